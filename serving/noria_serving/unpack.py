@@ -48,6 +48,8 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
         assert source is not None  # a plain file always has content
         with path.open("xb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
+            if target.tell() != member.size:
+                raise tarfile.ReadError(f"{member.name!r} is cut off")
     except (FileExistsError, NotADirectoryError) as error:
         raise _unsafe(f"holds {member.name!r} twice") from error
 
