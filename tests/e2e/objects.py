@@ -52,3 +52,22 @@ def says(kubectl: Kubectl, kind: str, name: str, *words: str, timeout: float) ->
         return state.get("status") == "False" and all(word in text for word in words)
 
     return kubectl.wait(resource(kind), name, has_words, timeout=timeout)
+
+
+def script_pod(name: str, image: str, script: str, *arguments: str) -> dict[str, Any]:
+    """A pod that runs Python in one of our images, as Pod Security `restricted` wants it."""
+    container = {
+        "name": "main",
+        "image": image,
+        "command": ["python3", "-c", script, *arguments],
+        "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+    }
+    spec = {
+        "restartPolicy": "Never",
+        "terminationGracePeriodSeconds": 0,
+        "automountServiceAccountToken": False,
+        "securityContext": {"runAsNonRoot": True, "runAsUser": 10001, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [container],
+    }
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
