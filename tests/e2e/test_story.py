@@ -1,0 +1,181 @@
+"""The main job, end to end: labelled examples become a profiled revision, five trials, a served model and an answer.
+
+The text and the table model stand beside their baselines on the hold-out, with paired 95 % intervals.
+"""
+
+import base64
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from noria_trainers.data.revision import Revision
+from noria_trainers.store import Store
+from objects import BUCKET, model, ready, resource, training_job
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegressionCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from kubectl import Kubectl
+
+Predict = Callable[[Any], Any]
+
+
+def upload(source: Path, uri: str, kubectl: Kubectl, environment: dict[str, str], *options: str) -> str:
+    """What `noria-trainer upload` prints: the Dataset's YAML."""
+    command = [str(Path(sys.executable).with_name("noria-trainer")), "upload", str(source), uri]
+    command += ["--namespace", kubectl.namespace, *options]
+    return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def live(kubectl: Kubectl, name: str, dataset_yaml: str, **job: Any) -> dict[str, Any]:
+    """Applies all three objects at once, as GitOps does, and waits for the Model; the TrainingJob."""
+    kubectl.run("apply", "-f", "-", input=dataset_yaml)
+    kubectl.apply(training_job(name, **job), model(name))
+    ready(kubectl, "Dataset", name, timeout=300)
+    found = ready(kubectl, "TrainingJob", name, timeout=900)
+    ready(kubectl, "Model", name, timeout=180)
+    assert found["status"]["choice"]["strategy"] == "Portfolio"
+    assert [trial["state"] for trial in found["status"]["trials"]] == ["Succeeded"] * 5
+    assert len({json.dumps(trial["configuration"], sort_keys=True) for trial in found["status"]["trials"]}) == 5
+    return found
+
+
+def ask(kubectl: Kubectl, name: str, instances: list[Any]) -> list[str]:
+    """The class that the served model answers for each instance."""
+    answers: list[str] = []
+    with kubectl.port_forward(f"svc/{name}", 8501) as port:
+        for start in range(0, len(instances), 100):
+            body = json.dumps({"instances": instances[start : start + 100]}).encode()
+            request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/models/{name}:predict", body)
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                rows = json.load(answer)["predictions"]
+            answers += [row["classes"][int(np.argmax(row["scores"]))] for row in rows]
+    return answers
+
+
+def paired(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float, float]:
+    """Mean difference of two 0/1 arrays over the same examples, and its 95 % bootstrap interval."""
+    differences = ours.astype(float) - theirs.astype(float)
+    resampled = np.random.default_rng(0).choice(differences, (2000, len(differences))).mean(axis=1)
+    low, high = np.quantile(resampled, [0.025, 0.975])
+    return float(differences.mean()), float(low), float(high)
+
+
+def beside_baselines(
+    title: str, ours: np.ndarray, baseline: np.ndarray, majority: np.ndarray
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Prints and returns the paired differences to the linear baseline and to the majority class."""
+    to_linear, to_majority = paired(ours, baseline), paired(ours, majority)
+    print(
+        f"\n{title}: served {ours.mean():.3f}, logistic regression {baseline.mean():.3f}, majority {majority.mean():.3f}"
+    )
+    for name, (mean, low, high) in (("logistic regression", to_linear), ("majority", to_majority)):
+        print(f"  served - {name}: {mean:+.3f} [{low:+.3f}, {high:+.3f}]")
+    return to_linear, to_majority
+
+
+@pytest.fixture(scope="module")
+def stories(make_namespace: Callable[[], Kubectl]) -> Kubectl:
+    """One namespace for all stories."""
+    return make_namespace()
+
+
+@pytest.fixture
+def open_revision(
+    stories: Kubectl, store_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Revision]:
+    """Opens the revision that a Dataset's status names, from this machine."""
+    for key, value in store_environment.items():
+        monkeypatch.setenv(key, value)
+
+    def open_(name: str) -> Revision:
+        revision = stories.get(resource("Dataset"), name)["status"]["revision"]
+        uri = f"s3://{BUCKET}/datasets/{stories.namespace}/{name}/{revision}/"
+        return Revision.open(Store.from_environment(), uri)
+
+    return open_
+
+
+def test_images(stories: Kubectl, public_data: Callable[..., Path], store_environment: dict[str, str]) -> None:
+    folder = public_data("fashion-mnist", "--train", "1500", "--test", "200")
+    options = ("--task", "ImageClassification", "--name", "clothes")
+    yaml = upload(folder / "train", f"s3://{BUCKET}/stories/clothes/", stories, store_environment, *options)
+    job = live(stories, "clothes", yaml)
+    images = sorted(folder.glob("test/*/*.png"))
+    answers = ask(stories, "clothes", [{"b64": base64.b64encode(path.read_bytes()).decode()} for path in images])
+    right = np.mean([path.parent.name == answer for path, answer in zip(images, answers, strict=True)])
+    print(f"\nimages: {right:.3f} of 200 test images, hold-out said {job['status']['best']['score']:.3f}")
+    assert right >= 0.7
+
+
+def test_text(
+    stories: Kubectl,
+    public_data: Callable[..., Path],
+    store_environment: dict[str, str],
+    open_revision: Callable[[str], Revision],
+    tmp_path: Path,
+) -> None:
+    source = public_data("spam-assassin") / "mails.jsonl"
+    some = tmp_path / "mails.jsonl"
+    some.write_text("".join(source.read_text().splitlines(keepends=True)[::3]))
+    options = ("--task", "TextClassification", "--target", "label", "--name", "mails")
+    live(stories, "mails", upload(some, f"s3://{BUCKET}/stories/mails.jsonl", stories, store_environment, *options))
+    revision = open_revision("mails")
+    parts = {split: text_and_labels(revision, split, tmp_path) for split in ("train", "holdout")}
+    (train, labels), (texts, truth) = parts["train"], parts["holdout"]
+    linear = make_pipeline(TfidfVectorizer(sublinear_tf=True, max_features=50_000), LogisticRegressionCV(Cs=5, cv=3))
+    baseline = np.asarray(linear.fit(train, labels).predict(texts)) == truth
+    ours = np.asarray(ask(stories, "mails", texts)) == truth
+    to_linear, to_majority = beside_baselines("mails", ours, baseline, majority(labels) == truth)
+    assert to_majority[1] > 0
+    assert to_linear[2] >= 0
+
+
+def test_table(
+    stories: Kubectl,
+    public_data: Callable[..., Path],
+    store_environment: dict[str, str],
+    open_revision: Callable[[str], Revision],
+    tmp_path: Path,
+) -> None:
+    source = public_data("keel:ring") / "ring.csv"
+    options = ("--task", "TabularClassification", "--target", "label", "--name", "ring")
+    live(stories, "ring", upload(source, f"s3://{BUCKET}/stories/ring.csv", stories, store_environment, *options))
+    revision = open_revision("ring")
+    parts = {split: columns_and_labels(revision, split, tmp_path) for split in ("train", "holdout")}
+    (train, labels), (rows, truth) = parts["train"], parts["holdout"]
+    linear = make_pipeline(StandardScaler(), LogisticRegressionCV(Cs=5, cv=3))
+    baseline = linear.fit(train, labels).predict(rows) == truth
+    names = [column.name for column in revision.manifest.columns]
+    instances = [dict(zip(names, map(float, row), strict=True)) for row in rows]
+    ours = np.asarray(ask(stories, "ring", instances)) == truth
+    to_linear, to_majority = beside_baselines("ring", ours, baseline, majority(labels) == truth)
+    assert to_majority[1] > 0
+    assert to_linear[1] > 0, "ring is not linear: the served model must be strictly better"
+
+
+def majority(labels: np.ndarray) -> str:
+    """The most frequent label."""
+    names, counts = np.unique(labels, return_counts=True)
+    return str(names[np.argmax(counts)])
+
+
+def text_and_labels(revision: Revision, split: str, scratch: Path) -> tuple[list[str], np.ndarray]:
+    """Texts and class names of a split."""
+    examples = list(revision.examples(split, scratch).as_numpy_iterator())
+    texts = [features["text"].decode() for features, _ in examples]
+    return texts, np.asarray(revision.manifest.classes)[[int(label) for _, label in examples]]
+
+
+def columns_and_labels(revision: Revision, split: str, scratch: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Numeric features (float64 [n, columns]) and class names of a split."""
+    table = revision.table(split, scratch)
+    values = np.stack([table[column.name].to_numpy() for column in revision.manifest.columns], axis=1)
+    return values, np.asarray(revision.manifest.classes)[table["__label__"].to_numpy().astype(int)]
