@@ -20,7 +20,7 @@ REPORT_PATH = "/dev/termination-log"
 REPORT_BYTES = 4096
 """What the kubelet keeps of a termination message."""
 SOURCE_PREFIX = "SOURCE_"
-"""Put before AWS_ACCESS_KEY_ID, ... for the credentials of a Dataset's source, where they differ from the platform's."""
+"""Put before AWS_ACCESS_KEY_ID, ... for the credentials of a Dataset's source, where they differ from ours."""
 STORE_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL", "AWS_REGION")
 """Keys of the Secret `noria-object-store` and of a source's `secretRef`, and the variables made from them."""
 STORE_SECRET = "noria-object-store"
@@ -118,7 +118,13 @@ class Strategy(StrEnum):
 class Shape(BaseModel):
     """JSON is camelCase, values are frozen, unknown fields of another version are passed over."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
+    )
 
     def to_json(self) -> str:
         """The compact JSON that goes into a variable, a file or a termination message."""
@@ -131,8 +137,10 @@ Parameter = bool | int | float | str
 class Configuration(Shape):
     """One parameter combination: a family of models and values for its parameters."""
 
-    family: str = Field(max_length=40)
+    family: str = Field(min_length=1, max_length=40)
+    """A kind of model, e.g. image-cnn; `noria-trainer space` lists them."""
     parameters: dict[str, Parameter] = Field(default_factory=dict, max_length=16)
+    """Numbers, texts or truth values by the parameter's name; what is absent has the family's default."""
 
     @property
     def id(self) -> str:
@@ -144,8 +152,10 @@ class Configuration(Shape):
 class Artifact(Shape):
     """A file in the object store that is only used when its digest matches."""
 
-    uri: str
+    uri: str = Field(min_length=1, max_length=1024)
+    """s3://BUCKET/PATH of the file."""
     digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
+    """sha256: and 64 hex digits, of the file's bytes."""
 
 
 class Backbone(Artifact):
@@ -157,8 +167,10 @@ class Backbone(Artifact):
 class Column(Shape):
     """A column whose type the owner knows better than the profile could guess."""
 
-    name: str
+    name: str = Field(min_length=1, max_length=256)
+    """The column's name in the source."""
     type: ColumnType
+    """A feature's type; Group or Time to split the examples by; Ignore to leave the column out."""
 
 
 class Source(Shape):

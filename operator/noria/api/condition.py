@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -16,14 +16,26 @@ MESSAGE_BYTES = 1024
 class Condition(BaseModel):
     """One condition, as metav1.Condition."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
+    )
 
-    type: Annotated[str, Field(max_length=63, description="What the condition tells of.")]
-    status: Annotated[Literal["True", "False", "Unknown"], Field(description="Whether it holds.")]
-    reason: Annotated[str, Field(min_length=1, max_length=63, description="One CamelCase word for programs.")]
-    message: Annotated[str, Field(max_length=1024, description="What happened and what to do, for people.")] = ""
-    observed_generation: Annotated[int, Field(description="The generation of the spec that was looked at.")] = 0
-    last_transition_time: Annotated[datetime, Field(description="When the status last changed.")]
+    type: str = Field(max_length=63)
+    """What the condition tells of."""
+    status: Literal["True", "False", "Unknown"]
+    """Whether it holds."""
+    reason: str = Field(min_length=1, max_length=63)
+    """One CamelCase word for programs."""
+    message: str = Field(default="", max_length=1024)
+    """What happened and what to do, for people."""
+    observed_generation: int = 0
+    """The generation of the spec that was looked at."""
+    last_transition_time: datetime
+    """When the status last changed."""
 
 
 def with_condition(
@@ -39,11 +51,11 @@ def with_condition(
     """The conditions with this one set; its transition time is kept where its status did not change."""
     others = tuple(condition for condition in conditions if condition.type != type)
     before = next((condition for condition in conditions if condition.type == type), None)
-    text = "True" if status else "False"
+    text: Literal["True", "False"] = "True" if status else "False"
     since = before.last_transition_time if before and before.status == text else now.replace(microsecond=0)
     condition = Condition(
         type=type,
-        status="True" if status else "False",
+        status=text,
         reason=reason,
         message=cut(message),
         observed_generation=generation,

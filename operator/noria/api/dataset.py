@@ -1,10 +1,11 @@
 """Dataset: labelled examples with a task. Its content has immutable revisions, found by a profile."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from noria.api.kind import Duration, ObjectReference, Part, PrinterColumn, Resource, Status
+from noria.api.keyword import list_map, rule
+from noria.api.kind import Duration, ObjectReference, Part, PrinterColumn, Resource, Status, ready_columns
 from noria.contract import Column, Format, Severity, Task
 
 # Reasons of conditions and events.
@@ -14,93 +15,101 @@ REFUSED = "Refused"  # the examples cannot train a model well; problems say why
 SOURCE_FAILED = "SourceFailed"  # the source could not be read
 WAITING_FOR_POD = "WaitingForPod"  # the profile's pod cannot start; the message has the cluster's words
 
-IDENTITY = "self.metadata.name.matches('^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$')"
-IDENTITY_MESSAGE = "metadata.name must be at most 40 characters: a-z, 0-9 and -, starting with a letter"
-
 
 class SourceSpec(Part):
     """Where the examples are."""
 
-    uri: Annotated[
-        str,
-        Field(
-            pattern=r"^(s3|https)://[^/]+(/.*)?$",
-            max_length=1024,
-            description="s3://BUCKET/PATH of a folder or file, or https:// of a file.",
-        ),
-    ]
-    format: Annotated[Format | None, Field(description="How the examples lie there; without it the name tells.")] = None
-    secret_ref: Annotated[
-        ObjectReference | None,
-        Field(
-            description="Secret with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and AWS_REGION of the source, where they differ from the platform's."
-        ),
-    ] = None
-    poll_interval: Annotated[
-        Duration | None, Field(description="Look again for a new revision this often, e.g. 1h.")
-    ] = None
+    uri: str = Field(pattern=r"^(s3|https)://[^/]+(/.*)?$", max_length=1024)
+    """s3://BUCKET/PATH of a folder or file, or https:// of a file."""
+    format: Format | None = None
+    """How the examples lie there; without it the name tells."""
+    secret_ref: ObjectReference | None = None
+    """Secret with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and AWS_REGION of the source,
+    where they differ from the platform's."""
+    poll_interval: Duration | None = Field(
+        default=None, json_schema_extra=rule("duration(self) >= duration('10s')", "pollInterval is at least 10s")
+    )
+    """Look again for a new revision this often, e.g. 1h; at least 10s."""
 
 
 class HoldoutSpec(Part):
     """Examples that no trial sees; they measure the best one honestly."""
 
-    fraction: Annotated[float, Field(ge=0.05, le=0.5, description="Share of the examples.")] = 0.2
+    fraction: float = Field(default=0.2, ge=0.05, le=0.5)
+    """Share of the examples."""
 
 
 class ChecksSpec(Part):
     """When the dataset is refused, before any training is paid for."""
 
-    min_examples_per_class: Annotated[int, Field(ge=2, le=100000, description="Fewest examples of a class.")] = 10
-    max_unreadable_fraction: Annotated[
-        float,
-        Field(ge=0, le=1, description="Largest share of files that cannot be read; fewer are left out with a warning."),
-    ] = 0.1
+    min_examples_per_class: int = Field(default=10, ge=2, le=100000)
+    """Fewest examples of a class."""
+    max_unreadable_fraction: float = Field(default=0.1, ge=0, le=1)
+    """Largest share of files that cannot be read; fewer are left out with a warning."""
 
 
 class DatasetSpec(Part):
     """What is to be learned from which examples."""
 
-    task: Annotated[Task, Field(description="What is to be learned.")]
-    source: Annotated[SourceSpec, Field(description="Where the examples are.")]
-    target: Annotated[
-        str | None,
-        Field(min_length=1, max_length=256, description="The column to predict; for tables and text in files."),
-    ] = None
-    columns: Annotated[
-        tuple[Column, ...],
-        Field(max_length=2000, description="Columns whose type you know better than a first look at them tells."),
-    ] = ()
-    holdout: Annotated[HoldoutSpec, Field(description="Examples kept aside to measure the result.")] = HoldoutSpec()
-    checks: Annotated[ChecksSpec, Field(description="When the dataset is refused.")] = ChecksSpec()
+    model_config = ConfigDict(
+        json_schema_extra=rule(
+            "!(self.task.startsWith('Tabular') || self.task == 'ClickThroughRate') || has(self.target)",
+            "target is needed for this task: the name of the column to predict",
+        )
+    )
+
+    task: Task
+    """What is to be learned."""
+    source: SourceSpec
+    """Where the examples are."""
+    target: str | None = Field(default=None, min_length=1, max_length=256)
+    """The column to predict; for tables, and for text in files."""
+    columns: tuple[Column, ...] = Field(default=(), max_length=2000, json_schema_extra=list_map("name"))
+    """Columns whose type you know better than a first look at them tells."""
+    holdout: HoldoutSpec = HoldoutSpec()
+    """Examples kept aside to measure the result."""
+    checks: ChecksSpec = ChecksSpec()
+    """When the dataset is refused."""
 
 
 class ProblemStatus(Part):
     """Something wrong with the examples."""
 
-    reason: Annotated[str, Field(description="One CamelCase word for programs.")]
-    severity: Annotated[Severity, Field(description="An Error refuses the dataset.")]
-    message: Annotated[str, Field(description="What is wrong and what to do.")]
-    count: Annotated[int, Field(description="How many files or rows.")] = 0
-    names: Annotated[tuple[str, ...], Field(description="Up to five of them.")] = ()
+    reason: str
+    """One CamelCase word for programs."""
+    severity: Severity
+    """An Error refuses the dataset."""
+    message: str
+    """What is wrong and what to do."""
+    count: int = 0
+    """How many files or rows."""
+    names: tuple[str, ...] = ()
+    """Up to five of them."""
 
 
 class DatasetStatus(Status):
     """What the last profile found."""
 
-    revision: Annotated[str | None, Field(description="Content address of the last good profile's examples.")] = None
-    examples: Annotated[int | None, Field(description="Readable labelled examples.")] = None
-    classes: Annotated[tuple[str, ...], Field(description="The first 20 classes.")] = ()
-    class_count: Annotated[int | None, Field(description="Number of classes.")] = None
-    problems: Annotated[tuple[ProblemStatus, ...], Field(description="What was found wrong, errors first.")] = ()
-    profile_uri: Annotated[
-        str | None, Field(alias="profileURI", description="The whole profile, in the object store.")
-    ] = None
-    profile_number: Annotated[int, Field(description="Counts the looks at the source; in the names of their Jobs.")] = 0
-    profiled_spec: Annotated[
-        str | None, Field(description="Hash of the spec and request that the last profile answered.")
-    ] = None
-    profiled_at: Annotated[str | None, Field(description="When the last profile ended.")] = None
-    refusals: Annotated[int, Field(description="Failed looks in a row; the next is made later each time.")] = 0
+    revision: str | None = None
+    """Content address of the last good profile's examples."""
+    examples: int | None = None
+    """Readable labelled examples."""
+    classes: tuple[str, ...] = ()
+    """The first 20 classes."""
+    class_count: int | None = None
+    """Number of classes."""
+    problems: tuple[ProblemStatus, ...] = ()
+    """What was found wrong, errors first."""
+    profile_uri: str | None = Field(default=None, alias="profileURI")
+    """The whole profile, in the object store."""
+    profile_number: int = 0
+    """Counts the looks at the source; in the names of their Jobs."""
+    profiled_spec: str | None = None
+    """Hash of the spec and request that the last profile answered."""
+    profiled_at: str | None = None
+    """When the last profile ended."""
+    refusals: int = 0
+    """Failed looks in a row; the next is made later each time."""
 
 
 class Dataset(Resource):
@@ -112,21 +121,11 @@ class Dataset(Resource):
     columns: ClassVar[tuple[PrinterColumn, ...]] = (
         PrinterColumn("Task", "string", ".spec.task", "What is to be learned"),
         PrinterColumn("Examples", "integer", ".status.examples", "Readable labelled examples"),
-        PrinterColumn(
-            "Ready", "string", '.status.conditions[?(@.type=="Ready")].status', "Whether it can be trained on"
-        ),
-        PrinterColumn("Reason", "string", '.status.conditions[?(@.type=="Ready")].reason', "Why"),
-        PrinterColumn("Revision", "string", ".status.revision", "Content address", 1),
-        PrinterColumn("Message", "string", '.status.conditions[?(@.type=="Ready")].message', "In words", 1),
-        PrinterColumn("Age", "date", ".metadata.creationTimestamp", "Since creation"),
-    )
-    rules: ClassVar[tuple[tuple[str, str], ...]] = (
-        (IDENTITY, IDENTITY_MESSAGE),
-        (
-            "!self.spec.task.startsWith('Tabular') && self.spec.task != 'ClickThroughRate' || has(self.spec.target)",
-            "spec.target is needed: the column to predict",
-        ),
+        PrinterColumn("Revision", "string", ".status.revision", "Content address of the examples", priority=1),
+        *ready_columns("Whether it can be trained on"),
     )
 
     spec: DatasetSpec
+    """What is to be learned from which examples."""
     status: DatasetStatus = DatasetStatus()
+    """What the last profile found."""

@@ -5,18 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from noria.api.condition import Condition
+from noria.api.keyword import list_map
 
 GROUP = "noria.dev"
 VERSION = "v1alpha1"
 REQUESTED_AT = f"{GROUP}/requestedAt"
 """Annotation on a Dataset: another value asks for another look at the source."""
 
-Quantity = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?(m|[kMGTPE]i?)?$", max_length=20)]
-"""An amount of CPU or memory, as Kubernetes writes it: `500m`, `2Gi`."""
+QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|Ki|[MGTPE]i?)?$"
+Quantity = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if isinstance(value, int) else value),
+    Field(pattern=QUANTITY, max_length=20),
+    WithJsonSchema({"x-kubernetes-int-or-string": True, "pattern": QUANTITY, "maxLength": 20, "minimum": 0}),
+]
+"""An amount of CPU or memory, as Kubernetes writes it: `2`, `500m`, `2Gi`."""
 Duration = Annotated[str, Field(pattern=r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$", min_length=2, max_length=20)]
 """A time span such as `90s`, `15m` or `1h30m`."""
 
@@ -24,7 +31,13 @@ Duration = Annotated[str, Field(pattern=r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$", min
 class Part(BaseModel):
     """A part of a spec or status: camelCase in YAML, frozen, fields of other versions are passed over."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
+    )
 
     def to_dict(self) -> dict[str, Any]:
         """The part as Kubernetes keeps it, absent fields left out."""
@@ -34,19 +47,17 @@ class Part(BaseModel):
 class ObjectReference(Part):
     """Names an object in the same namespace."""
 
-    name: Annotated[str, Field(min_length=1, max_length=63, description="Name of an object in the same namespace.")]
+    name: str = Field(min_length=1, max_length=253)
+    """Name of an object in the same namespace."""
 
 
 class Status(Part):
     """What every kind's status has."""
 
-    observed_generation: Annotated[
-        int, Field(description="The generation of the spec that this status speaks of.")
-    ] = -1
-    conditions: Annotated[
-        tuple[Condition, ...],
-        Field(description="Ready from the first pass; Reconciling, Stalled and Suspended only while they hold."),
-    ] = ()
+    observed_generation: int = -1
+    """The generation of the spec that this status speaks of."""
+    conditions: tuple[Condition, ...] = Field(default=(), json_schema_extra=list_map("type"))
+    """Ready from the first pass; Reconciling, Stalled and Suspended only while they hold."""
 
 
 class Metadata(Part):
@@ -65,13 +76,24 @@ class Metadata(Part):
 
 @dataclass(frozen=True)
 class PrinterColumn:
-    """A column of `kubectl get`."""
+    """A column of `kubectl get`; those of priority 1 are shown by `-o wide` alone."""
 
     name: str
     type: str
     path: str
     description: str
     priority: int = 0
+
+
+def ready_columns(question: str) -> tuple[PrinterColumn, ...]:
+    """The columns that end every kind's table: what Ready says, and the age."""
+    ready = '.status.conditions[?(@.type=="Ready")]'
+    return (
+        PrinterColumn("Ready", "string", f"{ready}.status", question),
+        PrinterColumn("Reason", "string", f"{ready}.reason", "Why, in one word"),
+        PrinterColumn("Message", "string", f"{ready}.message", "Why, in a sentence", priority=1),
+        PrinterColumn("Age", "date", ".metadata.creationTimestamp", "Time since creation"),
+    )
 
 
 class Resource(Part):
@@ -81,7 +103,5 @@ class Resource(Part):
     plural: ClassVar[str]
     short_names: ClassVar[tuple[str, ...]]
     columns: ClassVar[tuple[PrinterColumn, ...]]
-    rules: ClassVar[tuple[tuple[str, str], ...]] = ()
-    """CEL rules on the whole object and the message of each."""
 
     metadata: Metadata

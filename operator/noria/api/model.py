@@ -1,12 +1,12 @@
 """Model: serves the latest success of a TrainingJob, or an artifact, behind one URL."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from noria.api.dataset import IDENTITY, IDENTITY_MESSAGE
-from noria.api.kind import ObjectReference, Part, PrinterColumn, Quantity, Resource, Status
+from noria.api.keyword import list_map, rule
+from noria.api.kind import ObjectReference, Part, PrinterColumn, Quantity, Resource, Status, ready_columns
 from noria.contract import Artifact
 
 LOADED = "Loaded"
@@ -33,76 +33,94 @@ class ServerType(StrEnum):
 class SourceSpec(Part):
     """What is served: the latest success of a TrainingJob, or an artifact."""
 
-    training_job_ref: Annotated[
-        ObjectReference | None, Field(description="Serve this TrainingJob's latest success.")
-    ] = None
-    artifact: Annotated[Artifact | None, Field(description="Serve this SavedModel in a tar.")] = None
+    model_config = ConfigDict(
+        json_schema_extra=rule(
+            "has(self.trainingJobRef) != has(self.artifact)", "give one of trainingJobRef and artifact"
+        )
+    )
+
+    training_job_ref: ObjectReference | None = None
+    """Serve this TrainingJob's latest success."""
+    artifact: Artifact | None = None
+    """Serve this SavedModel in a tar."""
 
 
 class ServerResources(Part):
     """What each replica may use."""
 
-    cpu: Annotated[Quantity, Field(description="CPU that each replica asks for; autoscaling is relative to it.")] = (
-        "500m"
-    )
-    memory: Annotated[Quantity, Field(description="Memory of each replica, also its limit.")] = "1Gi"
+    cpu: Quantity = "500m"
+    """CPU that each replica asks for; autoscaling is relative to it."""
+    memory: Quantity = "1Gi"
+    """Memory of each replica, also its limit."""
 
 
 class ServerSpec(Part):
     """The program that serves."""
 
-    type: Annotated[ServerType, Field(description="TensorFlowServing, or Noria for laptops and CPU clusters.")] = (
-        ServerType.TENSORFLOW_SERVING
-    )
-    image: Annotated[
-        str | None, Field(min_length=1, max_length=512, description="Another image of the same server.")
-    ] = None
-    resources: Annotated[ServerResources, Field(description="What each replica may use.")] = ServerResources()
-    gpus: Annotated[int, Field(ge=0, le=16, description="GPUs of each replica (nvidia.com/gpu).")] = 0
+    type: ServerType = ServerType.TENSORFLOW_SERVING
+    """TensorFlowServing, or Noria for laptops and CPU clusters. Both have the same API."""
+    image: str | None = Field(default=None, min_length=1, max_length=512)
+    """Another image of the same server."""
+    resources: ServerResources = ServerResources()
+    """What each replica may use."""
+    gpus: int = Field(default=0, ge=0, le=16)
+    """GPUs of each replica (nvidia.com/gpu)."""
 
 
 class ScalingSpec(Part):
     """How many replicas serve."""
 
-    min_replicas: Annotated[int, Field(ge=1, le=1000, description="Fewest replicas.")] = 1
-    max_replicas: Annotated[int, Field(ge=1, le=1000, description="Most replicas.")] = 3
-    target_cpu: Annotated[
-        int,
-        Field(
-            alias="targetCPU",
-            ge=10,
-            le=100,
-            description="Share of the asked CPU, in percent, above which replicas are added.",
-        ),
-    ] = 70
+    model_config = ConfigDict(
+        json_schema_extra=rule("self.minReplicas <= self.maxReplicas", "minReplicas must not exceed maxReplicas")
+    )
+
+    min_replicas: int = Field(default=1, ge=1, le=1000)
+    """Fewest replicas."""
+    max_replicas: int = Field(default=3, ge=1, le=1000)
+    """Most replicas."""
+    target_cpu: int = Field(default=70, alias="targetCPU", ge=10, le=100)
+    """Share of the asked CPU, in percent, above which replicas are added."""
 
 
 class ModelSpec(Part):
     """What is served, by what, and how many times."""
 
-    source: Annotated[SourceSpec, Field(description="What is served.")]
-    server: Annotated[ServerSpec, Field(description="The program that serves.")] = ServerSpec()
-    scaling: Annotated[ScalingSpec, Field(description="How many replicas serve.")] = ScalingSpec()
+    source: SourceSpec
+    """What is served: one of trainingJobRef and artifact."""
+    server: ServerSpec = ServerSpec()
+    """The program that serves."""
+    scaling: ScalingSpec = ScalingSpec()
+    """How many replicas serve."""
 
 
 class VersionStatus(Part):
     """A version that was or is served."""
 
-    version: Annotated[int, Field(description="Never reused.")]
+    version: int
+    """Never reused."""
     artifact: Artifact
-    origin: Annotated[str | None, Field(description="TrainingJob, run and trial that it came from.")] = None
-    score: Annotated[float | None, Field(description="Score on the hold-out, where known.")] = None
-    created_at: Annotated[str | None, Field(description="When it became a version.")] = None
-    message: Annotated[str | None, Field(description="Why it could not be served.")] = None
+    """The SavedModel in a tar."""
+    origin: str | None = None
+    """TrainingJob, run and trial that it came from."""
+    score: float | None = None
+    """Score on the hold-out, where known."""
+    created_at: str | None = None
+    """When it became a version."""
+    message: str | None = None
+    """Why it could not be served."""
 
 
 class ModelStatus(Status):
     """What is served where."""
 
-    url: Annotated[str | None, Field(description="REST predictions are asked for here, inside the cluster.")] = None
-    served: Annotated[int | None, Field(description="The version that answers.")] = None
-    versions: Annotated[tuple[VersionStatus, ...], Field(max_length=10, description="The last ten, oldest first.")] = ()
-    replicas: Annotated[int, Field(description="Ready replicas.")] = 0
+    url: str | None = None
+    """REST predictions are asked for here, inside the cluster."""
+    served: int | None = None
+    """The version that answers."""
+    versions: tuple[VersionStatus, ...] = Field(default=(), max_length=10, json_schema_extra=list_map("version"))
+    """The last ten, oldest first."""
+    replicas: int = 0
+    """Ready replicas."""
 
 
 class Model(Resource):
@@ -115,22 +133,10 @@ class Model(Resource):
         PrinterColumn("URL", "string", ".status.url", "Where predictions are asked for"),
         PrinterColumn("Served", "integer", ".status.served", "The version that answers"),
         PrinterColumn("Replicas", "integer", ".status.replicas", "Ready replicas"),
-        PrinterColumn("Ready", "string", '.status.conditions[?(@.type=="Ready")].status', "Whether it answers"),
-        PrinterColumn("Reason", "string", '.status.conditions[?(@.type=="Ready")].reason', "Why"),
-        PrinterColumn("Message", "string", '.status.conditions[?(@.type=="Ready")].message', "In words", 1),
-        PrinterColumn("Age", "date", ".metadata.creationTimestamp", "Since creation"),
-    )
-    rules: ClassVar[tuple[tuple[str, str], ...]] = (
-        (IDENTITY, IDENTITY_MESSAGE),
-        (
-            "has(self.spec.source.trainingJobRef) != has(self.spec.source.artifact)",
-            "spec.source needs one of trainingJobRef and artifact",
-        ),
-        (
-            "self.spec.?scaling.minReplicas.orValue(1) <= self.spec.?scaling.maxReplicas.orValue(3)",
-            "spec.scaling.minReplicas must not exceed maxReplicas",
-        ),
+        *ready_columns("Whether it answers"),
     )
 
     spec: ModelSpec
+    """What is served, by what, and how many times."""
     status: ModelStatus = ModelStatus()
+    """What is served where."""
