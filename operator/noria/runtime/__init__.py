@@ -1,1 +1,1 @@
-"""The operator's machinery: queue, cache, API access, executor, leadership, metrics and settings. Knows no kind's rules."""
+"""The operator's machinery: queue, cache, API access, executor, leadership, metrics, settings. No kind's rules."""

@@ -1,8 +1,8 @@
-"""Errors whose type says what happens next. Raised by the client, the executor and the controllers; caught in `worker`."""
+"""Errors whose type says what happens next. Raised by the client and the executor, caught in one place: `worker`."""
 
 
 class Invalid(Exception):
-    """A person must change the object: it gets a condition, and is not tried again until it changes."""
+    """A person must change the object: it gets a condition, and waits until something changes."""
 
 
 class Unavailable(Exception):
@@ -10,4 +10,15 @@ class Unavailable(Exception):
 
 
 class Stale(Exception):
-    """The cache is behind the API server: read anew, then tried again at once. No fault, and not logged as one."""
+    """The cache is behind the API server: read anew, then tried again. No fault, and not logged as one."""
+
+
+class Refused(Exception):
+    """The API server answered a request with an error."""
+
+    def __init__(self, status: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        """HTTP status."""
+        self.reason = reason
+        """One word of Kubernetes, e.g. AlreadyExists, Conflict, NotFound."""

@@ -13,5 +13,5 @@ PASS_SECONDS = Histogram(
 PASSES = Counter("noria_pass_total", "Passes over objects by how they ended.", ["kind", "result"])
 WRITES = Counter("noria_api_writes_total", "Writes to the API server by what was written.", ["kind", "verb", "code"])
 TRIALS = Counter("noria_trial_total", "Trials that ended, by result.", ["result"])
-DRIFT = Counter("noria_watch_missed_total", "Changes that the comparison found and the watch had not brought.", ["kind"])
+DRIFT = Counter("noria_watch_missed_total", "Changes that a comparison found and no watch brought.", ["kind"])
 LEADER = Gauge("noria_leader_replicas", "1 while this replica is the leader.")

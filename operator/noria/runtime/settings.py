@@ -81,7 +81,7 @@ def _parse(one: "Field[Any]", text: str) -> Any:
     try:
         return kind(text)
     except ValueError as error:
-        raise ValueError(f"{variable(one.name)} is {text!r}: a {kind.__name__} is needed") from error
+        raise ValueError(f"{variable(one.name)} is {text!r}: {kind.__name__} is needed") from error
 
 
 def _shown(value: Any) -> str:

@@ -1,0 +1,114 @@
+"""What the watch streams have brought, as one small frozen record per object. Only a cache: every pass can do without.
+
+Filled by `watch` and `compare`, and with the answers to our own writes; read by the controllers. An older version of an
+object never replaces a newer one, whichever way it comes.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from noria.runtime import metric
+
+
+class Key(NamedTuple):
+    """Names an object."""
+
+    kind: str
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is kept of an object."""
+
+    key: Key
+    uid: str
+    version: int
+    """The resourceVersion, which grows with every change of any object of the type."""
+    owner: Key | None = None
+    """The object that this one is part of."""
+    references: tuple[Key, ...] = ()
+    """Objects that this one reads, by name."""
+    content: Any = None
+    """What decisions need of it, of a type of the controllers' choice."""
+
+
+class Cache:
+    """Records by key, by owner and by what they refer to."""
+
+    def __init__(self) -> None:
+        self._records: dict[Key, Record] = {}
+        self._children: dict[Key, set[Key]] = {}
+        self._referrers: dict[Key, set[Key]] = {}
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def get(self, key: Key) -> Record | None:
+        """The record of this object."""
+        return self._records.get(key)
+
+    def children(self, owner: Key, kind: str | None = None) -> list[Record]:
+        """What belongs to the owner, by name."""
+        keys = self._children.get(owner, ())
+        return [self._records[key] for key in sorted(keys) if kind is None or key.kind == kind]
+
+    def referrers(self, key: Key) -> Iterable[Key]:
+        """The objects that refer to this one."""
+        return tuple(self._referrers.get(key, ()))
+
+    def of_kind(self, kind: str) -> Iterator[Record]:
+        """All records of a kind."""
+        return (record for key, record in list(self._records.items()) if key.kind == kind)
+
+    def put(self, record: Record) -> bool:
+        """Keep the record unless what is here is as new; whether it was kept."""
+        before = self._records.get(record.key)
+        if before is not None:
+            if before.version >= record.version:
+                return False
+            self._unlink(before)
+        else:
+            metric.CACHED.labels(kind=record.key.kind).inc()
+        self._records[record.key] = record
+        if record.owner is not None:
+            self._children.setdefault(record.owner, set()).add(record.key)
+        for key in record.references:
+            self._referrers.setdefault(key, set()).add(record.key)
+        return True
+
+    def drop(self, key: Key, *, uid: str | None = None) -> Record | None:
+        """Forget an object (with `uid`: only if it is that one); what was known of it."""
+        record = self._records.get(key)
+        if record is None or (uid is not None and record.uid != uid):
+            return None
+        del self._records[key]
+        self._unlink(record)
+        metric.CACHED.labels(kind=key.kind).dec()
+        return record
+
+    def root(self, record: Record) -> Record:
+        """The object that the record belongs to in the end: the owner's owner, as far as they are known."""
+        seen = {record.key}
+        while record.owner is not None and record.owner not in seen:
+            seen.add(record.owner)
+            owner = self._records.get(record.owner)
+            if owner is None:
+                break
+            record = owner
+        return record
+
+    def _unlink(self, record: Record) -> None:
+        if record.owner is not None:
+            _discard(self._children, record.owner, record.key)
+        for key in record.references:
+            _discard(self._referrers, key, record.key)
+
+
+def _discard(index: dict[Key, set[Key]], key: Key, member: Key) -> None:
+    members = index[key]
+    members.discard(member)
+    if not members:
+        del index[key]

@@ -1,0 +1,70 @@
+"""Takes news of objects into the cache and tells the queue whom they concern. Used by `watch`, `compare`, `execute`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from noria.runtime.cache import Cache, Key, Record
+from noria.runtime.queue import WorkQueue
+from noria.runtime.resource_type import OURS, ResourceType
+
+_OUR_KINDS = frozenset(type.kind for type in OURS)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A type that is watched, which objects of it, and what is kept of each."""
+
+    type: ResourceType
+    read: Callable[[dict[str, Any]], Record]
+    labels: str = ""
+    """Label selector, applied by the API server."""
+    fields: str = ""
+    """Field selector, applied by the API server."""
+    optional: bool = False
+    """Whether the cluster may lack the type."""
+
+    @property
+    def selectors(self) -> dict[str, str]:
+        """The selectors as query parameters."""
+        given = {"labelSelector": self.labels, "fieldSelector": self.fields}
+        return {name: value for name, value in given.items() if value}
+
+
+class Feed:
+    """Where all news come in."""
+
+    def __init__(self, cache: Cache, queue: WorkQueue[Key], *, settle_seconds: float) -> None:
+        self._cache = cache
+        self._queue = queue
+        self._settle_seconds = settle_seconds
+
+    def take(self, record: Record) -> bool:
+        """News of an object that exists; whether they were news."""
+        if not self._cache.put(record):
+            return False
+        self._tell(record, at_once=True)
+        return True
+
+    def take_written(self, record: Record) -> None:
+        """What the server answered to our own write: who refers to the object should know, its own pass can wait."""
+        if self._cache.put(record):
+            self._tell(record, at_once=False)
+
+    def drop(self, key: Key, *, uid: str | None = None) -> bool:
+        """News that an object is gone (with `uid`: if it is that one); whether they were news."""
+        record = self._cache.drop(key, uid=uid)
+        if record is None:
+            return False
+        self._tell(record, at_once=True)
+        return True
+
+    def _tell(self, record: Record, *, at_once: bool) -> None:
+        for key in self._cache.referrers(record.key):
+            self._queue.add_after(key, self._settle_seconds)
+        if record.key.kind in _OUR_KINDS and at_once:
+            self._queue.add(record.key)
+            return
+        root = self._cache.root(record).key
+        if root.kind in _OUR_KINDS:
+            self._queue.add_after(root, self._settle_seconds)

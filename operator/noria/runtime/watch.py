@@ -1,0 +1,109 @@
+"""The watch streams, by kopf: it lists, watches, reconnects and authenticates, and calls one function per event.
+
+Nothing else of kopf is used, and it writes nothing: no handlers with state, no finalizers, no annotations, no peering.
+Used by `noria.__main__`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import kopf
+
+from noria.runtime.cache import Key
+from noria.runtime.feed import Feed, Watched
+from noria.runtime.settings import Settings
+
+
+async def watch(watched: Iterable[Watched], feed: Feed, settings: Settings, *, started: asyncio.Event) -> None:
+    """Bring all events of the watched types to the feed; `started` is set when kopf has set up its signal handlers.
+
+    Ends by cancellation or where a stream is not permitted, which raises.
+    """
+    watched = tuple(watched)
+    await kopf.operator(
+        registry=_registry(watched, feed),
+        settings=_kopf_settings(watched),
+        clusterwide=not settings.watch_namespaces,
+        namespaces=settings.watch_namespaces,
+        standalone=True,
+        ready_flag=started,
+    )
+
+
+def _registry(watched: Iterable[Watched], feed: Feed) -> kopf.OperatorRegistry:
+    registry = kopf.OperatorRegistry()
+    kopf.on.login(registry=registry, errors=kopf.ErrorsMode.PERMANENT)(_login)
+    for one in watched:
+        version = None if one.optional else one.type.version  # none: the one that the cluster prefers
+        subscribe = kopf.on.event(
+            group=one.type.group, version=version, plural=one.type.plural, id=one.type.plural, registry=registry
+        )
+        subscribe(_handler(one, feed))
+    return registry
+
+
+def _login(**arguments: Any) -> kopf.ConnectionInfo | None:
+    return kopf.login_with_kubeconfig(**arguments) or kopf.login_with_service_account(**arguments)
+
+
+def _handler(one: Watched, feed: Feed) -> Callable[..., Awaitable[None]]:
+    async def on_event(event: Any, **_: Any) -> None:
+        body = event["object"]
+        if event["type"] == "DELETED":
+            metadata = body["metadata"]
+            feed.drop(Key(one.type.kind, metadata["namespace"], metadata["name"]), uid=metadata["uid"])
+        else:
+            feed.take(one.read(body))
+
+    return on_event
+
+
+def _kopf_settings(watched: Iterable[Watched]) -> kopf.OperatorSettings:
+    settings = kopf.OperatorSettings()
+    settings.posting.enabled = False
+    settings.persistence.diffbase_storage = _NoDifferences()
+    settings.persistence.progress_storage = _NoProgress()
+    settings.queueing.idle_timeout = 0.5  # a worker per object: gone soon after its events
+    settings.queueing.exit_timeout = 0.5
+    settings.watching.chunk_size = 500
+    settings.process.ultimate_exiting_timeout = 20
+    for one in watched:
+        selector = (one.type.group, one.type.version, one.type.plural)
+        if one.labels:
+            settings.watching.label_selectors[selector] = one.labels
+        if one.fields:
+            settings.watching.field_selectors[selector] = one.fields
+    return settings
+
+
+class _NoDifferences(kopf.DiffBaseStorage):
+    """kopf keeps no last state of objects, and spends no time on copies for it."""
+
+    def build(self, *, body: Any, extra_fields: Any = None) -> Any:
+        return {}
+
+    def fetch(self, *, body: Any) -> None:
+        return None
+
+    def store(self, *, body: Any, patch: Any, essence: Any) -> None:
+        pass
+
+
+class _NoProgress(kopf.ProgressStorage):
+    """kopf keeps no progress of handlers."""
+
+    def fetch(self, *, key: Any, body: Any) -> None:
+        return None
+
+    def store(self, *, key: Any, record: Any, body: Any, patch: Any) -> None:
+        pass
+
+    def purge(self, *, key: Any, body: Any, patch: Any) -> None:
+        pass
+
+    def touch(self, *, body: Any, patch: Any, value: Any) -> None:
+        pass
+
+    def clear(self, *, essence: Any) -> Any:
+        return essence
