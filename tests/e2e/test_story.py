@@ -73,9 +73,7 @@ def beside_baselines(
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Prints and returns the paired differences to the linear baseline and to the majority class."""
     to_linear, to_majority = paired(ours, baseline), paired(ours, majority)
-    print(
-        f"\n{title}: served {ours.mean():.3f}, logistic regression {baseline.mean():.3f}, majority {majority.mean():.3f}"
-    )
+    print(f"\n{title}: served {ours.mean():.3f}, linear {baseline.mean():.3f}, majority {majority.mean():.3f}")
     for name, (mean, low, high) in (("logistic regression", to_linear), ("majority", to_majority)):
         print(f"  served - {name}: {mean:+.3f} [{low:+.3f}, {high:+.3f}]")
     return to_linear, to_majority
