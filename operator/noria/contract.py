@@ -10,7 +10,7 @@ import json
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
 ORDER_VARIABLE = "NORIA_ORDER"
@@ -131,6 +131,12 @@ class Shape(BaseModel):
         return self.model_dump_json(by_alias=True, exclude_none=True)
 
 
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+Prose = Annotated[str, AfterValidator(_printable)]
+"""Words for people. Control characters and the halves of undecodable file names become spaces."""
 Parameter = bool | int | float | str
 
 
@@ -144,9 +150,15 @@ class Configuration(Shape):
 
     @property
     def id(self) -> str:
-        """Twelve hex digits that depend on family and parameters alone, not on their order."""
-        canonical = json.dumps([self.family, self.parameters], sort_keys=True, separators=(",", ":"))
+        """Twelve hex digits that depend on family and parameters alone: not on their order, nor on 1 or 1.0, which an
+        API server does not tell apart."""
+        parameters = {name: _shortest(value) for name, value in self.parameters.items()}
+        canonical = json.dumps([self.family, parameters], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def _shortest(value: Parameter) -> Parameter:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Artifact(Shape):
@@ -298,9 +310,9 @@ class Problem(Shape):
 
     reason: str = Field(max_length=40)
     severity: Severity
-    message: str
+    message: Prose
     count: int = 0
-    names: tuple[str, ...] = Field(default=(), max_length=5)
+    names: tuple[Prose, ...] = Field(default=(), max_length=5)
 
 
 class ProfileReport(Shape):
@@ -309,7 +321,7 @@ class ProfileReport(Shape):
     kind: Literal["profile"] = "profile"
     revision: str | None = Field(default=None, max_length=64)
     examples: int = 0
-    classes: tuple[str, ...] = Field(default=(), max_length=20)
+    classes: tuple[Prose, ...] = Field(default=(), max_length=20)
     """The first 20."""
     class_count: int = 0
     problems: tuple[Problem, ...] = Field(default=(), max_length=10)
@@ -325,7 +337,7 @@ class ChosenConfiguration(Shape):
     """One of the five, with why."""
 
     configuration: Configuration
-    why: str
+    why: Prose
     """At most 120 characters."""
     expected_score: float | None = None
 
@@ -335,7 +347,7 @@ class ChooseReport(Shape):
 
     kind: Literal["choose"] = "choose"
     strategy: str = Field(max_length=40)
-    basis: str
+    basis: Prose
     """What the choice rests on, and what was left out."""
     choices: tuple[ChosenConfiguration, ...] = Field(max_length=10)
 
@@ -366,7 +378,7 @@ class ConcludeReport(Shape):
     """Bounds of the score's 95 % interval."""
     artifact: Artifact
     card_uri: str | None = None
-    message: str = ""
+    message: Prose = ""
 
 
 class FailureReport(Shape):
@@ -375,7 +387,7 @@ class FailureReport(Shape):
     kind: Literal["failure"] = "failure"
     reason: str = Field(max_length=40)
     """CamelCase, e.g. SourceNotFound, AccessDenied, UnknownFamily."""
-    message: str
+    message: Prose
     """What was wrong, where, and what to do."""
 
 
@@ -407,7 +419,7 @@ def parse_report(text: str | None) -> Report | None:
 
 def _cut(value: Any, limit: int, prose: bool = False) -> Any:
     if isinstance(value, dict):
-        return {key: _cut(item, limit, key in _PROSE) for key, item in value.items()}
+        return {key: item if key == "parameters" else _cut(item, limit, key in _PROSE) for key, item in value.items()}
     if isinstance(value, list):
         return [_cut(item, limit, prose) for item in value]
     return _cut_text(value, limit) if prose and isinstance(value, str) else value
@@ -415,7 +427,6 @@ def _cut(value: Any, limit: int, prose: bool = False) -> Any:
 
 def _cut_text(text: str, limit: int) -> str:
     """The text within `limit` bytes of JSON; what is left out is in the middle, so that a file keeps its ending."""
-    text = "".join(c if c.isprintable() else " " for c in text)
     head, tail = text, ""
     while len(json.dumps(head + tail, ensure_ascii=False).encode()) - 2 > limit:
         kept = (len(head) + len(tail)) * 9 // 10

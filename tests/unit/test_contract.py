@@ -1,0 +1,178 @@
+"""Reports fit a termination message however large they are, and come back as what they were."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from noria.contract import (
+    ORDER,
+    REPORT_BYTES,
+    Artifact,
+    ChooseReport,
+    ChosenConfiguration,
+    ConcludeReport,
+    Configuration,
+    FailureReport,
+    Metric,
+    Problem,
+    ProfileReport,
+    Report,
+    Severity,
+    TrainOrder,
+    TrainReport,
+    parse_report,
+    termination_message,
+)
+
+ARTIFACT = Artifact(uri="s3://" + "b" * 1019, digest="sha256:" + "0" * 64)
+LARGE = Configuration(
+    family="tabular-residual-network-with-attention", parameters={f"p{n:02}": 0.0012345 for n in range(16)}
+)
+EMOJI, QUOTE, NUL, HALF = "🌊" * 300, '"\\' * 600, "\x00\x1f\x7f" * 400, "\udce9" * 400
+
+
+def profile(text: str) -> ProfileReport:
+    """As many problems, names and classes as there may be, all made of `text`."""
+    problem = Problem(reason="R" * 40, severity=Severity.ERROR, message=text, count=10**9, names=(text,) * 5)
+    return ProfileReport(
+        revision="0" * 64, examples=10**12, classes=(text,) * 20, class_count=10**6, problems=(problem,) * 10,
+        profile_uri="s3://" + "b" * 250,
+    )  # fmt: skip
+
+
+def choice(text: str) -> ChooseReport:
+    """Ten large configurations, each with its reason."""
+    chosen = ChosenConfiguration(configuration=LARGE, why=text[:120], expected_score=0.12345678901234567)
+    return ChooseReport(strategy="S" * 40, basis=text, choices=(chosen,) * 10)
+
+
+def conclusion(text: str) -> ConcludeReport:
+    return ConcludeReport(
+        trial="t" * 63, score=0.1, low=-1e300, high=1e300, artifact=ARTIFACT, card_uri=ARTIFACT.uri, message=text
+    )
+
+
+@pytest.mark.parametrize("text", [EMOJI, QUOTE, NUL, HALF, "x" * 5000], ids=["emoji", "quotes", "control", "half", "x"])
+@pytest.mark.parametrize(
+    "largest",
+    [profile, choice, conclusion, lambda text: FailureReport(reason="R" * 40, message=text)],
+    ids=["profile", "choose", "conclude", "failure"],
+)
+def test_the_largest_report_fits_and_comes_back(largest: Callable[[str], Report], text: str) -> None:
+    report = largest(text)
+    message = termination_message(report)
+    assert len(message.encode()) <= REPORT_BYTES
+    assert without_prose(parse_report(message)) == without_prose(report)
+
+
+def test_a_large_train_report_fits_whole() -> None:
+    metrics = {f"{metric}{n}": 0.12345678901234567 for n, metric in enumerate((*Metric, *list(Metric)[:4]))}
+    report = TrainReport(score=0.5, metrics=metrics, seconds=1e6, epochs=10**6, parameters=10**10, artifact=ARTIFACT)
+    assert parse_report(termination_message(report)) == report
+
+
+def test_a_small_report_is_not_cut() -> None:
+    report = FailureReport(reason="SourceNotFound", message="s3://bücher/日本/ is empty: put “files” there")
+    assert parse_report(termination_message(report)) == report
+
+
+def test_a_name_keeps_its_beginning_and_its_ending() -> None:
+    name = "photos/" + "holiday-" * 200 + "4711.jpeg"
+    report = parse_report(termination_message(profile(name)))
+    assert isinstance(report, ProfileReport)
+    shown = report.problems[0].names[0]
+    assert shown.startswith("pho")
+    assert shown.endswith("eg")
+    assert "…" in shown
+
+
+def test_control_characters_become_spaces_and_words_stay() -> None:
+    problem = Problem(
+        reason="Unreadable", severity=Severity.WARNING, message="two\nlines\x1b[31m", names=("a\udce9.png",)
+    )
+    found = parse_report(termination_message(ProfileReport(problems=(problem,))))
+    assert isinstance(found, ProfileReport)
+    assert (found.problems[0].message, found.problems[0].names) == ("two lines [31m", ("a .png",))
+
+
+def test_parameters_are_never_cut() -> None:
+    configuration = Configuration(family="f", parameters={"names": "n" * 100, "message": "m" * 100})
+    chosen = ChosenConfiguration(configuration=configuration, why="w" * 120)
+    found = parse_report(termination_message(ChooseReport(strategy="S", basis="b" * 4000, choices=(chosen,) * 8)))
+    assert isinstance(found, ChooseReport)
+    assert found.choices[0].configuration == configuration
+
+
+def test_what_cannot_fit_is_refused_and_not_cut_into_something_else() -> None:
+    huge = Configuration(family="f", parameters={"p": "x" * 5000})
+    with pytest.raises(ValueError, match="4096 are kept"):
+        termination_message(
+            ChooseReport(strategy="S", basis="", choices=(ChosenConfiguration(configuration=huge, why=""),))
+        )
+
+
+@pytest.mark.parametrize("text", [None, "", "Killed", "{}", '{"kind":"train"}', '{"kind":"profile"', "[]"])
+def test_what_is_no_report_is_none(text: str | None) -> None:
+    assert parse_report(text) is None
+
+
+def test_fields_of_another_version_are_passed_over() -> None:
+    assert parse_report('{"kind":"failure","reason":"R","message":"m","cure":"c"}') == FailureReport(
+        reason="R", message="m"
+    )
+
+
+@given(st.text(max_size=2000), st.lists(st.text(max_size=600), max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_any_words_fit(message: str, names: list[str]) -> None:
+    problem = Problem(reason="R", severity=Severity.ERROR, message=message, names=tuple(names))
+    report = ProfileReport(problems=(problem,) * 10, classes=tuple(names) * 4)
+    cut = termination_message(report)
+    assert len(cut.encode()) <= REPORT_BYTES
+    assert without_prose(parse_report(cut)) == without_prose(report)
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=8), st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(), max_size=8
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_an_id_depends_on_neither_order_nor_a_trip_through_an_api_server(
+    parameters: dict[str, bool | int | float | str],
+) -> None:
+    shuffled = Configuration(family="f", parameters=dict(reversed(parameters.items())))
+    assert Configuration(family="f", parameters=parameters).id == shuffled.id
+
+
+def test_an_id_tells_values_apart_but_not_1_from_1_0() -> None:
+    values: list[bool | int | float | str] = [1, True, "1", 1.5, 2]
+    assert len({Configuration(family="f", parameters={"a": value}).id for value in values}) == len(values)
+    assert Configuration(family="f", parameters={"a": 1.0}).id == Configuration(family="f", parameters={"a": 1}).id
+    assert len(Configuration(family="f").id) == 12
+
+
+def test_an_order_comes_back_from_its_json() -> None:
+    order = TrainOrder(
+        task="TabularClassification", metric="Accuracy", revision="s3://b/r/", configuration=LARGE, destination="s3://b/d/",
+        report="s3://b/d/report.json",
+    )  # fmt: skip
+    assert ORDER.validate_json(order.to_json()) == order
+    assert json.loads(order.to_json())["step"] == "train"
+
+
+def without_prose(report: Report | None) -> object:
+    """What must survive any cut: the shape of the report and all that is not prose."""
+
+    def strip(value: object, key: str = "") -> object:
+        if isinstance(value, dict):
+            return {name: strip(item, name) for name, item in value.items()}
+        if isinstance(value, list):
+            return [strip(item, key) for item in value]
+        return "" if key in ("message", "names", "classes", "why", "basis") else value
+
+    assert report is not None
+    return strip(report.model_dump(mode="json"))
