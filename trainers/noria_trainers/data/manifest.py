@@ -1,0 +1,53 @@
+"""What a revision's `manifest.json` says. Written by the profile; read by every other step through `Revision`."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from noria.contract import Column, Shape, Task
+
+SplitName = Literal["train", "validation", "holdout"]
+SPLITS: tuple[SplitName, ...] = ("train", "validation", "holdout")
+LABEL = "__label__"
+"""Column of a table's shards: the class's index (int64), 0 or 1 (clicks), or the value (float64, regression)."""
+
+
+class Split(Shape):
+    """The examples of one split and the files they lie in, in the revision's folder."""
+
+    examples: int
+    class_counts: dict[str, int] = Field(default_factory=dict)
+    """Examples by class name; empty for regression."""
+    shards: tuple[str, ...]
+
+
+class ImageShape(Shape):
+    """What the training images are like."""
+
+    height: int
+    """Median."""
+    width: int
+    """Median."""
+    channels: Literal[1, 3]
+    """1 where all images are grey."""
+
+
+class Manifest(Shape):
+    """A revision: task, classes, feature columns, splits and meta-features."""
+
+    task: Task
+    revision: str
+    classes: tuple[str, ...] = ()
+    """All class names in the order of their indices; empty for regression, `0` and `1` for clicks."""
+    target: str | None = None
+    columns: tuple[Column, ...] = ()
+    """A table's features: Numeric, Categorical or Text."""
+    splits: dict[SplitName, Split]
+    meta_features: dict[str, float] = Field(default_factory=dict)
+    """Numbers that describe the training split, for the choice of configurations."""
+    image: ImageShape | None = None
+
+    @property
+    def examples(self) -> int:
+        """Examples in all splits."""
+        return sum(split.examples for split in self.splits.values())

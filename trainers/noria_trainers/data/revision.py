@@ -1,0 +1,74 @@
+"""A revision as trainers read it: shards are downloaded once into scratch and streamed from there.
+
+Called by the train and conclude steps, and by tests that compare with baselines. `data.shards` writes what this reads.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from noria.contract import ExitCode, Task
+from noria_trainers.data.manifest import Manifest, SplitName
+from noria_trainers.error import StepError
+from noria_trainers.store import Store, join
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+MANIFEST = "manifest.json"
+FEATURES = {Task.IMAGE_CLASSIFICATION: "image", Task.TEXT_CLASSIFICATION: "text"}
+"""The one feature of tasks whose examples are no table: encoded image bytes or UTF-8 text."""
+_DOWNLOADS = 4
+
+
+class Revision:
+    """The immutable copy of a dataset that trials train on."""
+
+    def __init__(self, store: Store, uri: str, manifest: Manifest) -> None:
+        self.uri, self.manifest, self._store = uri, manifest, store
+
+    @classmethod
+    def open(cls, store: Store, uri: str) -> "Revision":
+        """The revision at `uri`; its manifest is written last, so one that opens is whole."""
+        data = store.find(join(uri, MANIFEST))
+        if data is None:
+            words = (
+                f"there is no revision at {uri}: it was deleted, or its profile did not end; profile the Dataset again"
+            )
+            raise StepError(ExitCode.BAD_DATA, "RevisionNotFound", words)
+        return cls(store, uri, Manifest.model_validate_json(data))
+
+    def examples(self, split: SplitName, scratch: Path) -> "tf.data.Dataset":
+        """Unbatched ({"image": bytes} | {"text": string}, label int64) of a task with images or text, as strings of
+        TensorFlow, in the revision's fixed order, which is random in class.
+        """
+        import tensorflow as tf  # takes seconds: only where examples are streamed
+
+        feature = FEATURES[self.manifest.task]
+        layout = {feature: tf.io.FixedLenFeature([], tf.string), "label": tf.io.FixedLenFeature([], tf.int64)}
+
+        def parse(record: "tf.Tensor") -> "tuple[dict[str, tf.Tensor], tf.Tensor]":
+            example = tf.io.parse_single_example(record, layout)
+            return {feature: example[feature]}, example["label"]
+
+        paths = [str(path) for path in self._shards(split, scratch)]
+        records = tf.data.TFRecordDataset(paths, num_parallel_reads=min(len(paths), 8) or None)
+        parsed = records.map(parse, num_parallel_calls=tf.data.AUTOTUNE)
+        return parsed.apply(tf.data.experimental.assert_cardinality(self.manifest.splits[split].examples))
+
+    def table(self, split: SplitName, scratch: Path) -> pa.Table:
+        """Feature columns (Numeric: float64, others: string; both with nulls) and `LABEL` of a task with a table."""
+        return pa.concat_tables([pq.read_table(path) for path in self._shards(split, scratch)])
+
+    def _shards(self, split: SplitName, scratch: Path) -> list[Path]:
+        folder = scratch / self.manifest.revision
+
+        def fetch(name: str) -> Path:
+            path = folder / name
+            return path if path.exists() else self._store.download(join(self.uri, name), path)
+
+        with ThreadPoolExecutor(_DOWNLOADS) as pool:
+            return list(pool.map(fetch, self.manifest.splits[split].shards))

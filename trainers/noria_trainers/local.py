@@ -1,0 +1,96 @@
+"""Files as objects, for steps that run without a cluster. Used by `Store`."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from noria.contract import ExitCode
+from noria_trainers.error import StepError
+
+
+class Local:
+    """Objects are files, keys their paths. A file appears whole, by rename, or not at all."""
+
+    def find(self, key: str) -> bytes | None:
+        """The content, none where there is no such file."""
+        try:
+            return Path(key).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
+        except PermissionError as error:
+            raise _refused(key) from error
+
+    def write(self, key: str, data: bytes) -> None:
+        """Makes or replaces the file."""
+        part = _part(key)
+        part.write_bytes(data)
+        part.replace(key)
+
+    def write_once(self, key: str, data: bytes) -> bool:
+        """Makes the file; False where it was there already."""
+        part = _part(key)
+        part.write_bytes(data)
+        try:
+            os.link(part, key)
+        except FileExistsError:
+            return False
+        finally:
+            part.unlink()
+        return True
+
+    def size(self, key: str) -> int | None:
+        """Bytes of the file, none where there is no such file."""
+        path = Path(key)
+        return path.stat().st_size if path.is_file() else None
+
+    def list(self, key: str) -> Iterator[tuple[str, int]]:
+        """Path and size of every file below the folder, sorted by path."""
+        try:
+            paths = sorted((path.as_posix(), path) for path in Path(key).rglob("*") if path.is_file())
+        except PermissionError as error:
+            raise _refused(key) from error
+        return ((name, path.stat().st_size) for name, path in paths)
+
+    def download(self, key: str, path: Path) -> bool:
+        """Copies one file to another."""
+        if self.size(key) is None:
+            return False
+        self._copy(Path(key), path.as_posix())
+        return True
+
+    def upload(self, path: Path, key: str) -> None:
+        """Copies one file to another."""
+        self._copy(path, key)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Deletes the files, and the folders that this leaves empty."""
+        for key in keys:
+            path = Path(key)
+            path.unlink(missing_ok=True)
+            for folder in path.parents:
+                if not folder.is_dir() or any(folder.iterdir()):
+                    break
+                folder.rmdir()
+
+    def _copy(self, source: Path, key: str) -> None:
+        part = _part(key)
+        try:
+            shutil.copyfile(source, part)
+        except PermissionError as error:
+            raise _refused(source.as_posix()) from error
+        part.replace(key)
+
+
+def _part(key: str) -> Path:
+    path = Path(key)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+        raise _refused(key) from error
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+
+
+def _refused(key: str) -> StepError:
+    return StepError(ExitCode.NOT_PERMITTED, "AccessDenied", f"{key} may not be read or written: check its permissions")

@@ -1,0 +1,209 @@
+"""Any S3 through `minio`, with short timeouts, few retries and errors in words. Used by `Store`.
+
+Without keys the pod's workload identity is used; a Dataset's source with an endpoint and no keys is read by nobody.
+"""
+
+import io
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import urllib3
+from minio import Minio
+from minio.credentials.providers import IamAwsProvider
+from minio.deleteobjects import DeleteObject
+from minio.error import MinioException, S3Error
+from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
+
+from noria.contract import ORDER_VARIABLE, SOURCE_PREFIX, STORE_SECRET, STORE_VARIABLES, ExitCode
+from noria_trainers.error import StepError
+
+AMAZON = "https://s3.amazonaws.com"
+CONNECT_SECONDS, READ_SECONDS, RETRIES = 4.0, 30.0, 2
+"""Three attempts with pauses: a host that never answers is given up after 14 s."""
+CONNECTIONS = 32
+_IDENTITY = (
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+)
+_REFUSED = frozenset(
+    {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "AccountProblem"}
+)
+
+
+class Client:
+    """A connection with what its errors need to say: the host, and where its settings can be mended."""
+
+    def __init__(self, minio: Minio, *, endpoint: str, settings: str, keys: bool) -> None:
+        self.minio, self.endpoint, self.settings, self.keys = minio, endpoint, settings, keys
+
+
+def client(environment: Mapping[str, str], prefix: str = "") -> Client:
+    """A connection as the AWS_* variables say. A source's variables go before the platform's, but keys only
+    together: the platform's are never shown to an endpoint that the source named.
+    """
+    endpoint = environment.get(prefix + "AWS_ENDPOINT_URL") or environment.get("AWS_ENDPOINT_URL") or AMAZON
+    region = environment.get(prefix + "AWS_REGION") or environment.get("AWS_REGION") or None
+    has_own = any(environment.get(prefix + name) for name in ("AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL"))
+    named = prefix if has_own else ""
+    key, secret = environment.get(named + "AWS_ACCESS_KEY_ID"), environment.get(named + "AWS_SECRET_ACCESS_KEY")
+    identity = not named and not key and any(name in environment for name in _IDENTITY)
+    parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
+    minio = Minio(
+        endpoint=parts.netloc,
+        access_key=key or None,
+        secret_key=secret if key else None,
+        session_token=environment.get(named + "AWS_SESSION_TOKEN") if key else None,
+        credentials=IamAwsProvider() if identity else None,
+        secure=parts.scheme != "http",
+        region=region or (None if endpoint == AMAZON else "us-east-1"),
+        http_client=urllib3.PoolManager(
+            maxsize=CONNECTIONS,
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+            retries=urllib3.Retry(total=RETRIES, backoff_factor=0.5, status_forcelist=[500, 502, 503, 504]),
+        ),
+    )
+    return Client(minio, endpoint=endpoint, settings=_settings(environment, named), keys=bool(key or identity or named))
+
+
+def _settings(environment: Mapping[str, str], prefix: str) -> str:
+    if ORDER_VARIABLE not in environment:
+        return "the environment"
+    if prefix == SOURCE_PREFIX:
+        return "the Secret that the Dataset's source.secretRef names"
+    return f"the Secret {STORE_SECRET} of this namespace"
+
+
+class S3:
+    """Objects in buckets; keys are `bucket/key`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client, self._minio = client, client.minio
+
+    def find(self, key: str) -> bytes | None:
+        """The content, none where there is no such object."""
+        with self._errors(key), self._absent():
+            response = self._minio.get_object(*_split(key))
+            try:
+                return bytes(response.read())
+            finally:
+                response.close()
+                response.release_conn()
+        return None
+
+    def write(self, key: str, data: bytes) -> None:
+        """Makes or replaces the object."""
+        with self._errors(key):
+            self._minio.put_object(*_split(key), io.BytesIO(data), len(data))
+
+    def write_once(self, key: str, data: bytes) -> bool:
+        """Makes the object; False where it was there already. A store that knows no conditions may replace it once."""
+        if self.size(key) is not None:
+            return False
+        with self._errors(key):
+            try:
+                # minio's public call would turn this header into user metadata
+                self._minio._put_object(*_split(key), data, {"If-None-Match": "*"})
+            except S3Error as error:
+                if error.code in ("PreconditionFailed", "ConditionalRequestConflict"):
+                    return False
+                if error.code != "NotImplemented":
+                    raise
+                self.write(key, data)
+        return True
+
+    def size(self, key: str) -> int | None:
+        """Bytes of the object, none where there is no such object."""
+        with self._errors(key), self._absent():
+            return int(self._minio.stat_object(*_split(key)).size or 0)
+        return None
+
+    def list(self, key: str) -> Iterator[tuple[str, int]]:
+        """Key and size of every object below the folder, sorted by key."""
+        bucket, prefix = _split(key if key.endswith("/") else key + "/")
+        with self._errors(key):
+            for found in self._minio.list_objects(bucket, prefix, recursive=True):
+                if not found.object_name.endswith("/"):
+                    yield f"{bucket}/{found.object_name}", int(found.size or 0)
+
+    def download(self, key: str, path: Path) -> bool:
+        """Copies the object to `path`; False where there is no such object."""
+        part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+        with self._errors(key), self._absent():
+            response = self._minio.get_object(*_split(key))
+            try:
+                with part.open("wb") as file:
+                    for chunk in response.stream(1 << 20):
+                        file.write(chunk)
+                part.replace(path)
+            finally:
+                part.unlink(missing_ok=True)
+                response.close()
+                response.release_conn()
+            return True
+        return False
+
+    def upload(self, path: Path, key: str) -> None:
+        """Copies the file to the object."""
+        with self._errors(key):
+            self._minio.fput_object(*_split(key), path.as_posix())
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Deletes the objects, a thousand at a time; those that are not there are passed over."""
+        by_bucket: dict[str, list[DeleteObject]] = {}
+        for bucket, name in map(_split, keys):
+            by_bucket.setdefault(bucket, []).append(DeleteObject(name))
+        for bucket, names in by_bucket.items():
+            with self._errors(bucket):
+                for failure in self._minio.remove_objects(bucket, names):
+                    raise StepError(
+                        ExitCode.NOT_PERMITTED if failure.code in _REFUSED else ExitCode.UNAVAILABLE,
+                        "DeleteFailed",
+                        f"s3://{bucket}/{failure.name} could not be deleted: {failure.message}",
+                    )
+
+    @contextmanager
+    def _absent(self) -> Iterator[None]:
+        """Passes over that there is no such object."""
+        try:
+            yield
+        except S3Error as error:
+            if error.code not in ("NoSuchKey", "NoSuchVersion"):
+                raise
+
+    @contextmanager
+    def _errors(self, key: str) -> Iterator[None]:
+        """Turns what the store or the network answer into a StepError."""
+        if not self._client.keys:
+            words = f"no credentials for s3://{key}: put {', '.join(STORE_VARIABLES)} into {self._client.settings}"
+            raise StepError(ExitCode.NOT_PERMITTED, "NoCredentials", words)
+        try:
+            yield
+        except ValueError as error:
+            raise StepError(ExitCode.BAD_ORDER, "BadAddress", f"s3://{key} is no address in S3: {error}") from error
+        except (MinioException, HTTPError) as error:
+            raise self._failure(key, error) from error
+
+    def _failure(self, key: str, error: Exception) -> StepError:
+        uri, host = f"s3://{key}", self._client.endpoint
+        code = error.code or "" if isinstance(error, S3Error) else ""
+        if code in _REFUSED or (isinstance(error, S3Error) and error.response.status in (401, 403)):
+            words = f"{host} refuses access to {uri}: {code}; check the keys and rights in {self._client.settings}"
+            return StepError(ExitCode.NOT_PERMITTED, "AccessDenied", words)
+        if code == "NoSuchBucket":
+            words = f"{host} has no bucket {key.partition('/')[0]!r}: create it, or correct {uri}"
+            return StepError(ExitCode.UNAVAILABLE, "NoSuchBucket", words)
+        cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
+        if isinstance(cause, SSLError):
+            words = f"{host} has a certificate that is not trusted: {cause}; check AWS_ENDPOINT_URL in {self._client.settings}"
+            return StepError(ExitCode.NOT_PERMITTED, "UntrustedCertificate", words)
+        words = f"{uri} cannot be reached at {host}: {cause}; check AWS_ENDPOINT_URL in {self._client.settings}"
+        return StepError(ExitCode.UNAVAILABLE, "StoreUnavailable", words)
+
+
+def _split(key: str) -> tuple[str, str]:
+    bucket, _, name = key.partition("/")
+    return bucket, name
