@@ -1,0 +1,159 @@
+"""Bodies of the API server as the small records that decisions see. Called by `noria.controllers` on every watch event."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from noria.decisions.seen import JobState, SeenChild, SeenDeployment, SeenExit, SeenJob, SeenPod
+from noria.resources import labels
+
+Body = Mapping[str, Any]
+
+STUCK = frozenset(
+    {
+        "CreateContainerConfigError",
+        "CreateContainerError",
+        "ErrImageNeverPull",
+        "ErrImagePull",
+        "ImageInspectError",
+        "ImagePullBackOff",
+        "InvalidImageName",
+        "RegistryUnavailable",
+        "RunContainerError",
+        "SignatureValidationFailed",
+    }
+)
+"""The kubelet's reasons for a container that waits and will not start by itself."""
+
+
+def read_job(body: Body) -> SeenJob:
+    """A batch/v1 Job."""
+    metadata = body["metadata"]
+    conditions = _conditions(body)
+    run = (metadata.get("labels") or {}).get(labels.RUN)
+    ended = conditions.get("Failed") or conditions.get("Complete") or {}
+    return SeenJob(
+        name=metadata["name"],
+        uid=metadata["uid"],
+        state=JobState(ended.get("type", JobState.ACTIVE)),
+        run=int(run) if run else None,
+        deleting="deletionTimestamp" in metadata,
+        message=ended.get("message", ""),
+        finished_at=_time(ended.get("lastTransitionTime")),
+    )
+
+
+def read_pod(body: Body) -> SeenPod:
+    """A pod of a Job or of a Deployment of ours."""
+    metadata, status = body["metadata"], body.get("status") or {}
+    found = metadata.get("labels") or {}
+    version = found.get(labels.MODEL_VERSION)
+    statuses = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
+    restarts, exit = _exit(statuses)
+    created_at = _time(metadata["creationTimestamp"])
+    assert created_at is not None
+    return SeenPod(
+        name=metadata["name"],
+        created_at=created_at,
+        job=found.get("batch.kubernetes.io/job-name"),
+        version=int(version) if version else None,
+        phase=status.get("phase", "Pending"),
+        ready="Ready" in _conditions(body),
+        deleting="deletionTimestamp" in metadata,
+        words=_words(status, statuses),
+        exit=exit or _eviction(status),
+        restarts=restarts,
+    )
+
+
+def read_deployment(body: Body) -> SeenDeployment:
+    """The Deployment of a Model."""
+    metadata, status, spec = body["metadata"], body.get("status") or {}, body["spec"]
+    version = (spec["template"]["metadata"].get("labels") or {}).get(labels.MODEL_VERSION)
+    conditions = {each["type"]: each for each in status.get("conditions") or ()}
+    progress = conditions.get("Progressing", {})
+    failure = conditions.get("ReplicaFailure", {})
+    return SeenDeployment(
+        name=metadata["name"],
+        applied=_applied(metadata),
+        version=int(version) if version else None,
+        generation=metadata.get("generation", 0),
+        observed_generation=status.get("observedGeneration", 0),
+        replicas=status.get("replicas", 0),
+        updated=status.get("updatedReplicas", 0),
+        ready=status.get("readyReplicas", 0),
+        available=status.get("availableReplicas", 0),
+        words=failure.get("message", "") if failure.get("status") == "True" else "",
+        late=progress.get("reason") == "ProgressDeadlineExceeded",
+    )
+
+
+def read_child(body: Body) -> SeenChild:
+    """A Service, HorizontalPodAutoscaler or PodDisruptionBudget of a Model."""
+    return SeenChild(kind=body["kind"], name=body["metadata"]["name"], applied=_applied(body["metadata"]))
+
+
+def read_workload(body: Body) -> str:
+    """Kueue's words on why a Workload is not admitted; empty once it is."""
+    conditions = {each["type"]: each for each in (body.get("status") or {}).get("conditions") or ()}
+    if conditions.get("Admitted", {}).get("status") == "True":
+        return ""
+    told = (conditions.get(type, {}) for type in ("QuotaReserved", "Admitted"))
+    return next((str(each["message"]) for each in told if each.get("message")), "waits in its Kueue queue")
+
+
+def _applied(metadata: Body) -> str:
+    return str((metadata.get("annotations") or {}).get(labels.APPLIED, ""))
+
+
+def _conditions(body: Body) -> dict[str, Body]:
+    """The conditions that are True, by type."""
+    found = (body.get("status") or {}).get("conditions") or ()
+    return {each["type"]: each for each in found if each.get("status") == "True"}
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+
+
+def _exit(statuses: Iterable[Body]) -> tuple[int, SeenExit | None]:
+    """Restarts and end of the first container that failed, else of the last that ended."""
+    ended = [(status.get("restartCount", 0), exit) for status in statuses for exit in _ends(status)]
+    failed = next((each for each in ended if each[1].code), None)
+    return failed or (ended[-1] if ended else (0, None))
+
+
+def _ends(status: Body) -> Iterator[SeenExit]:
+    """How this container ended: for good, or before its last restart as long as it is not up again."""
+    state = status.get("state") or {}
+    ended = state.get("terminated") or (None if _is_up(status) else (status.get("lastState") or {}).get("terminated"))
+    if ended:
+        yield SeenExit(
+            container=status["name"],
+            code=ended.get("exitCode", 0),
+            reason=ended.get("reason", ""),
+            message=ended.get("message", ""),
+        )
+
+
+def _is_up(status: Body) -> bool:
+    return bool((status.get("state") or {}).get("running") and status.get("ready"))
+
+
+def _eviction(status: Body) -> SeenExit | None:
+    """A pod that failed as a whole, e.g. evicted or on a node that went away: it has no container's exit."""
+    if status.get("phase") != "Failed":
+        return None
+    return SeenExit(container="", code=-1, reason=status.get("reason", "Failed"), message=status.get("message", ""))
+
+
+def _words(status: Body, statuses: Iterable[Body]) -> str:
+    """Why the pod cannot start, in the scheduler's or kubelet's words."""
+    for condition in status.get("conditions") or ():
+        if condition["type"] == "PodScheduled" and condition["status"] == "False":
+            return str(condition.get("message") or condition.get("reason", ""))
+    for container in statuses:
+        waiting = (container.get("state") or {}).get("waiting") or {}
+        if waiting.get("reason") in STUCK:
+            return f"{waiting['reason']}: {waiting.get('message', '')}".rstrip(": ")
+    return ""

@@ -1,0 +1,142 @@
+"""What is kept of the objects around ours, and what each decision is given to see. Made by `noria.decisions.read`.
+
+Small and frozen, since the cache holds one per object of the cluster. Times are in UTC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from noria.api.dataset import Dataset
+from noria.api.training_job import TrainingJob
+
+
+class JobState(StrEnum):
+    """Where a Job is."""
+
+    ACTIVE = "Active"
+    COMPLETE = "Complete"
+    FAILED = "Failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenJob:
+    """A Job of ours."""
+
+    name: str
+    uid: str
+    state: JobState = JobState.ACTIVE
+    run: int | None = None
+    """The run of a TrainingJob that it belongs to."""
+    deleting: bool = False
+    message: str = ""
+    """Why it failed, in the Job controller's words."""
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenExit:
+    """How a container ended last."""
+
+    container: str
+    code: int
+    reason: str = ""
+    """The kubelet's word, e.g. Error, OOMKilled."""
+    message: str = ""
+    """The termination message: a report, or the last lines of the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPod:
+    """A pod of ours: of a Job, or one that serves."""
+
+    name: str
+    created_at: datetime
+    job: str | None = None
+    """The Job it belongs to."""
+    version: int | None = None
+    """The version of a Model that it serves."""
+    phase: str = "Pending"
+    ready: bool = False
+    deleting: bool = False
+    words: str = ""
+    """Why it cannot start, in the scheduler's or the kubelet's words."""
+    exit: SeenExit | None = None
+    """How its container ended; of several, the first that failed."""
+    restarts: int = 0
+    """Of that container."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenChild:
+    """A child that is applied: Service, HorizontalPodAutoscaler, PodDisruptionBudget."""
+
+    kind: str
+    name: str
+    applied: str = ""
+    """Digest of what was applied, from an annotation."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDeployment:
+    """The Deployment of a Model."""
+
+    name: str
+    applied: str = ""
+    version: int | None = None
+    """The version it was told to serve."""
+    generation: int = 0
+    observed_generation: int = 0
+    replicas: int = 0
+    updated: int = 0
+    ready: int = 0
+    available: int = 0
+    words: str = ""
+    """Why pods cannot be made (quota, Pod Security), in the words of the API server."""
+    late: bool = False
+    """Whether its rollout made no progress for its progress deadline."""
+
+    @property
+    def rolled_out(self) -> bool:
+        """Whether every replica is of the template that was applied last, and available."""
+        if self.observed_generation < self.generation or self.replicas == 0:
+            return False
+        return self.updated == self.replicas == self.available
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenDataset:
+    """What `decide_dataset` sees."""
+
+    jobs: tuple[SeenJob, ...] = ()
+    pods: tuple[SeenPod, ...] = ()
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    """By Job: why its pods do not exist, in the words of a FailedCreate event or of Kueue's Workload."""
+    rejections: Mapping[str, str] = field(default_factory=dict)
+    """By name: children of this generation that the API server would not take for what they are (422), its words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenTrainingJob:
+    """What `decide_training_job` sees."""
+
+    dataset: Dataset | None = None
+    """The Dataset of `spec.datasetRef`."""
+    jobs: tuple[SeenJob, ...] = ()
+    pods: tuple[SeenPod, ...] = ()
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    rejections: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenModel:
+    """What `decide_model` sees."""
+
+    training_job: TrainingJob | None = None
+    """The TrainingJob of `spec.source.trainingJobRef`."""
+    deployment: SeenDeployment | None = None
+    children: tuple[SeenChild, ...] = ()
+    """Service, HorizontalPodAutoscaler, PodDisruptionBudget."""
+    pods: tuple[SeenPod, ...] = ()
+    rejections: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,35 @@
+"""What decisions need to know of the installation. Parsed from the environment at start, by `noria.runtime`."""
+
+from dataclasses import dataclass
+
+from noria.contract import STORE_SECRET, Backbone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Images, places and sizes that are the same for every object."""
+
+    trainer_image: str
+    """Runs the steps profile, choose, train and conclude."""
+    server_image: str
+    """Noria's own model server, and the puller of every Model."""
+    tensorflow_serving_image: str
+    image_pull_policy: str = "IfNotPresent"
+    image_pull_secrets: tuple[str, ...] = ()
+    """Names of Secrets in the namespaces of the pods."""
+    bucket: str = "noria"
+    """Of the object store; revisions, runs and the experience lie in it."""
+    store_secret: str = STORE_SECRET
+    """Secret with the object store's address and credentials, in the namespaces of the pods."""
+    backbones: tuple[Backbone, ...] = ()
+    """Pretrained weights that configurations may start from."""
+    seed: int = 0
+    """Of choice and training."""
+    cluster_domain: str = "cluster.local"
+    """Ends the DNS names of Services."""
+    step_cpu: str = "100m"
+    """What the steps profile, choose and conclude ask for; they use what is free beyond it."""
+    step_memory: str = "2Gi"
+    """What those steps may use."""
+    gpu_trainer_image: str | None = None
+    """Runs trials with GPUs; without it `trainer_image` does."""

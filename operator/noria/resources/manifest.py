@@ -1,0 +1,34 @@
+"""Children as the API server takes them. Called by `noria.runtime` when it writes, and where a digest of one is needed."""
+
+import hashlib
+import json
+from typing import Any, Protocol, cast
+
+from noria.resources.labels import APPLIED
+
+
+class Child(Protocol):
+    """A typed model of the Kubernetes client, e.g. V1Job."""
+
+    metadata: Any
+
+    def model_dump(self, *, mode: str, by_alias: bool, exclude_none: bool) -> dict[str, Any]:
+        """The child as data."""
+
+
+def manifest(child: Child) -> dict[str, Any]:
+    """The child's body, absent fields left out."""
+    return child.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def digest(child: Child) -> str:
+    """Sixteen hex digits of the child's body."""
+    text = json.dumps(manifest(child), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def signed(child: Child) -> tuple[Child, str]:
+    """The child with its digest in an annotation, and the digest."""
+    found = digest(child)
+    metadata = child.metadata.model_copy(update={"annotations": {**(child.metadata.annotations or {}), APPLIED: found}})
+    return cast("Child", cast("Any", child).model_copy(update={"metadata": metadata})), found
