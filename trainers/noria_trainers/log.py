@@ -1,0 +1,44 @@
+"""Logs on stderr: a JSON object a line in a pod, text for people in a terminal. Set up once by `__main__`.
+
+Tracebacks carry no local variables: these hold secrets and examples.
+"""
+
+import logging
+import os
+import sys
+
+import structlog
+
+LEVEL_VARIABLE = "NORIA_LOG_LEVEL"
+"""Environment variable: debug, info (default), warning or error."""
+
+
+def set_up() -> None:
+    """Send our logs, and the libraries' warnings, to stderr."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers()],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("noria_trainers").setLevel(os.environ.get(LEVEL_VARIABLE, "info").upper())
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+
+
+def _renderers() -> list[structlog.typing.Processor]:
+    if sys.stderr.isatty():
+        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

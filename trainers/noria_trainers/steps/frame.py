@@ -1,0 +1,215 @@
+"""The frame around a step: its order in, its report out, its exit code. Called by `noria-trainer STEP`.
+
+| how the step ends                   | report                        | exit code             |
+|-------------------------------------|-------------------------------|-----------------------|
+| its report is stored already        | the stored one                | 0, without working    |
+| done                                | stored, then to the kubelet   | 0                     |
+| the profile refuses the data        | to the kubelet                | 65                    |
+| the order is none, or another's     | failure, to the kubelet       | 64                    |
+| StepError                           | failure, to the kubelet       | the error's           |
+| SIGTERM                             | failure, to the kubelet       | 75, tried again       |
+| anything else, with its traceback   | failure, to the kubelet       | 70, tried again       |
+
+What is stored is final. A refusal and a failure are not: data, Secrets and clusters get mended.
+"""
+
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import structlog
+from prometheus_client import Gauge, start_http_server
+from pydantic import ValidationError
+
+from noria.contract import (
+    METRICS,
+    METRICS_PORT,
+    ORDER,
+    ORDER_VARIABLE,
+    REPORT_PATH,
+    SCRATCH_PATH,
+    ChooseOrder,
+    ConcludeOrder,
+    ExitCode,
+    FailureReport,
+    ProfileOrder,
+    ProfileReport,
+    Report,
+    TrainOrder,
+    parse_report,
+    termination_message,
+)
+from noria_trainers.error import StepError
+from noria_trainers.store import Store
+
+AnyOrder = ProfileOrder | ChooseOrder | TrainOrder | ConcludeOrder
+
+STEPS = ("profile", "choose", "train", "conclude")
+CRASHED = 70
+"""EX_SOFTWARE: a bug or a broken machine, so another pod may do better."""
+REPORT_VARIABLE, SCRATCH_VARIABLE, PORT_VARIABLE = "NORIA_REPORT_PATH", "NORIA_SCRATCH", "NORIA_METRICS_PORT"
+"""Environment variables for a step outside of a pod; inside, what the contract says holds."""
+
+STARTED = Gauge("noria_step_start_time_seconds", "When the running step began, in seconds since 1970.", ["step"])
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where a step finds its order and leaves what it has to say."""
+
+    order: str
+    """JSON, empty where the variable is not set."""
+    report_path: Path
+    """The container's termination message."""
+    scratch: Path
+    """Disk for downloads and caches, made when it is absent."""
+    metrics_port: int
+    """Port of the Prometheus text."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """The contract's values unless the environment has others."""
+        return cls(
+            order=environment.get(ORDER_VARIABLE, ""),
+            report_path=Path(environment.get(REPORT_VARIABLE, REPORT_PATH)),
+            scratch=Path(environment.get(SCRATCH_VARIABLE, SCRATCH_PATH)),
+            metrics_port=int(environment.get(PORT_VARIABLE, METRICS_PORT)),
+        )
+
+
+def main(step: str, environment: Mapping[str, str]) -> int:
+    """Carry out the order for `step` and report; the exit code."""
+    settings = Settings.from_environment(environment)
+    with structlog.contextvars.bound_contextvars(step=step), _metrics(step, settings.metrics_port):
+        report, code = _outcome(lambda: _obey(step, settings, environment))
+        _tell(report, settings.report_path)
+        log.info("ended", exit_code=code, kind=report.kind)
+    return code
+
+
+def answer(order: AnyOrder, store: Store, scratch: Path) -> Report:
+    """The report on an order: the stored one, or that of working now, which is stored unless it is a refusal."""
+    stored = store.find(order.report)
+    known = parse_report(stored.decode("utf-8", "replace")) if stored else None
+    if known is not None and known.kind == order.step:
+        log.info("answered from the stored report")
+        return known
+    scratch.mkdir(parents=True, exist_ok=True)
+    report = _work(order, store, scratch)
+    if not _is_refusal(report):
+        store.write(order.report, report.to_json().encode())
+    return report
+
+
+def parse_order(text: str, step: str) -> AnyOrder:
+    """The order in the variable's text. Raises StepError with what is wrong with it."""
+    if not text:
+        raise StepError(ExitCode.BAD_ORDER, "NoOrder", f"{ORDER_VARIABLE} is not set: it holds the step's order as JSON")
+    try:
+        order = ORDER.validate_json(text)
+    except ValidationError as error:
+        raise StepError(ExitCode.BAD_ORDER, "BadOrder", f"{ORDER_VARIABLE}: {_in_words(error)}") from error
+    if order.step != step:
+        words = f"{ORDER_VARIABLE} orders the step {order.step}, this is {step}: start noria-trainer {order.step}"
+        raise StepError(ExitCode.BAD_ORDER, "WrongStep", words)
+    if not isinstance(order, ProfileOrder) and order.metric not in METRICS[order.task]:
+        words = f"{order.metric} is no metric of {order.task}: take one of {', '.join(METRICS[order.task])}"
+        raise StepError(ExitCode.BAD_ORDER, "BadMetric", words)
+    return order
+
+
+def _obey(step: str, settings: Settings, environment: Mapping[str, str]) -> Report:
+    order = parse_order(settings.order, step)
+    with _terminated():
+        return answer(order, Store.from_environment(environment=environment), settings.scratch)
+
+
+def _work(order: AnyOrder, store: Store, scratch: Path) -> Report:
+    """Each step is imported by whoever runs it: TensorFlow takes seconds and not every step needs it."""
+    match order:
+        case ProfileOrder():
+            from noria_trainers.steps import profile
+
+            return profile.run(order, store, scratch)
+        case ChooseOrder():
+            from noria_trainers.steps import choose
+
+            return choose.run(order, store, scratch)
+        case TrainOrder():
+            from noria_trainers.steps import train
+
+            return train.run(order, store, scratch)
+        case ConcludeOrder():
+            from noria_trainers.steps import conclude
+
+            return conclude.run(order, store, scratch)
+
+
+def _outcome(work: Callable[[], Report]) -> tuple[Report, int]:
+    """The one place that catches everything."""
+    try:
+        report = work()
+    except StepError as error:
+        log.error("failed", reason=error.reason, message=error.message)
+        return FailureReport(reason=error.reason, message=error.message), error.exit_code
+    except Exception as error:
+        log.exception("crashed")
+        lines = str(error).strip().splitlines() or ["no message"]
+        return FailureReport(reason="Crashed", message=f"{type(error).__name__}: {lines[-1]}"), CRASHED
+    return report, ExitCode.BAD_DATA if _is_refusal(report) else ExitCode.DONE
+
+
+def _is_refusal(report: Report) -> bool:
+    return isinstance(report, ProfileReport) and report.refused
+
+
+def _tell(report: Report, path: Path) -> None:
+    """Leave the report for the kubelet. A disk that cannot take it must not change how the step ended."""
+    try:
+        path.write_text(termination_message(report), encoding="utf-8")
+    except OSError as error:
+        log.warning("the termination message could not be written", path=str(path), error=str(error))
+
+
+def _in_words(error: ValidationError) -> str:
+    found = (".".join(map(str, each["loc"])) + ": " + each["msg"] for each in error.errors())
+    return "; ".join(words.removeprefix(": ") for words in found)
+
+
+@contextmanager
+def _terminated() -> Iterator[None]:
+    """SIGTERM ends the step in words, unless the step has its own way (training keeps a checkpoint).
+
+    Without a handler a container's first process would not hear it at all.
+    """
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise StepError(ExitCode.TRY_AGAIN, "Terminated", "the pod was told to stop: the step begins again elsewhere")
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _metrics(step: str, port: int) -> Iterator[None]:
+    """Prometheus text while the step runs. A port that is taken is a warning: the work goes on."""
+    STARTED.labels(step).set_to_current_time()
+    try:
+        server, thread = start_http_server(port)
+    except OSError as error:
+        log.warning("no metrics are served", port=port, error=str(error))
+        yield
+        return
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
