@@ -198,7 +198,7 @@ class S3:
             return StepError(ExitCode.UNAVAILABLE, "NoSuchBucket", words)
         cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
         if isinstance(cause, SSLError):
-            words = f"{host} has a certificate that is not trusted: {cause}; check AWS_ENDPOINT_URL in {self._client.settings}"
+            words = f"{host} has an untrusted certificate: {cause}; check AWS_ENDPOINT_URL in {self._client.settings}"
             return StepError(ExitCode.NOT_PERMITTED, "UntrustedCertificate", words)
         words = f"{uri} cannot be reached at {host}: {cause}; check AWS_ENDPOINT_URL in {self._client.settings}"
         return StepError(ExitCode.UNAVAILABLE, "StoreUnavailable", words)
