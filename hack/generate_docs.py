@@ -1,0 +1,95 @@
+"""docs/api.md from the kinds: one table of fields for each spec and status. Used by generate.py."""
+
+import inspect
+import re
+import sys
+from collections.abc import Iterable, Iterator
+
+from noria.api import GROUP, VERSION, Resource
+from noria.api.schema import Schema, definition
+
+HEAD = f"""# The kinds of `{GROUP}/{VERSION}`
+
+All are namespaced, references stay in their namespace, and names have at most 40 characters (`a-z`, `0-9`, `-`, a
+letter first). `kubectl explain dataset.spec` shows the same texts. **Bold** fields are needed. A default is filled in
+by the API server. `kubectl get noria` lists all kinds.
+
+Every kind has the conditions of kstatus: `Ready` from the first pass; `Reconciling` while work goes on, `Stalled` when
+only a person can mend it, `Suspended` while it is told to rest. Those three exist only while they are True.
+"""
+REASON = re.compile(r'^[A-Z0-9_]+ = "(\w+)"  # (.+)$', re.MULTILINE)
+"""A reason of a condition, as the kinds' modules write it."""
+
+
+def api_page(kinds: Iterable[type[Resource]]) -> str:
+    """The whole page."""
+    return HEAD + "".join(section(kind) for kind in kinds)
+
+
+def section(kind: type[Resource]) -> str:
+    """A kind with its columns, its fields and its reasons."""
+    whole = definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    short = ", ".join(f"`{name}`" for name in kind.short_names)
+    columns = ", ".join(f"{column.name} ({lower(column.description)})" for column in kind.columns)
+    text = f"\n## {kind.kind}\n\n{whole['description']} Short name: {short}. Columns of `kubectl get`: {columns}.\n"
+    spec, status = whole["properties"]["spec"], whole["properties"]["status"]
+    text += f"\n### {kind.kind}: spec\n\n| field | type | default | meaning |\n|---|---|---|---|\n"
+    text += "".join(
+        f"| {name} | {type_of(field)} | {default(field)} | {meaning(field)} |\n" for name, field in rows(spec)
+    )
+    text += f"\n### {kind.kind}: status\n\n| field | type | meaning |\n|---|---|---|\n"
+    text += "".join(f"| {name} | {type_of(field)} | {meaning(field)} |\n" for name, field in rows(status))
+    text += f"\n### {kind.kind}: reasons\n\n| reason | meaning |\n|---|---|\n"
+    source = inspect.getsource(sys.modules[kind.__module__])
+    return text + "".join(f"| `{reason}` | {meaning} |\n" for reason, meaning in REASON.findall(source))
+
+
+def rows(schema: Schema, prefix: str = "") -> Iterator[tuple[str, Schema]]:
+    """Each field with its path as a title, depth first; conditions are explained on top of the page."""
+    for name, field in schema["properties"].items():
+        path = prefix + name
+        yield (f"**`{path}`**" if name in schema.get("required", ()) else f"`{path}`"), field
+        inner = field["items"] if field.get("type") == "array" else field
+        if "properties" in inner and name != "conditions":
+            yield from rows(inner, path + ("[]." if inner is not field else "."))
+
+
+def type_of(field: Schema) -> str:
+    """What a value looks like."""
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
+    if field.get("x-kubernetes-int-or-string"):
+        return "quantity"
+    if field.get("type") == "array":
+        return f"list of {type_of(field['items'])}s"
+    return "map" if "additionalProperties" in field else str(field["type"])
+
+
+def default(field: Schema) -> str:
+    """The default as YAML writes it; that of an object is made of its fields'."""
+    value = field.get("default")
+    if value is None or isinstance(value, dict):
+        return ""
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def meaning(field: Schema) -> str:
+    """The description, with bounds and rules."""
+    said = [field["description"], bounds(field)]
+    said += [f"Rule: {lower(found['message'])}." for found in field.get("x-kubernetes-validations", ())]
+    return " ".join(text for text in said if text).replace("|", "\\|")
+
+
+def bounds(field: Schema) -> str:
+    """Smallest and largest value, and longest list."""
+    low, high = field.get("minimum"), field.get("maximum")
+    if low is not None and high is not None:
+        return f"From {low} to {high}."
+    if field.get("type") == "array" and "maxItems" in field and "minItems" not in field:
+        return f"At most {field['maxItems']}."
+    return ""
+
+
+def lower(text: str) -> str:
+    """The text as a part of a sentence."""
+    return text[0].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
