@@ -2,6 +2,7 @@
 SHELL := bash
 BIN := .venv/bin
 CLUSTER_ENV := $(if $(CONTEXT),,source localcluster/env.sh &&)
+TOOLS := source localcluster/common.sh && source localcluster/programs.sh && get_tools
 
 help: ## What can be made
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -24,6 +25,12 @@ test-e2e: venv cluster images ## Tests with real pods
 lint: venv ## Style, types and import rules
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && PYTHONPATH= $(BIN)/lint-imports
 
+generate: venv ## Write what follows from the kinds and the chart: CRDs, manifests, docs/api.md
+	@$(TOOLS) && $(BIN)/python hack/generate.py
+
+verify: venv ## Fail where generated files are not what `make generate` writes
+	@$(TOOLS) && $(BIN)/python hack/generate.py --check && helm lint --quiet --strict helm/noria
+
 venv: .venv/.stamp ## The Python environment, from the locked requirements
 .venv/.stamp: requirements/dev.txt pyproject.toml
 	@hack/venv.sh
@@ -31,4 +38,4 @@ venv: .venv/.stamp ## The Python environment, from the locked requirements
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@hack/lock.sh
 
-.PHONY: help demo test test-unit test-integration test-e2e lint venv lock
+.PHONY: help demo test test-unit test-integration test-e2e lint generate verify venv lock

@@ -6,17 +6,13 @@
 {{- end -}}
 {{- end -}}
 
-{{- define "noria.operator" -}}
-{{ include "noria.fullname" . }}-operator
-{{- end -}}
-
 {{- define "noria.store" -}}
 {{ include "noria.fullname" . }}-object-store
 {{- end -}}
 
 {{/* Cluster-wide names hold the release's namespace, so that two releases can live side by side. */}}
 {{- define "noria.clusterName" -}}
-{{ .Release.Namespace }}:{{ include "noria.operator" . }}
+{{ .Release.Namespace }}:{{ include "noria.fullname" . }}
 {{- end -}}
 
 {{/* Labels take the root and the component: (list . "operator"). */}}
@@ -29,6 +25,7 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- define "noria.labels" -}}
 {{- $root := index . 0 -}}
 {{ include "noria.selector" . }}
+app.kubernetes.io/part-of: noria
 app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version }}
