@@ -27,8 +27,12 @@ class Record:
     uid: str
     version: int
     """The resourceVersion, which grows with every change of any object of the type."""
+    generation: int = 0
+    """Of the spec."""
     owner: Key | None = None
     """The object that this one is part of."""
+    owner_uid: str | None = None
+    """The uid of that object; another of the same name may have come after it."""
     references: tuple[Key, ...] = ()
     """Objects that this one reads, by name."""
     content: Any = None
@@ -50,10 +54,10 @@ class Cache:
         """The record of this object."""
         return self._records.get(key)
 
-    def children(self, owner: Key, kind: str | None = None) -> list[Record]:
-        """What belongs to the owner, by name."""
-        keys = self._children.get(owner, ())
-        return [self._records[key] for key in sorted(keys) if kind is None or key.kind == kind]
+    def children(self, owner: Key, kind: str, *, uid: str | None = None) -> list[Record]:
+        """What of this kind belongs to the owner (with `uid`: to that one of its name), by name."""
+        found = (self._records[key] for key in sorted(self._children.get(owner, ())) if key.kind == kind)
+        return [record for record in found if uid is None or record.owner_uid == uid]
 
     def referrers(self, key: Key) -> Iterable[Key]:
         """The objects that refer to this one."""

@@ -60,12 +60,10 @@ class Client:
         query = {"fieldManager": FIELD_MANAGER, "force": "true"}
         return await self._write("apply", type, type.path(namespace, name), query, body)
 
-    async def delete(self, type: ResourceType, namespace: str, name: str, *, uid: str | None = None) -> None:
-        """Delete an object and, in the background, what it owns. With `uid`: only if it is still that one."""
-        body: Body = {"propagationPolicy": "Background"}
-        if uid:
-            body["preconditions"] = {"uid": uid}
-        await self._write("delete", type, type.path(namespace, name), {}, body)
+    async def delete(self, type: ResourceType, namespace: str, name: str, *, uid: str) -> Body:
+        """Delete the object of this uid and, in the background, what it owns. A `Status` answers where it is gone."""
+        body: Body = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
+        return await self._write("delete", type, type.path(namespace, name), {}, body)
 
     async def patch_status(self, type: ResourceType, namespace: str, name: str, body: Body) -> Body:
         """Merge the body into the status subresource; a resourceVersion in it must still be the object's."""

@@ -91,6 +91,7 @@ class Comparison:
             async for page in self._client.pages(one.type, namespace, one.selectors):
                 versions.append(int(page["metadata"]["resourceVersion"]))
                 for item in page["items"]:
+                    item["kind"] = one.type.kind  # items of a list do not say it
                     record = one.read(item)
                     records[record.key] = record
         return records, min(versions)

@@ -9,7 +9,7 @@ import asyncio
 import os
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import aiohttp
@@ -28,7 +28,7 @@ log = structlog.stdlib.get_logger("noria.leader")
 T = TypeVar("T")
 
 
-async def lead(settings: Settings, api: ApiClient, work: Callable[[], Awaitable[None]]) -> None:
+async def lead(settings: Settings, api: ApiClient, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Wait for the Lease, then run `work` until the Lease is lost or `work` ends; give the Lease back."""
     os.environ["TZ"] = "UTC"  # the client writes local times with a Z behind them
     time.tzset()
@@ -53,7 +53,7 @@ async def lead(settings: Settings, api: ApiClient, work: Callable[[], Awaitable[
             return
         metric.LEADER.set(1)
         log.info("leading", identity=identity, lease=f"{settings.namespace}/{settings.lease_name}")
-        await _until_first({holding, asyncio.ensure_future(work())})
+        await until_first(holding, work())
     finally:
         metric.LEADER.set(0)
         holding.cancel()
@@ -61,8 +61,9 @@ async def lead(settings: Settings, api: ApiClient, work: Callable[[], Awaitable[
         await lock.release()
 
 
-async def _until_first(tasks: set["asyncio.Future[None]"]) -> None:
-    """Wait until one of the tasks ends, end the others, and raise what it raised."""
+async def until_first(*works: Coroutine[Any, Any, None] | asyncio.Future[None]) -> None:
+    """Wait until one of these ends, end the others, and raise what it raised."""
+    tasks = [asyncio.ensure_future(work) for work in works]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -9,6 +9,8 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
+from noria.contract import STORE_SECRET
+
 PREFIX = "NORIA_"
 SERVICE_ACCOUNT_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
@@ -33,10 +35,15 @@ class Settings:
     image_pull_policy: str = _setting("Always, IfNotPresent or Never, for all pods.", "IfNotPresent")
     image_pull_secrets: tuple[str, ...] = _setting("Secrets that pods pull images with, by commas.", ())
     backbones: str = _setting('Pretrained weights as JSON: [{"name","uri","digest"}, ...].', "[]")
+    gpu_trainer_image: str = _setting("Image of trials with GPUs; without it the trainer image.", "")
+    step_cpu: str = _setting("CPU that profile, choose and conclude ask for.", "100m")
+    step_memory: str = _setting("Memory that profile, choose and conclude may use.", "2Gi")
+    store_secret: str = _setting("Secret with the object store's address, in the pods' namespaces.", STORE_SECRET)
     seed: int = _setting("Seed of choice and training.", 0)
     cluster_domain: str = _setting("DNS domain of Services, for the URLs of Models.", "cluster.local")
     workers: int = _setting("Objects that are worked on at the same time.", 8)
     settle_seconds: float = _setting("Wait after news of a child, so that news that come together cost one pass.", 0.2)
+    progress_seconds: float = _setting("A status that tells of mere progress is written at most so often.", 5.0)
     retry_seconds: float = _setting("First wait after a failed pass; each further one doubles.", 1.0)
     retry_seconds_max: float = _setting("Longest wait after failed passes.", 300.0)
     request_seconds: float = _setting("Longest time for one request to the API server.", 30.0)

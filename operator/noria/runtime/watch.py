@@ -14,25 +14,33 @@ from noria.runtime.cache import Key
 from noria.runtime.feed import Feed, Watched
 from noria.runtime.settings import Settings
 
+CleanUp = Callable[[], Awaitable[None]]
 
-async def watch(watched: Iterable[Watched], feed: Feed, settings: Settings, *, started: asyncio.Event) -> None:
-    """Bring all events of the watched types to the feed; `started` is set when kopf has set up its signal handlers.
 
-    Ends by cancellation or where a stream is not permitted, which raises.
+async def watch(
+    watched: Iterable[Watched], feed: Feed, settings: Settings, *, stop: asyncio.Event, clean_up: CleanUp
+) -> None:
+    """Bring all events of the watched types to the feed until `stop` or SIGTERM; then `clean_up` is called.
+
+    Raises where a stream is not permitted.
     """
     watched = tuple(watched)
     await kopf.operator(
-        registry=_registry(watched, feed),
+        registry=_registry(watched, feed, clean_up),
         settings=_kopf_settings(watched),
         clusterwide=not settings.watch_namespaces,
         namespaces=settings.watch_namespaces,
         standalone=True,
-        ready_flag=started,
+        stop_flag=stop,
     )
 
 
-def _registry(watched: Iterable[Watched], feed: Feed) -> kopf.OperatorRegistry:
+def _registry(watched: Iterable[Watched], feed: Feed, clean_up: CleanUp) -> kopf.OperatorRegistry:
+    async def on_cleanup(**_: Any) -> None:
+        await clean_up()
+
     registry = kopf.OperatorRegistry()
+    kopf.on.cleanup(registry=registry)(on_cleanup)
     kopf.on.login(registry=registry, errors=kopf.ErrorsMode.PERMANENT)(_login)
     for one in watched:
         version = None if one.optional else one.type.version  # none: the one that the cluster prefers

@@ -1,0 +1,92 @@
+"""The operator: `noria-operator`, or `python -m noria`. Reads settings, watches, and works while it is the leader."""
+
+import asyncio
+import os
+import sys
+
+import structlog
+import uvloop
+
+from noria.controllers import controllers, watched_types
+from noria.runtime import log as logs
+from noria.runtime.cache import Cache, Key
+from noria.runtime.client import Client
+from noria.runtime.compare import Comparison
+from noria.runtime.connection import connect
+from noria.runtime.execute import Executor
+from noria.runtime.feed import Feed
+from noria.runtime.health import Health, serve
+from noria.runtime.leader import lead, until_first
+from noria.runtime.queue import WorkQueue
+from noria.runtime.reconcile import Reconciler
+from noria.runtime.settings import Settings, describe
+from noria.runtime.watch import watch
+from noria.runtime.worker import Workers
+
+log = structlog.stdlib.get_logger("noria")
+
+
+def main() -> None:
+    """Run until SIGTERM or until leadership is lost; `--help` prints the settings."""
+    if sys.argv[1:]:
+        print(f"noria-operator takes no arguments but these environment variables:\n\n{describe()}")
+        sys.exit(0 if sys.argv[1:] == ["--help"] else 64)
+    try:
+        settings = Settings.from_environment(os.environ)
+    except ValueError as error:
+        sys.exit(str(error))
+    logs.set_up(level=settings.log_level, text=settings.log_format == "text")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        sys.exit(runner.run(operate(settings)))
+
+
+async def operate(settings: Settings) -> int:
+    """Be a replica of the operator; the exit code: 0 after SIGTERM, 1 where something ended that should not."""
+    api = await connect()
+    client = Client(api, request_seconds=settings.request_seconds)
+    queue: WorkQueue[Key] = WorkQueue(
+        retry_seconds=settings.retry_seconds, retry_seconds_max=settings.retry_seconds_max
+    )
+    cache, health, watched = Cache(), Health(queue), watched_types()
+    feed = Feed(cache, queue, settle_seconds=settings.settle_seconds)
+    comparison = Comparison(client, cache, feed, watched, settings.watch_namespaces)
+    executor = Executor(client, cache, feed, watched)
+    reconciler = Reconciler(
+        controllers(cache, settings), executor, cache, queue, progress_seconds=settings.progress_seconds
+    )
+    workers = Workers(reconciler, queue, feed, client, watched)
+
+    async def work() -> None:
+        health.leading = True
+        await workers.run(settings.workers)
+
+    async def serve_objects() -> None:
+        await comparison.fill()
+        health.synced = True
+        log.info("cache is filled", objects=len(cache))
+        await until_first(comparison.run(seconds=settings.compare_seconds, health=health), lead(settings, api, work))
+
+    page = await serve(health, settings.port)
+    stop = asyncio.Event()
+    serving = asyncio.create_task(serve_objects())
+    serving.add_done_callback(lambda _: stop.set())
+
+    async def clean_up() -> None:
+        serving.cancel()
+        await asyncio.wait({serving})
+
+    try:
+        await watch(watched, feed, settings, stop=stop, clean_up=clean_up)
+    finally:
+        await clean_up()
+        await page.cleanup()
+        await api.close()  # type: ignore[no-untyped-call]  # upstream
+    if serving.cancelled():
+        log.info("stopped")
+        return 0
+    log.error("ended", error=repr(serving.exception() or "leadership is lost"))
+    return 1
+
+
+if __name__ == "__main__":
+    main()

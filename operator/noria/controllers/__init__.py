@@ -1,0 +1,31 @@
+"""One module per kind: what to watch for it, and how to look at it. What follows from that is in `noria.decisions`.
+
+Called by `noria.__main__`, which hands the parts to `noria.runtime`.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+from noria.api import Dataset, Model, TrainingJob
+from noria.controllers import dataset, model, training_job
+from noria.controllers.child import watched_children
+from noria.controllers.installation import installation
+from noria.runtime.cache import Cache
+from noria.runtime.feed import Watched
+from noria.runtime.reconcile import Controller
+from noria.runtime.settings import Settings
+
+
+def watched_types() -> tuple[Watched, ...]:
+    """Everything that is watched."""
+    return (dataset.WATCHED, training_job.WATCHED, model.WATCHED, *watched_children())
+
+
+def controllers(cache: Cache, settings: Settings) -> Mapping[str, Controller]:
+    """The controller of each kind."""
+    about = installation(settings)
+    return {
+        Dataset.kind: partial(dataset.look, cache, about),
+        TrainingJob.kind: partial(training_job.look, cache, about),
+        Model.kind: partial(model.look, cache, about),
+    }

@@ -1,0 +1,126 @@
+"""Children of all kinds: what is watched of them, and how they are found around an object. Used by its neighbours."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from noria.decisions import read
+from noria.decisions.seen import SeenChild, SeenJob, SeenPod
+from noria.resources.labels import SELECTOR, owner_of
+from noria.runtime.cache import Cache, Key, Record
+from noria.runtime.execute import Objections
+from noria.runtime.feed import Watched
+from noria.runtime.resource_type import (
+    AUTOSCALER,
+    DEPLOYMENT,
+    DISRUPTION_BUDGET,
+    EVENT,
+    JOB,
+    POD,
+    SERVICE,
+    WORKLOAD,
+    ResourceType,
+)
+
+Body = dict[str, Any]
+
+
+def watched_children() -> tuple[Watched, ...]:
+    """Children by our label, and the words of others on Jobs whose pods may not exist."""
+    return (
+        Watched(JOB, _reader(JOB, read.read_job), labels=SELECTOR),
+        Watched(POD, _reader(POD, read.read_pod), labels=SELECTOR),
+        Watched(DEPLOYMENT, _reader(DEPLOYMENT, read.read_deployment), labels=SELECTOR),
+        Watched(SERVICE, _reader(SERVICE, read.read_child), labels=SELECTOR),
+        Watched(AUTOSCALER, _reader(AUTOSCALER, read.read_child), labels=SELECTOR),
+        Watched(DISRUPTION_BUDGET, _reader(DISRUPTION_BUDGET, read.read_child), labels=SELECTOR),
+        Watched(EVENT, _read_event, fields="reason=FailedCreate,involvedObject.kind=Job"),
+        Watched(WORKLOAD, _read_workload, optional=True),
+    )
+
+
+def jobs(cache: Cache, record: Record) -> tuple[SeenJob, ...]:
+    """The Jobs of the object."""
+    return _contents(cache.children(record.key, JOB.kind, uid=record.uid))
+
+
+def job_pods(cache: Cache, record: Record) -> tuple[SeenPod, ...]:
+    """The pods of the object's Jobs."""
+    known = {job.uid for job in jobs(cache, record)}
+    return _contents(pod for pod in cache.children(record.key, POD.kind) if pod.owner_uid in known)
+
+
+def serving_pods(cache: Cache, record: Record) -> tuple[SeenPod, ...]:
+    """The pods of the object's Deployment."""
+    return _contents(cache.children(record.key, POD.kind))
+
+
+def applied(cache: Cache, record: Record) -> tuple[SeenChild, ...]:
+    """The object's Service, HorizontalPodAutoscaler and PodDisruptionBudget."""
+    kinds = (SERVICE.kind, AUTOSCALER.kind, DISRUPTION_BUDGET.kind)
+    return _contents(child for kind in kinds for child in cache.children(record.key, kind, uid=record.uid))
+
+
+def refusals(cache: Cache, record: Record, objections: Objections) -> Mapping[str, str]:
+    """By Job: why it, or its pods, do not exist."""
+    told = dict(objections.refusals)
+    peopled = {pod.job for pod in job_pods(cache, record)}
+    for job in cache.children(record.key, JOB.kind, uid=record.uid):
+        told.pop(job.key.name, None)
+        if job.key.name not in peopled:
+            words = _words(cache, job, WORKLOAD.kind) or _words(cache, job, EVENT.kind)
+            told |= {job.key.name: words} if words else {}
+    return told
+
+
+def _words(cache: Cache, job: Record, kind: str) -> str:
+    """What the latest of these objects says on the Job."""
+    found = cache.children(job.key, kind, uid=job.uid)
+    return str(max(found, key=lambda one: one.version).content) if found else ""
+
+
+def _contents(records: Iterable[Record]) -> tuple[Any, ...]:
+    return tuple(record.content for record in records)
+
+
+def _reader(type: ResourceType, content: Callable[[Body], Any]) -> Callable[[Body], Record]:
+    """Makes records of children that carry our labels."""
+
+    def make(body: Body) -> Record:
+        metadata = body["metadata"]
+        found = owner_of(metadata.get("labels") or {})
+        owner = Key(found[0], metadata["namespace"], found[1]) if found else None
+        return _record(type, body, owner, _controller(metadata).get("uid"), content(body))
+
+    return make
+
+
+def _read_event(body: Body) -> Record:
+    about = body["involvedObject"]
+    owner = Key(JOB.kind, body["metadata"]["namespace"], about.get("name", ""))
+    return _record(EVENT, body, owner, about.get("uid"), body.get("message", ""))
+
+
+def _read_workload(body: Body) -> Record:
+    controller = _controller(body["metadata"])
+    owner = (
+        Key(JOB.kind, body["metadata"]["namespace"], controller["name"]) if controller.get("kind") == "Job" else None
+    )
+    return _record(WORKLOAD, body, owner, controller.get("uid"), read.read_workload(body) if owner else "")
+
+
+def _record(type: ResourceType, body: Body, owner: Key | None, owner_uid: str | None, content: Any) -> Record:
+    metadata = body["metadata"]
+    return Record(
+        Key(type.kind, metadata["namespace"], metadata["name"]),
+        uid=metadata["uid"],
+        version=int(metadata["resourceVersion"]),
+        owner=owner,
+        owner_uid=owner_uid,
+        content=content,
+    )
+
+
+def _controller(metadata: Body) -> Mapping[str, str]:
+    """The owner reference of the controller; empty where there is none."""
+    found: list[Mapping[str, str]] = metadata.get("ownerReferences") or []
+    return next((owner for owner in found if owner.get("controller")), {})

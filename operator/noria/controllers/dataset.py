@@ -1,0 +1,29 @@
+"""Datasets: what `decide_dataset` sees."""
+
+from datetime import UTC, datetime
+
+from noria.api import Dataset
+from noria.controllers import child
+from noria.decisions.dataset import decide_dataset
+from noria.decisions.seen import SeenDataset
+from noria.resources.settings import Settings as Installation
+from noria.runtime.cache import Cache, Record
+from noria.runtime.execute import Objections
+from noria.runtime.feed import Watched
+from noria.runtime.reconcile import Look
+from noria.runtime.resource_type import TYPES
+from noria.runtime.stored import parse, reader, stored_status
+
+WATCHED = Watched(TYPES[Dataset.kind], reader(Dataset))
+
+
+def look(cache: Cache, installation: Installation, record: Record, objections: Objections) -> Look:
+    """Look at a Dataset and its profile Jobs."""
+    seen = SeenDataset(
+        jobs=child.jobs(cache, record),
+        pods=child.job_pods(cache, record),
+        refusals=child.refusals(cache, record, objections),
+        rejections=objections.rejections,
+    )
+    decision = decide_dataset(parse(Dataset, record), seen, installation, datetime.now(UTC))
+    return Look(stored_status(record), decision)

@@ -1,0 +1,39 @@
+"""Models: what `decide_model` sees."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from noria.api import Model, TrainingJob
+from noria.controllers import child
+from noria.decisions.model import decide_model
+from noria.decisions.seen import SeenModel
+from noria.resources.settings import Settings as Installation
+from noria.runtime.cache import Cache, Key, Record
+from noria.runtime.execute import Objections
+from noria.runtime.feed import Watched
+from noria.runtime.reconcile import Look
+from noria.runtime.resource_type import DEPLOYMENT, TYPES
+from noria.runtime.stored import parse, reader, referent, stored_status
+
+
+def _references(body: dict[str, Any]) -> tuple[Key, ...]:
+    return referent(TrainingJob, body, "source", "trainingJobRef")
+
+
+WATCHED = Watched(TYPES[Model.kind], reader(Model, _references))
+
+
+def look(cache: Cache, installation: Installation, record: Record, objections: Objections) -> Look:
+    """Look at a Model, its TrainingJob and what serves it."""
+    model = parse(Model, record)
+    reference = model.spec.source.training_job_ref
+    source = cache.get(Key(TrainingJob.kind, record.key.namespace, reference.name)) if reference else None
+    deployments = cache.children(record.key, DEPLOYMENT.kind, uid=record.uid)
+    seen = SeenModel(
+        training_job=parse(TrainingJob, source) if source else None,
+        deployment=deployments[0].content if deployments else None,
+        children=child.applied(cache, record),
+        pods=child.serving_pods(cache, record),
+        rejections=objections.rejections,
+    )
+    return Look(stored_status(record), decide_model(model, seen, installation, datetime.now(UTC)))

@@ -1,0 +1,49 @@
+"""TrainingJobs: what `decide_training_job` sees, and which trials have ended."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from noria.api import Dataset, TrainingJob
+from noria.api.training_job import TrainingJobStatus, TrialState
+from noria.controllers import child
+from noria.decisions.seen import SeenTrainingJob
+from noria.decisions.training_job import decide_training_job
+from noria.resources.settings import Settings as Installation
+from noria.runtime.cache import Cache, Key, Record
+from noria.runtime.execute import Objections
+from noria.runtime.feed import Watched
+from noria.runtime.reconcile import Look
+from noria.runtime.resource_type import TYPES
+from noria.runtime.stored import parse, reader, referent, stored_status
+
+_ENDED = (TrialState.SUCCEEDED, TrialState.FAILED)
+
+
+def _references(body: dict[str, Any]) -> tuple[Key, ...]:
+    return referent(Dataset, body, "datasetRef")
+
+
+WATCHED = Watched(TYPES[TrainingJob.kind], reader(TrainingJob, _references))
+
+
+def look(cache: Cache, installation: Installation, record: Record, objections: Objections) -> Look:
+    """Look at a TrainingJob, its Dataset and its Jobs."""
+    job = parse(TrainingJob, record)
+    dataset = cache.get(Key(Dataset.kind, record.key.namespace, job.spec.dataset_ref.name))
+    seen = SeenTrainingJob(
+        dataset=parse(Dataset, dataset) if dataset else None,
+        jobs=child.jobs(cache, record),
+        pods=child.job_pods(cache, record),
+        refusals=child.refusals(cache, record, objections),
+        rejections=objections.rejections,
+    )
+    decision = decide_training_job(job, seen, installation, datetime.now(UTC))
+    assert isinstance(decision.status, TrainingJobStatus)
+    return Look(stored_status(record), decision, _ended_trials(job.status, decision.status))
+
+
+def _ended_trials(before: TrainingJobStatus, after: TrainingJobStatus) -> tuple[str, ...]:
+    """The states of trials that have ended since."""
+    same_run = before.run and after.run and before.run.number == after.run.number
+    known = {trial.name for trial in before.trials if trial.state in _ENDED} if same_run else frozenset()
+    return tuple(trial.state for trial in after.trials if trial.state in _ENDED and trial.name not in known)

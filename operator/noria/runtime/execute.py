@@ -1,0 +1,159 @@
+"""Carries out what was decided for one object: status, then deletions, then children, then events.
+
+Status first, so that a crash leaves a status from which the next pass goes on. Every write can be repeated: Jobs are
+created once and a Job that exists is as good, other children go by server-side apply, a status is written only where
+it differs and only over the version that was read. Called by `worker`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from noria.api import GROUP, VERSION
+from noria.resources.manifest import manifest
+from noria.runtime.cache import Cache, Key, Record
+from noria.runtime.client import Body, Client
+from noria.runtime.decided import Decided, Doomed, Told
+from noria.runtime.error import Refused, Stale, Unavailable
+from noria.runtime.event import event
+from noria.runtime.feed import Feed, Watched
+from noria.runtime.resource_type import EVENT, TYPES
+
+log = structlog.stdlib.get_logger("noria.execute")
+
+_NOT_TAKEN = (400, 422)
+"""The child itself is wrong: only another spec can help."""
+
+
+@dataclass
+class Objections:
+    """What the API server has against children of one object, by their names; forgotten with the generation."""
+
+    generation: int
+    rejections: dict[str, str] = field(default_factory=dict)
+    """It will not take them for what they are."""
+    refusals: dict[str, str] = field(default_factory=dict)
+    """It does not permit them at present, e.g. for a quota."""
+
+    def words(self) -> frozenset[tuple[str, str]]:
+        """All of it, to see whether there is something new."""
+        return frozenset((*self.rejections.items(), *self.refusals.items()))
+
+
+class Executor:
+    """Writes for all objects, through one client and into one cache."""
+
+    def __init__(self, client: Client, cache: Cache, feed: Feed, watched: Sequence[Watched]) -> None:
+        self._client = client
+        self._cache = cache
+        self._feed = feed
+        self._read = {one.type.kind: one.read for one in watched}
+
+    async def write_status(self, record: Record, patch: Body) -> None:
+        """Merge the patch into the status that was read. Stale where the object is another since."""
+        kind, namespace, name = record.key
+        body = {"metadata": {"resourceVersion": str(record.version)}, "status": patch}
+        try:
+            answer = await self._client.patch_status(TYPES[kind], namespace, name, body)
+        except Refused as refused:
+            if refused.status in (404, 409):
+                raise Stale(str(refused)) from refused
+            raise
+        self._feed.take_written(self._read[kind](answer))
+
+    async def write_children(self, record: Record, decided: Decided, objections: Objections) -> None:
+        """Delete, create and apply; what the server has against a child is noted, and the others go on."""
+        for doomed in decided.delete:
+            await self._delete(record, doomed)
+        for child in decided.create:
+            await self._write_child(record, manifest(child), objections, once=True)
+        for child in decided.apply:
+            await self._write_child(record, manifest(child), objections, once=False)
+
+    async def tell(self, record: Record, events: Sequence[Told]) -> None:
+        """Write events on the object; an event that cannot be written is only logged."""
+        for one in events:
+            body = event(record, one)
+            try:
+                await self._client.create(EVENT, record.key.namespace, body)
+            except (Refused, Unavailable) as error:
+                if not (isinstance(error, Refused) and error.status == 409):
+                    log.warning("event not written", reason=one.reason, error=str(error))
+
+    async def _delete(self, record: Record, doomed: Doomed) -> None:
+        key = Key(doomed.kind, record.key.namespace, doomed.name)
+        try:
+            answer = await self._client.delete(TYPES[key.kind], key.namespace, key.name, uid=doomed.uid)
+        except Refused as refused:
+            if refused.status not in (404, 409):  # 409: another of that name, which is not meant
+                raise
+            answer = {"kind": "Status"}
+        log.info("deleted", child=key.name, child_kind=key.kind)
+        if answer["kind"] == "Status":
+            self._feed.drop(key, uid=doomed.uid)
+        else:
+            self._feed.take_written(self._read[key.kind](answer))
+
+    async def _write_child(self, record: Record, body: Body, objections: Objections, *, once: bool) -> None:
+        kind, name, namespace = body["kind"], body["metadata"]["name"], record.key.namespace
+        try:
+            if once:
+                answer = await self._create(record, body)
+            else:
+                await self._check_ownership(record, kind, name)
+                answer = await self._client.apply(TYPES[kind], namespace, name, body)
+        except Refused as refused:
+            noted = objections.rejections if refused.status in _NOT_TAKEN else objections.refusals
+            noted[name] = str(refused)
+            log.warning("child refused", child=name, child_kind=kind, status=refused.status, error=str(refused))
+            return
+        objections.refusals.pop(name, None)
+        log.info("created" if once else "applied", child=name, child_kind=kind)
+        self._feed.take_written(self._read[kind](answer))
+
+    async def _create(self, record: Record, body: Body) -> Body:
+        kind, name = body["kind"], body["metadata"]["name"]
+        try:
+            return await self._client.create(TYPES[kind], record.key.namespace, body)
+        except Refused as refused:
+            if refused.status != 409:
+                raise
+        return await self._check_ownership(record, kind, name) or body
+
+    async def _check_ownership(self, record: Record, kind: str, name: str) -> Body | None:
+        """The child as it is; none where there is none. It must be the record's, or there is nothing we may do."""
+        cached = self._cache.get(Key(kind, record.key.namespace, name))
+        if cached is not None and cached.owner_uid == record.uid:
+            return None
+        found = await self._client.get(TYPES[kind], record.key.namespace, name)
+        if found is None or any(o["uid"] == record.uid for o in found["metadata"].get("ownerReferences", [])):
+            return found
+        if "deletionTimestamp" in found["metadata"] or _is_of_predecessor(found, record):
+            raise Unavailable(f"{kind} {name} of an earlier {record.key.kind} is still there")
+        raise Refused(
+            422, "NotOurs", f"{kind} {name} exists and belongs to somebody else: delete it or use another name"
+        )
+
+
+def _is_of_predecessor(found: Body, record: Record) -> bool:
+    """Whether the object belongs to a deleted one of the record's kind and name; garbage collection is on its way."""
+    owners: list[Mapping[str, str]] = found["metadata"].get("ownerReferences", [])
+    return any(
+        (owner["apiVersion"], owner["kind"], owner["name"]) == (f"{GROUP}/{VERSION}", record.key.kind, record.key.name)
+        for owner in owners
+    )
+
+
+def merge_patch(before: Body, after: Body) -> Body:
+    """The JSON merge patch (RFC 7386) that makes `after` of `before`; empty where they are equal."""
+    patch: Body = {name: None for name in before if name not in after}
+    for name, value in after.items():
+        old = before.get(name)
+        if isinstance(old, dict) and isinstance(value, dict):
+            inner = merge_patch(old, value)
+            if inner:
+                patch[name] = inner
+        elif name not in before or old != value:
+            patch[name] = value
+    return patch

@@ -1,0 +1,126 @@
+"""One pass over one object: look, decide, carry out. Called by `worker`."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from noria.runtime import metric
+from noria.runtime.cache import Cache, Key, Record
+from noria.runtime.decided import Decided
+from noria.runtime.error import Invalid
+from noria.runtime.execute import Executor, Objections, merge_patch
+from noria.runtime.invalid import invalid_status
+from noria.runtime.queue import WorkQueue
+
+log = structlog.stdlib.get_logger("noria.reconcile")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a controller makes of an object."""
+
+    before: dict[str, Any]
+    """The status that was read, as it is stored."""
+    decision: Decided
+    ended_trials: tuple[str, ...] = ()
+    """Results of trials that ended since, for the metric."""
+
+
+Controller = Callable[[Record, Objections], Look]
+"""Looks at an object and what the cache has around it, and decides. Raises Invalid where the object makes no sense."""
+
+
+@dataclass
+class _Notes:
+    """What is remembered of an object between passes; all of it can be lost."""
+
+    objections: Objections
+    held_since: float | None = None
+    """When a status that tells of mere progress was first held back."""
+
+
+class Reconciler:
+    """Passes over objects of all kinds."""
+
+    def __init__(
+        self,
+        controllers: Mapping[str, Controller],
+        executor: Executor,
+        cache: Cache,
+        queue: WorkQueue[Key],
+        *,
+        progress_seconds: float,
+    ) -> None:
+        self._controllers = controllers
+        self._executor = executor
+        self._cache = cache
+        self._queue = queue
+        self._progress_seconds = progress_seconds
+        self._notes: dict[Key, _Notes] = {}
+
+    async def run(self, key: Key) -> str:
+        """Have one pass and plan the next; says how it ended. Raises what `worker` sorts."""
+        record = self._cache.get(key)
+        if record is None:
+            self._notes.pop(key, None)
+            return "gone"
+        notes = self._notes.get(key)
+        if notes is None or notes.objections.generation != record.generation:
+            notes = self._notes[key] = _Notes(Objections(record.generation))
+        try:
+            look = self._controllers[key.kind](record, notes.objections)
+        except Invalid as error:
+            return await self._tell_invalid(record, error)
+        await self._carry_out(record, look, notes)
+        return "done"
+
+    async def _carry_out(self, record: Record, look: Look, notes: _Notes) -> None:
+        decision = look.decision
+        patch = merge_patch(look.before, decision.status.to_dict())
+        written = bool(patch) and self._is_due(record.key, decision, notes)
+        if written:
+            await self._executor.write_status(record, patch)
+            for result in look.ended_trials:
+                metric.TRIALS.labels(result=result).inc()
+        known = notes.objections.words()
+        await self._executor.write_children(record, decision, notes.objections)
+        if written:
+            await self._executor.tell(record, decision.events)
+        news = notes.objections.words() != known
+        self._plan(record.key, decision, news=news, refused=bool(notes.objections.refusals))
+
+    def _is_due(self, key: Key, decision: Decided, notes: _Notes) -> bool:
+        """Whether to write the status in this pass; one of mere progress waits for company, but not for long."""
+        now = asyncio.get_running_loop().time()
+        if decision.can_wait:
+            notes.held_since = notes.held_since or now
+            left = notes.held_since + self._progress_seconds - now
+            if left > 0:
+                self._queue.add_after(key, left)
+                return False
+        notes.held_since = None
+        return True
+
+    def _plan(self, key: Key, decision: Decided, *, news: bool, refused: bool) -> None:
+        """Plan the next pass: at once where the server's words are news to the decision, later where they are not."""
+        if news:
+            self._queue.add(key)
+        elif refused:
+            self._queue.retry(key)
+        else:
+            self._queue.succeeded(key)
+            if decision.requeue is not None:
+                self._queue.add_after(key, decision.requeue)
+
+    async def _tell_invalid(self, record: Record, error: Invalid) -> str:
+        """Say on the object what is wrong with it; the next pass is when it changes."""
+        log.warning("invalid", error=str(error))
+        before, after = invalid_status(record, str(error))
+        patch = merge_patch(before, after)
+        if patch:
+            await self._executor.write_status(record, patch)
+        self._queue.succeeded(record.key)
+        return "invalid"

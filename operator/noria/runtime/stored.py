@@ -1,0 +1,64 @@
+"""Objects of our kinds as the cache holds them: JSON text, a tenth of what parsed models take, and parsed per pass."""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from noria.api import Resource
+from noria.runtime.cache import Key, Record
+from noria.runtime.error import Invalid
+
+R = TypeVar("R", bound=Resource)
+_LEFT_OUT = frozenset({"managedFields", "selfLink", "ownerReferences", "finalizers"})
+
+
+def reader(
+    kind: type[Resource], references: Callable[[dict[str, Any]], tuple[Key, ...]] = lambda _: ()
+) -> Callable[[dict[str, Any]], Record]:
+    """Makes records of bodies of this kind; `references` finds the objects that a body refers to by name."""
+
+    def read(body: dict[str, Any]) -> Record:
+        metadata = body["metadata"]
+        kept = {name: value for name, value in metadata.items() if name not in _LEFT_OUT}
+        content = {"metadata": kept, "spec": body.get("spec", {}), "status": body.get("status", {})}
+        return Record(
+            Key(kind.kind, metadata["namespace"], metadata["name"]),
+            uid=metadata["uid"],
+            version=int(metadata["resourceVersion"]),
+            generation=metadata.get("generation", 0),
+            references=references(body),
+            content=json.dumps(content, separators=(",", ":")),
+        )
+
+    return read
+
+
+def stored_body(record: Record) -> dict[str, Any]:
+    """The metadata, spec and status of a record that a `reader` made."""
+    body: dict[str, Any] = json.loads(record.content)
+    return body
+
+
+def stored_status(record: Record) -> dict[str, Any]:
+    """The status of such a record."""
+    status: dict[str, Any] = stored_body(record)["status"]
+    return status
+
+
+def referent(kind: type[Resource], body: dict[str, Any], *path: str) -> tuple[Key, ...]:
+    """The object of this kind that the reference at this path of the spec names, if there is one."""
+    found: Any = body.get("spec")
+    for part in (*path, "name"):
+        found = found.get(part) if isinstance(found, dict) else None
+    return (Key(kind.kind, body["metadata"]["namespace"], found),) if isinstance(found, str) else ()
+
+
+def parse(kind: type[R], record: Record) -> R:
+    """The object of a record that a `reader` made. Raises Invalid, which names the first fields that make no sense."""
+    try:
+        return kind.model_validate_json(record.content)
+    except ValidationError as error:
+        found = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])
+        raise Invalid(f"{found}. Apply it again as the present schema asks: kubectl explain {kind.plural}") from error

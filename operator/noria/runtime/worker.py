@@ -1,0 +1,85 @@
+"""Takes keys from the queue and has one pass after the other. Used by `noria.__main__` while this replica leads.
+
+This is the one place that catches broadly: whatever is wrong with one object is counted and tried again later, and the
+other objects go on.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable
+
+import structlog
+
+from noria.runtime import metric
+from noria.runtime.cache import Key
+from noria.runtime.client import Client
+from noria.runtime.error import Refused, Stale, Unavailable
+from noria.runtime.feed import Feed, Watched
+from noria.runtime.queue import WorkQueue
+from noria.runtime.reconcile import Reconciler
+from noria.runtime.resource_type import TYPES
+
+log = structlog.stdlib.get_logger("noria.worker")
+
+
+class Workers:
+    """So many passes at a time, over whatever the queue has."""
+
+    def __init__(
+        self,
+        reconciler: Reconciler,
+        queue: WorkQueue[Key],
+        feed: Feed,
+        client: Client,
+        watched: Iterable[Watched],
+    ) -> None:
+        self._reconciler = reconciler
+        self._queue = queue
+        self._feed = feed
+        self._client = client
+        self._read = {one.type.kind: one.read for one in watched}
+
+    async def run(self, count: int) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(count):
+                group.create_task(self._work())
+
+    async def _work(self) -> None:
+        while True:
+            key = await self._queue.get()
+            structlog.contextvars.bind_contextvars(kind=key.kind, object=f"{key.namespace}/{key.name}")
+            started = time.perf_counter()
+            try:
+                result = await self._guarded(key)
+            finally:
+                self._queue.done(key)
+            metric.PASS_SECONDS.labels(kind=key.kind).observe(time.perf_counter() - started)
+            metric.PASSES.labels(kind=key.kind, result=result).inc()
+            log.debug("pass", result=result)
+
+    async def _guarded(self, key: Key) -> str:
+        """One pass, whatever happens in it; how it ended."""
+        try:
+            return await self._reconciler.run(key)
+        except Stale:
+            return await self._refresh(key)
+        except (Unavailable, Refused) as error:
+            log.warning("unavailable", error=str(error), retry_seconds=self._queue.retry(key))
+            return "unavailable"
+        except Exception:
+            log.exception("bug", retry_seconds=self._queue.retry(key))
+            return "bug"
+
+    async def _refresh(self, key: Key) -> str:
+        """Read the object from the server, for the next pass to see it as it is."""
+        try:
+            body = await self._client.get(TYPES[key.kind], key.namespace, key.name)
+        except (Unavailable, Refused) as error:
+            log.warning("unavailable", error=str(error), retry_seconds=self._queue.retry(key))
+            return "unavailable"
+        if body is None:
+            self._feed.drop(key)
+        elif not self._feed.take(self._read[key.kind](body)):
+            self._queue.retry(key)
+        return "stale"
