@@ -122,8 +122,7 @@ def main() -> None:
     files = generate()
     if check:
         found = list(differences(files))
-        print("\n".join(found[:200]))
-        sys.exit("make generate, and commit what it writes" if found else 0)
+        sys.exit("\n".join([*found[:200], "make generate, and commit what it writes"]) if found else 0)
     for path, text in files.items():
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(text)

@@ -1,0 +1,207 @@
+"""The CRDs on a real API server: what it takes, what it refuses and in which words, what it fills in."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kubectl import Kubectl, KubectlError
+from noria.api import KINDS, Dataset, Model, Resource, TrainingJob
+from noria.api.schema import definition
+
+ROOT = Path(__file__).resolve().parents[2]
+DIGEST = "sha256:" + "0" * 64
+ARTIFACT = {"uri": "s3://noria/model.tar", "digest": DIGEST}
+
+
+@pytest.fixture(scope="module")
+def kubectl() -> Iterator[Kubectl]:
+    """A namespace on the API server that KUBECONFIG names, which knows our kinds."""
+    namespace = f"schema-{uuid.uuid4().hex[:8]}"
+    client = Kubectl(namespace)
+    client.run("apply", "--server-side", "--force-conflicts", "-f", str(ROOT / "crds"))
+    client.run("wait", "--for=condition=Established", "-f", str(ROOT / "crds"), "--timeout=30s")
+    client.run("create", "namespace", namespace)
+    yield client
+    client.run("delete", "namespace", namespace, "--wait=false")
+
+
+def make(kind: type[Resource], *, name: str = "a", **spec: Any) -> dict[str, Any]:
+    """An object with this spec, and what it needs besides."""
+    needed: dict[type[Resource], dict[str, Any]] = {
+        Dataset: {"task": "ImageClassification", "source": {"uri": "s3://bucket/folder"}},
+        TrainingJob: {"datasetRef": {"name": "a"}},
+        Model: {"source": {"trainingJobRef": {"name": "a"}}},
+    }
+    metadata = {"name": name}
+    return {
+        "apiVersion": "noria.dev/v1alpha1",
+        "kind": kind.kind,
+        "metadata": metadata,
+        "spec": {**needed[kind], **spec},
+    }
+
+
+def tried(kubectl: Kubectl, body: dict[str, Any]) -> dict[str, Any]:
+    """The object as the API server would keep it."""
+    answer = kubectl.run("create", "--dry-run=server", "-o", "json", "-f", "-", input=json.dumps(body))
+    return json.loads(answer)  # type: ignore[no-any-return]  # JSON of an object
+
+
+TAKEN = [
+    pytest.param(make(Dataset), id="a dataset of images"),
+    pytest.param(make(Dataset, name="a" * 40), id="a name of 40 characters"),
+    pytest.param(make(Dataset, source={"uri": "https://example.org/data.csv"}), id="a file by https"),
+    pytest.param(make(Dataset, task="ClickThroughRate", target="clicked"), id="clicks with their target"),
+    pytest.param(make(Dataset, source={"uri": "s3://b", "pollInterval": "1h30m"}), id="a poll interval"),
+    pytest.param(make(TrainingJob), id="a training job"),
+    pytest.param(make(TrainingJob, resources={"cpu": 2, "memory": "512Mi", "gpus": 1}), id="cpu as a number"),
+    pytest.param(make(TrainingJob, maxDuration="90s", suspend=True, queueName="gpus"), id="a queue and a duration"),
+    pytest.param(
+        make(
+            TrainingJob,
+            search={
+                "strategy": "Explicit",
+                "configurations": [{"family": "f", "parameters": {"a": 1, "b": 0.5, "c": "x", "d": True}}],
+            },
+        ),
+        id="an explicit configuration with parameters of every type",
+    ),
+    pytest.param(
+        make(
+            TrainingJob,
+            podTemplate={
+                "metadata": {"labels": {"team": "a"}},
+                "nodeSelector": {"gpu": "yes"},
+                "tolerations": [{"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}],
+                "affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}},
+                "imagePullSecrets": [{"name": "registry.example"}],
+            },
+        ),
+        id="a pod template",
+    ),
+    pytest.param(make(Model), id="a model"),
+    pytest.param(make(Model, source={"artifact": ARTIFACT}), id="a model from an artifact"),
+    pytest.param(make(Model, scaling={"minReplicas": 2, "maxReplicas": 2}), id="a fixed number of replicas"),
+]
+NAME = "metadata.name is at most 40 characters"
+REFUSED = [
+    pytest.param(make(Dataset, name="a" * 41), NAME, id="a name of 41 characters"),
+    pytest.param(make(TrainingJob, name="1a"), NAME, id="a name that starts with a digit"),
+    pytest.param(make(Model, name="a.b"), NAME, id="a name with a dot"),
+    pytest.param(make(Dataset, task="Vision"), 'supported values: "ImageClassification"', id="an unknown task"),
+    pytest.param(make(Dataset, task="TabularRegression"), "target is needed", id="a table without a target"),
+    pytest.param(make(Dataset, source={}), "spec.source.uri: Required", id="a source without a URI"),
+    pytest.param(make(Dataset, source={"uri": "gs://b/x"}), "spec.source.uri", id="a store that nobody reads"),
+    pytest.param(make(Dataset, holdout={"fraction": 0.9}), "spec.holdout.fraction", id="almost all held out"),
+    pytest.param(
+        make(Dataset, columns=[{"name": "a", "type": "Text"}] * 2), "Duplicate value", id="a column named twice"
+    ),
+    pytest.param(
+        make(Dataset, source={"uri": "s3://b", "pollInterval": "5s"}), "at least 10s", id="a poll every five seconds"
+    ),
+    pytest.param(make(TrainingJob, datasetRef={}), "spec.datasetRef.name: Required", id="no dataset"),
+    pytest.param(make(TrainingJob, metric="Beauty"), 'supported values: "Accuracy"', id="an unknown metric"),
+    pytest.param(make(TrainingJob, search={"trials": 11}), "less than or equal to 10", id="eleven trials"),
+    pytest.param(make(TrainingJob, search={"trials": 0}), "greater than or equal to 1", id="no trial"),
+    pytest.param(
+        make(TrainingJob, search={"strategy": "Explicit"}), "strategy Explicit", id="Explicit, but nothing listed"
+    ),
+    pytest.param(
+        make(TrainingJob, search={"configurations": [{"family": "f"}]}), "strategy Explicit", id="listed for Portfolio"
+    ),
+    pytest.param(make(TrainingJob, resources={"memory": "2GB"}), "spec.resources.memory", id="memory in GB"),
+    pytest.param(make(TrainingJob, resources={"cpu": -1}), "spec.resources.cpu", id="negative CPU"),
+    pytest.param(make(TrainingJob, resources={"gpus": 17}), "less than or equal to 16", id="seventeen GPUs"),
+    pytest.param(make(TrainingJob, maxDuration="1d"), "spec.maxDuration", id="a duration in days"),
+    pytest.param(make(TrainingJob, maxDuration="0s"), "at least 10s", id="no time at all"),
+    pytest.param(
+        make(TrainingJob, podTemplate={"containers": []}), "unknown field", id="containers in the pod template"
+    ),
+    pytest.param(make(TrainingJob, sarch={"trials": 3}), 'unknown field "spec.sarch"', id="a typing mistake"),
+    pytest.param(make(Model, source={}), "one of trainingJobRef and artifact", id="no source"),
+    pytest.param(
+        make(Model, source={"trainingJobRef": {"name": "a"}, "artifact": ARTIFACT}),
+        "one of trainingJobRef and artifact",
+        id="two sources",
+    ),
+    pytest.param(
+        make(Model, source={"artifact": {**ARTIFACT, "digest": "sha256:0"}}), "digest", id="a digest that is cut"
+    ),
+    pytest.param(make(Model, server={"type": "Triton"}), "TensorFlowServing", id="an unknown server"),
+    pytest.param(make(Model, scaling={"minReplicas": 0}), "greater than or equal to 1", id="scale to zero"),
+    pytest.param(make(Model, scaling={"minReplicas": 5}), "must not exceed", id="more than the default maximum"),
+]
+
+
+@pytest.mark.parametrize("body", TAKEN)
+def test_taken(kubectl: Kubectl, body: dict[str, Any]) -> None:
+    kind = next(kind for kind in KINDS if kind.kind == body["kind"])
+    kept = tried(kubectl, body)
+    read = kind.model_validate(kept).model_dump(mode="json", by_alias=True, exclude_none=True)
+    assert (
+        kind.model_validate(body | {"metadata": kept["metadata"]}).model_dump(
+            mode="json", by_alias=True, exclude_none=True
+        )
+        == read
+    ), "what the API server fills in is what the operator would assume"
+
+
+@pytest.mark.parametrize(("body", "words"), REFUSED)
+def test_refused(kubectl: Kubectl, body: dict[str, Any], words: str) -> None:
+    with pytest.raises(KubectlError) as refused:
+        tried(kubectl, body)
+    assert words in str(refused.value)
+
+
+def test_a_created_object_is_not_observed_yet(kubectl: Kubectl) -> None:
+    kubectl.apply(make(TrainingJob))
+    found = kubectl.get("trainingjob", "a")
+    assert found["status"] == {"observedGeneration": -1}
+    assert found["spec"]["search"] == {"strategy": "Portfolio", "trials": 5}
+
+
+def test_kubectl_lists_all_kinds_by_their_category(kubectl: Kubectl) -> None:
+    kubectl.apply(*(make(kind, name="listed") for kind in KINDS))
+    listed = kubectl.run("get", "noria")
+    assert all(f"{kind.kind.lower()}.noria.dev/listed" in listed for kind in KINDS)
+    assert "TASK" in listed
+    assert "BEST" in listed
+    assert "SERVED" in listed
+
+
+@pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.kind) for kind in KINDS])
+def test_kubectl_explains_every_field(kubectl: Kubectl, kind: type[Resource]) -> None:
+    fields = kubectl.run("explain", f"{kind.plural}.spec", "--api-version=noria.dev/v1alpha1").split("FIELDS:")[1]
+    assert "<no description>" not in fields
+    assert all(field.alias in fields for field in kind.model_fields["spec"].annotation.model_fields.values())  # type: ignore[union-attr]  # a Part
+
+
+def sample(schema: dict[str, Any]) -> Any:
+    """A value with every field of its schema."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "properties" in schema:
+        return {name: sample(field) for name, field in schema["properties"].items()}
+    if "items" in schema:
+        return [sample(schema["items"])] * schema.get("minItems", 1)
+    if "additionalProperties" in schema:
+        return {"x": 0.5}
+    known = {"date-time": "2026-01-01T00:00:00Z", r"^sha256:[0-9a-f]{64}$": DIGEST}
+    text = known.get(schema.get("format") or schema.get("pattern", ""), "x")
+    return {"integer": 1, "number": 0.5, "boolean": True, "string": text}[schema["type"]]
+
+
+@pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.kind) for kind in KINDS])
+def test_the_status_that_the_operator_writes_is_kept_whole(kubectl: Kubectl, kind: type[Resource]) -> None:
+    schema = definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]
+    kubectl.apply(make(kind, name="reported"))
+    found = kubectl.get(kind.plural, "reported") | {"status": sample(schema)}
+    written = kind.model_validate(found).status.to_dict()  # type: ignore[attr-defined]  # every kind has one
+    assert written == sample(schema)
+    patch = json.dumps({"status": written})
+    kubectl.run("patch", kind.plural, "reported", "--subresource=status", "--type=merge", "-p", patch)
+    assert kubectl.get(kind.plural, "reported")["status"] == written
