@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
-from minio.credentials import IamAwsProvider
+from minio.credentials.providers import IamAwsProvider
 from minio.error import MinioException, S3Error
 
 from noria.contract import ExitCode

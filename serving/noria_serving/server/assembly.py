@@ -1,0 +1,135 @@
+"""Puts the server together from its flags: models first, then, when they are ready, the ports. Used by `run`."""
+
+import os
+import time
+from pathlib import Path
+
+import structlog
+from tensorflow.core.protobuf.config_pb2 import ConfigProto
+
+from noria_serving.server.catalog import Catalog, CatalogSettings, Loader
+from noria_serving.server.config import BadFile, from_flags, read_text
+from noria_serving.server.core import Core
+from noria_serving.server.extra_protos import MonitoringConfig
+from noria_serving.server.flags import Flags
+from noria_serving.server.metrics import Metrics
+from noria_serving.server.rest.api import Api
+from noria_serving.server.rest.http import Listener as RestListener
+from noria_serving.server.rpc.listener import Listener as RpcListener
+from noria_serving.server.rpc.listener import endpoints
+from noria_serving.server.servable import Servable, SessionSettings, load
+from noria_serving.server.status import ServingError, invalid_argument
+from noria_serving.server.warmup import warm_up
+
+log = structlog.get_logger()
+METRICS_PATH = "/monitoring/prometheus/metrics"
+CPUS = os.cpu_count() or 1
+
+
+class StartError(Exception):
+    """Why the server cannot start, for a person to read."""
+
+
+class Server:
+    """Models and ports of one process."""
+
+    def __init__(self, flags: Flags) -> None:
+        """Read everything that the flags name. Raises StartError."""
+        try:
+            self._flags = flags
+            self._configs = from_flags(flags)
+            self._metrics_path = _metrics_path(flags)
+            self._core = Core(Catalog(_loader(flags, metrics := Metrics()), _catalog_settings(flags)), metrics)
+        except (BadFile, ServingError) as error:
+            raise StartError(str(error)) from error
+
+    def start(self) -> None:
+        """Load every model, then listen. Raises StartError."""
+        try:
+            self._core.catalog.configure(self._configs)
+            self._core.catalog.start()
+            self._core.catalog.wait_until_ready()
+            self._listen()
+        except (ServingError, OSError, RuntimeError) as error:
+            raise StartError(str(error)) from error
+
+    def _listen(self) -> None:
+        flags = self._flags
+        services = endpoints(self._core, as_content=flags.enable_serialization_as_tensor_content)
+        self._rpc = RpcListener(self._core, services, min(flags.grpc_max_threads, 2 * CPUS), {})
+        if flags.port:
+            self._rpc.bind(f"0.0.0.0:{flags.port}")
+        if flags.grpc_socket_path:
+            self._rpc.bind(f"unix:{flags.grpc_socket_path}")
+        self._rpc.start()
+        log.info("listening for gRPC", port=flags.port)
+        self._rest: RestListener | None = None
+        if flags.rest_api_port == flags.port and flags.port:
+            log.error("rest_api_port and port are the same; going on without HTTP", port=flags.port)
+        elif flags.rest_api_port:
+            api = Api(self._core, cors=flags.rest_api_enable_cors_support, metrics_path=self._metrics_path)
+            self._rest = RestListener(api, flags.rest_api_port, flags.rest_api_num_threads)
+            self._rest.start()
+            log.info("listening for HTTP", port=flags.rest_api_port)
+
+    def drain(self, linger: float, timeout: float) -> None:
+        """Ask clients to go elsewhere for `linger` seconds, then take nothing and answer what is begun."""
+        if self._rest:
+            self._rest.announce_drain()
+        time.sleep(linger)
+        self._rpc.drain(timeout)
+        if self._rest:
+            self._rest.drain(timeout)
+
+
+def _loader(flags: Flags, metrics: Metrics) -> Loader:
+    settings = SessionSettings(_session_config(flags), tuple(flags.saved_model_tags.split(",")))
+
+    def load_version(path: Path) -> Servable:
+        servable = load(path, settings)
+        try:
+            if flags.enable_model_warmup:
+                warm_up(servable, path, flags.num_request_iterations_for_warmup, metrics)
+        except ServingError:
+            servable.close()
+            raise
+        return servable
+
+    return load_version
+
+
+def _session_config(flags: Flags) -> ConfigProto:
+    both, intra, inter = (
+        flags.tensorflow_session_parallelism,
+        flags.tensorflow_intra_op_parallelism,
+        flags.tensorflow_inter_op_parallelism,
+    )
+    if both and intra and inter:
+        raise invalid_argument(
+            "Either configure tensorflow_session_parallelism or (tensorflow_intra_op_parallelism, "
+            "tensorflow_inter_op_parallelism) separately. You cannot configure all."
+        )
+    path = flags.tensorflow_session_config_file
+    config = read_text(path, ConfigProto) if path else ConfigProto()
+    config.intra_op_parallelism_threads = intra or both or config.intra_op_parallelism_threads
+    config.inter_op_parallelism_threads = inter or both or config.inter_op_parallelism_threads
+    if flags.per_process_gpu_memory_fraction:
+        config.gpu_options.per_process_gpu_memory_fraction = flags.per_process_gpu_memory_fraction
+    return config
+
+
+def _catalog_settings(flags: Flags) -> CatalogSettings:
+    return CatalogSettings(
+        poll=flags.file_system_poll_wait_seconds,
+        retries=flags.max_num_load_retries,
+        retry_interval=flags.load_retry_interval_micros / 1e6,
+        load_threads=flags.num_load_threads,
+        labels_before_load=flags.allow_version_labels_for_unavailable_models,
+    )
+
+
+def _metrics_path(flags: Flags) -> str | None:
+    if not flags.monitoring_config_file:
+        return None
+    prometheus = read_text(flags.monitoring_config_file, MonitoringConfig).prometheus_config
+    return (prometheus.path or METRICS_PATH) if prometheus.enable else None

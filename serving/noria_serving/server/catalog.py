@@ -1,0 +1,300 @@
+"""Keeps the configured models loaded while files and configuration change, and finds a version for each request.
+
+One thread looks at the base paths and takes one step at a time as `version_policy` says; loads run in a pool. A version
+is unloaded when the last request that holds it is through: requests hold the Servable itself, nothing is counted.
+Made by `run`, asked by `rest` and `rpc`.
+"""
+
+import queue
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from noria_serving.server.config import ModelConfig, precondition
+from noria_serving.server.servable import Servable
+from noria_serving.server.status import Code, ServingError, invalid_argument, not_found
+from noria_serving.server.version_policy import Load, Phase, Unload, aspired, next_step, versions_among
+
+log = structlog.get_logger()
+STATES = {Phase.NEW: 10, Phase.LOADING: 20, Phase.READY: 30, Phase.UNLOADING: 40, Phase.FAILED: 50, Phase.GONE: 50}
+"""ModelVersionStatus.State of each phase."""
+Loader = Callable[[Path], Servable]
+
+
+@dataclass(frozen=True)
+class CatalogSettings:
+    """How versions are looked for and loaded. Times in seconds."""
+
+    poll: float = 1.0
+    """Between looks at the base paths; 0 looks once, negative never."""
+    retries: int = 5
+    retry_interval: float = 60.0
+    load_threads: int = 1
+    labels_before_load: bool = False
+
+
+@dataclass
+class Version:
+    """A version that is, was or shall be loaded. Written by the catalog's thread alone."""
+
+    number: int
+    path: Path
+    phase: Phase = Phase.NEW
+    error: ServingError | None = None
+    servable: Servable | None = None
+    unwanted: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass
+class Model:
+    """A configured model: its versions and those that it should have."""
+
+    config: ModelConfig
+    wanted: Mapping[int, Path] = field(default_factory=dict)
+    versions: dict[int, Version] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What requests see of a model: immutable, replaced as a whole."""
+
+    latest: int
+    versions: Mapping[int, Servable]
+    labels: Mapping[str, int]
+
+
+class Catalog:
+    """The models of this server."""
+
+    def __init__(self, load: Loader, settings: CatalogSettings) -> None:
+        self._load, self._settings = load, settings
+        self._models: dict[str, Model] = {}
+        self._configured: dict[str, ModelConfig] = {}
+        self._ready: Mapping[str, Ready] = {}
+        self._lock = threading.RLock()
+        self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._changed = threading.Condition()
+        self._loads = ThreadPoolExecutor(max(1, settings.load_threads), "load")
+        self._thread = threading.Thread(target=self._live, name="catalog", daemon=True)
+        self._stopping = False
+
+    # ---- asked by requests -------------------------------------------------------------------------------------
+
+    def find(self, name: str, version: int | None = None, label: str | None = None) -> tuple[int, Servable]:
+        """The version for a request: that one, the labelled one, or the highest that is ready. Raises ServingError."""
+        ready = self._ready.get(name)
+        if label is not None:
+            version = self._labelled(name, label)
+        if version is None:
+            if ready is None:
+                raise not_found(f"Servable not found for request: Latest({name})")
+            return ready.latest, ready.versions[ready.latest]
+        servable = ready.versions.get(version) if ready else None
+        if servable is None:
+            raise not_found(f"Servable not found for request: Specific({name}, {version})")
+        return version, servable
+
+    def _labelled(self, name: str, label: str) -> int:
+        config = self._configured.get(name)
+        if config is None or label not in config.labels:
+            raise invalid_argument(f"Unrecognized servable version label: {label}")
+        return config.labels[label]
+
+    def statuses(self, name: str) -> list[tuple[int, int, ServingError | None]]:
+        """Version, state and error of every version ever seen, the highest first."""
+        with self._lock:
+            model = self._models.get(name)
+            versions = sorted(model.versions.values(), key=lambda v: -v.number) if model else []
+            return [(version.number, STATES[version.phase], version.error) for version in versions]
+
+    # ---- told by the server ------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to load what is configured."""
+        self._thread.start()
+
+    def configure(self, configs: Iterable[ModelConfig]) -> None:
+        """Serve these models and no others. Raises ServingError, and changes nothing, where a label cannot be given."""
+        configs = list(configs)
+        with self._lock:
+            for config in configs:
+                self._check_labels(config)
+            self._configured = {config.name: config for config in configs}
+            for config in configs:
+                self._models.setdefault(config.name, Model(config)).config = config
+        if self._settings.poll >= 0:
+            self._events.put(self._poll)
+
+    def _check_labels(self, config: ModelConfig) -> None:
+        ready = self._ready.get(config.name)
+        old = self._configured.get(config.name)
+        for label, version in config.labels.items():
+            is_new = old is None or label not in old.labels
+            if (ready and version in ready.versions) or (is_new and self._settings.labels_before_load):
+                continue
+            if old is not None and old.labels.get(label) == version:
+                continue
+            text = f"Request to assign label to version {version} of model {config.name}"
+            raise precondition(f"{text}, which is not currently available for inference")
+
+    def wait_until_ready(self, names: Iterable[str] | None = None) -> None:
+        """Return when each of the models has a version that is ready. Raises ServingError for one that never will."""
+        with self._changed:
+            while waiting := [name for name in (names or self._configured) if name not in self._ready]:
+                failed = [text for name in waiting if (text := self._failure(name))]
+                if failed:
+                    text = f"{len(failed)} servable(s) did not become available: {{{', '.join(failed)}}}"
+                    raise ServingError(Code.UNKNOWN, text)
+                self._changed.wait()
+
+    def _failure(self, name: str) -> str | None:
+        model = self._models[name]
+        versions = [model.versions[number] for number in sorted(model.wanted) if number in model.versions]
+        if not versions or any(version.phase is not Phase.FAILED for version in versions):
+            return None
+        last = versions[-1]
+        return f"{{name: {name} version: {last.number}}} due to error: {last.error}"
+
+    def stop(self) -> None:
+        """Unload everything and end the thread."""
+        self._stopping = True
+        with self._lock:
+            self._configured = {}
+        self._events.put(self._poll)
+        for model in self._models.values():
+            for version in model.versions.values():
+                version.unwanted.set()
+        self._thread.join(timeout=10)
+        self._loads.shutdown(wait=False, cancel_futures=True)
+
+    # ---- the catalog's thread ----------------------------------------------------------------------------------
+
+    def _live(self) -> None:
+        poll = self._settings.poll
+        due = time.monotonic()
+        while not (self._stopping and self._is_empty()):
+            wait = max(0.0, due - time.monotonic()) if poll > 0 else None
+            try:
+                self._events.get(timeout=wait)()
+            except queue.Empty:
+                due = time.monotonic() + poll
+                self._poll()
+            except Exception:
+                log.exception("catalog")
+            self._settle()
+
+    def _is_empty(self) -> bool:
+        alive = (Phase.READY, Phase.UNLOADING)
+        return not any(v.phase in alive for m in self._models.values() for v in m.versions.values())
+
+    def _poll(self) -> None:
+        """Look at the base paths, in order, up to the first that is missing; decide what is wanted."""
+        for name, model in self._models.items():
+            if name not in self._configured:
+                self._want(model, {})
+        for config in list(self._configured.values()):
+            try:
+                found = _versions_below(Path(config.base_path))
+            except OSError as error:
+                text = f"Could not find base path {config.base_path} for servable {config.name} with error {error}"
+                log.error(text)
+                return
+            wanted = aspired(config.policy, found)
+            if not wanted:
+                log.warning("no versions to serve", model=config.name, base_path=config.base_path)
+            self._want(self._models[config.name], {number: found[number] for number in wanted})
+
+    def _want(self, model: Model, wanted: Mapping[int, Path]) -> None:
+        with self._lock:
+            for number in model.wanted.keys() - wanted.keys():
+                version = model.versions[number]
+                version.unwanted.set()
+                if version.phase in (Phase.NEW, Phase.FAILED):
+                    version.phase = Phase.GONE
+            model.wanted = wanted
+
+    def _settle(self) -> None:
+        """Take every step that can be taken, and let requests see the outcome."""
+        with self._lock:
+            for model in self._models.values():
+                _enlist(model)
+                while step := next_step({n: v.phase for n, v in model.versions.items()}, model.wanted):
+                    self._take(model, step)
+            self._publish()
+        with self._changed:
+            self._changed.notify_all()
+
+    def _take(self, model: Model, step: Load | Unload) -> None:
+        version = model.versions[step.version]
+        if isinstance(step, Load):
+            version.phase = Phase.LOADING
+            self._loads.submit(self._load_version, model.config.name, version)
+            return
+        version.phase = Phase.UNLOADING
+        self._publish()
+        servable, version.servable = version.servable, None
+        assert servable is not None  # it was ready
+        close = servable.close
+        weakref.finalize(servable, self._events.put, lambda: self._closed(model, version, close)).atexit = False
+
+    def _closed(self, model: Model, version: Version, close: Callable[[], None]) -> None:
+        close()
+        version.phase = Phase.GONE
+        log.info("unloaded", model=model.config.name, version=version.number)
+
+    def _publish(self) -> None:
+        ready = {}
+        for name, model in self._models.items():
+            loaded = {v.number: v.servable for v in model.versions.values() if v.phase is Phase.READY and v.servable}
+            if loaded:
+                ready[name] = Ready(max(loaded), loaded, model.config.labels)
+        self._ready = ready
+
+    # ---- the loading threads -----------------------------------------------------------------------------------
+
+    def _load_version(self, name: str, version: Version) -> None:
+        start = time.monotonic()
+        outcome: Servable | ServingError = ServingError(Code.CANCELLED, "no longer wanted")
+        for attempt in range(self._settings.retries + 1):
+            if attempt and version.unwanted.wait(max(0.0, self._settings.retry_interval)):
+                break
+            try:
+                outcome = self._load(version.path)
+                break
+            except ServingError as error:
+                outcome = error
+            except Exception as error:
+                outcome = ServingError(Code.INTERNAL, f"{type(error).__name__}: {error}")
+            log.error("load failed", model=name, version=version.number, error=str(outcome), attempt=attempt + 1)
+        seconds = round(time.monotonic() - start, 3)
+        self._events.put(lambda: self._loaded(name, version, outcome, seconds))
+
+    def _loaded(self, name: str, version: Version, outcome: Servable | ServingError, seconds: float) -> None:
+        with self._lock:
+            if isinstance(outcome, Servable):
+                version.servable, version.phase = outcome, Phase.READY
+                log.info("loaded", model=name, version=version.number, seconds=seconds)
+            else:
+                version.error = outcome
+                version.phase = Phase.GONE if version.unwanted.is_set() else Phase.FAILED
+
+
+def _enlist(model: Model) -> None:
+    """Make a version of each wanted one that is not there, or not any more."""
+    for number, path in model.wanted.items():
+        version = model.versions.get(number)
+        if version is None or version.phase is Phase.GONE:
+            model.versions[number] = Version(number, path)
+        elif version.phase is Phase.LOADING:
+            version.unwanted.clear()
+
+
+def _versions_below(base: Path) -> dict[int, Path]:
+    names = versions_among(child.name for child in base.iterdir())
+    return {number: base / name for number, name in names.items()}

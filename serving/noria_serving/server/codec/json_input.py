@@ -1,0 +1,180 @@
+"""Predict requests in JSON: the signature's name, the form of the answer, and the input tensors. Used by `rest`.
+
+Tensors are built in bulk. Only where that fails does `json_fault` walk the values for the original's words.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from tensorflow.core.framework import types_pb2
+
+from noria_serving.server.codec import json_fault
+from noria_serving.server.codec.dtype import KINDS, Kind
+from noria_serving.server.codec.json_document import is_named, is_rounded, parse, pretty, unbase64
+from noria_serving.server.codec.tensor_proto import Array
+from noria_serving.server.status import ServingError, invalid_argument
+
+Types = Mapping[str, int]
+"""The DataType of each input of a signature."""
+_EXACT = {types_pb2.DT_FLOAT: 2**24 - 1, types_pb2.DT_DOUBLE: 2**53 - 1}
+_WIDTH = {types_pb2.DT_INT64: np.int64, types_pb2.DT_UINT64: np.uint64, types_pb2.DT_UINT32: np.uint32}
+_SMALL = (types_pb2.DT_INT32, types_pb2.DT_INT16, types_pb2.DT_INT8, types_pb2.DT_UINT8)
+
+
+class Form(Enum):
+    """How inputs came, and so how outputs go."""
+
+    ROWS = auto()
+    COLUMNS = auto()
+
+
+class Odd(Exception):
+    """The values are no tensor of that type; json_fault says why."""
+
+
+def predict_request(body: bytes, types_of: Callable[[str], Types]) -> tuple[str, Form, dict[str, Array]]:
+    """Signature name ("" for the default), form and inputs. `types_of` is asked for the signature's inputs."""
+    document = parse(body)
+    name = signature_name(document)
+    types = types_of(name)
+    if not types:
+        raise invalid_argument(f"Failed to get input map for signature: {name or 'DEFAULT'}")
+    if "instances" in document:
+        return name, Form.ROWS, _rows(document, types)
+    if "inputs" in document:
+        return name, Form.COLUMNS, _columns(document["inputs"], types)
+    raise invalid_argument("Missing 'inputs' or 'instances' key")
+
+
+def signature_name(document: Mapping[str, Any]) -> str:
+    """The document's `signature_name`, "" where it has none."""
+    name = document.get("signature_name", "")
+    if not isinstance(name, str):
+        shown = pretty(document)
+        raise invalid_argument(
+            f"JSON Value: {shown} not formatted correctly. 'signature_name' key must be a string value."
+        )
+    return name
+
+
+def _rows(document: Mapping[str, Any], types: Types) -> dict[str, Array]:
+    rows = document["instances"]
+    if "inputs" in document:
+        text = "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist "
+        raise invalid_argument(f"JSON Value: {pretty(document)} {text}")
+    if type(rows) is not list:
+        raise invalid_argument(f"JSON Value: {pretty(document)} Excepting 'instances' to be an list/array")
+    if not rows:
+        raise invalid_argument(f"JSON Value: {pretty(document)} No values in 'instances' array")
+    if type(rows[0]) is not dict and len(types) > 1:
+        text = "instances is a plain list, but expecting list of objects as multiple input tensors required"
+        raise invalid_argument(f"{text} as per tensorinfo_map")
+    try:
+        return _row_tensors(rows, types)
+    except Odd:
+        raise json_fault.of_rows(rows, types) from None
+
+
+def _row_tensors(rows: list[Any], types: Types) -> dict[str, Array]:
+    if not is_named(rows[0]):
+        name, number = next(iter(sorted(types.items())))
+        return {name: tensor(rows, number)}
+    names = types.keys()
+    if not all(type(row) is dict and row.keys() == names for row in rows):
+        raise Odd
+    return {name: tensor([row[name] for row in rows], number) for name, number in types.items()}
+
+
+def _columns(value: Any, types: Types) -> dict[str, Array]:
+    if is_named(value):
+        return {name: _column(value, name, types[name]) for name in sorted(types)}
+    if len(types) > 1:
+        text = "inputs is a plain value/list, but expecting an object as multiple input tensors required"
+        raise invalid_argument(f"{text} as per tensorinfo_map")
+    ((name, number),) = types.items()
+    return {name: _tensor_or_fault(value, number)}
+
+
+def _column(value: Mapping[str, Any], name: str, number: int) -> Array:
+    if name not in value:
+        raise invalid_argument(f"Missing named input: {name} in 'inputs' object.")
+    return _tensor_or_fault(value[name], number)
+
+
+def _tensor_or_fault(value: Any, number: int) -> Array:
+    try:
+        return tensor(value, number)
+    except Odd:
+        raise json_fault.of_value(value, number) from None
+
+
+def tensor(value: Any, number: int) -> Array:
+    """The tensor that nested lists spell. Raises Odd where they spell none of this type."""
+    kind = KINDS.get(number)
+    shape, leaves = _flattened(value)
+    if kind is None:
+        raise Odd
+    return _converted(leaves, kind).reshape(shape)
+
+
+def _flattened(value: Any) -> tuple[tuple[int, ...], list[Any]]:
+    shape: list[int] = []
+    leaves = [value]
+    while leaves and type(leaves[0]) is list:
+        size = len(leaves[0])
+        if set(map(type, leaves)) != {list} or set(map(len, leaves)) != {size}:
+            raise Odd
+        shape.append(size)
+        leaves = list(chain.from_iterable(leaves))
+    return tuple(shape), leaves
+
+
+def _converted(leaves: list[Any], kind: Kind) -> Array:
+    types = set(map(type, leaves))
+    if kind.number in _EXACT and types <= {float, int}:
+        return _decimals(leaves, kind, int in types)
+    if kind.field == "string_val" and types <= {str, dict}:
+        return _strings(leaves)
+    if kind.numpy.kind == "b" and types <= {bool}:
+        return np.array(leaves, np.bool_)
+    if (kind.number in _WIDTH or kind.number in _SMALL) and types <= {int}:
+        return _integers(leaves, kind)
+    raise Odd
+
+
+def _decimals(leaves: list[Any], kind: Kind, has_integers: bool) -> Array:
+    try:
+        values = np.array(leaves, np.float64)
+    except OverflowError:
+        raise Odd from None
+    if has_integers and any(is_rounded(leaf, _EXACT[kind.number]) for leaf in leaves):
+        raise Odd
+    if kind.number == types_pb2.DT_DOUBLE:
+        return values
+    with np.errstate(over="ignore"):
+        narrow = values.astype(np.float32)
+    if np.isinf(narrow).any() and (np.isinf(narrow) != np.isinf(values)).any():
+        raise Odd
+    return narrow
+
+
+def _integers(leaves: list[Any], kind: Kind) -> Array:
+    try:
+        values = np.array(leaves, _WIDTH.get(kind.number, np.int32))
+    except OverflowError:
+        raise Odd from None
+    return values.astype(kind.numpy, copy=False)
+
+
+def _strings(leaves: list[Any]) -> Array:
+    values = np.empty(len(leaves), object)
+    try:
+        values[:] = [
+            leaf.encode("utf-8", "surrogateescape") if type(leaf) is str else unbase64(leaf) for leaf in leaves
+        ]
+    except (ServingError, UnicodeEncodeError):
+        raise Odd from None
+    return values

@@ -1,0 +1,103 @@
+"""What to serve: the configuration of each model, from flags, a file or a reload request. Read by `run` and `rpc`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from google.protobuf import text_format
+from google.protobuf.message import Message
+from tensorflow_serving.config.model_server_config_pb2 import ModelConfig as ModelConfigProto
+from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
+
+from noria_serving.server.flags import Flags
+from noria_serving.server.status import Code, ServingError, invalid_argument
+from noria_serving.server.version_policy import LATEST, All, Latest, Policy, Specific
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """One model: where its versions lie, which of them are served, and what they are called."""
+
+    name: str
+    base_path: str
+    policy: Policy = LATEST
+    labels: Mapping[str, int] = field(default_factory=dict)
+
+
+class BadFile(Exception):
+    """A configuration file that cannot be read or parsed."""
+
+
+def read_text(path: str, message: type[M]) -> M:
+    """The protobuf text file; raises BadFile with the parser's words."""
+    try:
+        parsed: M = message()
+        text_format.Parse(Path(path).read_text(), parsed)
+    except OSError as error:
+        raise BadFile(f"{path}; {error.strerror}") from error
+    except (text_format.ParseError, UnicodeDecodeError) as error:
+        name = message.DESCRIPTOR.full_name
+        raise BadFile(f"Error parsing text-format {name}: {error}\nInvalid protobuf file: '{path}'") from error
+    return parsed
+
+
+def from_flags(flags: Flags) -> list[ModelConfig]:
+    """The models that the flags ask for; raises BadFile or ServingError."""
+    if flags.model_config_file:
+        return from_proto(read_text(flags.model_config_file, ModelServerConfig))
+    if not flags.model_base_path:
+        raise invalid_argument("Both server_options.model_base_path and server_options.model_config_file are empty!")
+    return validated([ModelConfig(flags.model_name, flags.model_base_path)])
+
+
+def from_proto(server: ModelServerConfig) -> list[ModelConfig]:
+    """The models of a configuration; raises ServingError where the original refuses it."""
+    if server.WhichOneof("config") == "custom_model_config":
+        raise invalid_argument("custom_model_config has no loader in this server; use model_config_list")
+    return validated(_model(model) for model in server.model_config_list.config)
+
+
+def _model(model: ModelConfigProto) -> ModelConfig:
+    if not model.model_platform and not model.model_type:
+        text = (
+            "Illegal setting neither ModelServerConfig::model_type (deprecated) nor ModelServerConfig::model_platform"
+        )
+        raise invalid_argument(f"{text}, model name is {model.name}")
+    if model.model_platform and model.model_platform != "tensorflow":
+        raise invalid_argument(f"Unknown model platform: {model.model_platform}, model name is {model.name}")
+    if model.HasField("logging_config"):
+        raise invalid_argument("No request-logger-creator provided.")
+    return ModelConfig(model.name, model.base_path, _policy(model), dict(model.version_labels))
+
+
+def _policy(model: ModelConfigProto) -> Policy:
+    choice = model.model_version_policy
+    match choice.WhichOneof("policy_choice"):
+        case "all":
+            return All()
+        case "specific":
+            return Specific(tuple(choice.specific.versions))
+        case "latest":
+            return Latest(choice.latest.num_versions or 1)
+    return LATEST
+
+
+def validated(models: Iterable[ModelConfig]) -> list[ModelConfig]:
+    """The models, if they can be served side by side."""
+    seen: dict[str, ModelConfig] = {}
+    for model in models:
+        if model.name in seen:
+            raise invalid_argument(f"Illegal to list model {model.name} multiple times in config list")
+        if not model.base_path.startswith("/") and "://" not in model.base_path:
+            text = f"Expected model {model.name} to have an absolute path or URI; got base_path()={model.base_path}"
+            raise invalid_argument(text)
+        seen[model.name] = model
+    return list(seen.values())
+
+
+def precondition(message: str) -> ServingError:
+    """The configuration is well-formed but does not fit what is loaded."""
+    return ServingError(Code.FAILED_PRECONDITION, message)

@@ -1,0 +1,63 @@
+"""What the listeners share: the catalog, the metrics and the answers to questions about models. Made by `run`."""
+
+from dataclasses import dataclass, field
+
+from tensorflow_serving.apis.get_model_metadata_pb2 import GetModelMetadataResponse, SignatureDefMap
+from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusResponse
+from tensorflow_serving.apis.model_pb2 import ModelSpec
+
+from noria_serving.server.catalog import Catalog
+from noria_serving.server.metrics import Metrics
+from noria_serving.server.servable import Servable
+from noria_serving.server.status import Code, invalid_argument, not_found
+
+SIGNATURE_DEF = "signature_def"
+
+
+@dataclass
+class Core:
+    """The models and what is counted about them."""
+
+    catalog: Catalog
+    metrics: Metrics = field(default_factory=Metrics)
+
+    def find(self, spec: ModelSpec) -> tuple[int, Servable]:
+        """The version that a request names. Raises ServingError."""
+        if not spec.name:
+            raise invalid_argument("ModelSpec has no name specified.")
+        match spec.WhichOneof("version_choice"):
+            case "version":
+                return self.catalog.find(spec.name, version=spec.version.value)
+            case "version_label":
+                return self.catalog.find(spec.name, label=spec.version_label)
+        return self.catalog.find(spec.name)
+
+    def status(self, spec: ModelSpec) -> GetModelStatusResponse:
+        """The state of the model's versions, or of the one named. By label it is that of all. Raises ServingError."""
+        if not spec.name:
+            raise invalid_argument("ModelSpec has no name specified.")
+        response = GetModelStatusResponse()
+        wanted = spec.version.value if spec.WhichOneof("version_choice") == "version" else None
+        for number, state, error in self.catalog.statuses(spec.name):
+            if wanted in (None, number):
+                status = response.model_version_status.add(version=number, state=state)
+                status.status.error_code = error.code if error else Code.OK
+                status.status.error_message = error.message if error else ""
+        if not response.model_version_status:
+            what = "any versions" if wanted is None else f"version {wanted}"
+            raise not_found(f"Could not find {what} of model {spec.name}")
+        return response
+
+    def metadata(self, spec: ModelSpec, fields: list[str]) -> GetModelMetadataResponse:
+        """The model's signatures. Raises ServingError."""
+        if not fields:
+            raise invalid_argument("GetModelMetadataRequest must specify at least one metadata_field")
+        for name in fields:
+            if name != SIGNATURE_DEF:
+                raise invalid_argument(f"Metadata field {name} is not supported")
+        version, servable = self.find(spec)
+        response = GetModelMetadataResponse()
+        response.model_spec.name, response.model_spec.version.value = spec.name, version
+        signatures = SignatureDefMap(signature_def=servable.protos)
+        response.metadata[SIGNATURE_DEF].Pack(signatures)
+        return response

@@ -1,0 +1,74 @@
+"""Predict on a servable: names checked, model run, outputs by name. Called by `rest`, `rpc` and the warm-up.
+
+Source: tensorflow_serving/servables/tensorflow/predict_util.cc.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from noria_serving.server.codec.dtype import KINDS_BY_NUMPY, type_name
+from noria_serving.server.codec.tensor_proto import Array
+from noria_serving.server.servable import DEFAULT_SIGNATURE, Servable, Signature
+from noria_serving.server.status import Code, ServingError, invalid_argument
+
+
+def predict(
+    servable: Servable, signature_name: str, inputs: Mapping[str, Array], output_filter: Sequence[str] = ()
+) -> dict[str, Array]:
+    """The signature's outputs, or those of the filter. Raises ServingError."""
+    signature = servable.signature(signature_name)
+    if signature is None:
+        name = signature_name or DEFAULT_SIGNATURE
+        raise ServingError(Code.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.')
+    feeds = _feeds(signature, inputs)
+    if not output_filter:
+        return dict(zip(signature.outputs, servable.run(feeds, signature.fetches), strict=True))
+    names = _filtered(signature, output_filter)
+    return dict(zip(names, servable.run(feeds, tuple(names.values())), strict=True))
+
+
+def _feeds(signature: Signature, inputs: Mapping[str, Array]) -> dict[str, Array]:
+    wanted = signature.inputs
+    if inputs.keys() != wanted.keys():
+        given = {**signature.defaults, **inputs}
+        if len(inputs) > len(wanted) or given.keys() != wanted.keys():
+            raise _size_mismatch(inputs, wanted)
+        inputs = given
+    feeds = {tensor: inputs[alias] for alias, tensor in wanted.items()}
+    for array, dtype in zip(feeds.values(), signature.dtypes, strict=True):
+        if array.dtype != dtype:
+            raise _type_mismatch(signature, feeds)
+    return feeds
+
+
+def _type_mismatch(signature: Signature, feeds: Mapping[str, Array]) -> ServingError:
+    wanted = dict(zip(feeds, signature.types.values(), strict=True))
+    for index, name in enumerate(sorted(feeds)):
+        found = KINDS_BY_NUMPY[feeds[name].dtype]
+        if found.number != wanted[name]:
+            break
+    return invalid_argument(f"Expects arg[{index}] to be {type_name(wanted[name])} but {found.name} is provided")
+
+
+def _size_mismatch(inputs: Iterable[str], wanted: Iterable[str]) -> ServingError:
+    sent, expected = set(inputs), set(wanted)
+    return invalid_argument(
+        f"input size does not match signature: {len(sent)}!={len(expected)} len({_braced(sent)}) != "
+        f"len({_braced(expected)}). Sent extra: {_braced(sent - expected)}. "
+        f"Missing but required: {_braced(expected - sent)}."
+    )
+
+
+def _braced(names: Iterable[str]) -> str:
+    return "{" + ",".join(sorted(names)) + "}"
+
+
+def _filtered(signature: Signature, output_filter: Sequence[str]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for alias in output_filter:
+        if alias not in signature.outputs:
+            expected = f" Outputs expected to be in the set {_braced(signature.outputs)}."
+            raise invalid_argument(f"output tensor alias not found in signature: {alias}{expected}")
+        if alias in names:
+            raise invalid_argument(f"duplicate output tensor alias: {alias}")
+        names[alias] = signature.outputs[alias]
+    return names

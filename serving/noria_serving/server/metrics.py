@@ -1,0 +1,115 @@
+"""Counters and histograms in Prometheus text, as TensorFlow Serving prints them: a TYPE line and no HELP.
+
+Source: tensorflow_serving/util/prometheus_exporter.cc. Filled by the listeners and the catalog, printed by `rest`.
+"""
+
+import threading
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+
+Labels = tuple[str, ...]
+_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
+
+
+def exponential(scale: float, growth: float, count: int) -> tuple[float, ...]:
+    """Bucket bounds `scale * growth^i`, as monitoring::Buckets::Exponential."""
+    return tuple(scale * growth**i for i in range(count))
+
+
+class Counter:
+    """Counts by label."""
+
+    kind = "counter"
+
+    def __init__(self, name: str, labels: Labels = ()) -> None:
+        self.name, self.labels = name, labels
+        self._values: dict[Labels, int] = {}
+        self._lock = threading.Lock()
+
+    def add(self, *labels: str, count: int = 1) -> None:
+        """Count one more, or `count` more."""
+        with self._lock:
+            self._values[labels] = self._values.get(labels, 0) + count
+
+    def value(self, *labels: str) -> int:
+        """What was counted so far."""
+        return self._values.get(labels, 0)
+
+    def total(self) -> int:
+        """What was counted so far under all labels."""
+        return sum(self._values.values())
+
+    def lines(self) -> list[str]:
+        """The samples in Prometheus text."""
+        return [f"{self.name}{_braced(self.labels, key)} {value}" for key, value in sorted(self._values.items())]
+
+
+class Histogram:
+    """Distributions by label. `bounds` are the upper bounds of all buckets but the last, which has none."""
+
+    kind = "histogram"
+
+    def __init__(self, name: str, labels: Labels, bounds: Sequence[float]) -> None:
+        self.name, self.labels, self._bounds = name, labels, bounds
+        self._cells: dict[Labels, tuple[list[int], list[float]]] = {}
+        self._lock = threading.Lock()
+
+    def add(self, value: float, *labels: str) -> None:
+        """Put one value into its bucket."""
+        with self._lock:
+            counts, total = self._cells.get(labels) or self._cells.setdefault(
+                labels, ([0] * (len(self._bounds) + 1), [0.0])
+            )
+            counts[bisect_left(self._bounds, value)] += 1
+            total[0] += value
+
+    def lines(self) -> list[str]:
+        """The samples in Prometheus text, buckets cumulated."""
+        lines = []
+        for key, (counts, total) in sorted(self._cells.items()):
+            bounds = [f"{bound:g}" for bound in self._bounds] + ["+Inf"]
+            for bound, count in zip(bounds, accumulate(counts), strict=True):
+                lines.append(f"{self.name}_bucket{_braced((*self.labels, 'le'), (*key, bound))} {count}")
+            lines.append(f"{self.name}_sum{_braced(self.labels, key)} {total[0]:g}")
+            lines.append(f"{self.name}_count{_braced(self.labels, key)} {sum(counts)}")
+        return lines
+
+
+def _braced(names: Labels, values: Labels) -> str:
+    if not names:
+        return "{}"
+    pairs = (f'{name}="{value.translate(_ESCAPES)}"' for name, value in zip(names, values, strict=True))
+    return "{" + ",".join(pairs) + "}"
+
+
+_LATENCY = exponential(10, 1.8, 33)
+_COUNTS = exponential(1, 2, 15)
+
+
+class Metrics:
+    """The server's own metrics. Latencies are in microseconds."""
+
+    def __init__(self) -> None:
+        name = ":tensorflow:serving:{}".format
+        batching = ":tensorflow:serving:batching_session:{}".format
+        self.request_count = Counter(name("request_count"), ("model_name", "status"))
+        self.request_latency = Histogram(name("request_latency"), ("model_name", "API", "entrypoint"), _LATENCY)
+        self.runtime_latency = Histogram(name("runtime_latency"), ("model_name", "API", "runtime"), _LATENCY)
+        self.request_example_counts = Histogram(name("request_example_counts"), ("model",), _COUNTS)
+        self.request_example_count_total = Counter(name("request_example_count_total"), ("model",))
+        self.model_warmup_latency = Histogram(name("model_warmup_latency"), ("model_path", "status"), _LATENCY)
+        self.model_warmup_records_read = Counter(name("model_warmup_records_read"), ("model_path",))
+        self.request_log_count = Counter(name("request_log_count"), ("model_name", "status"))
+        self.queuing_latency = Histogram(batching("queuing_latency"), ("thread_pool_name",), exponential(100, 1.2, 52))
+        self.wrapped_run_count = Counter(batching("wrapped_run_count"))
+        self.padding_size = Histogram(batching("padding_size"), ("execution_batch_size",), exponential(1, 2, 14))
+        self.input_batch_size = Histogram(batching("input_batch_size"), (), exponential(1, 2, 14))
+        self.processed_batch_size = Histogram(batching("processed_batch_size"), (), exponential(1, 2, 14))
+
+    def page(self, more: Sequence[Callable[[], str]] = ()) -> str:
+        """Everything in Prometheus text; `more` adds what other parts print themselves."""
+        lines = []
+        for metric in vars(self).values():
+            lines += [f"# TYPE {metric.name} {metric.kind}", *metric.lines()]
+        return "\n".join(lines) + "\n" + "".join(text() for text in more)

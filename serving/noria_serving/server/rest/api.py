@@ -1,0 +1,205 @@
+"""TensorFlow Serving's REST interface: paths, verbs and bodies to answers. Asked by the HTTP listener.
+
+Source: tensorflow_serving/model_servers/http_rest_api_handler.cc, http_rest_api_util.cc, http_server.cc.
+"""
+
+import re
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+import structlog
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from tensorflow_serving.apis.get_model_metadata_pb2 import SignatureDefMap
+from tensorflow_serving.apis.model_pb2 import ModelSpec
+
+from noria_serving.server.codec import json_output
+from noria_serving.server.codec.json_input import Form, Types, predict_request
+from noria_serving.server.core import SIGNATURE_DEF, Core
+from noria_serving.server.inference import predict
+from noria_serving.server.rest.message import Head, Response, page
+from noria_serving.server.servable import DEFAULT_SIGNATURE, Servable
+from noria_serving.server.status import HTTP_STATUS, Code, ServingError, invalid_argument
+
+log = structlog.get_logger()
+_POST = re.compile(
+    r"/v1/models/([^/:]+)(?:(?:/versions/(\d+))|(?:/labels/([^/:]+)))?:(classify|regress|predict)", re.I | re.A
+)
+_GET = re.compile(r"/v1/models(?:/([^/:]+))?(?:(?:/versions/(\d+))|(?:/labels/([^/:]+)))?(?:/(metadata))?", re.I | re.A)
+_OURS = re.compile(r"/v1/.*", re.I | re.S)
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, GET",
+    "Access-Control-Allow-Headers": "Content-Type",
+}
+QUICK_SECONDS, QUICK_BYTES = 0.0005, 16 << 10
+MAX_UNPACKED = 1 << 30
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a path names. A field is none where the path has no such part."""
+
+    name: str
+    version: int | None
+    label: str | None
+    action: str | None
+    """predict, classify, regress, metadata."""
+
+    def spec(self) -> ModelSpec:
+        """The same as a message."""
+        spec = ModelSpec(name=self.name)
+        if self.version is not None:
+            spec.version.value = self.version
+        if self.label is not None:
+            spec.version_label = self.label
+        return spec
+
+
+class Api:
+    """Answers HTTP requests about the models of `core`."""
+
+    def __init__(self, core: Core, *, cors: bool = False, metrics_path: str | None = None) -> None:
+        self._core, self._metrics_path = core, metrics_path
+        self._headers = _CORS if cors else {}
+
+    def is_quick(self, head: Head, size: int) -> bool:
+        """Whether to answer in the event loop: small requests to a model that has been fast."""
+        if head.method != "POST":
+            return head.target != self._metrics_path
+        if size > QUICK_BYTES:
+            return False
+        try:
+            target = _parsed(_POST, head.target)
+            return target is None or self._found(target)[1].seconds < QUICK_SECONDS
+        except ServingError:
+            return True
+
+    def answer(self, head: Head, body: bytes) -> Response:
+        """The answer; an error of any kind is one too."""
+        path = head.target.partition("?")[0]
+        if path == self._metrics_path:
+            return Response(200, self._core.metrics.page().encode(), "text/plain")
+        if not _OURS.fullmatch(path):
+            return page(404)
+        if head.method == "OPTIONS":
+            return self._preflight(head)
+        start = time.perf_counter()
+        target: Target | None = None
+        try:
+            target = _target(head)
+            text = self._answer(target, head, body)
+        except ServingError as error:
+            return self._count_error(target, error)
+        except Exception:
+            log.exception("request failed", method=head.method)
+            return self._count_error(target, ServingError(Code.INTERNAL, "Internal error"))
+        self._count(target, start)
+        return Response(200, text.encode("utf-8", "surrogateescape"), headers=self._headers)
+
+    def _preflight(self, head: Head) -> Response:
+        origin = head.headers.get("origin", "")
+        if origin.startswith(("http://", "https://")):
+            return Response(200, b"", headers=self._headers)
+        return Response(400, b"", headers=self._headers)
+
+    def _count(self, target: Target, start: float) -> None:
+        metrics = self._core.metrics
+        metrics.request_count.add(target.name, Code.OK.name)
+        if target.action and target.action != "metadata":
+            metrics.request_latency.add((time.perf_counter() - start) * 1e6, target.name, target.action, "REST")
+
+    def _count_error(self, target: Target | None, error: ServingError) -> Response:
+        self._core.metrics.request_count.add(target.name if target else "", error.code.name)
+        body = json_output.error(error.message).encode("utf-8", "surrogateescape")
+        return Response(HTTP_STATUS[error.code], body, headers=self._headers)
+
+    def _answer(self, target: Target, head: Head, body: bytes) -> str:
+        if head.method == "POST":
+            verbs: dict[str | None, Callable[[Target, bytes], str]] = {"predict": self._predict}
+            verb = verbs.get(target.action)
+            if verb is None:
+                raise ServingError(Code.UNIMPLEMENTED, f"{target.action} is not implemented")
+            return verb(target, _unpacked(head, body))
+        if not target.name:
+            raise invalid_argument("Missing model name in request.")
+        if target.action == "metadata":
+            return self._metadata(target)
+        return _json(self._core.status(target.spec()))
+
+    def _found(self, target: Target) -> tuple[int, Servable]:
+        return self._core.catalog.find(target.name, target.version, target.label)
+
+    def _predict(self, target: Target, body: bytes) -> str:
+        _, servable = self._found(target)
+        name, form, inputs = predict_request(body, lambda name: _types(servable, name))
+        start = time.perf_counter()
+        outputs = predict(servable, name, inputs)
+        self._core.metrics.runtime_latency.add((time.perf_counter() - start) * 1e6, target.name, "Predict", "TF1")
+        return json_output.rows(outputs) if form is Form.ROWS else json_output.columns(outputs)
+
+    def _metadata(self, target: Target) -> str:
+        response = self._core.metadata(target.spec(), [SIGNATURE_DEF])
+        signatures = SignatureDefMap()
+        response.metadata[SIGNATURE_DEF].Unpack(signatures)
+        spec, signature_def = _json(response.model_spec), _json(signatures)
+        return f'{{\n"model_spec":{spec},\n"metadata": {{"signature_def": {signature_def}}}\n}}\n'
+
+
+def _types(servable: Servable, name: str) -> Types:
+    signature = servable.signature(name)
+    if signature is None:
+        raise invalid_argument(f'Serving signature name: "{name or DEFAULT_SIGNATURE}" not found in signature def')
+    return signature.types
+
+
+def _target(head: Head) -> Target:
+    target = None
+    if head.method in ("GET", "POST"):
+        target = _parsed(_POST if head.method == "POST" else _GET, head.target)
+    if target is None:
+        raise invalid_argument(f"Malformed request: {head.method} {head.target}")
+    return target
+
+
+def _parsed(pattern: re.Pattern[str], path: str) -> Target | None:
+    match = pattern.fullmatch(path)
+    if match is None:
+        return None
+    name, version, label, action = match.groups()
+    if version is not None and int(version) >= 2**63:
+        raise invalid_argument(f"Failed to convert version: {version} to numeric.")
+    return Target(
+        name=_decoded(name or ""),
+        version=None if version is None else int(version),
+        label=None if label is None else _decoded(label),
+        action=None if action is None else action.lower(),
+    )
+
+
+def _decoded(text: str) -> str:
+    return unquote_to_bytes(text.encode("latin-1")).decode("utf-8", "surrogateescape") if "%" in text else text
+
+
+def _unpacked(head: Head, body: bytes) -> bytes:
+    """The body, out of its gzip if it came in one. Raises ServingError for a broken or exploding one."""
+    if "gzip" not in head.headers.get("content-encoding", "").lower():
+        return body
+    try:
+        unpacker = zlib.decompressobj(wbits=31)
+        data = unpacker.decompress(body, MAX_UNPACKED)
+        if not unpacker.eof:
+            raise invalid_argument("The gzip body is cut off or too large")
+        return data
+    except zlib.error:
+        raise invalid_argument("The body is not gzip") from None
+
+
+def _json(message: Message) -> str:
+    text = json_format.MessageToJson(
+        message, always_print_fields_with_no_presence=True, preserving_proto_field_name=True, indent=1
+    )
+    return f"{text}\n"

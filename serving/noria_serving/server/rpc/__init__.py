@@ -1,0 +1,1 @@
+"""The gRPC side: TensorFlow Serving's services on a listener."""

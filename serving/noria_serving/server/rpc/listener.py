@@ -1,0 +1,120 @@
+"""The gRPC listener: methods, error texts, metrics, drain. Started by `run`."""
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import structlog
+from google.protobuf.message import DecodeError, Message
+from tensorflow_serving.apis.get_model_metadata_pb2 import GetModelMetadataRequest
+from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest
+from tensorflow_serving.apis.predict_pb2 import PredictRequest
+
+from noria_serving.server.core import Core
+from noria_serving.server.rpc.model import ModelService
+from noria_serving.server.rpc.prediction import Prediction
+from noria_serving.server.status import Code, ServingError
+
+log = structlog.get_logger()
+MAX_TEXT = 1024
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A method of a service; `counted` is its name in the metrics, "" for those that are not counted."""
+
+    request: type[Message]
+    call: Callable[[Any], bytes]
+    counted: str = ""
+
+
+def endpoints(core: Core, *, as_content: bool) -> dict[str, dict[str, Endpoint]]:
+    """The services by name, and their methods by name."""
+    prediction, model = Prediction(core, as_content=as_content), ModelService(core)
+    return {
+        "tensorflow.serving.PredictionService": {
+            "Predict": Endpoint(PredictRequest, prediction.predict, counted="Predict"),
+            "GetModelMetadata": Endpoint(GetModelMetadataRequest, prediction.get_model_metadata),
+        },
+        "tensorflow.serving.ModelService": {"GetModelStatus": Endpoint(GetModelStatusRequest, model.get_model_status)},
+    }
+
+
+Services = Mapping[str, Mapping[str, Endpoint]]
+
+
+class Listener:
+    """A gRPC server of these services."""
+
+    def __init__(
+        self,
+        core: Core,
+        services: Mapping[str, Mapping[str, Endpoint]],
+        threads: int,
+        arguments: Mapping[str, int | str],
+    ) -> None:
+        options = {"grpc.max_send_message_length": -1, "grpc.max_receive_message_length": -1, "grpc.so_reuseport": 0}
+        self._core = core
+        self._server = grpc.server(ThreadPoolExecutor(threads, "grpc"), options=[*{**options, **arguments}.items()])
+        for name, methods in services.items():
+            handlers = {method: self._handler(endpoint) for method, endpoint in methods.items()}
+            self._server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(name, handlers)])
+
+    @property
+    def server(self) -> grpc.Server:
+        """For what adds services of its own."""
+        return self._server
+
+    def bind(self, address: str, credentials: grpc.ServerCredentials | None = None) -> int:
+        """Listen on an address, `HOST:PORT` or `unix:PATH`; the port. Raises RuntimeError."""
+        if credentials is None:
+            return int(self._server.add_insecure_port(address))
+        return int(self._server.add_secure_port(address, credentials))
+
+    def start(self) -> None:
+        """Accept requests."""
+        self._server.start()
+
+    def drain(self, timeout: float) -> None:
+        """Take no further requests and wait for those in the middle."""
+        self._server.stop(timeout).wait()
+
+    def _handler(self, endpoint: Endpoint) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        metrics = self._core.metrics
+
+        def handle(data: bytes, context: grpc.ServicerContext) -> bytes:
+            start = time.perf_counter()
+            name = ""
+            try:
+                request = endpoint.request.FromString(data)
+                name = request.model_spec.name
+                answer = endpoint.call(request)
+            except Exception as error:
+                failure = _failure(error)
+                if endpoint.counted:
+                    metrics.request_count.add(name, failure.code.name)
+                context.abort(_CODES[failure.code], _cut(failure.message))
+            if endpoint.counted:
+                metrics.request_count.add(name, Code.OK.name)
+                metrics.request_latency.add((time.perf_counter() - start) * 1e6, name, endpoint.counted, "GRPC")
+            return answer
+
+        return grpc.unary_unary_rpc_method_handler(handle)
+
+
+def _failure(error: Exception) -> ServingError:
+    match error:
+        case ServingError():
+            return error
+        case DecodeError():
+            return ServingError(Code.INTERNAL, "Failed to parse the request")
+    log.error("request failed", exc_info=error)
+    return ServingError(Code.INTERNAL, "Internal error")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "...TRUNCATED"

@@ -1,0 +1,77 @@
+"""The command: reads flags, keeps the server until a signal, drains it. Called by `noria-server`.
+
+Source of the texts and exit codes: tensorflow_serving/model_servers/main.cc.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from types import FrameType
+
+import structlog
+
+from noria_serving.server.flags import BadValue, Flags, parse, usage
+
+log = structlog.get_logger()
+FAILED = 255
+LINGER_VARIABLE, LINGER_SECONDS = "NORIA_LINGER_SECONDS", 3.0
+"""How long a draining server still takes new connections, for clients that have not heard of it yet."""
+DRAIN_VARIABLE, DRAIN_SECONDS = "NORIA_DRAIN_SECONDS", 20.0
+"""How long a draining server then waits for requests that are being answered."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if "--help" in arguments:
+        print(usage("noria-server"))
+        return 0
+    try:
+        flags, unknown = parse(arguments)
+    except BadValue as error:
+        print(f"{error}\n{usage('noria-server')}", file=sys.stderr)
+        return FAILED
+    if flags.version:
+        print(f"TensorFlow ModelServer: noria {version('noria')}\nTensorFlow Library: {_tensorflow_version()}")
+        return 0
+    if unknown:
+        print(f"unknown argument: {unknown[0]}\n{usage('noria-server')}")
+    return serve(flags, os.environ)
+
+
+def _tensorflow_version() -> str:
+    try:
+        return version("tensorflow")
+    except PackageNotFoundError:
+        return version("tensorflow-cpu")
+
+
+def serve(flags: Flags, environment: Mapping[str, str]) -> int:
+    """Load, listen, wait for a signal, drain; the exit code. A signal before the models are loaded ends it at once."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    from noria_serving.server.assembly import Server, StartError  # takes seconds: it imports TensorFlow
+
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    try:
+        server = Server(flags)
+        server.start()
+    except StartError as error:
+        print(f"Failed to start server. Error: {error}", flush=True)
+        return FAILED
+    signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
+    signal.signal(signal.SIGINT, lambda number, frame: stop.set())
+    stop.wait()
+    log.info("draining")
+    linger = float(environment.get(LINGER_VARIABLE, LINGER_SECONDS))
+    server.drain(linger, float(environment.get(DRAIN_VARIABLE, DRAIN_SECONDS)))
+    log.info("drained")
+    return 0
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    os._exit(0)  # nothing was promised to anybody yet, and a load cannot be interrupted

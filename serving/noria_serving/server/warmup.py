@@ -1,0 +1,66 @@
+"""Replays a version's recorded requests before it serves, so that the first real one is quick. Called by the catalog.
+
+The records lie in assets.extra/tf_serving_warmup_requests: TFRecords of PredictionLog, at most 1000.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
+
+from noria_serving.server.codec.tensor_proto import to_array
+from noria_serving.server.inference import predict
+from noria_serving.server.metrics import Metrics
+from noria_serving.server.servable import Servable
+from noria_serving.server.status import Code, ServingError, invalid_argument
+
+RECORDS = Path("assets.extra", "tf_serving_warmup_requests")
+MAX_RECORDS = 1000
+Replay = Callable[[Servable, PredictionLog], object]
+
+
+def warm_up(servable: Servable, path: Path, iterations: int, metrics: Metrics) -> None:
+    """Run every record `iterations` times. Raises ServingError for the first that fails."""
+    if not path.joinpath(RECORDS).is_file():
+        return
+    start = time.perf_counter()
+    status = Code.OK
+    try:
+        for log in _logs(path / RECORDS, metrics, str(path)):
+            for _ in range(max(1, iterations)):
+                replay(servable, log)
+    except ServingError as error:
+        status = error.code
+        raise
+    finally:
+        metrics.model_warmup_latency.add((time.perf_counter() - start) * 1e6, str(path), status.name)
+
+
+def _logs(path: Path, metrics: Metrics, version: str) -> list[PredictionLog]:
+    logs = []
+    try:
+        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+            logs.append(PredictionLog.FromString(record))
+            if len(logs) > MAX_RECORDS:
+                text = f"Number of warmup records exceeds the maximum ({MAX_RECORDS}) at {path}"
+                raise invalid_argument(text)
+    except tf.errors.OpError as error:
+        raise ServingError(Code.DATA_LOSS, f"{error.message}; Please verify your data format.") from None
+    except DecodeError:
+        raise invalid_argument(f"Failed to parse warmup record: {record!r} from {path}") from None
+    metrics.model_warmup_records_read.add(version, count=len(logs))
+    return logs
+
+
+def replay(servable: Servable, log: PredictionLog) -> None:
+    """Run one recorded request. Raises ServingError, also for a kind of request that cannot be replayed."""
+    kind = log.WhichOneof("log_type")
+    if kind == "predict_log":
+        request = log.predict_log.request
+        inputs = {alias: to_array(value) for alias, value in request.inputs.items()}
+        predict(servable, request.model_spec.signature_name, inputs, request.output_filter)
+        return
+    raise ServingError(Code.UNIMPLEMENTED, f"Unsupported log_type for warmup: {kind}")
