@@ -9,6 +9,8 @@ from pydantic.alias_generators import to_camel
 
 READY, RECONCILING, STALLED, SUSPENDED = "Ready", "Reconciling", "Stalled", "Suspended"
 ABNORMAL = (RECONCILING, STALLED, SUSPENDED)
+REJECTED = "Rejected"
+"""Reason, of any kind: the API server will not take a child as the spec wants it; the message has its words."""
 MESSAGE_BYTES = 1024
 """A condition's message is cut here, so that no user text can fill the object."""
 

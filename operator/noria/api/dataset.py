@@ -13,6 +13,7 @@ PROFILING = "Profiling"  # the source is being read
 PROFILED = "Profiled"  # a revision can be trained on
 REFUSED = "Refused"  # the examples cannot train a model well; problems say why
 SOURCE_FAILED = "SourceFailed"  # the source could not be read
+PROFILE_FAILED = "ProfileFailed"  # the profile step itself failed, e.g. for lack of memory
 WAITING_FOR_POD = "WaitingForPod"  # the profile's pod cannot start; the message has the cluster's words
 
 
@@ -106,6 +107,8 @@ class DatasetStatus(Status):
     """Counts the looks at the source; in the names of their Jobs."""
     profiled_spec: str | None = None
     """Hash of the spec and request that the last profile answered."""
+    profiling_spec: str | None = None
+    """Hash of the spec and request that the present look is to answer; absent between looks."""
     profiled_at: str | None = None
     """When the last profile ended."""
     refusals: int = 0

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from noria.api.keyword import list_map, rule
 from noria.api.kind import Duration, ObjectReference, Part, PrinterColumn, Quantity, Resource, Status, ready_columns
 from noria.api.pod_template import PodTemplate
-from noria.contract import Artifact, Configuration, Metric, Strategy
+from noria.contract import Artifact, Configuration, Metric, Strategy, Task
 
 CHOSEN = "Chosen"
 """Condition: the configurations of this run are known."""
@@ -105,9 +105,11 @@ class RunStatus(Part):
     """The generation that started it."""
     spec_hash: str
     """Hash of the fields whose change starts a run."""
-    revision: str | None = None
+    task: Task
+    """The dataset's task, pinned."""
+    revision: str
     """The dataset's revision, pinned."""
-    trainer_image: str | None = None
+    trainer_image: str
     """The trainers' image, pinned."""
     started_at: str | None = None
     """When the run began or was last resumed."""
@@ -156,6 +158,8 @@ class BestStatus(Part):
 
     trial: str
     """Its name."""
+    run: int = 0
+    """Its run."""
     score: float
     """Score on the hold-out, which no trial saw."""
     interval: tuple[float, float]

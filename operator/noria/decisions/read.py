@@ -1,4 +1,4 @@
-"""Bodies of the API server as the small records that decisions see. Called by `noria.controllers` on every watch event."""
+"""Bodies of the API server as the small records that decisions see. Called by `noria.controllers` on every event."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What decisions need to know of the installation. Parsed from the environment at start, by `noria.runtime`."""
+"""What children need to know of the installation. Parsed from the environment at start, by `noria.__main__`."""
 
 from dataclasses import dataclass
 

@@ -1,0 +1,150 @@
+"""How a step's Job is doing, from the Job, its pods and the words of those who hold it up. Used by the decisions."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from noria.contract import ExitCode, FailureReport, Report, parse_report
+from noria.decisions.seen import JobState, SeenExit, SeenJob, SeenPod
+from noria.resources.step_job import KILLED
+
+OUT_OF_MEMORY, BAD_DATA, CRASHED, INFRASTRUCTURE = "OutOfMemory", "BadData", "Crashed", "Infrastructure"
+"""Kinds of failure, as `noria.contract.FinishedTrial` has them."""
+
+_PASSING = (ExitCode.UNAVAILABLE, ExitCode.TRY_AGAIN, ExitCode.NOT_PERMITTED)
+_SIGTERM = 143
+_NO_CONTAINER = -1
+
+
+class StepState(StrEnum):
+    """Where a step is."""
+
+    ABSENT = "Absent"
+    """There is no Job."""
+    LEAVING = "Leaving"
+    """The Job is being deleted."""
+    WAITING = "Waiting"
+    """No pod works, and `words` say why."""
+    WORKING = "Working"
+    """A pod works, or will in a moment."""
+    DONE = "Done"
+    """There is a report."""
+    LOST = "Lost"
+    """The Job is complete, but its pod and report are gone: made again, it answers from the stored report."""
+    FAILED = "Failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a step failed."""
+
+    kind: str
+    message: str
+    code: int | None = None
+    report: Report | None = None
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether another try of the same order cannot end otherwise."""
+        return self.code in (ExitCode.BAD_ORDER, ExitCode.BAD_DATA)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How a step is doing."""
+
+    state: StepState
+    job: SeenJob | None = None
+    words: str = ""
+    report: Report | None = None
+    failure: Failure | None = None
+
+
+def observe(name: str, *, jobs: Iterable[SeenJob], pods: Iterable[SeenPod], refusals: Mapping[str, str]) -> Step:
+    """How the step with the Job of this name is doing.
+
+    | Job | pods | state |
+    |---|---|---|
+    | none | | Absent, with the words of who refused it |
+    | being deleted | | Leaving |
+    | complete | one with a report | Done |
+    | complete | | Lost |
+    | failed | | Failed, as its last pod tells |
+    | active | one runs | Working |
+    | active | one cannot start | Waiting, in the scheduler's or kubelet's words |
+    | active | none, and somebody refused or holds it | Waiting, in their words |
+    | active | one failed, the next is not there yet | Waiting, with the failure |
+    | active | otherwise | Working |
+    """
+    job = next((each for each in jobs if each.name == name), None)
+    if job is None:
+        return Step(StepState.ABSENT, words=refusals.get(name, ""))
+    own = sorted((pod for pod in pods if pod.job == name), key=lambda pod: (pod.created_at, pod.name))
+    if job.deleting:
+        return Step(StepState.LEAVING, job)
+    if job.state is JobState.COMPLETE:
+        return _complete(job, own)
+    if job.state is JobState.FAILED:
+        return Step(StepState.FAILED, job, failure=_failure(job, own))
+    return _active(job, own, refusals.get(name, ""))
+
+
+def _complete(job: SeenJob, pods: list[SeenPod]) -> Step:
+    reports = (parse_report(pod.exit.message) for pod in reversed(pods) if pod.exit and pod.exit.code == 0)
+    report = next((each for each in reports if each is not None), None)
+    return Step(StepState.DONE if report else StepState.LOST, job, report=report)
+
+
+def _active(job: SeenJob, pods: list[SeenPod], refusal: str) -> Step:
+    alive = [pod for pod in pods if pod.phase in ("Pending", "Running") and not pod.deleting]
+    if any(not pod.words for pod in alive):
+        return Step(StepState.WORKING, job)
+    if alive:
+        return Step(StepState.WAITING, job, alive[-1].words)
+    failed = pods[-1].exit if pods and pods[-1].phase == "Failed" else None
+    words = refusal or (f"tried again after: {_explain(failed).message}" if failed else "")
+    return Step(StepState.WAITING if words else StepState.WORKING, job, words)
+
+
+def _failure(job: SeenJob, pods: list[SeenPod]) -> Failure:
+    exits = [pod.exit for pod in pods if pod.exit and pod.exit.code != 0]
+    if exits:
+        return _explain(exits[-1])
+    code = re.search(r"exit code (\d+)", job.message)
+    return _explain(SeenExit(container="", code=int(code[1]) if code else _NO_CONTAINER, message=job.message))
+
+
+def _explain(exit: SeenExit) -> Failure:
+    """Kind of failure and what to tell of it.
+
+    | exit | kind | told |
+    |---|---|---|
+    | OOMKilled, or killed | OutOfMemory | what to raise |
+    | 65 | BadData | the step's words |
+    | 69, 75, 77, SIGTERM, or no container's exit | Infrastructure | the step's or the cluster's words |
+    | any other | Crashed | the step's words, or the end of its log |
+    """
+    report = parse_report(exit.message)
+    said = f"{report.reason}: {report.message}" if isinstance(report, FailureReport) else exit.message.strip()
+    if exit.reason == "OOMKilled" or exit.code == KILLED:
+        return Failure(OUT_OF_MEMORY, "ran out of memory and was killed: raise the memory it may use", exit.code)
+    if exit.code == _NO_CONTAINER:
+        return Failure(INFRASTRUCTURE, f"{exit.reason} {said}".strip(), exit.code)
+    told = said or f"ended with exit code {exit.code} ({exit.reason})"
+    if exit.code == ExitCode.BAD_DATA:
+        return Failure(BAD_DATA, told, exit.code, report)
+    if exit.code in (*_PASSING, _SIGTERM):
+        return Failure(INFRASTRUCTURE, told, exit.code, report)
+    return Failure(CRASHED, told, exit.code, report)
+
+
+def backoff(tries: int) -> float:
+    """Seconds to wait after so many failed tries in a row: 30, 60, 120, ... up to ten minutes."""
+    return float(min(30 * 2 ** min(tries - 1, 10), 600))
+
+
+def remaining(since: datetime | None, seconds: float, now: datetime) -> float:
+    """What is left of so many seconds since then; none where it is unknown since when."""
+    return max(0.0, seconds - (now - since).total_seconds()) if since else 0.0

@@ -1,0 +1,49 @@
+"""The Job that chooses the configurations of a run. Called by `noria.decisions.training_job`."""
+
+from kubernetes.aio.client import V1Job
+
+from noria.api import TrainingJob
+from noria.api.training_job import RunStatus
+from noria.contract import ChooseOrder
+from noria.resources import pod
+from noria.resources.name import experience_place
+from noria.resources.run_job import metric_of, place_of, revision_of, run_job, run_job_name
+from noria.resources.settings import Settings
+from noria.resources.step_job import Step
+
+
+def choose_job_name(job: TrainingJob, run: RunStatus) -> str:
+    """The name of the Job of this try."""
+    return run_job_name(job, run, _part(run))
+
+
+def choose_job(job: TrainingJob, run: RunStatus, settings: Settings) -> V1Job:
+    """The Job of this try to choose."""
+    step = Step(
+        name="choose",
+        image=run.trainer_image,
+        order=choose_order(job, run, settings).to_json(),
+        resources=pod.resources(cpu=settings.step_cpu, memory=settings.step_memory),
+    )
+    return run_job(job, run, _part(run), step, settings)
+
+
+def choose_order(job: TrainingJob, run: RunStatus, settings: Settings) -> ChooseOrder:
+    """What the choose step is told."""
+    search = job.spec.search
+    return ChooseOrder(
+        task=run.task,
+        metric=metric_of(job, run),
+        revision=revision_of(job, run, settings),
+        strategy=search.strategy,
+        trials=len(search.configurations) or search.trials,
+        configurations=search.configurations,
+        backbones=settings.backbones,
+        experience=experience_place(settings.bucket),
+        seed=settings.seed + run.number - 1,
+        report=f"{place_of(job, run, settings)}{_part(run)}.json",
+    )
+
+
+def _part(run: RunStatus) -> str:
+    return f"choose-{run.attempt}" if run.attempt else "choose"

@@ -1,0 +1,60 @@
+"""The Job that picks and packages the best trial of a run. Called by `noria.decisions.training_job`."""
+
+from kubernetes.aio.client import V1Job
+
+from noria.api import TrainingJob
+from noria.api.training_job import RunStatus, TrialStatus
+from noria.contract import ConcludeOrder, FinishedTrial
+from noria.resources import pod
+from noria.resources.name import experience_place
+from noria.resources.run_job import metric_of, place_of, revision_of, run_job, run_job_name
+from noria.resources.settings import Settings
+from noria.resources.step_job import Step
+from noria.resources.train_job import trial_report
+
+
+def conclude_job_name(job: TrainingJob, run: RunStatus) -> str:
+    """The name of the Job of this try."""
+    return run_job_name(job, run, _part(run))
+
+
+def conclude_job(job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ...], settings: Settings) -> V1Job:
+    """The Job of this try to conclude."""
+    step = Step(
+        name="conclude",
+        image=run.trainer_image,
+        order=conclude_order(job, run, trials, settings).to_json(),
+        resources=pod.resources(cpu=settings.step_cpu, memory=settings.step_memory),
+    )
+    return run_job(job, run, _part(run), step, settings)
+
+
+def conclude_order(
+    job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ...], settings: Settings
+) -> ConcludeOrder:
+    """What the conclude step is told."""
+    place = f"{place_of(job, run, settings)}best/"
+    finished = (
+        FinishedTrial(
+            name=trial.name,
+            configuration=trial.configuration,
+            score=trial.score,
+            failure=trial.failure,
+            report=trial_report(job, run, trial, settings),
+        )
+        for trial in trials
+    )
+    return ConcludeOrder(
+        task=run.task,
+        metric=metric_of(job, run),
+        revision=revision_of(job, run, settings),
+        trials=tuple(finished),
+        experience=experience_place(settings.bucket),
+        seed=settings.seed,
+        destination=place,
+        report=f"{place}report.json" if not run.attempt else f"{place}report-{run.attempt}.json",
+    )
+
+
+def _part(run: RunStatus) -> str:
+    return f"conclude-{run.attempt}" if run.attempt else "conclude"

@@ -1,0 +1,113 @@
+"""The Deployment of a Model: a puller that fetches one verified version, and the server of it. Called by
+`noria.decisions.model`.
+
+It never carries `replicas`: the autoscaler owns them. A version is replaced without a failed request: the new pod must
+be ready before an old one goes, and an old one answers on while the Service forgets it.
+"""
+
+from kubernetes.aio.client import (
+    V1Container,
+    V1Deployment,
+    V1DeploymentSpec,
+    V1DeploymentStrategy,
+    V1DownwardAPIVolumeFile,
+    V1DownwardAPIVolumeSource,
+    V1EnvVar,
+    V1LabelSelector,
+    V1ObjectFieldSelector,
+    V1PodTemplateSpec,
+    V1RollingUpdateDeployment,
+    V1TopologySpreadConstraint,
+    V1Volume,
+    V1VolumeMount,
+)
+
+from noria.api import Model
+from noria.api.model import VersionStatus
+from noria.contract import MODELS_PATH, ORDER_VARIABLE, PullOrder
+from noria.resources import labels, pod
+from noria.resources.owner import child_metadata
+from noria.resources.server import MONITORING_CONFIG, MONITORING_FOLDER, server_container
+from noria.resources.settings import Settings
+
+GRACE_SECONDS = 45
+"""From the order to stop until the kill: the Service forgets the pod, then what it was asked is answered."""
+PROGRESS_SECONDS = 600
+PULLER = "puller"
+MODELS = V1VolumeMount(name="models", mount_path=MODELS_PATH)
+_SERVER_MOUNTS = [
+    V1VolumeMount(name="models", mount_path=MODELS_PATH, read_only=True),
+    V1VolumeMount(name="monitoring", mount_path=MONITORING_FOLDER, read_only=True),
+    pod.TMP,
+]
+
+
+def deployment(model: Model, version: VersionStatus, settings: Settings) -> V1Deployment:
+    """The Deployment that serves this version."""
+    metadata = child_metadata(
+        model,
+        model.metadata.name,
+        labels.child_labels(model.kind, model.metadata.name),
+        {labels.ARTIFACT_URI: version.artifact.uri, labels.ARTIFACT_DIGEST: version.artifact.digest},
+    )
+    return V1Deployment(
+        api_version="apps/v1",
+        kind="Deployment",
+        metadata=metadata,
+        spec=V1DeploymentSpec(
+            selector=V1LabelSelector(match_labels=selector(model)),
+            strategy=V1DeploymentStrategy(
+                type="RollingUpdate", rolling_update=V1RollingUpdateDeployment(max_unavailable=0, max_surge=1)
+            ),
+            progress_deadline_seconds=PROGRESS_SECONDS,
+            revision_history_limit=2,
+            template=_template(model, version, settings),
+        ),
+    )
+
+
+def selector(model: Model) -> dict[str, str]:
+    """The labels by which Service, Deployment and disruption budget know the Model's pods."""
+    return {labels.MODEL: model.metadata.name}
+
+
+def _template(model: Model, version: VersionStatus, settings: Settings) -> V1PodTemplateSpec:
+    spec = pod.start(None, settings)
+    pod.restrict(spec)
+    spec.termination_grace_period_seconds = GRACE_SECONDS
+    spec.init_containers = [_puller(model, version, settings)]
+    spec.containers = [server_container(model, settings, mounts=_SERVER_MOUNTS)]
+    spec.volumes = [pod.empty_volume(MODELS), pod.empty_volume(pod.TMP), _monitoring()]
+    spec.topology_spread_constraints = [
+        V1TopologySpreadConstraint(
+            max_skew=1,
+            topology_key="kubernetes.io/hostname",
+            when_unsatisfiable="ScheduleAnyway",
+            label_selector=V1LabelSelector(match_labels=selector(model)),
+        )
+    ]
+    found = labels.child_labels(model.kind, model.metadata.name, version=str(version.version))
+    return V1PodTemplateSpec(metadata=pod.pod_metadata(None, found, {labels.MONITORING: MONITORING_CONFIG}), spec=spec)
+
+
+def _puller(model: Model, version: VersionStatus, settings: Settings) -> V1Container:
+    order = PullOrder(artifact=version.artifact, model=model.metadata.name, version=version.version)
+    resources = model.spec.server.resources
+    return V1Container(
+        name=PULLER,
+        image=settings.server_image,
+        image_pull_policy=settings.image_pull_policy,
+        command=["python", "-m", "noria_serving.puller"],
+        env=[V1EnvVar(name=ORDER_VARIABLE, value=order.to_json()), *pod.store_environment(settings)],
+        resources=pod.resources(cpu=resources.cpu, memory=resources.memory),
+        security_context=pod.restricted_container(),
+        termination_message_policy="FallbackToLogsOnError",
+        volume_mounts=[MODELS, pod.TMP],
+    )
+
+
+def _monitoring() -> V1Volume:
+    """The monitoring file, from the pod's own annotation: no ConfigMap to keep."""
+    field = V1ObjectFieldSelector(field_path=f"metadata.annotations['{labels.MONITORING}']")
+    item = V1DownwardAPIVolumeFile(path="monitoring.config", field_ref=field)
+    return V1Volume(name="monitoring", downward_api=V1DownwardAPIVolumeSource(items=[item]))

@@ -1,0 +1,51 @@
+"""The Job that looks at a Dataset's source. Called by `noria.decisions.dataset`."""
+
+from kubernetes.aio.client import V1Job
+
+from noria.api import Dataset
+from noria.contract import SOURCE_PREFIX, Checks, ProfileOrder, Source
+from noria.resources import pod
+from noria.resources.labels import child_labels
+from noria.resources.name import child_name, dataset_place
+from noria.resources.owner import child_metadata
+from noria.resources.settings import Settings
+from noria.resources.step_job import Step, step_job
+
+
+def profile_job_name(dataset: Dataset, number: int) -> str:
+    """The name of the Job of this look."""
+    return child_name(dataset.metadata, f"p{number}")
+
+
+def profile_job(dataset: Dataset, number: int, settings: Settings) -> V1Job:
+    """The Job of this look, one of many: each has a name and a report of its own."""
+    secret = dataset.spec.source.secret_ref
+    step = Step(
+        name="profile",
+        image=settings.trainer_image,
+        order=profile_order(dataset, number, settings).to_json(),
+        resources=pod.resources(cpu=settings.step_cpu, memory=settings.step_memory),
+        environment=tuple(pod.secret_environment(secret.name, prefix=SOURCE_PREFIX)) if secret else (),
+    )
+    labels = child_labels(dataset.kind, dataset.metadata.name, step="profile")
+    metadata = child_metadata(dataset, profile_job_name(dataset, number), labels)
+    return step_job(step, metadata=metadata, template=None, settings=settings)
+
+
+def profile_order(dataset: Dataset, number: int, settings: Settings) -> ProfileOrder:
+    """What the profile step is told."""
+    spec, metadata = dataset.spec, dataset.metadata
+    place = dataset_place(settings.bucket, metadata.namespace, metadata.name)
+    return ProfileOrder(
+        task=spec.task,
+        source=Source(uri=spec.source.uri, format=spec.source.format),
+        target=spec.target,
+        columns=spec.columns,
+        holdout_fraction=spec.holdout.fraction,
+        checks=Checks(
+            min_examples_per_class=spec.checks.min_examples_per_class,
+            max_unreadable_fraction=spec.checks.max_unreadable_fraction,
+        ),
+        destination=place,
+        report=f"{place}profiles/{metadata.uid}/{number}.json",
+    )

@@ -1,0 +1,45 @@
+"""What the Jobs of a TrainingJob's run share: names, labels, places. Used by the builders of its three steps."""
+
+from kubernetes.aio.client import V1Job
+
+from noria.api import TrainingJob
+from noria.api.training_job import RunStatus
+from noria.contract import DEFAULT_METRIC, Metric
+from noria.resources.labels import QUEUE, child_labels
+from noria.resources.name import child_name, dataset_place, run_place
+from noria.resources.owner import child_metadata
+from noria.resources.settings import Settings
+from noria.resources.step_job import Step, step_job
+
+
+def run_job_name(job: TrainingJob, run: RunStatus, part: str) -> str:
+    """The name of a Job of this run; its part is a trial's name, or `choose` or `conclude` with the try."""
+    return child_name(job.metadata, f"r{run.number}-{part}")
+
+
+def run_job(
+    job: TrainingJob, run: RunStatus, part: str, step: Step, settings: Settings, *, trial: bool = False
+) -> V1Job:
+    """A Job of this run. Trials wait in the user's Kueue queue where there is one."""
+    further = {"step": step.name, "run": str(run.number)} | ({"trial": part} if trial else {})
+    labels = child_labels(job.kind, job.metadata.name, **further)
+    if trial and job.spec.queue_name:
+        labels[QUEUE] = job.spec.queue_name
+    metadata = child_metadata(job, run_job_name(job, run, part), labels)
+    return step_job(step, metadata=metadata, template=job.spec.pod_template, settings=settings)
+
+
+def metric_of(job: TrainingJob, run: RunStatus) -> Metric:
+    """The score that decides this run."""
+    return job.spec.metric or DEFAULT_METRIC[run.task]
+
+
+def revision_of(job: TrainingJob, run: RunStatus, settings: Settings) -> str:
+    """Where the revision lies that this run is trained on."""
+    place = dataset_place(settings.bucket, job.metadata.namespace, job.spec.dataset_ref.name)
+    return f"{place}{run.revision}/"
+
+
+def place_of(job: TrainingJob, run: RunStatus, settings: Settings) -> str:
+    """Where everything of this run lies."""
+    return run_place(settings.bucket, job.metadata, run.number)

@@ -1,0 +1,95 @@
+"""The container that serves: TensorFlow Serving or Noria's own server, with the same flags, probes and drain.
+
+TensorFlow Serving is started directly, not by its image's script: the script hands no signals on. It ignores SIGTERM
+all the same, so that a pod answers until its grace period ends; the sleep before gives the Service time to forget it.
+Used by `deployment`.
+"""
+
+from kubernetes.aio.client import (
+    V1Container,
+    V1ContainerPort,
+    V1EnvVar,
+    V1HTTPGetAction,
+    V1Lifecycle,
+    V1LifecycleHandler,
+    V1Probe,
+    V1SleepAction,
+    V1TCPSocketAction,
+    V1VolumeMount,
+)
+
+from noria.api import Model
+from noria.api.model import ServerType
+from noria.contract import GRPC_PORT, MODELS_PATH, REST_PORT
+from noria.resources import pod
+from noria.resources.settings import Settings
+
+SERVER = "server"
+METRICS_PATH = "/monitoring/prometheus/metrics"
+MONITORING_FOLDER = "/etc/noria"
+MONITORING_CONFIG = f'prometheus_config {{ enable: true path: "{METRICS_PATH}" }}'
+FORGET_SECONDS = 10
+"""Until every node's proxy has taken a stopping pod out of the Service."""
+
+_PROGRAMS = {
+    ServerType.TENSORFLOW_SERVING: ["/usr/bin/tensorflow_model_server"],
+    ServerType.NORIA: ["python", "-m", "noria_serving"],
+}
+
+
+def server_container(model: Model, settings: Settings, *, mounts: list[V1VolumeMount]) -> V1Container:
+    """The server of a Model."""
+    server = model.spec.server
+    name = model.metadata.name
+    return V1Container(
+        name=SERVER,
+        image=server.image or _image(server.type, settings),
+        image_pull_policy=settings.image_pull_policy,
+        command=[*_PROGRAMS[server.type], *flags(name)],
+        env=[V1EnvVar(name="HOME", value="/tmp")],
+        ports=[
+            V1ContainerPort(name="http", container_port=REST_PORT),
+            V1ContainerPort(name="grpc", container_port=GRPC_PORT),
+        ],
+        resources=pod.resources(cpu=server.resources.cpu, memory=server.resources.memory, gpus=server.gpus),
+        security_context=pod.restricted_container(),
+        termination_message_policy="FallbackToLogsOnError",
+        startup_probe=_loaded(name, period=2, failures=300),
+        readiness_probe=_loaded(name, period=5, failures=3),
+        liveness_probe=_listening(),
+        volume_mounts=mounts,
+        lifecycle=V1Lifecycle(pre_stop=V1LifecycleHandler(sleep=V1SleepAction(seconds=FORGET_SECONDS))),
+    )
+
+
+def flags(name: str) -> list[str]:
+    """Flags of tensorflow_model_server: one model, loaded at once or not at all."""
+    return [
+        f"--port={GRPC_PORT}",
+        f"--rest_api_port={REST_PORT}",
+        f"--model_name={name}",
+        f"--model_base_path={MODELS_PATH}/{name}",
+        f"--monitoring_config_file={MONITORING_FOLDER}/monitoring.config",
+        "--allow_version_labels_for_unavailable_models=true",
+        "--enable_grpc_healthcheck_service=true",
+        "--max_num_load_retries=0",
+    ]
+
+
+def _image(type: ServerType, settings: Settings) -> str:
+    return settings.server_image if type is ServerType.NORIA else settings.tensorflow_serving_image
+
+
+def _loaded(name: str, *, period: int, failures: int) -> V1Probe:
+    """The model's metadata is answered once a version is loaded; its status would be answered before."""
+    return V1Probe(
+        http_get=V1HTTPGetAction(path=f"/v1/models/{name}/metadata", port="http"),
+        period_seconds=period,
+        timeout_seconds=5,
+        failure_threshold=failures,
+    )
+
+
+def _listening() -> V1Probe:
+    """The port is open: a server busy with long requests is not killed for it."""
+    return V1Probe(tcp_socket=V1TCPSocketAction(port="http"), period_seconds=10, timeout_seconds=5, failure_threshold=6)

@@ -1,0 +1,99 @@
+"""The Job of any step: one pod, an order in its environment, and what each exit code means for the Job.
+
+Used by the builders of profile, choose, train and conclude Jobs.
+"""
+
+from dataclasses import dataclass
+
+from kubernetes.aio.client import (
+    V1Container,
+    V1ContainerPort,
+    V1EnvVar,
+    V1Job,
+    V1JobSpec,
+    V1ObjectMeta,
+    V1PodFailurePolicy,
+    V1PodFailurePolicyOnExitCodesRequirement,
+    V1PodFailurePolicyOnPodConditionsPattern,
+    V1PodFailurePolicyRule,
+    V1PodTemplateSpec,
+    V1ResourceRequirements,
+)
+
+from noria.api.pod_template import PodTemplate
+from noria.contract import METRICS_PORT, ORDER_VARIABLE, PERMANENT, SCRATCH_PATH
+from noria.resources import pod
+from noria.resources.settings import Settings
+
+KILLED = 137
+"""SIGKILL: without a disruption, the kernel's answer to a container that needs more memory than it may have."""
+GRACE_SECONDS = 90
+"""Time to store a checkpoint when the pod must go."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What is particular to a step's Job."""
+
+    name: str
+    """profile, choose, train or conclude."""
+    image: str
+    order: str
+    """JSON."""
+    resources: V1ResourceRequirements
+    retries: int = 0
+    """Pods after the first that failed for a reason that may pass."""
+    environment: tuple[V1EnvVar, ...] = ()
+
+
+def step_job(step: Step, *, metadata: V1ObjectMeta, template: PodTemplate | None, settings: Settings) -> V1Job:
+    """The Job of a step, its pod begun as the user's template wants it."""
+    spec = pod.start(template, settings)
+    pod.restrict(spec)
+    spec.restart_policy = "Never"
+    spec.termination_grace_period_seconds = GRACE_SECONDS
+    spec.containers = [_container(step, settings)]
+    spec.volumes = [pod.empty_volume(pod.SCRATCH), pod.empty_volume(pod.TMP)]
+    return V1Job(
+        api_version="batch/v1",
+        kind="Job",
+        metadata=metadata,
+        spec=V1JobSpec(
+            backoff_limit=step.retries,
+            pod_failure_policy=_failure_policy(),
+            pod_replacement_policy="Failed",
+            template=V1PodTemplateSpec(metadata=pod.pod_metadata(template, metadata.labels or {}), spec=spec),
+        ),
+    )
+
+
+def _container(step: Step, settings: Settings) -> V1Container:
+    return V1Container(
+        name=step.name,
+        image=step.image,
+        image_pull_policy=settings.image_pull_policy,
+        command=["python", "-m", "noria_trainers", step.name],
+        env=[
+            V1EnvVar(name=ORDER_VARIABLE, value=step.order),
+            V1EnvVar(name="HOME", value=SCRATCH_PATH),
+            *pod.store_environment(settings),
+            *step.environment,
+        ],
+        ports=[V1ContainerPort(name="metrics", container_port=METRICS_PORT)],
+        resources=step.resources,
+        security_context=pod.restricted_container(),
+        termination_message_policy="FallbackToLogsOnError",
+        volume_mounts=[pod.SCRATCH, pod.TMP],
+    )
+
+
+def _failure_policy() -> V1PodFailurePolicy:
+    """Disruptions do not count; permanent exit codes and a lack of memory end the Job; the rest is tried again."""
+    disrupted = V1PodFailurePolicyOnPodConditionsPattern(type="DisruptionTarget", status="True")
+    codes = V1PodFailurePolicyOnExitCodesRequirement(operator="In", values=[*map(int, PERMANENT), KILLED])
+    return V1PodFailurePolicy(
+        rules=[
+            V1PodFailurePolicyRule(action="Ignore", on_pod_conditions=[disrupted]),
+            V1PodFailurePolicyRule(action="FailJob", on_exit_codes=codes),
+        ]
+    )

@@ -1,0 +1,52 @@
+"""The Job of one trial. Called by `noria.decisions.training_job`."""
+
+from kubernetes.aio.client import V1Job
+
+from noria.api import TrainingJob
+from noria.api.training_job import RunStatus, TrialStatus
+from noria.contract import TrainOrder
+from noria.resources import pod
+from noria.resources.run_job import metric_of, place_of, revision_of, run_job, run_job_name
+from noria.resources.settings import Settings
+from noria.resources.step_job import Step
+
+RETRIES = 3
+"""Pods of a trial after the first; each goes on from the last checkpoint."""
+
+
+def train_job_name(job: TrainingJob, run: RunStatus, trial: str) -> str:
+    """The name of a trial's Job."""
+    return run_job_name(job, run, trial)
+
+
+def train_job(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Settings) -> V1Job:
+    """The Job that trains one configuration."""
+    wanted = job.spec.resources
+    step = Step(
+        name="train",
+        image=run.trainer_image,
+        order=train_order(job, run, trial, settings).to_json(),
+        resources=pod.resources(cpu=wanted.cpu, memory=wanted.memory, gpus=wanted.gpus),
+        retries=RETRIES,
+    )
+    return run_job(job, run, trial.name, step, settings, trial=True)
+
+
+def train_order(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Settings) -> TrainOrder:
+    """What the train step is told."""
+    return TrainOrder(
+        task=run.task,
+        metric=metric_of(job, run),
+        revision=revision_of(job, run, settings),
+        configuration=trial.configuration,
+        backbones=settings.backbones,
+        seed=settings.seed,
+        gpus=job.spec.resources.gpus,
+        destination=f"{place_of(job, run, settings)}{trial.name}/",
+        report=trial_report(job, run, trial, settings),
+    )
+
+
+def trial_report(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Settings) -> str:
+    """Where a trial's report is stored."""
+    return f"{place_of(job, run, settings)}{trial.name}/report.json"
