@@ -1,6 +1,5 @@
 """Init container of a serving pod: puts one verified artifact at `destination/model/version`, whole or not at all.
 
-Beside it comes `destination/monitoring.config`, which makes either server answer Prometheus: no ConfigMap is needed.
 Run as `python -m noria_serving.puller` with a `PullOrder` in NORIA_ORDER. A failure is reported in the termination
 message and the exit code, see `noria.contract`.
 """
@@ -20,7 +19,6 @@ from noria_serving.artifact import Digested, PullError, open_artifact
 from noria_serving.unpack import unpack
 
 log = structlog.get_logger()
-MONITORING_FILE = "monitoring.config"
 _MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt", "saved_model.cpb", "model.tflite")
 
 
@@ -28,7 +26,6 @@ def pull(order: PullOrder, environment: Mapping[str, str]) -> Path:
     """Fetch, verify and unpack the order's artifact; the folder it lies in. Done already is done."""
     target = Path(order.destination, order.model, str(order.version))
     try:
-        _write_monitoring(Path(order.destination))
         if target.is_dir():
             log.info("model already in place", path=str(target))
             return target
@@ -43,13 +40,6 @@ def pull(order: PullOrder, environment: Mapping[str, str]) -> Path:
         raise PullError(ExitCode.UNAVAILABLE, "CannotWrite", f"{target}: {error}") from error
     log.info("model in place", path=str(target), artifact=order.artifact.uri, digest=order.artifact.digest)
     return target
-
-
-def _write_monitoring(destination: Path) -> None:
-    destination.mkdir(parents=True, exist_ok=True)
-    scratch = destination / f".{MONITORING_FILE}"
-    scratch.write_text("prometheus_config { enable: true }\n")
-    scratch.rename(destination / MONITORING_FILE)
 
 
 def _fetch(order: PullOrder, folder: Path, environment: Mapping[str, str]) -> None:

@@ -76,7 +76,6 @@ def test_an_artifact_comes_into_place(pod: Pod, packed: Callable[[bytes], bytes]
     found = {str(p.relative_to(pod.version)): p.read_bytes() for p in pod.version.rglob("*") if p.is_file()}
     assert found == CONTENT
     assert [p.name for p in pod.version.parent.iterdir()] == ["7"]
-    assert (pod.models / "monitoring.config").read_text() == "prometheus_config { enable: true }\n"
     assert not pod.report_path.exists()
 
 
