@@ -1,0 +1,66 @@
+"""What the chart gives its operator: few rights, and settings that exist."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from noria.api import GROUP, KINDS
+from noria.runtime.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[3]
+RULES: dict[str, list[dict[str, list[str]]]] = yaml.safe_load((ROOT / "helm/noria/files/rules.yaml").read_text())
+EVERY_RULE = [rule for rules in RULES.values() for rule in rules]
+
+
+def operator(manifest: str) -> dict[str, Any]:
+    """The operator's container in a rendering."""
+    bodies = yaml.safe_load_all((ROOT / manifest).read_text())
+    deployment = next(body for body in bodies if body["kind"] == "Deployment" and body["metadata"]["name"] == "noria")
+    container: dict[str, Any] = deployment["spec"]["template"]["spec"]["containers"][0]
+    return container
+
+
+def settings(manifest: str) -> Settings:
+    """The settings of a rendering, as the operator reads them; one that it does not know is an error."""
+    environment = {one["name"]: one["value"] for one in operator(manifest)["env"]}
+    known = {f"NORIA_{name.upper()}" for name in Settings.__dataclass_fields__}
+    assert environment.keys() <= known
+    return Settings.from_environment(environment)
+
+
+def test_no_rule_names_secrets_or_everything() -> None:
+    named = {word for rule in EVERY_RULE for words in rule.values() for word in words}
+    assert not named & {"*", "secrets", "pods/exec", "pods/log", "serviceaccounts", "roles", "escalate", "impersonate"}
+
+
+def test_our_kinds_are_read_and_only_their_status_is_written() -> None:
+    verbs = {resource: set(rule["verbs"]) for rule in RULES["work"] for resource in rule["resources"]}
+    assert {group for rule in RULES["work"] if "datasets" in rule["resources"] for group in rule["apiGroups"]} == {
+        GROUP
+    }
+    for kind in KINDS:
+        assert verbs[kind.plural] == {"get", "list", "watch"}
+        assert verbs[f"{kind.plural}/status"] == {"patch"}
+        assert verbs[f"{kind.plural}/finalizers"] == {"update"}
+
+
+def test_jobs_are_created_once_and_never_changed() -> None:
+    (jobs,) = [rule for rule in RULES["work"] if rule["resources"] == ["jobs"]]
+    assert set(jobs["verbs"]) == {"get", "list", "watch", "create", "delete"}
+
+
+def test_the_operator_watches_all_namespaces_by_default() -> None:
+    assert settings("manifests/install.yaml").watch_namespaces == ()
+
+
+def test_values_reach_the_operator() -> None:
+    found = settings("tests/data/chart/namespaces.yaml")
+    assert found.watch_namespaces == ("team-a", "team-b")
+    assert found.workers == 16
+    assert settings("tests/data/chart/embedded-store.yaml").image_pull_secrets == ("registry",)
+
+
+def test_probes_ask_the_port_that_the_operator_opens() -> None:
+    container = operator("manifests/install.yaml")
+    assert container["ports"] == [{"name": "http", "containerPort": settings("manifests/install.yaml").port}]
