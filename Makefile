@@ -31,6 +31,21 @@ generate: venv ## Write what follows from the kinds and the chart: CRDs, manifes
 verify: venv ## Fail where generated files are not what `make generate` writes
 	@$(TOOLS) && $(BIN)/python hack/generate.py --check && helm lint --quiet --strict helm/noria
 
+cluster: ## Start a real one-node Kubernetes on this machine (root, Debian or Ubuntu)
+	@$(if $(CONTEXT),echo "cluster: using $(CONTEXT)",localcluster/cluster up)
+
+cluster-status: ## What the local cluster runs and how to use it
+	@localcluster/cluster status
+
+control-plane: ## Start an API server with its controllers, without a node, as any user
+	@CLUSTER_NAME=control localcluster/control-plane up
+
+down: ## End the local cluster and the control plane; leaves nothing running
+	@localcluster/cluster down && CLUSTER_NAME=control localcluster/control-plane down
+
+images: ## Build the images and give them to the cluster (CONTEXT=name: to that one)
+	@CONTEXT=$(CONTEXT) images/build.sh --load
+
 venv: .venv/.stamp ## The Python environment, from the locked requirements
 .venv/.stamp: requirements/dev.txt pyproject.toml
 	@hack/venv.sh
@@ -38,4 +53,4 @@ venv: .venv/.stamp ## The Python environment, from the locked requirements
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@hack/lock.sh
 
-.PHONY: help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock

@@ -1,0 +1,14 @@
+# Settings of the local cluster. Every script here sources this; so may you: `source localcluster/env.sh` makes kubectl,
+# helm and weed of the cluster's versions the first on PATH, and KUBECONFIG the cluster's.
+CLUSTER_NAME=${CLUSTER_NAME:-noria}        # of node, network link and cgroup; at most 12 characters
+CLUSTER_NETWORK=${CLUSTER_NETWORK:-10.99}  # a /16 that the machine does not use: its first half
+CONTROL_PORT=${CONTROL_PORT:-16440}        # of the control plane without a node: first of five
+
+CLUSTER_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/noria
+CLUSTER_STATE=${CLUSTER_STATE:-$CACHE/cluster/$CLUSTER_NAME}  # everything a running cluster writes
+CLUSTER_BIN=$CACHE/cluster/bin-$(cd "$CLUSTER_HOME" && find go build.sh -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
+CLUSTER_TOOLS=$CACHE/cluster/tools-$(sha256sum <"$CLUSTER_HOME/tools.txt" | cut -c1-12)
+KUBECONFIG=$CLUSTER_STATE/admin.conf
+case :$PATH: in *":$CLUSTER_TOOLS:"*) ;; *) PATH=$CLUSTER_TOOLS:${KUBEBUILDER_ASSETS:+$KUBEBUILDER_ASSETS:}$PATH ;; esac
+export CLUSTER_NAME CLUSTER_NETWORK CLUSTER_STATE CONTROL_PORT KUBECONFIG PATH

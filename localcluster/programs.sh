@@ -1,0 +1,61 @@
+# Sourced: makes sure that what the cluster runs is on this machine: Debian packages, tools from PyPI, programs built from Go.
+
+# A command (or file) that must be there, and the Debian package that brings it.
+NODE_NEEDS="containerd:containerd ctr:containerd runc:runc nft:nftables ip:iproute2 conntrack:conntrack /usr/lib/cni/bridge:containernetworking-plugins"
+CONTROL_NEEDS="openssl:openssl curl:curl flock:util-linux"
+BUILD_NEEDS="/usr/share/python-wheels:python3-venv"
+
+get_packages() {  # get_packages NEEDS
+	local need missing=()
+	for need in $1; do
+		[ -e "${need%%:*}" ] || command -v "${need%%:*}" >/dev/null || missing+=("${need##*:}")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+	command -v apt-get >/dev/null || die "install ${missing[*]}: only on Debian and Ubuntu can this be done for you"
+	[ "$(id -u)" = 0 ] || die "run 'apt-get install ${missing[*]}' as root"
+	progress "Debian packages ${missing[*]}" "$CACHE/cluster/packages.log" install_packages "${missing[@]}"
+}
+install_packages() {
+	apt-get update
+	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
+}
+
+get_tools() {
+	[ ! -x "$CLUSTER_TOOLS/kubectl" ] || return 0
+	get_packages "$BUILD_NEEDS"
+	progress "kubectl, helm and SeaweedFS" "$CACHE/cluster/tools.log" unpack_tools
+}
+unpack_tools() {
+	local work=$CLUSTER_TOOLS.partial
+	rm -rf "$work"
+	"$CLUSTER_HOME/fetch.sh" "$CLUSTER_HOME/tools.txt" "$work/packages"
+	tar -xzf "$work"/packages/aws_cdk/*/_jsii/*.tgz -C "$work" package/lib/layer.zip
+	python3 -m zipfile -e "$work/package/lib/layer.zip" "$work/layer"
+	mkdir -p "$work/bin"
+	install -m 755 "$work/layer/kubectl/kubectl" "$work/layer/helm/helm" "$work/packages/bin/weed" "$work/bin"
+	rm -rf "$CLUSTER_TOOLS"
+	mv "$work/bin" "$CLUSTER_TOOLS"
+	rm -rf "$work"
+}
+
+# program NAME: its path; a folder of prebuilt ones goes before what is built here
+program() {
+	if [ -x "${KUBEBUILDER_ASSETS:-}/$1" ]; then echo "$KUBEBUILDER_ASSETS/$1"; else echo "$CLUSTER_BIN/$1"; fi
+}
+get_programs() {  # get_programs NAME...
+	local name
+	for name; do [ -x "$(program "$name")" ] || break; done
+	[ ! -x "$(program "$name")" ] || return 0
+	get_packages "$BUILD_NEEDS"
+	needs_disk 8 "to build Kubernetes"
+	progress "Kubernetes $(sed -n 's#.*k8s.io/kubernetes \(v[0-9.]*\)$#\1#p' "$CLUSTER_HOME/go/go.mod") from source, once: some 2,600 steps, 7 minutes on two cores" \
+		"$CACHE/cluster/build.log" "$CLUSTER_HOME/build.sh" "$CLUSTER_BIN"
+}
+
+needs_disk() {  # needs_disk GIB PURPOSE
+	local free
+	mkdir -p "$CACHE"
+	free=$(($(stat -f -c '%a * %S' "$CACHE") / 1024 ** 3))
+	[ "$free" -ge "$1" ] || die "$1 GiB of disk are needed $2, and $CACHE has $free: free some, or set XDG_CACHE_HOME"
+}
