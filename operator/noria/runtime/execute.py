@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from noria.api import GROUP, VERSION
+from noria.resources.labels import SELECTOR
 from noria.resources.manifest import manifest
 from noria.runtime.cache import Cache, Key, Record
 from noria.runtime.client import Body, Client
@@ -18,10 +19,11 @@ from noria.runtime.decided import Decided, Doomed, Told
 from noria.runtime.error import Refused, Stale, Unavailable
 from noria.runtime.event import event
 from noria.runtime.feed import Feed, Watched
-from noria.runtime.resource_type import EVENT, TYPES
+from noria.runtime.resource_type import EVENT, JOB, POD, TYPES
 
 log = structlog.stdlib.get_logger("noria.execute")
 
+_JOB_NAME = "batch.kubernetes.io/job-name"
 _NOT_TAKEN = (400, 422)
 """The child itself is wrong: only another spec can help."""
 
@@ -49,6 +51,20 @@ class Executor:
         self._cache = cache
         self._feed = feed
         self._read = {one.type.kind: one.read for one in watched}
+
+    async def check_deletions(self, record: Record, decided: Decided) -> None:
+        """Stale where the cache lacked a pod of a Job that is to go: each comes by a stream of its own.
+
+        A Job that is complete may seem to have no report only because its pod is late.
+        """
+        for doomed in decided.delete:
+            if doomed.kind != JOB.kind:
+                continue
+            selectors = {"labelSelector": f"{_JOB_NAME}={doomed.name},{SELECTOR}"}
+            async for page in self._client.pages(POD, record.key.namespace, selectors):
+                pods = [self._read[POD.kind](pod) for pod in page["items"]]
+                if sum(self._feed.take(pod) for pod in pods):
+                    raise Stale(f"the cache lacked pods of {doomed.name}")
 
     async def write_status(self, record: Record, patch: Body) -> None:
         """Merge the patch into the status that was read. Stale where the object is another since."""

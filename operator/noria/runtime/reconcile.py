@@ -79,6 +79,7 @@ class Reconciler:
 
     async def _carry_out(self, record: Record, look: Look, notes: _Notes) -> None:
         decision = look.decision
+        await self._executor.check_deletions(record, decision)
         patch = merge_patch(look.before, decision.status.to_dict())
         written = bool(patch) and self._is_due(record.key, decision, notes)
         if written:
