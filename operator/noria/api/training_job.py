@@ -117,6 +117,10 @@ class RunStatus(Part):
     """Unsuspended time before that."""
     finished_at: str | None = None
     """When it ended."""
+    reason: str | None = None
+    """How it ended, as the condition Ready says it."""
+    message: str | None = None
+    """The same in words."""
     attempt: int = 0
     """Counts tries of the choose and conclude steps."""
 

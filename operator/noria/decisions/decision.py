@@ -58,3 +58,8 @@ class Decision:
     def but(self, **changes: Any) -> "Decision":
         """The decision with these fields changed."""
         return replace(self, **changes)
+
+    def until(self, seconds: float | None) -> "Decision":
+        """The decision with a look no later than after so many seconds."""
+        given = [each for each in (self.requeue, seconds) if each is not None]
+        return self.but(requeue=min(given)) if given else self

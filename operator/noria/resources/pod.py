@@ -40,7 +40,7 @@ def start(template: PodTemplate | None, settings: Settings) -> V1PodSpec:
     return V1PodSpec(
         containers=[],
         node_selector=given.node_selector,
-        tolerations=[V1Toleration(**each.model_dump()) for each in given.tolerations or ()] or None,
+        tolerations=[V1Toleration(**each.model_dump(mode="json")) for each in given.tolerations or ()] or None,
         affinity=V1Affinity.from_dict(given.affinity) if given.affinity else None,
         priority_class_name=given.priority_class_name,
         runtime_class_name=given.runtime_class_name,
