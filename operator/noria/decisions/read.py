@@ -81,8 +81,6 @@ def read_deployment(body: Body) -> SeenDeployment:
         observed_generation=status.get("observedGeneration", 0),
         replicas=status.get("replicas", 0),
         updated=status.get("updatedReplicas", 0),
-        ready=status.get("readyReplicas", 0),
-        available=status.get("availableReplicas", 0),
         words=failure.get("message", "") if failure.get("status") == "True" else "",
         late=progress.get("reason") == "ProgressDeadlineExceeded",
     )

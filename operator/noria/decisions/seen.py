@@ -90,19 +90,10 @@ class SeenDeployment:
     observed_generation: int = 0
     replicas: int = 0
     updated: int = 0
-    ready: int = 0
-    available: int = 0
     words: str = ""
     """Why pods cannot be made (quota, Pod Security), in the words of the API server."""
     late: bool = False
     """Whether its rollout made no progress for its progress deadline."""
-
-    @property
-    def rolled_out(self) -> bool:
-        """Whether every replica is of the template that was applied last, and available."""
-        if self.observed_generation < self.generation or self.replicas == 0:
-            return False
-        return self.updated == self.replicas == self.available
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,4 +130,5 @@ class SeenModel:
     children: tuple[SeenChild, ...] = ()
     """Service, HorizontalPodAutoscaler, PodDisruptionBudget."""
     pods: tuple[SeenPod, ...] = ()
+    refusals: Mapping[str, str] = field(default_factory=dict)
     rejections: Mapping[str, str] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from noria.resources.labels import APPLIED
 class Child(Protocol):
     """A typed model of the Kubernetes client, e.g. V1Job."""
 
+    kind: Any
     metadata: Any
 
     def model_dump(self, *, mode: str, by_alias: bool, exclude_none: bool) -> dict[str, Any]:

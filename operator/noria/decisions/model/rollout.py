@@ -1,0 +1,106 @@
+"""How the rollout of a version goes: which version answers, and why the candidate does not yet."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from noria.api.model import VersionStatus
+from noria.contract import PERMANENT, FailureReport, parse_report
+from noria.decisions.seen import SeenExit, SeenModel, SeenPod
+from noria.resources.deployment import PROGRESS_SECONDS, PULLER
+from noria.resources.step_job import KILLED
+
+PATIENCE = 2
+"""Restarts of a server after which it is taken to have failed; the kubelet goes on trying."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """How far the candidate is."""
+
+    served: int | None
+    """The version that answers."""
+    replicas: int
+    """Pods that answer."""
+    is_over: bool
+    """Whether all pods are of the template that was applied last."""
+    failure: str = ""
+    """Why the candidate will not load by itself."""
+    words: str = ""
+    """Why it cannot start yet."""
+
+
+def observe_rollout(version: VersionStatus, seen: SeenModel, *, served: int | None) -> Rollout:
+    """How the rollout of this version goes; `served` is what answered at the last look."""
+    pods = [pod for pod in seen.pods if not pod.deleting]
+    answering = {pod.version for pod in pods if pod.ready and pod.version is not None}
+    is_over = _is_over(version, seen)
+    candidates = [pod for pod in pods if pod.version == version.version and not pod.ready]
+    return Rollout(
+        served=_served(answering, version.version if is_over else served),
+        replicas=sum(pod.ready for pod in pods),
+        is_over=is_over,
+        failure=_failure(candidates, seen),
+        words=_words(candidates, seen),
+    )
+
+
+def _is_over(version: VersionStatus, seen: SeenModel) -> bool:
+    """Whether no pod of an older template is left. Replicas that a scale-up adds are no rollout."""
+    found = seen.deployment
+    if found is None or found.version != version.version or found.observed_generation < found.generation:
+        return False
+    return 0 < found.updated == found.replicas
+
+
+def _served(answering: set[int], preferred: int | None) -> int | None:
+    """The preferred version if it answers; else the oldest that does, until the rollout is over."""
+    return preferred if preferred in answering else min(answering, default=None)
+
+
+def _failure(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
+    """Why the candidate will not load by itself.
+
+    | what is | told |
+    |---|---|
+    | the API server will not take a child | its words |
+    | the puller ended with a permanent exit code | its report |
+    | the server was killed for lack of memory | what to raise |
+    | the server ended again and again | its last words |
+    | no progress for the Deployment's deadline | that |
+    """
+    if seen.rejections:
+        return next(iter(seen.rejections.values()))
+    told = (_explain(pod.exit, pod.restarts) for pod in candidates if pod.exit)
+    failure = next(filter(None, told), "")
+    if not failure and seen.deployment and seen.deployment.late:
+        return f"it was not ready within {PROGRESS_SECONDS} s"
+    return failure
+
+
+def _explain(exit: SeenExit, restarts: int) -> str:
+    if exit.code == 0:
+        return ""
+    if exit.reason == "OOMKilled" or (exit.code == KILLED and restarts >= PATIENCE):
+        return f"the {exit.container} ran out of memory: raise spec.server.resources.memory"
+    if exit.container == PULLER:
+        return _said(exit) if exit.code in PERMANENT else ""
+    return f"the server ended with exit code {exit.code}: {_said(exit)}" if restarts >= PATIENCE else ""
+
+
+def _words(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
+    """Why pods do not exist or cannot start, in the cluster's words, or what the puller is trying again after."""
+    refused = seen.deployment.words if seen.deployment else ""
+    refused = refused or next(iter(seen.refusals.values()), "")
+    waiting = (pod.words or _tried_again(pod) for pod in candidates)
+    return refused or next(filter(None, waiting), "")
+
+
+def _tried_again(pod: SeenPod) -> str:
+    if pod.exit is None or pod.exit.container != PULLER or pod.exit.code == 0:
+        return ""
+    return f"tried again after: {_said(pod.exit)}"
+
+
+def _said(exit: SeenExit) -> str:
+    report = parse_report(exit.message)
+    return f"{report.reason}: {report.message}" if isinstance(report, FailureReport) else exit.message.strip()

@@ -1,0 +1,32 @@
+"""Versions of a Model: each artifact that its source named, numbered once and for all."""
+
+from datetime import datetime
+
+from noria.api import Model, TrainingJob
+from noria.api.model import VersionStatus
+from noria.decisions.time import to_text
+
+MOST_VERSIONS = 10
+
+
+def next_version(model: Model, job: TrainingJob | None, now: datetime) -> VersionStatus | None:
+    """The version to serve: a further one where the source names another artifact, else the last.
+
+    A TrainingJob that is gone, or works on another run, still stands for its latest success; none where there was none.
+    """
+    last = model.status.versions[-1] if model.status.versions else None
+    named = _named(model, job)
+    if named is None or (last and last.artifact == named.artifact):
+        return last
+    return named.model_copy(update={"version": last.version + 1 if last else 1, "created_at": to_text(now)})
+
+
+def _named(model: Model, job: TrainingJob | None) -> VersionStatus | None:
+    """What the source names, not numbered yet."""
+    if model.spec.source.artifact:
+        return VersionStatus(version=0, artifact=model.spec.source.artifact)
+    if job is None or job.status.best is None:
+        return None
+    best = job.status.best
+    origin = f"TrainingJob {job.metadata.name}, run {best.run}, trial {best.trial}"
+    return VersionStatus(version=0, artifact=best.artifact, origin=origin, score=best.score)
