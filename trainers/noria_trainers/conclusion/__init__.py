@@ -1,0 +1,1 @@
+"""What the conclude step makes of the best trial: hold-out scores, plots, model card, warm-up requests."""

@@ -1,0 +1,43 @@
+"""A revision's examples as a served model takes them: arrays by input name. Used by `holdout` and `warm_up`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noria.contract import Task
+from noria_trainers.data.manifest import LABEL, SplitName
+from noria_trainers.data.revision import Revision
+
+Inputs = dict[str, NDArray[np.generic]]
+_INPUTS = {Task.IMAGE_CLASSIFICATION: ("image", "image_bytes"), Task.TEXT_CLASSIFICATION: ("text", "text")}
+
+
+def batches(
+    revision: Revision, split: SplitName, scratch: Path, size: int
+) -> Iterator[tuple[Inputs, NDArray[np.generic]]]:
+    """Inputs and labels of `size` examples at a time, the last batch with what is left."""
+    if revision.manifest.task in _INPUTS:
+        return _streamed(revision, split, scratch, size)
+    return _rows(revision, split, scratch, size)
+
+
+def _streamed(
+    revision: Revision, split: SplitName, scratch: Path, size: int
+) -> Iterator[tuple[Inputs, NDArray[np.generic]]]:
+    feature, name = _INPUTS[revision.manifest.task]
+    for features, labels in revision.examples(split, scratch).batch(size).as_numpy_iterator():
+        yield {name: features[feature]}, labels
+
+
+def _rows(
+    revision: Revision, split: SplitName, scratch: Path, size: int
+) -> Iterator[tuple[Inputs, NDArray[np.generic]]]:
+    table = revision.table(split, scratch)
+    for start in range(0, table.num_rows, size):
+        part = table.slice(start, size)
+        yield (
+            {input_name(column.name): _column(part[column.name], column.type) for column in revision.manifest.columns},
+            part[LABEL].to_numpy(),
+        )

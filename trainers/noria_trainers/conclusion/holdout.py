@@ -1,0 +1,68 @@
+"""The best model's honest score: what was exported answers the hold-out, as a server would have it. For `conclude`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from noria.contract import Metric, Task
+from noria_trainers.conclusion.batch import batches
+from noria_trainers.conclusion.interval import Interval, intervals
+from noria_trainers.data.manifest import LABEL
+from noria_trainers.data.revision import Revision
+from noria_trainers.metrics import score
+
+_BATCH = 64
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """Answers of a model to the hold-out, with their scores."""
+
+    labels: NDArray[np.generic]
+    predictions: NDArray[np.float32]
+    scores: Mapping[Metric, float]
+    intervals: Mapping[Metric, Interval]
+    baseline: Mapping[Metric, float]
+    """Scores of giving every example the training split's mean or class shares."""
+
+
+def evaluate(model: Path, revision: Revision, scratch: Path, *, seed: int) -> HoldOut:
+    """Score the SavedModel in the folder `model`."""
+    manifest = revision.manifest
+    labels, predictions = _answers(model, revision, scratch)
+    constant = np.broadcast_to(_constant(revision, scratch), predictions.shape)
+    count = len(manifest.classes)
+    return HoldOut(
+        labels=labels,
+        predictions=predictions,
+        scores=score(manifest.task, labels, predictions, count),
+        intervals=intervals(manifest.task, labels, predictions, class_count=count, seed=seed),
+        baseline=score(manifest.task, labels, constant, count),
+    )
+
+
+def _answers(model: Path, revision: Revision, scratch: Path) -> tuple[NDArray[np.generic], NDArray[np.float32]]:
+    loaded = tf.saved_model.load(str(model))  # the signature lives as long as what it was loaded from
+    signature = loaded.signatures["serving_default"]
+    output = "outputs" if revision.manifest.task is Task.TABULAR_REGRESSION else "scores"
+    labels, predictions = [], []
+    for inputs, truth in batches(revision, "holdout", scratch, _BATCH):
+        answer = signature(**{name: tf.constant(values) for name, values in inputs.items()})
+        predictions.append(answer[output].numpy())
+        labels.append(truth)
+    return np.concatenate(labels), np.concatenate(predictions)
+
+
+def _constant(revision: Revision, scratch: Path) -> NDArray[np.float64]:
+    """The one answer that training labels alone suggest."""
+    manifest = revision.manifest
+    if manifest.task is Task.TABULAR_REGRESSION:
+        return np.asarray(revision.table("train", scratch)[LABEL].to_numpy().mean())
+    counts = manifest.splits["train"].class_counts
+    shares = np.asarray([counts.get(name, 0) for name in manifest.classes], np.float64)
+    shares /= shares.sum()
+    return shares[1:] if manifest.task is Task.CLICK_THROUGH_RATE else shares

@@ -1,0 +1,25 @@
+"""A trial's artifact as a folder again, its digest verified. Called by `steps.conclude` and `noria_trainers.run`."""
+
+import hashlib
+import shutil
+import tarfile
+from pathlib import Path
+
+from noria.contract import Artifact, ExitCode
+from noria_trainers.error import StepError
+from noria_trainers.store import Store
+
+
+def unpack(artifact: Artifact, folder: Path, store: Store) -> Path:
+    """Make `folder` the version that the artifact holds: saved_model.pb, variables/, assets/; the folder."""
+    packed = store.download(artifact.uri, folder.with_suffix(".tar"))
+    with packed.open("rb") as file:
+        digest = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    if digest != artifact.digest:
+        words = f"{artifact.uri} has the digest {digest}, not {artifact.digest}: it was changed after training"
+        raise StepError(ExitCode.BAD_DATA, "DigestMismatch", words)
+    shutil.rmtree(folder, ignore_errors=True)
+    with tarfile.open(packed) as tar:
+        tar.extractall(folder, filter="data")
+    packed.unlink()
+    return folder

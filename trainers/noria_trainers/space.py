@@ -1,0 +1,40 @@
+"""`noria-trainer space`: the configurations that there are for a task, as a TrainingJob can list them."""
+
+import argparse
+import json
+from collections.abc import Iterable
+
+from noria.contract import Configuration, Task
+from noria_trainers import families
+from noria_trainers.families.family import Family
+
+HELP = "show the families of a task, their parameters and configurations"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("--task", type=Task, choices=list(Task), required=True, help="what is to be learned")
+    parser.add_argument("--json", action="store_true", help="print every configuration, one JSON object a line")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Print the task's space."""
+    found = [family for family in families.FAMILIES.values() if arguments.task in family.tasks]
+    if arguments.json:
+        _print(configuration for family in found for configuration in family.space())
+        return 0
+    for family in found:
+        print(_described(family))
+    return 0
+
+
+def _print(configurations: Iterable[Configuration]) -> None:
+    for configuration in configurations:
+        print(configuration.to_json())
+
+
+def _described(family: Family) -> str:
+    lines = [f"{family.name}: {family.wins} ({len(family.space())} configurations)"]
+    for name, parameter in family.parameters.items():
+        lines.append(f"  {name}: {parameter.help}; {parameter}, default {json.dumps(family.defaults[name])}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,57 @@
+"""The choose step: which configurations to train on a revision. Started by `frame`."""
+
+from pathlib import Path
+
+import structlog
+
+from noria.contract import ChooseOrder, ChooseReport, Configuration, ExitCode, Strategy, termination_message
+from noria_trainers import families
+from noria_trainers.data.revision import Revision
+from noria_trainers.error import StepError
+from noria_trainers.experience import choice
+from noria_trainers.experience.portfolio import PORTFOLIOS
+from noria_trainers.families.image_backbone import BACKBONE
+from noria_trainers.store import Store
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def run(order: ChooseOrder, store: Store, scratch: Path) -> ChooseReport:
+    """Choose as the order's strategy says. Raises StepError for a configuration that no family knows."""
+    manifest = Revision.open(store, order.revision).manifest
+    if manifest.task is not order.task:
+        words = f"the revision at {order.revision} is for {manifest.task}, the order for {order.task}: profile it again"
+        raise StepError(ExitCode.BAD_ORDER, "WrongTask", words)
+    report = _choose(order)
+    _must_fit(report)
+    log.info("chosen", strategy=report.strategy, configurations=[each.configuration.id for each in report.choices])
+    return report
+
+
+def _choose(order: ChooseOrder) -> ChooseReport:
+    if order.strategy is Strategy.EXPLICIT:
+        return choice.as_given(_complete(configuration, order) for configuration in order.configurations)
+    space = families.space(order.task, order.backbones)
+    if order.strategy is Strategy.RANDOM:
+        return choice.at_random(space, trials=order.trials, seed=order.seed)
+    return choice.from_portfolio(PORTFOLIOS[order.task], space, trials=order.trials)
+
+
+def _complete(configuration: Configuration, order: ChooseOrder) -> Configuration:
+    """A sound configuration with a value for every parameter, so that equal ones are seen to be equal."""
+    families.check(configuration, order.task)
+    complete = families.FAMILIES[configuration.family].configuration(configuration.parameters)
+    backbone = complete.parameters.get(BACKBONE)
+    if backbone is not None and backbone not in {each.name for each in order.backbones}:
+        words = f"{configuration.family} needs pretrained weights of {backbone}, which are not set up in the operator"
+        raise StepError(ExitCode.BAD_ORDER, "BackboneMissing", words)
+    return complete
+
+
+def _must_fit(report: ChooseReport) -> None:
+    """What a person listed may be larger than a termination message."""
+    try:
+        termination_message(report)
+    except ValueError as error:
+        words = f"{len(report.choices)} configurations with so many parameters are too much ({error}): list fewer"
+        raise StepError(ExitCode.BAD_ORDER, "TooManyConfigurations", words) from error

@@ -1,0 +1,174 @@
+"""The conclude step: the best trial becomes a version that can be served, and all results are kept.
+
+The trial is chosen on the validation split; the hold-out only tells how good it is. Started by `frame`.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import structlog
+
+from noria.contract import Artifact, ConcludeOrder, ConcludeReport, ExitCode, FinishedTrial, TrainReport, parse_report
+from noria_trainers import export
+from noria_trainers.conclusion import warm_up
+from noria_trainers.conclusion.batch import Inputs, batches
+from noria_trainers.conclusion.card import Card, Row, beats_baseline, render
+from noria_trainers.conclusion.holdout import HoldOut, evaluate
+from noria_trainers.conclusion.picture import Picture, pictures
+from noria_trainers.conclusion.version import unpack
+from noria_trainers.data.manifest import Manifest
+from noria_trainers.data.revision import Revision
+from noria_trainers.error import StepError
+from noria_trainers.experience.keep import Experience
+from noria_trainers.experience.result import Cost, Failure, Protocol, Result, scores
+from noria_trainers.store import Store, join
+
+CARD, MODEL, HISTORY = "card.md", "model.tar", "history.json"
+SPLIT = "hash-1"
+"""Name of the rule in `data.splits`: a part of a result's protocol, raised when the rule changes."""
+log = structlog.stdlib.get_logger(__name__)
+
+Reports = Mapping[str, TrainReport]
+"""What the train steps reported, by trial; a failed trial has none."""
+
+
+_ENDINGS = {
+    "OutOfMemory": "ran out of memory (raise resources.memory)",
+    "BadData": "could not use the data (see the trials' messages)",
+    "DeadlineExceeded": "took too long (raise maxDuration)",
+    "Crashed": "crashed (see the pods' logs)",
+    "Infrastructure": "were lost with their nodes (start a new run)",
+}
+
+
+def run(order: ConcludeOrder, store: Store, scratch: Path) -> ConcludeReport:
+    """Keep all results, then judge and package the best. Raises StepError where every trial failed."""
+    revision = Revision.open(store, order.revision)
+    reports = {trial.name: _report(trial, store) for trial in order.trials if trial.failure is None}
+    _remember(order, revision.manifest, reports, Experience(store, order.experience))
+    best = _best(order, reports)
+    model = unpack(reports[best].artifact, scratch / "best", store)
+    holdout = evaluate(model, revision, scratch, seed=order.seed)
+    examples, _ = next(batches(revision, "train", scratch, sum(warm_up.BATCHES)))
+    warm_up.write(model, examples)
+    drawn = pictures(revision.manifest, holdout, _curves(reports, store), metric=order.metric, best=best)
+    card = _card(order, revision.manifest, reports, best, holdout, examples, drawn)
+    for picture in drawn:
+        store.write(join(order.destination, picture.file), picture.png)
+    store.write(join(order.destination, CARD), render(card).encode())
+    low, high = holdout.intervals[order.metric]
+    score = holdout.scores[order.metric]
+    log.info("concluded", trial=best, metric=order.metric, score=score, low=low, high=high)
+    return ConcludeReport(
+        trial=best,
+        score=score,
+        low=low,
+        high=high,
+        artifact=_upload(model, order.destination, store),
+        card_uri=join(order.destination, CARD),
+        message=_message(card),
+    )
+
+
+def _report(trial: FinishedTrial, store: Store) -> TrainReport:
+    report = parse_report(store.read(trial.report).decode())
+    if not isinstance(report, TrainReport):
+        words = f"{trial.report} is no report of a train step: start the TrainingJob's run again"
+        raise StepError(ExitCode.BAD_DATA, "BadReport", words)
+    return report
+
+
+def _best(order: ConcludeOrder, reports: Reports) -> str:
+    """The trial with the best validation score; of equals the one chosen first."""
+    if not reports:
+        counts = Counter(_ENDINGS.get(trial.failure or "", _ENDINGS["Crashed"]) for trial in order.trials)
+        words = ", ".join(f"{count} {ending}" for ending, count in counts.items())
+        raise StepError(ExitCode.BAD_DATA, "AllTrialsFailed", f"no trial has a model: {words}")
+    sign = 1 if order.metric.higher_is_better else -1
+    return max(reports, key=lambda name: sign * reports[name].score)
+
+
+def _remember(order: ConcludeOrder, manifest: Manifest, reports: Reports, experience: Experience) -> None:
+    """Keep what each trial taught. Failures of the infrastructure taught nothing."""
+    protocol = Protocol(trainer=version("noria"), split=SPLIT, budget=BUDGET, seed=order.seed)
+    taught = [trial for trial in order.trials if trial.failure is None or trial.failure in set(Failure)]
+    added = 0
+    for trial in taught:
+        report = reports.get(trial.name)
+        added += experience.record(
+            Result(
+                task=order.task,
+                revision=manifest.revision,
+                meta_features=manifest.meta_features,
+                configuration=trial.configuration,
+                protocol=protocol,
+                scores=scores(order.task, report.metrics) if report else (),
+                cost=Cost(seconds=report.seconds, epochs=report.epochs, parameters=report.parameters)
+                if report
+                else None,
+                failure=Failure(trial.failure) if trial.failure else None,
+            )
+        )
+    log.info("remembered", results=len(taught), added=added)
+
+
+def _curves(reports: Reports, store: Store) -> dict[str, Sequence[float]]:
+    """Validation score after each epoch, by trial."""
+    histories = (
+        (name, store.find(join(report.artifact.uri.rpartition("/")[0], HISTORY))) for name, report in reports.items()
+    )
+    return {name: json.loads(history)["score"] for name, history in histories if history}
+
+
+def _card(
+    order: ConcludeOrder,
+    manifest: Manifest,
+    reports: Reports,
+    best: str,
+    holdout: HoldOut,
+    examples: Inputs,
+    drawn: Sequence[Picture],
+) -> Card:
+    rows = (
+        Row(
+            name=trial.name,
+            configuration=trial.configuration,
+            score=reports[trial.name].score if trial.name in reports else None,
+            seconds=reports[trial.name].seconds if trial.name in reports else None,
+            failure=trial.failure,
+        )
+        for trial in order.trials
+    )
+    return Card(
+        manifest=manifest,
+        metric=order.metric,
+        best=best,
+        trials=tuple(rows),
+        scores=holdout.scores,
+        intervals=holdout.intervals,
+        baseline=holdout.baseline,
+        parameters=reports[best].parameters,
+        plots=tuple((picture.title, picture.file) for picture in drawn),
+        inputs={name: "float" if values.dtype.kind == "f" else "string" for name, values in examples.items()},
+    )
+
+
+def _upload(model: Path, destination: str, store: Store) -> Artifact:
+    packed = model.with_name(MODEL)
+    digest = export.pack(model, packed)
+    uri = join(destination, MODEL)
+    store.upload(packed, uri)
+    return Artifact(uri=uri, digest=digest)
+
+
+def _message(card: Card) -> str:
+    failed = sum(row.score is None for row in card.trials)
+    words = f"best of {len(card.trials)} trials on validation"
+    if failed:
+        words += f", {failed} of which failed"
+    if not beats_baseline(card):
+        words += f"; not surely better than the baseline's {card.metric} {card.baseline[card.metric]:.4f}"
+    return words
