@@ -1,6 +1,7 @@
 """The CRDs on a real API server: what it takes, what it refuses and in which words, what it fills in."""
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -155,6 +156,18 @@ def test_refused(kubectl: Kubectl, body: dict[str, Any], words: str) -> None:
     with pytest.raises(KubectlError) as refused:
         tried(kubectl, body)
     assert words in str(refused.value)
+
+
+WRITTEN = [ROOT / "README.md", *sorted((ROOT / "manifests/samples").glob("*.yaml"))]
+
+
+@pytest.mark.parametrize("page", [pytest.param(path, id=path.name) for path in WRITTEN])
+def test_what_the_pages_show_is_taken(kubectl: Kubectl, page: Path) -> None:
+    text = page.read_text()
+    if page.suffix == ".md":
+        text = "---\n".join(re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    answer = kubectl.run("create", "--dry-run=server", "--validate=strict", "-f", "-", input=text)
+    assert answer.count("created") == len(KINDS)
 
 
 def test_a_created_object_is_not_observed_yet(kubectl: Kubectl) -> None:
