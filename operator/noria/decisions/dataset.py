@@ -98,7 +98,7 @@ def _begin_look(dataset: Dataset, seen: SeenDataset, wanted: str, settings: Sett
 def _follow_look(dataset: Dataset, seen: SeenDataset, settings: Settings, now: datetime) -> Decision:
     status = dataset.status
     name = profile_job_name(dataset, status.profile_number)
-    step = observe(name, jobs=seen.jobs, pods=seen.pods, refusals=seen.refusals)
+    step = observe(name, jobs=seen.jobs, pods=seen.pods, refusals=seen.refusals, now=now)
     match step.state:
         case StepState.ABSENT if name in seen.rejections:
             return Decision(state.stalled(status, dataset, reason=REJECTED, message=seen.rejections[name], now=now))
@@ -114,7 +114,7 @@ def _follow_look(dataset: Dataset, seen: SeenDataset, settings: Settings, now: d
         case StepState.DONE:
             failure = Failure(CRASHED, "reported no profile: is its image of this version of Noria?")
             return _ended(dataset, _failed(dataset, failure, now), now)
-    return Decision(_waiting(dataset, step, now))
+    return Decision(_waiting(dataset, step, now), requeue=step.recheck)
 
 
 def _waiting(dataset: Dataset, step: Step, now: datetime) -> DatasetStatus:

@@ -13,6 +13,9 @@ from noria.resources.step_job import KILLED
 OUT_OF_MEMORY, BAD_DATA, CRASHED, INFRASTRUCTURE = "OutOfMemory", "BadData", "Crashed", "Infrastructure"
 """Kinds of failure, as `noria.contract.FinishedTrial` has them."""
 
+NEWS_SECONDS = 10.0
+"""News of a pod may be so much behind those of its Job: they come on streams of their own."""
+
 _PASSING = (ExitCode.UNAVAILABLE, ExitCode.TRY_AGAIN, ExitCode.NOT_PERMITTED)
 _SIGTERM = 143
 _NO_CONTAINER = -1
@@ -60,9 +63,13 @@ class Step:
     words: str = ""
     report: Report | None = None
     failure: Failure | None = None
+    recheck: float | None = None
+    """Seconds after which to look again, should nothing happen before."""
 
 
-def observe(name: str, *, jobs: Iterable[SeenJob], pods: Iterable[SeenPod], refusals: Mapping[str, str]) -> Step:
+def observe(
+    name: str, *, jobs: Iterable[SeenJob], pods: Iterable[SeenPod], refusals: Mapping[str, str], now: datetime
+) -> Step:
     """How the step with the Job of this name is doing.
 
     | Job | pods | state |
@@ -70,8 +77,11 @@ def observe(name: str, *, jobs: Iterable[SeenJob], pods: Iterable[SeenPod], refu
     | none | | Absent, with the words of who refused it |
     | being deleted | | Leaving |
     | complete | one with a report | Done |
-    | complete | | Lost |
-    | failed | | Failed, as its last pod tells |
+    | complete | one without a report | Failed |
+    | failed | one that failed | Failed, as the last one tells |
+    | complete or failed a moment ago | none that ended | Working: news of the pod are on their way |
+    | complete | none that ended | Lost |
+    | failed | none that ended | Failed, as the Job tells |
     | active | one runs | Working |
     | active | one cannot start | Waiting, in the scheduler's or kubelet's words |
     | active | none, and somebody refused or holds it | Waiting, in their words |
@@ -84,17 +94,26 @@ def observe(name: str, *, jobs: Iterable[SeenJob], pods: Iterable[SeenPod], refu
     own = sorted((pod for pod in pods if pod.job == name), key=lambda pod: (pod.created_at, pod.name))
     if job.deleting:
         return Step(StepState.LEAVING, job)
+    if job.state is JobState.ACTIVE:
+        return _active(job, own, refusals.get(name, ""))
+    exits = [pod.exit for pod in own if pod.exit and (pod.exit.code == 0) == (job.state is JobState.COMPLETE)]
+    if exits:
+        return _ended(job, exits[-1])
+    wait = remaining(job.finished_at, NEWS_SECONDS, now)
+    if wait:
+        return Step(StepState.WORKING, job, recheck=wait)
     if job.state is JobState.COMPLETE:
-        return _complete(job, own)
-    if job.state is JobState.FAILED:
-        return Step(StepState.FAILED, job, failure=_failure(job, own))
-    return _active(job, own, refusals.get(name, ""))
+        return Step(StepState.LOST, job)
+    return Step(StepState.FAILED, job, failure=_explain(_exit_of(job)))
 
 
-def _complete(job: SeenJob, pods: list[SeenPod]) -> Step:
-    reports = (parse_report(pod.exit.message) for pod in reversed(pods) if pod.exit and pod.exit.code == 0)
-    report = next((each for each in reports if each is not None), None)
-    return Step(StepState.DONE if report else StepState.LOST, job, report=report)
+def _ended(job: SeenJob, exit: SeenExit) -> Step:
+    if exit.code != 0:
+        return Step(StepState.FAILED, job, failure=_explain(exit))
+    report = parse_report(exit.message)
+    if report is None:
+        return Step(StepState.FAILED, job, failure=Failure(CRASHED, "ended without a report"))
+    return Step(StepState.DONE, job, report=report)
 
 
 def _active(job: SeenJob, pods: list[SeenPod], refusal: str) -> Step:
@@ -108,12 +127,10 @@ def _active(job: SeenJob, pods: list[SeenPod], refusal: str) -> Step:
     return Step(StepState.WAITING if words else StepState.WORKING, job, words)
 
 
-def _failure(job: SeenJob, pods: list[SeenPod]) -> Failure:
-    exits = [pod.exit for pod in pods if pod.exit and pod.exit.code != 0]
-    if exits:
-        return _explain(exits[-1])
+def _exit_of(job: SeenJob) -> SeenExit:
+    """What a failed Job without pods tells of how the last one ended."""
     code = re.search(r"exit code (\d+)", job.message)
-    return _explain(SeenExit(container="", code=int(code[1]) if code else _NO_CONTAINER, message=job.message))
+    return SeenExit(container="", code=int(code[1]) if code else _NO_CONTAINER, message=job.message)
 
 
 def _explain(exit: SeenExit) -> Failure:

@@ -59,7 +59,7 @@ def follow(at: Situation, run: RunStatus, attempt: Attempt) -> Decision | Report
             return _waiting(at, run, attempt, step).but(create=(attempt.make(run),), requeue=requeue)
         case StepState.LOST if step.job:
             return _waiting(at, run, attempt, step).but(delete=references([step.job]))
-    return _waiting(at, run, attempt, step)
+    return _waiting(at, run, attempt, step).until(step.recheck)
 
 
 def _waiting(at: Situation, run: RunStatus, attempt: Attempt, step: Step) -> Decision:

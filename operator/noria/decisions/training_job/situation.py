@@ -39,7 +39,8 @@ class Situation:
 
     def observe(self, name: str) -> Step:
         """How the step with the Job of this name is doing."""
-        return observe(name, jobs=self.seen.jobs, pods=self.seen.pods, refusals=self.seen.refusals)
+        seen = self.seen
+        return observe(name, jobs=seen.jobs, pods=seen.pods, refusals=seen.refusals, now=self.now)
 
     @property
     def has_unfinished_trials(self) -> bool:

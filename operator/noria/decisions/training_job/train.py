@@ -39,7 +39,8 @@ def train(at: Situation, run: RunStatus) -> Decision:
     rejected = [at.seen.rejections[n] for n in _names(at, run, begun) if n in at.seen.rejections]
     if rejected:
         return Decision(at.stalled(REJECTED, rejected[0]))
-    return _trained(at, run, steps, begun).until(left)
+    rechecks = [step.recheck for step in steps.values() if step.recheck]
+    return _trained(at, run, steps, begun).until(left).until(min(rechecks, default=None))
 
 
 def _to_begin(at: Situation, run: RunStatus, steps: dict[str, Step]) -> tuple[TrialStatus, ...]:
