@@ -1,0 +1,76 @@
+"""The families of models: which there are, the space of configurations of a task, and whether a configuration is sound.
+
+Called by the choosers (`space`, `check`) and by the train step (`check`, `FAMILIES`). Importing this does not import
+TensorFlow.
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from noria.contract import Backbone, Configuration, ExitCode, Task
+from noria_trainers.error import StepError
+from noria_trainers.families import (
+    clicks,
+    image_backbone,
+    image_cnn,
+    tabular_linear,
+    tabular_mlp,
+    tabular_residual,
+    text_cnn,
+    text_linear,
+    text_transformer,
+)
+from noria_trainers.families.family import Family
+
+FAMILIES: dict[str, Family] = {
+    family.name: family
+    for family in (
+        image_cnn.FAMILY,
+        image_backbone.FAMILY,
+        text_linear.FAMILY,
+        text_cnn.FAMILY,
+        text_transformer.FAMILY,
+        tabular_linear.FAMILY,
+        tabular_mlp.FAMILY,
+        tabular_residual.FAMILY,
+        *clicks.FAMILIES,
+    )
+}
+
+
+def space(task: Task, backbones: Sequence[Backbone] = ()) -> tuple[Configuration, ...]:
+    """Every configuration of the task, always in the same order; backbones without weights are left out."""
+    given = {backbone.name for backbone in backbones}
+    return tuple(
+        configuration
+        for family in _families(task)
+        for configuration in family.space()
+        if family is not image_backbone.FAMILY or configuration.parameters[image_backbone.BACKBONE] in given
+    )
+
+
+def check(configuration: Configuration, task: Task) -> None:
+    """Raise StepError, exit code 64, with what there is instead, unless the configuration can be trained."""
+    families = {family.name: family for family in _families(task)}
+    family = families.get(configuration.family)
+    if family is None:
+        raise _refusal(
+            "UnknownFamily", f"{task} has no family {configuration.family!r}", configuration.family, families
+        )
+    for name, value in configuration.parameters.items():
+        parameter = family.parameters.get(name)
+        if parameter is None:
+            raise _refusal("UnknownParameter", f"{family.name} has no parameter {name!r}", name, family.parameters)
+        if not parameter.accepts(value):
+            words = f"{family.name}: {name} is {value!r}, but must be {parameter}"
+            raise StepError(ExitCode.BAD_ORDER, "BadParameter", words)
+
+
+def _families(task: Task) -> tuple[Family, ...]:
+    return tuple(family for family in FAMILIES.values() if task in family.tasks)
+
+
+def _refusal(reason: str, words: str, wrong: str, known: Iterable[str]) -> StepError:
+    near = difflib.get_close_matches(wrong, known, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return StepError(ExitCode.BAD_ORDER, reason, f"{words}{hint} There is: {', '.join(known)}")

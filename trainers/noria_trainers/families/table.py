@@ -1,0 +1,59 @@
+"""What the networks for tables and clicks begin with. Used by the families `tabular-*` and `click-*`."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from noria_trainers.families.family import Problem
+
+if TYPE_CHECKING:
+    from noria_trainers.inputs.columns import Columns
+
+
+def columns(parameters: Mapping[str, Any], problem: Problem) -> "Columns":
+    """The inputs of a table: scaled as the parameters say, categories hashed where they say so."""
+    from noria_trainers.inputs.columns import Columns
+
+    assert problem.table is not None
+    scaling, buckets = parameters["scaling"], parameters.get("buckets", 0)
+    return Columns.of(problem.manifest.columns, problem.table, scaling=scaling, buckets=buckets)
+
+
+def placeholders(inputs: "Columns") -> dict[str, Any]:
+    """Keras inputs by the name of the feature; those that the table has."""
+    import keras
+
+    from noria_trainers.inputs.columns import CATEGORIES, NUMBERS
+
+    numbers = {NUMBERS: keras.Input((inputs.width,), name=NUMBERS, dtype="float32")} if inputs.width else {}
+    fields = {CATEGORIES: keras.Input((inputs.fields,), name=CATEGORIES, dtype="int32")} if inputs.fields else {}
+    return numbers | fields
+
+
+def linear(inputs: "Columns", given: Mapping[str, Any], outputs: int, penalty: float = 0.0) -> Any:
+    """A weight for each number and each category: outputs [b, outputs]."""
+    from keras import layers, ops, regularizers
+
+    from noria_trainers.inputs.columns import CATEGORIES, NUMBERS
+
+    parts = []
+    if NUMBERS in given:
+        dense = layers.Dense(
+            outputs, kernel_initializer="zeros", kernel_regularizer=regularizers.L2(penalty), dtype="float32"
+        )
+        parts.append(dense(given[NUMBERS]))
+    if CATEGORIES in given:
+        table = layers.Embedding(inputs.size, outputs, "zeros", regularizers.L2(penalty), dtype="float32")
+        parts.append(ops.sum(table(given[CATEGORIES]), axis=1))
+    return parts[0] if len(parts) == 1 else layers.Add()(parts)
+
+
+def embedded(inputs: "Columns", given: Mapping[str, Any], width: int) -> Any:
+    """Numbers and embeddings of `width` of the categories, side by side."""
+    from keras import layers
+
+    from noria_trainers.inputs.columns import CATEGORIES, NUMBERS
+
+    parts = [given[NUMBERS]] if NUMBERS in given else []
+    if CATEGORIES in given:
+        parts.append(layers.Flatten()(layers.Embedding(inputs.size, width)(given[CATEGORIES])))
+    return parts[0] if len(parts) == 1 else layers.Concatenate()(parts)

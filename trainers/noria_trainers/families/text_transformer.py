@@ -1,0 +1,78 @@
+"""Family `text-transformer`: a small Transformer encoder with learned positions (Vaswani et al., arXiv:1706.03762).
+
+Normalisation comes before attention and after the last block, which trains without a long warm-up.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from noria.contract import Task
+from noria_trainers.families.family import Between, Design, Family, OneOf, Problem, Recipe
+
+if TYPE_CHECKING:
+    import keras
+
+LONGEST_CPU, LONGEST_GPU = 96, 512
+
+
+def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
+    """The network over the first words of the texts, at most 96 (CPU) or 512 (GPU)."""
+    from noria_trainers.inputs.words import Words
+
+    assert problem.texts is not None
+    longest = LONGEST_GPU if problem.gpu else LONGEST_CPU
+    inputs = Words.of(problem.texts(), longest=longest, size=parameters["vocabulary"])
+    epochs = problem.epochs(cpu_passes=15_000, most=20)
+    recipe = Recipe(
+        learning_rate=parameters["learning_rate"],
+        batch=64,
+        epochs=epochs,
+        patience=max(2, epochs // 3),
+        weight_decay=0.001,
+    )
+    return Design(inputs, lambda: network(parameters, inputs.length, inputs.size, problem.outputs), recipe)
+
+
+def network(parameters: Mapping[str, Any], length: int, size: int, outputs: int) -> "keras.Model":
+    """From word ids [b, length], 0 where there is no word, to logits [b, outputs]."""
+    import keras
+    from keras import layers, ops
+
+    from noria_trainers.inputs.words import PADDING
+
+    width, heads, dropout = parameters["width"], parameters["heads"], parameters["dropout"]
+    ids = keras.Input((length,), name="ids", dtype="int32")
+    there = ops.cast(ops.not_equal(ids, PADDING), "float32")[:, :, None]
+    visible = ops.cast(there, "bool")[:, None, :, 0]
+    places = layers.Embedding(length, width)(ops.arange(length, dtype="int32")[None, :])
+    hidden = layers.Dropout(dropout)(layers.Embedding(size, width)(ids) + places)
+    for _ in range(parameters["blocks"]):
+        normal = layers.LayerNormalization()(hidden)
+        attention = layers.MultiHeadAttention(heads, width // heads, dropout=dropout)
+        hidden = hidden + attention(normal, normal, attention_mask=visible)
+        wide = layers.Dense(2 * width, activation="gelu")(layers.LayerNormalization()(hidden))
+        hidden = hidden + layers.Dropout(dropout)(layers.Dense(width)(wide))
+    last = ops.cast(layers.LayerNormalization()(hidden), "float32") * there
+    mean = ops.sum(last, axis=1) / ops.maximum(ops.sum(there, axis=1), 1.0)
+    return keras.Model({"ids": ids}, layers.Dense(outputs, dtype="float32")(layers.Dropout(dropout)(mean)))
+
+
+FAMILY = Family(
+    name="text-transformer",
+    tasks=(Task.TEXT_CLASSIFICATION,),
+    wins="short texts in which the order of words matters; many examples",
+    parameters={
+        "vocabulary": Between("words that have an embedding, the most frequent first", 1000, 200_000),
+        "width": OneOf("numbers of a word", (32, 64, 128, 256)),
+        "blocks": Between("attention blocks", 1, 6),
+        "heads": OneOf("attention heads", (2, 4, 8)),
+        "dropout": Between("share of features left out", 0.0, 0.8),
+        "learning_rate": Between("highest learning rate", 1e-5, 0.1),
+    },
+    defaults={"vocabulary": 20_000, "width": 64, "blocks": 1, "heads": 4, "dropout": 0.2, "learning_rate": 0.002},
+    grids=(
+        {"width": (32, 64), "dropout": (0.1, 0.3), "learning_rate": (0.001, 0.003)},
+        {"blocks": (2,), "dropout": (0.2, 0.4), "learning_rate": (0.001,)},
+    ),
+    design=design,
+)
