@@ -49,9 +49,9 @@ class ServerResources(Part):
     """What each replica may use."""
 
     cpu: Quantity = "500m"
-    """CPU that each replica asks for; autoscaling is relative to it."""
+    """CPU that each replica asks for, e.g. 500m; autoscaling is relative to it."""
     memory: Quantity = "1Gi"
-    """Memory of each replica, also its limit."""
+    """Memory of each replica, also its limit, e.g. 2Gi."""
 
 
 class ServerSpec(Part):

@@ -64,9 +64,9 @@ class ResourcesSpec(Part):
     gpus: int = Field(default=0, ge=0, le=16)
     """GPUs of each trial (nvidia.com/gpu)."""
     cpu: Quantity = "1"
-    """CPU of each trial."""
+    """CPU of each trial, e.g. 2 or 500m."""
     memory: Quantity = "2Gi"
-    """Memory of each trial, also its limit."""
+    """Memory of each trial, also its limit, e.g. 4Gi."""
 
 
 class TrainingJobSpec(Part):
