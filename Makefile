@@ -7,8 +7,9 @@ TOOLS := source localcluster/common.sh && source localcluster/programs.sh && get
 help: ## What can be made
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
-demo: venv cluster images ## From a folder of images to a served answer (CONTEXT=name uses a cluster you have)
-	@$(CLUSTER_ENV) $(BIN)/python hack/demo.py
+demo: STARTED := $(shell date +%s)
+demo: venv ## From a folder of images to a served answer (CONTEXT=name uses a cluster you have)
+	@$(CLUSTER_ENV) STARTED=$(STARTED) $(BIN)/python hack/demo.py
 
 test: venv cluster images ## All tests: unit, integration, end to end
 	@$(CLUSTER_ENV) $(BIN)/pytest tests
