@@ -1,6 +1,7 @@
 """Puts the server together from its flags: models first, then, when they are ready, the ports. Used by `run`."""
 
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from noria_serving.server.rest.api import Api
 from noria_serving.server.rest.http import Listener as RestListener
 from noria_serving.server.rpc.listener import Listener as RpcListener
 from noria_serving.server.rpc.listener import endpoints
+from noria_serving.server.rpc.transport import channel_arguments, credentials
 from noria_serving.server.servable import Servable, SessionSettings, load
 from noria_serving.server.status import ServingError, invalid_argument
 from noria_serving.server.warmup import warm_up
@@ -37,8 +39,11 @@ class Server:
         """Read everything that the flags name. Raises StartError."""
         try:
             self._flags = flags
+            self._credentials = credentials(flags)
             self._configs = from_flags(flags)
             self._metrics_path = _metrics_path(flags)
+            self._rest: RestListener | None = None
+            self._draining = threading.Event()
             self._core = Core(Catalog(_loader(flags, metrics := Metrics()), _catalog_settings(flags)), metrics)
         except (BadFile, ServingError) as error:
             raise StartError(str(error)) from error
@@ -50,20 +55,27 @@ class Server:
             self._core.catalog.start()
             self._core.catalog.wait_until_ready()
             self._listen()
+            if self._flags.model_config_file and self._flags.model_config_file_poll_wait_seconds > 0:
+                threading.Thread(target=self._poll_config, name="config", daemon=True).start()
         except (ServingError, OSError, RuntimeError) as error:
             raise StartError(str(error)) from error
 
     def _listen(self) -> None:
         flags = self._flags
-        services = endpoints(self._core, as_content=flags.enable_serialization_as_tensor_content)
-        self._rpc = RpcListener(self._core, services, min(flags.grpc_max_threads, 2 * CPUS), {})
+        self._rpc = RpcListener(
+            self._core,
+            endpoints(self._core, as_content=flags.enable_serialization_as_tensor_content),
+            threads=min(flags.grpc_max_threads, 2 * CPUS),
+            arguments=channel_arguments(flags.grpc_channel_arguments),
+        )
+        if flags.enable_grpc_healthcheck_service:
+            self._rpc.add_health()
         if flags.port:
-            self._rpc.bind(f"0.0.0.0:{flags.port}")
+            self._rpc.bind(f"0.0.0.0:{flags.port}", self._credentials)
         if flags.grpc_socket_path:
-            self._rpc.bind(f"unix:{flags.grpc_socket_path}")
+            self._rpc.bind(f"unix:{flags.grpc_socket_path}", self._credentials)
         self._rpc.start()
         log.info("listening for gRPC", port=flags.port)
-        self._rest: RestListener | None = None
         if flags.rest_api_port == flags.port and flags.port:
             log.error("rest_api_port and port are the same; going on without HTTP", port=flags.port)
         elif flags.rest_api_port:
@@ -72,8 +84,18 @@ class Server:
             self._rest.start()
             log.info("listening for HTTP", port=flags.rest_api_port)
 
+    def _poll_config(self) -> None:
+        """Read the configuration file again and again; what cannot be applied is logged and changes nothing."""
+        flags = self._flags
+        while not self._draining.wait(flags.model_config_file_poll_wait_seconds):
+            try:
+                self._core.reload(from_flags(flags))
+            except (BadFile, ServingError) as error:
+                log.error("configuration not applied", file=flags.model_config_file, error=str(error))
+
     def drain(self, linger: float, timeout: float) -> None:
         """Ask clients to go elsewhere for `linger` seconds, then take nothing and answer what is begun."""
+        self._draining.set()
         if self._rest:
             self._rest.announce_drain()
         time.sleep(linger)

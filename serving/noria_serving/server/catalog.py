@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,17 +119,18 @@ class Catalog:
         """Begin to load what is configured."""
         self._thread.start()
 
-    def configure(self, configs: Iterable[ModelConfig]) -> None:
-        """Serve these models and no others. Raises ServingError, and changes nothing, where a label cannot be given."""
-        configs = list(configs)
+    def configure(self, configs: Sequence[ModelConfig]) -> list[str]:
+        """Serve these models and no others; the names that are new. Changes nothing where it raises ServingError."""
         with self._lock:
             for config in configs:
                 self._check_labels(config)
+            new = [config.name for config in configs if config.name not in self._configured]
             self._configured = {config.name: config for config in configs}
             for config in configs:
                 self._models.setdefault(config.name, Model(config)).config = config
         if self._settings.poll >= 0:
             self._events.put(self._poll)
+        return new
 
     def _check_labels(self, config: ModelConfig) -> None:
         ready = self._ready.get(config.name)
@@ -145,8 +146,9 @@ class Catalog:
 
     def wait_until_ready(self, names: Iterable[str] | None = None) -> None:
         """Return when each of the models has a version that is ready. Raises ServingError for one that never will."""
+        names = list(self._configured if names is None else names)
         with self._changed:
-            while waiting := [name for name in (names or self._configured) if name not in self._ready]:
+            while waiting := [name for name in names if name not in self._ready]:
                 failed = [text for name in waiting if (text := self._failure(name))]
                 if failed:
                     text = f"{len(failed)} servable(s) did not become available: {{{', '.join(failed)}}}"

@@ -1,5 +1,8 @@
 """What the listeners share: the catalog, the metrics and the answers to questions about models. Made by `run`."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tensorflow_serving.apis.get_model_metadata_pb2 import GetModelMetadataResponse, SignatureDefMap
@@ -7,6 +10,7 @@ from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusResponse
 from tensorflow_serving.apis.model_pb2 import ModelSpec
 
 from noria_serving.server.catalog import Catalog
+from noria_serving.server.config import ModelConfig
 from noria_serving.server.metrics import Metrics
 from noria_serving.server.servable import Servable
 from noria_serving.server.status import Code, invalid_argument, not_found
@@ -31,6 +35,18 @@ class Core:
             case "version_label":
                 return self.catalog.find(spec.name, label=spec.version_label)
         return self.catalog.find(spec.name)
+
+    def reload(self, configs: list[ModelConfig]) -> None:
+        """Serve these models; returns when those that are new have a version. Raises ServingError."""
+        new = self.catalog.configure(configs)
+        self.catalog.wait_until_ready(new)
+
+    @contextmanager
+    def timed(self, model: str, api: str) -> Iterator[None]:
+        """Count how long the runtime takes for a request that goes well."""
+        start = time.perf_counter()
+        yield
+        self.metrics.runtime_latency.add((time.perf_counter() - start) * 1e6, model, api, "TF1")
 
     def status(self, spec: ModelSpec) -> GetModelStatusResponse:
         """The state of the model's versions, or of the one named. By label it is that of all. Raises ServingError."""

@@ -42,11 +42,12 @@ def _feeds(signature: Signature, inputs: Mapping[str, Array]) -> dict[str, Array
 
 def _type_mismatch(signature: Signature, feeds: Mapping[str, Array]) -> ServingError:
     wanted = dict(zip(feeds, signature.types.values(), strict=True))
-    for index, name in enumerate(sorted(feeds)):
-        found = KINDS_BY_NUMPY[feeds[name].dtype]
-        if found.number != wanted[name]:
-            break
-    return invalid_argument(f"Expects arg[{index}] to be {type_name(wanted[name])} but {found.name} is provided")
+    names = sorted(feeds)
+    wrong = next(name for name in names if KINDS_BY_NUMPY[feeds[name].dtype].number != wanted[name])
+    found = KINDS_BY_NUMPY[feeds[wrong].dtype].name
+    return invalid_argument(
+        f"Expects arg[{names.index(wrong)}] to be {type_name(wanted[wrong])} but {found} is provided"
+    )
 
 
 def _size_mismatch(inputs: Iterable[str], wanted: Iterable[str]) -> ServingError:

@@ -5,7 +5,7 @@ Source: tensorflow_serving/util/prometheus_exporter.cc. Filled by the listeners 
 
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 
 Labels = tuple[str, ...]
@@ -106,6 +106,12 @@ class Metrics:
         self.padding_size = Histogram(batching("padding_size"), ("execution_batch_size",), exponential(1, 2, 14))
         self.input_batch_size = Histogram(batching("input_batch_size"), (), exponential(1, 2, 14))
         self.processed_batch_size = Histogram(batching("processed_batch_size"), (), exponential(1, 2, 14))
+
+    def values(self, names: Iterable[str]) -> dict[str, int]:
+        """What each counter of these names, given with slashes or colons, has counted; 0 for others."""
+        counters = {metric.name: metric for metric in vars(self).values() if isinstance(metric, Counter)}
+        found = {name: counters.get(name.replace("/", ":")) for name in names}
+        return {name: counter.total() if counter else 0 for name, counter in found.items()}
 
     def page(self, more: Sequence[Callable[[], str]] = ()) -> str:
         """Everything in Prometheus text; `more` adds what other parts print themselves."""

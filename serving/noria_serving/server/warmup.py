@@ -4,22 +4,23 @@ The records lie in assets.extra/tf_serving_warmup_requests: TFRecords of Predict
 """
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
+from noria_serving.server.classification import classify
 from noria_serving.server.codec.tensor_proto import to_array
 from noria_serving.server.inference import predict
 from noria_serving.server.metrics import Metrics
+from noria_serving.server.multi_inference import multi_inference
+from noria_serving.server.regression import regress
 from noria_serving.server.servable import Servable
 from noria_serving.server.status import Code, ServingError, invalid_argument
 
 RECORDS = Path("assets.extra", "tf_serving_warmup_requests")
 MAX_RECORDS = 1000
-Replay = Callable[[Servable, PredictionLog], object]
 
 
 def warm_up(servable: Servable, path: Path, iterations: int, metrics: Metrics) -> None:
@@ -31,7 +32,7 @@ def warm_up(servable: Servable, path: Path, iterations: int, metrics: Metrics) -
     try:
         for log in _logs(path / RECORDS, metrics, str(path)):
             for _ in range(max(1, iterations)):
-                replay(servable, log)
+                replay(servable, log, metrics)
     except ServingError as error:
         status = error.code
         raise
@@ -55,12 +56,20 @@ def _logs(path: Path, metrics: Metrics, version: str) -> list[PredictionLog]:
     return logs
 
 
-def replay(servable: Servable, log: PredictionLog) -> None:
+def replay(servable: Servable, log: PredictionLog, metrics: Metrics) -> None:
     """Run one recorded request. Raises ServingError, also for a kind of request that cannot be replayed."""
-    kind = log.WhichOneof("log_type")
-    if kind == "predict_log":
-        request = log.predict_log.request
-        inputs = {alias: to_array(value) for alias, value in request.inputs.items()}
-        predict(servable, request.model_spec.signature_name, inputs, request.output_filter)
-        return
-    raise ServingError(Code.UNIMPLEMENTED, f"Unsupported log_type for warmup: {kind}")
+    match log.WhichOneof("log_type"):
+        case "predict_log":
+            request = log.predict_log.request
+            inputs = {alias: to_array(value) for alias, value in request.inputs.items()}
+            predict(servable, request.model_spec.signature_name, inputs, request.output_filter)
+        case "classify_log":
+            asked = log.classify_log.request
+            classify(servable, asked.model_spec.signature_name, asked.input)
+        case "regress_log":
+            asked = log.regress_log.request
+            regress(servable, asked.model_spec.signature_name, asked.input)
+        case "multi_inference_log":
+            multi_inference(servable, 0, log.multi_inference_log.request, metrics)
+        case kind:
+            raise ServingError(Code.UNIMPLEMENTED, f"Unsupported log_type for warmup: {kind}")

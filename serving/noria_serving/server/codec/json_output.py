@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from json.encoder import encode_basestring
 
 import numpy as np
+from tensorflow_serving.apis.classification_pb2 import ClassificationResult
+from tensorflow_serving.apis.regression_pb2 import RegressionResult
 
 from noria_serving.server.codec.dtype import KINDS_BY_NUMPY, type_name
 from noria_serving.server.codec.json_number import decimals
@@ -121,6 +123,22 @@ def _string(value: bytes | str, as_bytes: bool, depth: int) -> str:
         token = base64.b64encode(data).decode()
         return f'{{\n{INDENT * (depth + 1)}"b64": "{token}"\n{INDENT * depth}}}'
     return quoted(data.decode("utf-8", "surrogateescape"))
+
+
+def classifications(result: ClassificationResult) -> str:
+    """`{"results": [[[label, score], ...], ...]}`, one row per example."""
+    rows = []
+    for row in result.classifications:
+        scores = decimals(np.array([found.score for found in row.classes], np.float32))
+        pairs = (f"[{quoted(found.label)}, {score}]" for found, score in zip(row.classes, scores, strict=True))
+        rows.append(f"[{', '.join(pairs)}]")
+    return f'{{\n{INDENT}"results": [{", ".join(rows)}\n{INDENT}]\n}}'
+
+
+def regressions(result: RegressionResult) -> str:
+    """`{"results": [value, ...]}`, one per example."""
+    values = decimals(np.array([found.value for found in result.regressions], np.float32))
+    return f'{{\n{INDENT}"results": [{", ".join(values)}]\n}}'
 
 
 def quoted(text: str) -> str:

@@ -6,7 +6,6 @@ Source: tensorflow_serving/model_servers/http_rest_api_handler.cc, http_rest_api
 import re
 import time
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -16,10 +15,13 @@ from google.protobuf.message import Message
 from tensorflow_serving.apis.get_model_metadata_pb2 import SignatureDefMap
 from tensorflow_serving.apis.model_pb2 import ModelSpec
 
+from noria_serving.server.classification import classify
 from noria_serving.server.codec import json_output
+from noria_serving.server.codec.json_example import examples_request
 from noria_serving.server.codec.json_input import Form, Types, predict_request
 from noria_serving.server.core import SIGNATURE_DEF, Core
 from noria_serving.server.inference import predict
+from noria_serving.server.regression import regress
 from noria_serving.server.rest.message import Head, Response, page
 from noria_serving.server.servable import DEFAULT_SIGNATURE, Servable
 from noria_serving.server.status import HTTP_STATUS, Code, ServingError, invalid_argument
@@ -119,10 +121,7 @@ class Api:
 
     def _answer(self, target: Target, head: Head, body: bytes) -> str:
         if head.method == "POST":
-            verbs: dict[str | None, Callable[[Target, bytes], str]] = {"predict": self._predict}
-            verb = verbs.get(target.action)
-            if verb is None:
-                raise ServingError(Code.UNIMPLEMENTED, f"{target.action} is not implemented")
+            verb = {"classify": self._classify, "regress": self._regress}.get(target.action or "", self._predict)
             return verb(target, _unpacked(head, body))
         if not target.name:
             raise invalid_argument("Missing model name in request.")
@@ -136,10 +135,23 @@ class Api:
     def _predict(self, target: Target, body: bytes) -> str:
         _, servable = self._found(target)
         name, form, inputs = predict_request(body, lambda name: _types(servable, name))
-        start = time.perf_counter()
-        outputs = predict(servable, name, inputs)
-        self._core.metrics.runtime_latency.add((time.perf_counter() - start) * 1e6, target.name, "Predict", "TF1")
+        with self._core.timed(target.name, "Predict"):
+            outputs = predict(servable, name, inputs)
         return json_output.rows(outputs) if form is Form.ROWS else json_output.columns(outputs)
+
+    def _classify(self, target: Target, body: bytes) -> str:
+        name, examples = examples_request(body)
+        _, servable = self._found(target)
+        with self._core.timed(target.name, "Classify"):
+            result = classify(servable, name, examples)
+        return json_output.classifications(result)
+
+    def _regress(self, target: Target, body: bytes) -> str:
+        name, examples = examples_request(body)
+        _, servable = self._found(target)
+        with self._core.timed(target.name, "Regress"):
+            result = regress(servable, name, examples)
+        return json_output.regressions(result)
 
     def _metadata(self, target: Target) -> str:
         response = self._core.metadata(target.spec(), [SIGNATURE_DEF])

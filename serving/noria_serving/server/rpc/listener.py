@@ -9,9 +9,16 @@ from typing import Any
 import grpc
 import structlog
 from google.protobuf.message import DecodeError, Message
+from grpc_health.v1 import health_pb2
+from grpc_health.v1.health import HealthServicer
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
+from tensorflow_serving.apis.classification_pb2 import ClassificationRequest
 from tensorflow_serving.apis.get_model_metadata_pb2 import GetModelMetadataRequest
 from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest
+from tensorflow_serving.apis.inference_pb2 import MultiInferenceRequest
+from tensorflow_serving.apis.model_management_pb2 import ReloadConfigRequest
 from tensorflow_serving.apis.predict_pb2 import PredictRequest
+from tensorflow_serving.apis.regression_pb2 import RegressionRequest
 
 from noria_serving.server.core import Core
 from noria_serving.server.rpc.model import ModelService
@@ -38,9 +45,15 @@ def endpoints(core: Core, *, as_content: bool) -> dict[str, dict[str, Endpoint]]
     return {
         "tensorflow.serving.PredictionService": {
             "Predict": Endpoint(PredictRequest, prediction.predict, counted="Predict"),
+            "Classify": Endpoint(ClassificationRequest, prediction.classify, counted="Classify"),
+            "Regress": Endpoint(RegressionRequest, prediction.regress, counted="Regress"),
+            "MultiInference": Endpoint(MultiInferenceRequest, prediction.multi_inference),
             "GetModelMetadata": Endpoint(GetModelMetadataRequest, prediction.get_model_metadata),
         },
-        "tensorflow.serving.ModelService": {"GetModelStatus": Endpoint(GetModelStatusRequest, model.get_model_status)},
+        "tensorflow.serving.ModelService": {
+            "GetModelStatus": Endpoint(GetModelStatusRequest, model.get_model_status),
+            "HandleReloadConfigRequest": Endpoint(ReloadConfigRequest, model.handle_reload_config),
+        },
     }
 
 
@@ -60,14 +73,17 @@ class Listener:
         options = {"grpc.max_send_message_length": -1, "grpc.max_receive_message_length": -1, "grpc.so_reuseport": 0}
         self._core = core
         self._server = grpc.server(ThreadPoolExecutor(threads, "grpc"), options=[*{**options, **arguments}.items()])
+        self._health: HealthServicer | None = None
         for name, methods in services.items():
             handlers = {method: self._handler(endpoint) for method, endpoint in methods.items()}
             self._server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(name, handlers)])
 
-    @property
-    def server(self) -> grpc.Server:
-        """For what adds services of its own."""
-        return self._server
+    def add_health(self) -> None:
+        """Serve grpc.health.v1: this server and its two services are serving as soon as it listens."""
+        self._health = HealthServicer()
+        for service in ("", "ModelService", "PredictionService"):
+            self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        add_HealthServicer_to_server(self._health, self._server)
 
     def bind(self, address: str, credentials: grpc.ServerCredentials | None = None) -> int:
         """Listen on an address, `HOST:PORT` or `unix:PATH`; the port. Raises RuntimeError."""
@@ -81,6 +97,8 @@ class Listener:
 
     def drain(self, timeout: float) -> None:
         """Take no further requests and wait for those in the middle."""
+        if self._health:
+            self._health.enter_graceful_shutdown()
         self._server.stop(timeout).wait()
 
     def _handler(self, endpoint: Endpoint) -> "grpc.RpcMethodHandler[bytes, bytes]":
@@ -91,7 +109,7 @@ class Listener:
             name = ""
             try:
                 request = endpoint.request.FromString(data)
-                name = request.model_spec.name
+                name = request.model_spec.name if endpoint.counted else ""
                 answer = endpoint.call(request)
             except Exception as error:
                 failure = _failure(error)

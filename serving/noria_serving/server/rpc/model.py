@@ -1,9 +1,11 @@
-"""tensorflow.serving.ModelService: the state of models. Registered by `rpc.listener`."""
+"""tensorflow.serving.ModelService: the state of models, and other models. Registered by `rpc.listener`."""
 
 from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest
+from tensorflow_serving.apis.model_management_pb2 import ReloadConfigRequest, ReloadConfigResponse
 
+from noria_serving.server.config import from_proto
 from noria_serving.server.core import Core
-from noria_serving.server.status import invalid_argument
+from noria_serving.server.status import Code, invalid_argument
 
 
 class ModelService:
@@ -17,3 +19,18 @@ class ModelService:
         if not request.HasField("model_spec"):
             raise invalid_argument("Missing ModelSpec")
         return bytes(self._core.status(request.model_spec).SerializeToString())
+
+    def handle_reload_config(self, request: ReloadConfigRequest) -> bytes:
+        """A ReloadConfigResponse, once every model that was not served before is available."""
+        if not request.HasField("config"):
+            raise invalid_argument("Missing config in ReloadConfigRequest")
+        if request.config.WhichOneof("config") != "model_config_list":
+            text = "ServerCore::ReloadConfig only supports model_config_list"
+            raise invalid_argument(text)
+        before = self._core.metrics.values(request.metric_names)
+        self._core.reload(from_proto(request.config))
+        response = ReloadConfigResponse()
+        response.status.error_code = Code.OK
+        for name, value in self._core.metrics.values(request.metric_names).items():
+            response.metric.add(name=name, int64_value_increase=value - before[name])
+        return bytes(response.SerializeToString())

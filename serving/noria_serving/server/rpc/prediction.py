@@ -3,17 +3,21 @@
 Answers are put together as bytes, which spares a message object and a walk over its values.
 """
 
-import time
-
 from tensorflow.core.framework.tensor_pb2 import TensorProto
+from tensorflow_serving.apis.classification_pb2 import ClassificationRequest, ClassificationResponse
 from tensorflow_serving.apis.get_model_metadata_pb2 import GetModelMetadataRequest
+from tensorflow_serving.apis.inference_pb2 import MultiInferenceRequest
 from tensorflow_serving.apis.model_pb2 import ModelSpec
 from tensorflow_serving.apis.predict_pb2 import PredictRequest
+from tensorflow_serving.apis.regression_pb2 import RegressionRequest, RegressionResponse
 
+from noria_serving.server.classification import classify
 from noria_serving.server.codec.dtype import varint
 from noria_serving.server.codec.tensor_proto import Array, to_array, to_bytes
 from noria_serving.server.core import Core
 from noria_serving.server.inference import predict
+from noria_serving.server.multi_inference import multi_inference
+from noria_serving.server.regression import regress
 from noria_serving.server.servable import DEFAULT_SIGNATURE
 from noria_serving.server.status import ServingError, invalid_argument
 
@@ -31,9 +35,8 @@ class Prediction:
             raise invalid_argument("Missing ModelSpec")
         version, servable = self._core.find(spec)
         inputs = {alias: _array(alias, tensor) for alias, tensor in request.inputs.items()}
-        start = time.perf_counter()
-        outputs = predict(servable, spec.signature_name, inputs, request.output_filter)
-        self._core.metrics.runtime_latency.add((time.perf_counter() - start) * 1e6, spec.name, "Predict", "TF1")
+        with self._core.timed(spec.name, "Predict"):
+            outputs = predict(servable, spec.signature_name, inputs, request.output_filter)
         return self._response(answering(spec, version), outputs)
 
     def _response(self, spec: ModelSpec, outputs: dict[str, Array]) -> bytes:
@@ -44,6 +47,33 @@ class Prediction:
         ]
         parts.append(_field(2, spec.SerializeToString()))
         return b"".join(parts)
+
+    def classify(self, request: ClassificationRequest) -> bytes:
+        """A ClassificationResponse."""
+        spec = request.model_spec
+        if not request.HasField("model_spec"):
+            raise invalid_argument("Missing ModelSpec")
+        version, servable = self._core.find(spec)
+        with self._core.timed(spec.name, "Classify"):
+            result = classify(servable, spec.signature_name, request.input)
+        return bytes(ClassificationResponse(model_spec=answering(spec, version), result=result).SerializeToString())
+
+    def regress(self, request: RegressionRequest) -> bytes:
+        """A RegressionResponse."""
+        spec = request.model_spec
+        if not request.HasField("model_spec"):
+            raise invalid_argument("Missing ModelSpec")
+        version, servable = self._core.find(spec)
+        with self._core.timed(spec.name, "Regress"):
+            result = regress(servable, spec.signature_name, request.input)
+        return bytes(RegressionResponse(model_spec=answering(spec, version), result=result).SerializeToString())
+
+    def multi_inference(self, request: MultiInferenceRequest) -> bytes:
+        """A MultiInferenceResponse."""
+        if not request.tasks:
+            raise invalid_argument("Inference request is empty")
+        version, servable = self._core.find(request.tasks[0].model_spec)
+        return bytes(multi_inference(servable, version, request, self._core.metrics).SerializeToString())
 
     def get_model_metadata(self, request: GetModelMetadataRequest) -> bytes:
         """A GetModelMetadataResponse."""
