@@ -1,0 +1,168 @@
+"""The operator's part when there is no operator: gives the steps their orders and keeps their reports in a folder.
+
+Called by `noria-trainer run`.
+"""
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from noria.contract import (
+    Artifact,
+    ChooseOrder,
+    ChooseReport,
+    Column,
+    ConcludeOrder,
+    ConcludeReport,
+    Configuration,
+    ExitCode,
+    FinishedTrial,
+    Format,
+    Metric,
+    ProfileOrder,
+    ProfileReport,
+    Report,
+    Source,
+    Strategy,
+    Task,
+    TrainOrder,
+    TrainReport,
+)
+from noria_trainers.conclusion.version import unpack
+from noria_trainers.error import StepError
+from noria_trainers.steps.frame import AnyOrder, answer
+from noria_trainers.store import Store
+
+log = structlog.stdlib.get_logger(__name__)
+R = TypeVar("R", bound=Report)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person asks for."""
+
+    data: str
+    """Path or URI."""
+    task: Task
+    out: Path
+    target: str | None
+    format: Format | None
+    columns: tuple[Column, ...]
+    metric: Metric
+    strategy: Strategy
+    trials: int
+    seed: int
+
+    @property
+    def id(self) -> str:
+        """Eight hex digits of what tells runs on one revision apart."""
+        asked = json.dumps([self.metric, self.strategy, self.trials, self.seed])
+        return hashlib.sha256(asked.encode()).hexdigest()[:8]
+
+
+class Laptop:
+    """Everything below one folder: `revisions/`, `runs/`, `experience/` and `model/`, the versions to serve."""
+
+    def __init__(self, wish: Wish, store: Store, scratch: Path) -> None:
+        self.wish, self.store, self.scratch = wish, store, scratch
+
+    def profile(self) -> ProfileReport:
+        """The revision of the data as they are now."""
+        wish = self.wish
+        order = ProfileOrder(
+            task=wish.task,
+            source=Source(uri=wish.data, format=wish.format),
+            target=wish.target,
+            columns=wish.columns,
+            destination=f"{wish.out}/revisions/",
+            report=f"{self.scratch}/profile.json",  # of today's data, so it is not kept
+        )
+        return self.answer(order, ProfileReport)
+
+    def start(self, revision: str) -> "Run":
+        """A run on the revision, or an earlier one with the same wishes, to go on with."""
+        return Run(
+            self, f"{self.wish.out}/revisions/{revision}/", self.wish.out / "runs" / f"{revision}-{self.wish.id}"
+        )
+
+    def answer(self, order: AnyOrder, kind: type[R]) -> R:
+        """The step's report, stored or fresh."""
+        report = answer(order, self.store, self.scratch)
+        assert isinstance(report, kind)  # `answer` checks a stored one, and steps return their own
+        return report
+
+
+class Run:
+    """One run on one revision."""
+
+    def __init__(self, laptop: Laptop, revision: str, folder: Path) -> None:
+        self._laptop, self._wish, self._revision, self._folder = laptop, laptop.wish, revision, folder
+
+    def choose(self) -> ChooseReport:
+        """The configurations to train."""
+        order = ChooseOrder(
+            task=self._wish.task,
+            metric=self._wish.metric,
+            revision=self._revision,
+            strategy=self._wish.strategy,
+            trials=self._wish.trials,
+            experience=self._experience,
+            seed=self._wish.seed,
+            report=f"{self._folder}/choice.json",
+        )
+        return self._laptop.answer(order, ChooseReport)
+
+    def train(self, name: str, configuration: Configuration) -> FinishedTrial:
+        """A trained configuration, or how it failed; the others go on."""
+        order = TrainOrder(
+            task=self._wish.task,
+            metric=self._wish.metric,
+            revision=self._revision,
+            configuration=configuration,
+            seed=self._wish.seed,
+            destination=f"{self._folder}/{name}/",
+            report=f"{self._folder}/{name}/report.json",
+        )
+        score, failure = None, None
+        try:
+            score = self._laptop.answer(order, TrainReport).score
+        except StepError as error:
+            log.warning("trial failed", trial=name, reason=error.reason, message=error.message)
+            failure = "BadData" if error.exit_code is ExitCode.BAD_DATA else "Crashed"
+        return FinishedTrial(name=name, configuration=configuration, score=score, failure=failure, report=order.report)
+
+    def conclude(self, trials: tuple[FinishedTrial, ...]) -> ConcludeReport:
+        """The best trial with its honest score."""
+        order = ConcludeOrder(
+            task=self._wish.task,
+            metric=self._wish.metric,
+            revision=self._revision,
+            trials=trials,
+            experience=self._experience,
+            seed=self._wish.seed,
+            destination=f"{self._folder}/best/",
+            report=f"{self._folder}/best/report.json",
+        )
+        return self._laptop.answer(order, ConcludeReport)
+
+    def place(self, artifact: Artifact) -> Path:
+        """Put the version where a server looks, whole or not at all; its folder, named by the next number."""
+        versions, mark = self._wish.out / "model", self._folder / "best" / "version"
+        if mark.exists() and (versions / mark.read_text()).is_dir():
+            return versions / mark.read_text()
+        taken = [int(path.name) for path in versions.glob("*") if path.name.isdecimal()]
+        version = versions / str(max(taken, default=0) + 1)
+        unpacked = unpack(artifact, versions.with_name(".model-unpacked"), self._laptop.store)
+        versions.mkdir(exist_ok=True)
+        shutil.move(unpacked, version)
+        mark.write_text(version.name)
+        return version
+
+    @property
+    def _experience(self) -> str:
+        return f"{self._wish.out}/experience/"

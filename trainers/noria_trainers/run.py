@@ -1,0 +1,157 @@
+"""`noria-trainer run`: from files to a model that can be served, on this machine alone, by the operator's own steps.
+
+What a run has done lies in its folder, so the same command goes on where an earlier one was stopped.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from noria.contract import (
+    DEFAULT_METRIC,
+    METRICS,
+    Column,
+    ColumnType,
+    ConcludeReport,
+    Configuration,
+    ExitCode,
+    FinishedTrial,
+    Format,
+    Metric,
+    ProfileReport,
+    Severity,
+    Strategy,
+    Task,
+)
+from noria_trainers.error import StepError
+from noria_trainers.laptop import Laptop, Wish
+from noria_trainers.store import Store
+
+HELP = "from files to a model that can be served, without a cluster"
+SHOWN_PROBLEMS = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    add = parser.add_argument
+    add("--data", required=True, help="folder with a folder of images per class, or a CSV, Parquet or JSON lines file")
+    add("--task", type=Task, choices=list(Task), required=True, help="what is to be learned")
+    add("--target", help="column that holds the label (tables and texts)")
+    add("--out", type=Path, default=Path("noria-out"), help="folder for everything that is made (%(default)s)")
+    add(
+        "--trials", type=int, choices=range(1, 11), default=5, metavar="N", help="configurations to train (%(default)s)"
+    )
+    add("--metric", type=Metric, choices=list(Metric), help="what the best trial is best at (the task's usual one)")
+    ways = [Strategy.PORTFOLIO, Strategy.RANDOM]
+    add("--strategy", type=Strategy, choices=ways, default=ways[0], help="how they are chosen (%(default)s)")
+    add("--format", type=Format, choices=list(Format), help="how the data lie there (guessed)")
+    types = ", ".join(ColumnType)
+    add("--column", type=_column, action="append", default=[], metavar="NAME=TYPE", help=f"a column's type: {types}")
+    add("--seed", type=int, default=0, help="of all that is random (%(default)s)")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Do all steps; prints the scores and how to serve the model."""
+    wish = _wish(arguments)
+    with tempfile.TemporaryDirectory(prefix="noria-") as scratch:
+        return _run(wish, Laptop(wish, Store.from_environment(), Path(scratch)))
+
+
+def _run(wish: Wish, laptop: Laptop) -> int:
+    with _stage(f"1/4 profile {wish.data}"):
+        profile = laptop.profile()
+    _show_problems(profile)
+    if profile.refused or profile.revision is None:
+        return ExitCode.BAD_DATA
+    _say(f"    {profile.examples:,} examples" + (f" of {profile.class_count} classes" if profile.class_count else ""))
+    run = laptop.start(profile.revision)
+    with _stage(f"2/4 choose {wish.trials} configurations"):
+        choice = run.choose()
+    _say(f"    {choice.strategy}: {choice.basis}")
+    trials = []
+    for number, each in enumerate(choice.choices, 1):
+        with _stage(f"3/4 train {number} of {len(choice.choices)}: {_in_words(each.configuration)}"):
+            trials.append(run.train(f"trial-{number}", each.configuration))
+        _say(f"    {_ending(trials[-1], wish.metric)}")
+    with _stage("4/4 conclude"):
+        report = run.conclude(tuple(trials))
+        version = run.place(report.artifact)
+    _tell(wish, trials, report, version)
+    return ExitCode.DONE
+
+
+def _wish(arguments: argparse.Namespace) -> Wish:
+    metric = arguments.metric or DEFAULT_METRIC[arguments.task]
+    if metric not in METRICS[arguments.task]:
+        words = f"{metric} is no metric of {arguments.task}: take one of {', '.join(METRICS[arguments.task])}"
+        raise StepError(ExitCode.BAD_ORDER, "BadMetric", words)
+    return Wish(
+        data=arguments.data if "://" in arguments.data else str(Path(arguments.data).resolve()),
+        task=arguments.task,
+        out=arguments.out.resolve(),
+        target=arguments.target,
+        format=arguments.format,
+        columns=tuple(arguments.column),
+        metric=metric,
+        strategy=arguments.strategy,
+        trials=arguments.trials,
+        seed=arguments.seed,
+    )
+
+
+def _column(text: str) -> Column:
+    name, _, kind = text.rpartition("=")
+    if not name or kind not in set(ColumnType):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=TYPE with a TYPE of {', '.join(ColumnType)}")
+    return Column(name=name, type=ColumnType(kind))
+
+
+def _show_problems(profile: ProfileReport) -> None:
+    for problem in profile.problems[:SHOWN_PROBLEMS]:
+        names = f" ({', '.join(problem.names)})" if problem.names else ""
+        word = "error" if problem.severity is Severity.ERROR else "warning"
+        _say(f"    {word}: {problem.reason}: {problem.message}{names}")
+
+
+def _ending(trial: FinishedTrial, metric: Metric) -> str:
+    return f"failed: {trial.failure}" if trial.score is None else f"{metric} {trial.score:.4f} on validation"
+
+
+def _tell(wish: Wish, trials: list[FinishedTrial], report: ConcludeReport, version: Path) -> None:
+    print(f"\n{'trial':<10}{wish.metric:>18}  configuration")
+    for trial in sorted(trials, key=lambda trial: _rank(trial, wish.metric)):
+        score = "failed" if trial.score is None else f"{trial.score:.4f}"
+        mark = "  <- best" if trial.name == report.trial else ""
+        print(f"{trial.name:<10}{score:>18}  {_in_words(trial.configuration)}{mark}")
+    interval = f"95 % interval {report.low:.4f} to {report.high:.4f}"
+    print(f"\n{report.trial} on the hold-out: {wish.metric} {report.score:.4f}, {interval}")
+    print(f"({report.message})\n")
+    print(f"model       {version}\nmodel card  {report.card_uri}\n")
+    print(f"Serve it:\n  noria-server --model_name=model --model_base_path={version.parent} --rest_api_port=8501")
+    print("The model card says how to call it, with HOST=localhost and MODEL=model.")
+
+
+def _rank(trial: FinishedTrial, metric: Metric) -> float:
+    if trial.score is None:
+        return float("inf")
+    return -trial.score if metric.higher_is_better else trial.score
+
+
+def _in_words(configuration: Configuration) -> str:
+    return " ".join([configuration.family, *(f"{name}={value}" for name, value in configuration.parameters.items())])
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _stage(title: str) -> Iterator[None]:
+    _say(title)
+    began = time.monotonic()
+    yield
+    _say(f"    {time.monotonic() - began:.1f} s")
