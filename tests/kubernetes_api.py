@@ -46,7 +46,9 @@ class Api:
     session: aiohttp.ClientSession
     server: str
 
-    async def request(self, method: str, path: str, body: Any = None, *, content_type: str = "application/json") -> Body:
+    async def request(
+        self, method: str, path: str, body: Any = None, *, content_type: str = "application/json"
+    ) -> Body:
         """The answer to a request; ApiError where it is a refusal."""
         data = None if body is None else json.dumps(body)
         headers = {"Content-Type": content_type}
@@ -95,9 +97,10 @@ class Namespace:
         """An object."""
         return await self.api.request("GET", self.path(kind, name))
 
-    async def list(self, kind: str) -> list[Body]:
+    async def every(self, kind: str) -> list[Body]:
         """The objects of a kind."""
-        return list((await self.api.request("GET", self.path(kind)))["items"])
+        items: list[Body] = (await self.api.request("GET", self.path(kind)))["items"]
+        return items
 
     async def merge(self, kind: str, name: str, body: Body, *, subresource: str = "") -> Body:
         """Merge a body into an object."""

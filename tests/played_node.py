@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kubernetes_api import Api, ApiError, Body
-
 from noria.contract import (
     ORDER,
     ORDER_VARIABLE,
@@ -35,6 +34,8 @@ from noria.contract import (
 
 NODE = "played"
 CAPACITY = {"cpu": "100k", "memory": "1Pi", "pods": "100k"}
+CONDITIONS = ("Ready", "ContainersReady")
+STRATEGIC = "application/strategic-merge-patch+json"
 DIGEST = "sha256:" + "0" * 64
 REVISION = "0" * 16
 
@@ -169,7 +170,9 @@ class Node:
             }
         phase = "Running" if ending is None else "Failed" if ending.code else "Succeeded"
         ready = str(ending is None)
-        conditions = [{"type": name, "status": ready, "lastTransitionTime": _now()} for name in ("Ready", "ContainersReady")]
+        conditions = [
+            {"type": name, "status": ready, "lastTransitionTime": _now()} for name in ("Ready", "ContainersReady")
+        ]
         containers = [
             {
                 "name": container["name"],
@@ -186,7 +189,9 @@ class Node:
 
     async def _patch(self, pod: Body, body: Body) -> None:
         with contextlib.suppress(ApiError):  # the pod is gone
-            await self._api.request("PATCH", f"{_path(pod)}/status", body, content_type="application/strategic-merge-patch+json")
+            await self._api.request(
+                "PATCH", f"{_path(pod)}/status", body, content_type="application/strategic-merge-patch+json"
+            )
 
     async def _remove(self, pod: Body) -> None:
         with contextlib.suppress(ApiError):

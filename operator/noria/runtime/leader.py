@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 import structlog
+from kubernetes.aio.client import V1Lease, V1ObjectMeta
 from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.exceptions import ApiException
 from kubernetes.aio.leaderelection.electionconfig import Config
@@ -87,7 +88,13 @@ class BoundedLock(LeaseLock):
 
     async def create(self, name: str, namespace: str, election_record: LeaderElectionRecord) -> bool:
         """Create the Lease; whether that succeeded."""
-        return await self._try(super().create(name, namespace, election_record), lambda _: False)
+        lease = V1Lease(metadata=V1ObjectMeta(name=name), spec=self.update_lease(election_record))
+
+        async def create() -> bool:
+            await self.api_instance.create_namespaced_lease(namespace, lease)  # LeaseLock's own has a bad argument
+            return True
+
+        return await self._try(create(), lambda _: False)
 
     async def update(self, name: str, namespace: str, updated_record: LeaderElectionRecord) -> bool:
         """Write the record into the Lease as it was read; whether that succeeded."""

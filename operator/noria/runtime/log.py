@@ -31,6 +31,7 @@ def set_up(*, level: str, text: bool) -> None:
     root.setLevel(level.upper())
     for library in ("kopf", "kubernetes", "aiohttp", "asyncio"):
         logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("kopf._core.reactor.observation").setLevel(logging.ERROR)  # warns of every optional type
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

@@ -1,0 +1,40 @@
+"""Whole lives on a real API server: from a Dataset and a TrainingJob to a result, and what it costs."""
+
+import pytest
+
+from kinds import condition, dataset, is_ready, told, training_job
+from kubernetes_api import Namespace
+from operator_process import ControlPlane, Operator
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_everything_applied_at_once_ends_with_a_result(leader: Operator, namespace: Namespace) -> None:
+    await namespace.create(training_job())
+    await namespace.create(dataset())
+    profiled = await namespace.wait("Dataset", "pets", is_ready)
+    assert profiled["status"]["examples"] == 1000
+    found = await namespace.wait("TrainingJob", "pets", is_ready)
+    assert condition(found, "Ready")["reason"] == "Succeeded"
+    assert [trial["state"] for trial in found["status"]["trials"]] == ["Succeeded"] * 5
+    assert found["status"]["best"]["score"] == 0.81
+    await namespace.wait_for_any("Event", told("TrainingJob", "Succeeded"))
+
+
+async def test_a_life_costs_few_writes_and_a_finished_object_none(
+    leader: Operator, plane: ControlPlane, namespace: Namespace
+) -> None:
+    await namespace.create(dataset())
+    await namespace.wait("Dataset", "pets", is_ready)
+    await namespace.create(training_job())
+    await namespace.wait("TrainingJob", "pets", is_ready)
+    await namespace.wait_for_any("Event", told("TrainingJob", "Succeeded"))
+    life = plane.writes(namespace.name)
+    assert life.count("jobs") == 1 + 7
+    assert life.count("datasets") <= 3
+    assert life.count("trainingjobs") <= 8
+    passes = await leader.passes()
+    for kind in ("Dataset", "TrainingJob"):
+        await namespace.merge(kind, "pets", {"metadata": {"labels": {"looked": "at"}}})
+    await leader.wait_for_passes(passes + 2)
+    assert plane.writes(namespace.name) == life

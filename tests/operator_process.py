@@ -1,0 +1,188 @@
+"""The real operator as a process with the chart's rights, on a control plane without node. For tests and benchmarks."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+SYSTEM = "noria-system"
+ACCOUNT = f"system:serviceaccount:{SYSTEM}:noria"
+
+
+@dataclass(frozen=True)
+class ControlPlane:
+    """A running control plane and its files."""
+
+    state: Path
+
+    @property
+    def admin(self) -> Path:
+        """The administrator's kubeconfig."""
+        return self.state / "admin.conf"
+
+    def kubectl(self, *arguments: str, input: str | None = None) -> str:
+        """Standard output of kubectl as administrator."""
+        command = ["kubectl", "--kubeconfig", str(self.admin), *arguments]
+        return subprocess.run(command, input=input, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+    def install(self) -> Path:
+        """Apply what the chart makes but for the operator's pods; the kubeconfig of its service account."""
+        documents = yaml.safe_load_all((ROOT / "manifests/install.yaml").read_text())
+        kept = [document for document in documents if document and document["kind"] != "Deployment"]
+        self.kubectl("apply", "--server-side", "-f", "-", input=yaml.safe_dump_all(kept))
+        self.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+        token = self.kubectl("create", "token", "noria", "--namespace", SYSTEM, "--duration=6h").strip()
+        config = yaml.safe_load(self.admin.read_text())
+        config["users"][0]["user"] = {"token": token}
+        path = self.state / "operator.conf"
+        path.write_text(yaml.safe_dump(config))
+        return path
+
+    def audit(self) -> list[dict[str, Any]]:
+        """The audit log's lines of the operator's writes, Leases left out."""
+        with (self.state / "log/audit.log").open() as log:
+            events = [json.loads(line) for line in log if f'"username":"{ACCOUNT}"' in line]
+        return [event for event in events if event["objectRef"]["resource"] != "leases"]
+
+    def writes(self, namespace: str) -> list[str]:
+        """What the operator wrote in a namespace, by resource."""
+        events = (event["objectRef"] for event in self.audit())
+        return [about["resource"] for about in events if about["namespace"] == namespace]
+
+
+@contextmanager
+def control_plane(name: str, port: int) -> Iterator[ControlPlane]:
+    """etcd, API server, controllers and scheduler on ports from this one, with an audit log, while the block runs."""
+    script = str(ROOT / "localcluster/control-plane")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    state = cache / "noria/cluster" / name
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("CLUSTER_")},
+        "CLUSTER_NAME": name,
+        "CLUSTER_STATE": str(state),
+        "CONTROL_PORT": str(port),
+        "CLUSTER_AUDIT": "1",
+    }
+    subprocess.run([script, "down"], env=environment, check=True)
+    subprocess.run([script, "up"], env=environment, check=True)
+    tools = subprocess.run(
+        ["bash", "-c", f"source {ROOT}/localcluster/env.sh; echo $PATH"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    os.environ["PATH"] = tools.stdout.strip()
+    try:
+        yield ControlPlane(state)
+    finally:
+        subprocess.run([script, "down"], env=environment, check=True)
+
+
+@dataclass
+class Operator:
+    """A replica."""
+
+    process: asyncio.subprocess.Process
+    port: int
+    log: Path
+
+    async def page(self, path: str) -> tuple[int, str]:
+        """Status and text of a page of its probes and metrics."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{self.port}{path}") as answer,
+        ):
+            return answer.status, await answer.text()
+
+    async def wait_until_ready(self, *, timeout: float = 30) -> None:
+        """Return once /readyz says so."""
+        async with asyncio.timeout(timeout):
+            while True:
+                assert self.process.returncode is None, self.log.read_text()[-4000:]
+                try:
+                    if (await self.page("/readyz"))[0] == 200:
+                        return
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(0.1)
+
+    async def wait_until_leading(self, *, timeout: float = 30) -> None:
+        """Return once it is the leader."""
+        async with asyncio.timeout(timeout):
+            while "noria_leader_replicas 1.0" not in (await self.page("/metrics"))[1]:
+                await asyncio.sleep(0.1)
+
+    async def passes(self) -> float:
+        """Passes so far, over all objects."""
+        lines = (await self.page("/metrics"))[1].splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.startswith("noria_pass_total{"))
+
+    async def wait_for_passes(self, count: float, *, timeout: float = 10) -> None:
+        """Return once there were so many."""
+        async with asyncio.timeout(timeout):
+            while await self.passes() < count:
+                await asyncio.sleep(0.1)
+
+    def memory(self) -> float:
+        """Most resident memory so far, in MB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+    def cpu_seconds(self) -> float:
+        """CPU time so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    async def kill(self) -> None:
+        """End it as a failing node would."""
+        self.process.kill()
+        await self.process.wait()
+
+    async def terminate(self) -> int:
+        """End it as a rollout would; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return await asyncio.wait_for(self.process.wait(), 20)
+
+
+@asynccontextmanager
+async def operator(kubeconfig: Path, log: Path, **settings: str) -> AsyncIterator[Operator]:
+    """A replica with these settings (NORIA_* by lower-case name) while the block runs."""
+    port = _free_port()
+    short = {
+        "namespace": SYSTEM,
+        "port": str(port),
+        "lease_seconds": "4",
+        "renew_seconds": "3",
+        "retry_lease_seconds": "1",
+    }
+    variables = {f"NORIA_{name.upper()}": value for name, value in {**short, **settings}.items()}
+    environment = {**os.environ, **variables, "KUBECONFIG": str(kubeconfig)}
+    with log.open("ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "noria", env=environment, stdout=output, stderr=output
+        )
+    replica = Operator(process, port, log)
+    try:
+        yield replica
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await asyncio.wait_for(process.wait(), 30)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
