@@ -1,0 +1,97 @@
+"""Which examples train, which validate and which are held out. Called by the profile.
+
+An example's split follows from a hash of its features, without its label, so that it stays there in every revision and
+duplicates never straddle. Where chance left a class too few examples in a split, the nearest hashes are moved there.
+With a Time column the latest examples are held out, those before them validate.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noria_trainers.data.manifest import SPLITS
+
+TRAIN, VALIDATION, HOLDOUT = range(len(SPLITS))
+"""Indices into SPLITS, as the arrays here hold them."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How examples are divided: the hold-out's share of all, and the validation's, which is the same of the rest."""
+
+    holdout: float
+
+    @property
+    def validation(self) -> float:
+        """Share of all examples."""
+        return self.holdout * (1 - self.holdout)
+
+    def least(self, minimum: int) -> tuple[int, int, int]:
+        """Examples of a class that each split needs so that a class of `minimum` examples can be divided."""
+        holdout, validation = (max(1, round(minimum * share)) for share in (self.holdout, self.validation))
+        return max(1, minimum - holdout - validation), validation, holdout
+
+
+def by_hash(keys: NDArray[np.uint64], labels: NDArray[np.int64], shares: Shares, minimum: int) -> NDArray[np.int8]:
+    """The split of each example. Examples with equal keys share theirs; `labels` are class indices."""
+    position = keys / 2.0**64
+    bounds = shares.holdout, shares.holdout + shares.validation
+    splits = np.select([position < bounds[0], position < bounds[1]], [HOLDOUT, VALIDATION], TRAIN).astype(np.int8)
+    _top_up(splits, keys, labels, shares.least(minimum), bounds)
+    return splits
+
+
+def by_time(times: NDArray[np.float64], shares: Shares) -> NDArray[np.int8]:
+    """The split of each example, the latest held out; examples of one moment stay together."""
+    ordered = np.sort(times)
+    holdout = ordered[min(len(times) - 1, round(len(times) * (1 - shares.holdout)))]
+    validation = ordered[min(len(times) - 1, round(len(times) * (1 - shares.holdout - shares.validation)))]
+    return np.select([times >= holdout, times >= validation], [HOLDOUT, VALIDATION], TRAIN).astype(np.int8)
+
+
+def class_counts(splits: NDArray[np.int8], labels: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
+    """Examples of each class in each split, [classes, splits]."""
+    flat = np.bincount(labels * len(SPLITS) + splits, minlength=classes * len(SPLITS))
+    return flat.reshape(classes, len(SPLITS)).astype(np.int64)
+
+
+def _top_up(
+    splits: NDArray[np.int8],
+    keys: NDArray[np.uint64],
+    labels: NDArray[np.int64],
+    least: tuple[int, int, int],
+    bounds: tuple[float, float],
+) -> None:
+    """Moves groups of equal keys into splits where a class has too few, nearest first, while others can spare them."""
+    counts = class_counts(splits, labels, int(labels.max(initial=-1)) + 1)
+    for label in np.argsort(counts.sum(axis=1), kind="stable"):
+        for split in (HOLDOUT, VALIDATION, TRAIN):
+            if counts[label].sum() > 0 and counts[label, split] < least[split]:
+                _fill(splits, keys, labels, counts, int(label), split, least, bounds)
+
+
+def _fill(
+    splits: NDArray[np.int8],
+    keys: NDArray[np.uint64],
+    labels: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    label: int,
+    split: int,
+    least: tuple[int, int, int],
+    bounds: tuple[float, float],
+) -> None:
+    candidates = np.unique(keys[(labels == label) & (splits != split)])
+    low, high = {HOLDOUT: (0.0, bounds[0]), VALIDATION: bounds, TRAIN: (bounds[1], 1.0)}[split]
+    position = candidates / 2.0**64
+    distance = np.maximum(low - position, position - high)
+    for key in candidates[np.argsort(distance, kind="stable")]:
+        if counts[label, split] >= least[split]:
+            return
+        group = np.flatnonzero(keys == key)
+        donor = int(splits[group[0]])
+        moved = np.bincount(labels[group], minlength=len(counts))
+        if all(counts[each, donor] - moved[each] >= least[donor] for each in np.flatnonzero(moved)):
+            splits[group] = split
+            counts[:, donor] -= moved
+            counts[:, split] += moved

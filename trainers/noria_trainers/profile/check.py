@@ -1,0 +1,115 @@
+"""What makes examples of any kind unfit to train on. Called by the profile of each task, with whatever was read."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noria.contract import Checks
+from noria_trainers.data.examples import Examples
+from noria_trainers.data.manifest import SPLITS
+from noria_trainers.data.splits import Shares, class_counts
+from noria_trainers.profile.finding import Findings, counted, listed
+
+MOST_DUPLICATES = 10_000
+"""Pairs that are named."""
+_SPLIT_NAMES = dict(zip(SPLITS, ("training", "validation", "hold-out"), strict=True))
+
+
+def left_out(
+    findings: Findings, checks: Checks, *, total: int, unit: str, found: Mapping[str, Mapping[str, str]]
+) -> None:
+    """Files or rows that had to be left out, by reason, with why, if known: an error when they are too many."""
+    share = sum(map(len, found.values())) / max(1, total)
+    for reason, whys in found.items():
+        if not whys:
+            continue
+        named = [f"{name} ({why})" if why else name for name, why in whys.items()]
+        words = f"{percent(len(whys) / total)} of {counted(total, unit)} {_LEFT_OUT[reason]}: {listed(named, 3)}"
+        if share > checks.max_unreadable_fraction:
+            allowed = f"{percent(checks.max_unreadable_fraction)} may be (checks.maxUnreadableFraction)"
+            findings.error(reason, f"{words}; {allowed}: mend or remove them", list(whys))
+        else:
+            findings.warning(reason, f"{words}; left out", list(whys))
+
+
+_LEFT_OUT = {
+    "Unreadable": "cannot be read",
+    "Empty": "are empty",
+    "TargetNotNumeric": "have a target that is no number",
+    "TimeMissing": "have no time that can be read (ISO 8601 or a number)",
+    "GroupMissing": "have no group",
+}
+
+
+def percent(share: float) -> str:
+    """`60 %`; shares that would round to none keep a digit."""
+    return f"{share:.0%}".replace("%", " %") if share >= 0.01 or share == 0 else f"{share:.1%}".replace("%", " %")
+
+
+def classes(findings: Findings, examples: Examples, checks: Checks) -> None:
+    """Whether there are two classes and enough examples of each."""
+    counts = np.bincount(examples.class_index, minlength=len(examples.classes) or 1)
+    if len(examples.classes) == 1:
+        name = examples.classes[0]
+        findings.error(
+            "OneClass", f"all {counted(len(examples), 'example')} are of class {name}: add examples of another", [name]
+        )
+    named = [(name, int(count)) for name, count in zip(examples.classes, counts, strict=False)]
+    few = [f"{name}: {count}" for name, count in named if count < checks.min_examples_per_class]
+    if few:
+        least = f"{checks.min_examples_per_class} are needed (checks.minExamplesPerClass)"
+        words = (
+            f"{counted(len(few), 'class')} with too few examples ({listed(few)}); {least}: add some or merge classes"
+        )
+        findings.error("TooFewExamples", words, few)
+    elif not examples.classes and len(examples) < checks.min_examples_per_class:
+        words = f"{counted(len(examples), 'example')}; {checks.min_examples_per_class} are needed: add some"
+        findings.error("TooFewExamples", words)
+
+
+def splits(findings: Findings, examples: Examples, found: NDArray[np.int8], checks: Checks, shares: Shares) -> None:
+    """Whether every split got enough examples of every class."""
+    if findings.refused:
+        return
+    names = examples.classes or ("",)
+    counts = class_counts(found, examples.class_index, len(names))
+    lacking = [
+        f"{name + ': ' if name else ''}{count} in {_SPLIT_NAMES[split]} ({least} needed)"
+        for name, row in zip(names, counts, strict=True)
+        for split, count, least in zip(SPLITS, row, shares.least(checks.min_examples_per_class), strict=True)
+        if count < least
+    ]
+    if lacking:
+        findings.error("TooFewPerSplit", f"too few for a split: {listed(lacking)}. {_split_cure(examples)}", lacking)
+
+
+def _split_cure(examples: Examples) -> str:
+    if examples.times is not None:
+        return "The latest examples are held out: add examples, or do not split by time"
+    if examples.groups is not None:
+        return "A group is never divided: add groups, or do not split by group"
+    return "Equal examples stay in one split: add examples that differ"
+
+
+def duplicates(findings: Findings, examples: Examples, found: NDArray[np.int8], *, rare: bool) -> None:
+    """Examples with equal features: misleading across splits; where they can hardly be chance (`rare`: images, texts),
+    also those with different labels and those that only weigh more.
+    """
+    _, first, which = np.unique(examples.digests[:, 0], return_index=True, return_inverse=True)
+    again = np.setdiff1d(np.arange(len(examples)), first)
+    original = first[which]
+    across = again[found[again] != found[original[again]]]
+    conflicting = again[examples.labels[again] != examples.labels[original[again]]] if rare else again[:0]
+    others = np.setdiff1d(again, np.union1d(across, conflicting)) if rare else again[:0]
+    for reason, indices, words in (
+        ("DuplicateAcrossSplits", across, "occur in several splits, so scores look better than they are: remove them"),
+        ("ConflictingLabels", conflicting, "equal another one that has a different label: correct the labels"),
+        ("Duplicate", others, "equal another one of their class and weigh double: remove them if that is not meant"),
+    ):
+        if not len(indices):
+            continue
+        names = [f"{examples.name(int(i))} = {examples.name(int(original[i]))}" for i in indices[:MOST_DUPLICATES]]
+        share = percent(len(indices) / len(examples))
+        words = f"{counted(len(indices), 'example')} ({share}) {words}: {listed(names, 3)}"
+        findings.warning(reason, words, names, len(indices))

@@ -1,0 +1,72 @@
+"""Problems of a dataset as they are found. Filled by the checks here, emptied into report and `profile.json`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from noria.contract import Problem, Severity
+
+MOST_NAMES, MOST_PROBLEMS = 5, 10
+"""What a report has room for; `profile.json` has all."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A problem with every file, row, column or class concerned."""
+
+    reason: str
+    severity: Severity
+    message: str
+    count: int
+    names: tuple[str, ...]
+
+    def problem(self) -> Problem:
+        """The finding as far as a report has room for it."""
+        return Problem(
+            reason=self.reason,
+            severity=self.severity,
+            message=self.message,
+            count=self.count,
+            names=self.names[:MOST_NAMES],
+        )
+
+
+class Findings:
+    """Everything found wrong so far."""
+
+    def __init__(self) -> None:
+        self._found: list[Finding] = []
+
+    def error(self, reason: str, message: str, names: Sequence[str] = ()) -> None:
+        """Something that refuses the dataset."""
+        self._found.append(Finding(reason, Severity.ERROR, message, len(names), tuple(names)))
+
+    def warning(self, reason: str, message: str, names: Sequence[str] = (), count: int | None = None) -> None:
+        """Something that the owner should know and that training can live with; `count` where not all are named."""
+        count = len(names) if count is None else count
+        self._found.append(Finding(reason, Severity.WARNING, message, count, tuple(names)))
+
+    @property
+    def refused(self) -> bool:
+        """Whether the dataset must be mended first."""
+        return any(each.severity is Severity.ERROR for each in self._found)
+
+    def all(self) -> list[Finding]:
+        """Errors first, else as found."""
+        return sorted(self._found, key=lambda each: each.severity is not Severity.ERROR)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """As many as a report has room for, errors first."""
+        return tuple(each.problem() for each in self.all()[:MOST_PROBLEMS])
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `3 files`, `2 classes`."""
+    plural = noun + "es" if noun.endswith("s") else noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
+def listed(names: Iterable[str], most: int = MOST_NAMES) -> str:
+    """The first names and how many more there are."""
+    every = list(names)
+    more = f" and {len(every) - most:,} more" if len(every) > most else ""
+    return ", ".join(every[:most]) + more

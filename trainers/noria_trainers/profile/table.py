@@ -1,0 +1,99 @@
+"""Gathers the examples of a table: features and labels, and what to split by. Called by `examine`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from noria.contract import Column, ColumnType, ProfileOrder
+from noria_trainers.data import shards
+from noria_trainers.data.examples import Examples
+from noria_trainers.data.manifest import ImageShape
+from noria_trainers.data.table import Rows
+from noria_trainers.profile import row, table_statistic, target
+from noria_trainers.profile.column import Found, understand
+from noria_trainers.profile.content import Gathered
+from noria_trainers.profile.finding import Findings, counted, listed
+
+_NO_FEATURES = (ColumnType.GROUP, ColumnType.TIME, ColumnType.IGNORE)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Feature columns in memory."""
+
+    features: tuple[Found, ...]
+    labels: NDArray[np.generic]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Name and type of the features."""
+        return tuple(Column(name=each.name, type=each.type) for each in self.features)
+
+    def meta_features(self, chosen: NDArray[np.int64]) -> dict[str, float]:
+        """Numbers that describe the chosen rows."""
+        return table_statistic.meta_features(self.features, self.labels, chosen)
+
+    def image(self, chosen: NDArray[np.int64]) -> ImageShape | None:
+        """None."""
+        return None
+
+    def shards(self, name: str, chosen: NDArray[np.int64], folder: Path) -> Iterator[Path]:
+        """Parquet files of the chosen rows."""
+        table = pa.table({each.name: each.values for each in self.features})
+        return shards.table_shards(table, self.labels, name, chosen, folder)
+
+
+def gather(order: ProfileOrder, rows: Rows, findings: Findings) -> Gathered | None:
+    """All labelled rows; none, and an error, where there are none or nothing to learn from."""
+    name = target.target_column(findings, rows.table.column_names, order.target)
+    if name is None:
+        return None
+    labels = target.labels(findings, order.task, name, rows.table[name])
+    if labels is None:
+        return None
+    chosen = row.choose(order, rows, labels, findings)
+    if not len(chosen.kept):
+        findings.error("NoExamples", f"{order.source.uri} has no row with a label in column {name}: add labelled rows")
+        return None
+    raw = rows.table.take(pa.array(chosen.kept))
+    usable, hashed = _features(order, raw, name, rows.nested, findings)
+    if not usable:
+        findings.error("NoFeatures", f"no column but {name} can be learned from: add columns, or declare their types")
+        return None
+    examples = Examples(
+        name=chosen.name,
+        classes=labels.classes,
+        labels=chosen.labels,
+        digests=row.digests_of([each.values for each in hashed]),
+        groups=chosen.groups,
+        times=chosen.times,
+    )
+    return Gathered(examples, Table(usable, chosen.labels), name)
+
+
+def _features(
+    order: ProfileOrder, raw: pa.Table, target_name: str, nested: tuple[str, ...], findings: Findings
+) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
+    """The columns to learn from, and those by which rows are told apart: also constant ones, which may come to vary."""
+    declared = {column.name: column.type for column in order.columns}
+    others = [name for name in raw.column_names if name != target_name and declared.get(name) not in _NO_FEATURES]
+    found = [understand(name, raw[name], declared.get(name)) for name in others]
+    constant = [each.name for each in found if each.is_constant]
+    identifiers = [each.name for each in found if each.name not in declared and each.is_identifier]
+    _warn(findings, "ConstantColumns", constant, "with one value only", "left out of the features")
+    cure = "left out of the features; declare a type in columns to keep it"
+    _warn(findings, "IdentifierColumns", identifiers, "with a value of its own in every row", cure)
+    _warn(findings, "UnusableColumns", list(nested), "with lists, objects or bytes", "left out; flatten to use them")
+    mixed = [f"{each.name}: {len(each.not_numbers)}" for each in found if len(each.not_numbers)]
+    _warn(findings, "NotNumeric", mixed, "of numbers with other values too", "those count as missing; correct them")
+    known = tuple(each for each in found if each.name not in identifiers)
+    return tuple(each for each in known if each.name not in constant), known
+
+
+def _warn(findings: Findings, reason: str, names: list[str], what: str, cure: str) -> None:
+    if names:
+        findings.warning(reason, f"{counted(len(names), 'column')} {what}: {listed(names)}; {cure}", names)

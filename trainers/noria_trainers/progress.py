@@ -1,0 +1,29 @@
+"""How far a long piece of work is: a bar in a terminal, a line now and then in a pod's log.
+
+Called by the profile, by `noria-trainer upload` and by `purge`. Everything goes to standard error.
+"""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from tqdm import tqdm
+
+LINE_SECONDS = 5.0
+T = TypeVar("T")
+
+
+def shown(items: Iterable[T], *, what: str, total: int, unit: str = "") -> Iterator[T]:
+    """The items, while standard error tells how many have passed; silent for work shorter than a line's distance."""
+    if sys.stderr.isatty():
+        yield from tqdm(items, desc=what, total=total, unit=f" {unit}", file=sys.stderr, leave=False)
+        return
+    began = last = time.monotonic()
+    for count, item in enumerate(items, 1):
+        yield item
+        passed = time.monotonic()
+        if passed - last >= LINE_SECONDS:
+            last = passed
+            left = (passed - began) / count * (total - count)
+            print(f"{what}: {count} of {total} {unit}, {left:.0f} s left", file=sys.stderr, flush=True)

@@ -1,0 +1,66 @@
+"""The profile step: reads a source, checks it and writes its revision once. Started by `frame`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from noria.contract import SOURCE_PREFIX, ProfileOrder, ProfileReport
+from noria_trainers.data import shards
+from noria_trainers.data.manifest import Manifest
+from noria_trainers.data.revision import MANIFEST
+from noria_trainers.profile.examine import Examined, examine
+from noria_trainers.store import Store, join
+
+PROFILE = "profile.json"
+REFUSED = "refused"
+"""Instead of a revision, in the path of what was found out about examples that make none."""
+MOST_CLASSES = 20
+log = structlog.stdlib.get_logger(__name__)
+
+
+def run(order: ProfileOrder, store: Store, scratch: Path, source: Store | None = None) -> ProfileReport:
+    """Profile the order's source, read with its own credentials. A revision that is there already is left alone."""
+    examined = examine(order, source or Store.from_environment(SOURCE_PREFIX), scratch)
+    report = _report(order, examined)
+    log.info("profiled", revision=report.revision, examples=report.examples, problems=len(report.problems))
+    if examined.gathered is None or examined.findings.refused:
+        store.write(str(report.profile_uri), _profile(examined, report, None))
+        return report
+    uri = join(order.destination, examined.revision, "")
+    if not store.exists(join(uri, MANIFEST)):
+        manifest = examined.manifest()
+        store.write(join(uri, PROFILE), _profile(examined, report, manifest))
+        content = examined.gathered.content
+        shards.write(store, uri, manifest, lambda name: content.shards(name, examined.chosen(name), scratch))
+    return report
+
+
+def _report(order: ProfileOrder, examined: Examined) -> ProfileReport:
+    findings, examples = examined.findings, examined.gathered.examples if examined.gathered else None
+    revision = None if findings.refused else examined.revision
+    classes = examples.classes if examples else ()
+    return ProfileReport(
+        revision=revision,
+        examples=len(examples) if examples else 0,
+        classes=classes[:MOST_CLASSES],
+        class_count=len(classes),
+        problems=findings.problems(),
+        profile_uri=join(order.destination, revision or REFUSED, PROFILE),
+    )
+
+
+def _profile(examined: Examined, report: ProfileReport, manifest: Manifest | None) -> bytes:
+    """Everything that is known, for a person to read: every name of every problem, and the manifest."""
+    whole: dict[str, Any] = {
+        "examples": report.examples,
+        "classCount": report.class_count,
+        "classes": examined.gathered.examples.classes if examined.gathered else [],
+        "problems": [
+            {**each.problem().model_dump(mode="json"), "names": each.names} for each in examined.findings.all()
+        ],
+    }
+    if manifest is not None:
+        whole["manifest"] = json.loads(manifest.to_json())
+    return json.dumps(whole, ensure_ascii=False, indent=1).encode()
