@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from kubectl import Kubectl, KubectlError
+from operator_process import ControlPlane
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "helm/noria"
@@ -57,7 +58,7 @@ def make_namespace(prefix: str) -> Kubectl:
 
 
 @pytest.fixture(scope="module")
-def namespace() -> Iterator[Kubectl]:
+def namespace(quiet_plane: ControlPlane) -> Iterator[Kubectl]:
     """A namespace with the operator's account."""
     kubectl = make_namespace("rendered")
     kubectl.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "noria"}})
@@ -66,7 +67,7 @@ def namespace() -> Iterator[Kubectl]:
 
 
 @pytest.fixture
-def release() -> Iterator[Release]:
+def release(quiet_plane: ControlPlane) -> Iterator[Release]:
     """Two namespaces, and no trace of the release afterwards."""
     made = Release(make_namespace("chart"), make_namespace("work"))
     yield made
@@ -158,7 +159,7 @@ def test_a_value_that_does_not_exist_is_refused(release: Release) -> None:
         release.install("watchNamespace=typing-mistake")
 
 
-def test_helm_installs_the_generated_crds_and_keeps_them() -> None:
+def test_helm_installs_the_generated_crds_and_keeps_them(quiet_plane: ControlPlane) -> None:
     command = [os.environ.get("HELM", "helm"), "template", "noria", str(CHART), "--show-only", "templates/crds.yaml"]
     rendered = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     shipped = {body["metadata"]["name"]: body for body in yaml.safe_load_all(rendered)}
