@@ -4,6 +4,8 @@ A user's `podTemplate` is merged first, as data, by `start`; everything of ours 
 `deployment`.
 """
 
+from typing import Any
+
 from kubernetes.aio.client import (
     V1Affinity,
     V1Capabilities,
@@ -22,6 +24,7 @@ from kubernetes.aio.client import (
     V1Volume,
     V1VolumeMount,
 )
+from pydantic import ValidationError
 
 from noria.api.pod_template import PodMetadata, PodTemplate
 from noria.contract import SCRATCH_PATH, STORE_VARIABLES
@@ -41,12 +44,20 @@ def start(template: PodTemplate | None, settings: Settings) -> V1PodSpec:
         containers=[],
         node_selector=given.node_selector,
         tolerations=[V1Toleration(**each.model_dump(mode="json")) for each in given.tolerations or ()] or None,
-        affinity=V1Affinity.from_dict(given.affinity) if given.affinity else None,
+        affinity=_affinity(given.affinity) if given.affinity else None,
         priority_class_name=given.priority_class_name,
         runtime_class_name=given.runtime_class_name,
         service_account_name=given.service_account_name,
         image_pull_secrets=[V1LocalObjectReference(name=name) for name in dict.fromkeys(secrets)] or None,
     )
+
+
+def _affinity(given: dict[str, Any]) -> V1Affinity:
+    try:
+        return V1Affinity.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"affinity.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
 def pod_metadata(

@@ -2,16 +2,13 @@
 
 from noria.api.condition import REJECTED
 from noria.api.training_job import TRAINING, WAITING_FOR_POD, RunStatus, TrialState, TrialStatus
-from noria.contract import TrainReport
 from noria.decisions.decision import Decision
-from noria.decisions.step import CRASHED, INFRASTRUCTURE, OUT_OF_MEMORY, Failure, Step, StepState, backoff
+from noria.decisions.step import Step, StepState, backoff
 from noria.decisions.training_job.conclude import conclude
 from noria.decisions.training_job.situation import FINISHED, Situation, references
+from noria.decisions.training_job.trial import expired_trial, seen_trial
 from noria.resources.run_job import metric_of
 from noria.resources.train_job import train_job, train_job_name
-
-DEADLINE = "DeadlineExceeded"
-"""Kind of failure of a trial that maxDuration ended."""
 
 
 def train(at: Situation, run: RunStatus) -> Decision:
@@ -27,12 +24,13 @@ def train(at: Situation, run: RunStatus) -> Decision:
     | nothing runs, nothing has finished, and somebody says why | WaitingForPod, in their words |
     | otherwise | Training, with the count |
     """
-    steps = {trial.name: at.observe(train_job_name(at.job, run, trial.name)) for trial in at.status.trials}
+    unfinished = (trial.name for trial in at.status.trials if trial.state not in FINISHED)
+    steps = {name: at.observe(train_job_name(at.job, run, name)) for name in unfinished}
     begun = _to_begin(at, run, steps)
-    trials = tuple(_seen(at, trial, steps[trial.name], begun=trial in begun) for trial in at.status.trials)
+    trials = tuple(seen_trial(at, trial, steps.get(trial.name), begun=trial in begun) for trial in at.status.trials)
     left = at.seconds_left(run)
     if left == 0:
-        trials = tuple(_expired(at, trial, steps[trial.name]) for trial in trials)
+        trials = tuple(expired_trial(at, trial, steps.get(trial.name)) for trial in trials)
     at = at.but(trials=trials, trials_done=_done(trials))
     if not at.has_unfinished_trials:
         return conclude(at, run, trials)
@@ -46,11 +44,8 @@ def train(at: Situation, run: RunStatus) -> Decision:
 def _to_begin(at: Situation, run: RunStatus, steps: dict[str, Step]) -> tuple[TrialStatus, ...]:
     """The next trials without a Job, as many as parallelism leaves room for."""
     busy = sum(step.state in (StepState.WORKING, StepState.WAITING, StepState.LEAVING) for step in steps.values())
-    waiting = [
-        trial
-        for trial in at.status.trials
-        if trial.state not in FINISHED and steps[trial.name].state is StepState.ABSENT
-    ]
+    absent = {name for name, step in steps.items() if step.state is StepState.ABSENT}
+    waiting = [trial for trial in at.status.trials if trial.name in absent]
     return tuple(waiting[: max(0, at.job.spec.parallelism - busy)])
 
 
@@ -73,45 +68,6 @@ def _trained(at: Situation, run: RunStatus, steps: dict[str, Step], begun: tuple
 
 def _names(at: Situation, run: RunStatus, trials: tuple[TrialStatus, ...]) -> list[str]:
     return [train_job_name(at.job, run, trial.name) for trial in trials]
-
-
-def _seen(at: Situation, trial: TrialStatus, step: Step, *, begun: bool) -> TrialStatus:
-    """The trial as its step tells it; what has finished stays as it is.
-
-    A trial runs from the moment its Job is made, unless somebody says why its pod cannot.
-    """
-    if trial.state in FINISHED:
-        return trial
-    match step.state:
-        case StepState.DONE if isinstance(step.report, TrainReport):
-            result = {"score": step.report.score, "duration": round(step.report.seconds, 1), "message": None}
-            return trial.model_copy(update={"state": TrialState.SUCCEEDED, **result})
-        case StepState.DONE:
-            return _failed(at, trial, Failure(CRASHED, "reported no score: is its image of this version of Noria?"))
-        case StepState.FAILED if step.failure:
-            return _failed(at, trial, step.failure)
-        case StepState.WORKING:
-            return trial.model_copy(update={"state": TrialState.RUNNING, "message": None})
-        case StepState.ABSENT if begun and not step.words:
-            return trial.model_copy(update={"state": TrialState.RUNNING, "message": None})
-    return trial.model_copy(update={"state": TrialState.PENDING, "message": step.words or None})
-
-
-def _failed(at: Situation, trial: TrialStatus, failure: Failure) -> TrialStatus:
-    message = failure.message
-    if failure.kind == OUT_OF_MEMORY:
-        message = f"ran out of memory: raise spec.resources.memory above {at.job.spec.resources.memory}"
-    return trial.model_copy(update={"state": TrialState.FAILED, "failure": failure.kind, "message": message})
-
-
-def _expired(at: Situation, trial: TrialStatus, step: Step) -> TrialStatus:
-    """A trial that maxDuration ends. One that could not even begin says nothing of its configuration."""
-    if trial.state in FINISHED:
-        return trial
-    over = f"maxDuration {at.job.spec.max_duration} was over"
-    if step.state is StepState.WORKING:
-        return _failed(at, trial, Failure(DEADLINE, f"{over} before it had finished"))
-    return _failed(at, trial, Failure(INFRASTRUCTURE, f"{over} before it could begin {step.words}".strip()))
 
 
 def _done(trials: tuple[TrialStatus, ...]) -> str:

@@ -1,0 +1,309 @@
+"""What is done for a Model: versions, children, and the rows of `_told`'s table."""
+
+import json
+from typing import Any
+
+import pytest
+from unit.operator.world import DIGEST, NOW, SETTINGS, model, training_job
+
+from noria.api import Model, TrainingJob
+from noria.api.condition import find_condition
+from noria.api.model import ModelStatus
+from noria.api.training_job import BestStatus
+from noria.contract import Artifact, FailureReport, termination_message
+from noria.decisions import read
+from noria.decisions.decision import Decision
+from noria.decisions.model import decide_model
+from noria.decisions.seen import SeenDeployment, SeenExit, SeenModel, SeenPod
+from noria.resources.manifest import manifest
+
+
+def best(run: int = 1) -> TrainingJob:
+    """A TrainingJob with this run's success."""
+    artifact = Artifact(uri=f"s3://noria/{run}.tar", digest=DIGEST)
+    found = BestStatus(trial="t2", run=run, score=0.8, interval=(0.7, 0.9), artifact=artifact)
+    job = training_job()
+    return job.model_copy(update={"status": job.status.model_copy(update={"best": found})})
+
+
+def decide(found: Model, **seen: Any) -> Decision:
+    """What is decided of a Model."""
+    return decide_model(found, SeenModel(**seen), SETTINGS, NOW)
+
+
+def after(found: Model, decision: Decision) -> Model:
+    """The Model with the status that was decided, as the API server gives it back."""
+    status = ModelStatus.model_validate(json.loads(json.dumps(decision.status.to_dict())))
+    assert status == decision.status
+    return found.model_copy(update={"status": status})
+
+
+def applied(decision: Decision) -> dict[str, Any]:
+    """What the readers see of the children that were applied."""
+    bodies = {child.kind: manifest(child) for child in decision.apply}
+    return {
+        "deployment": read.read_deployment(bodies.pop("Deployment")),
+        "children": tuple(map(read.read_child, bodies.values())),
+    }
+
+
+def rollout(version: int, *, replicas: int = 1, updated: int = 1, **further: Any) -> SeenDeployment:
+    """A Deployment as its controller has brought it."""
+    return SeenDeployment(name="clothes", version=version, replicas=replicas, updated=updated, **further)
+
+
+def pod(version: int, *, ready: bool = False, **further: Any) -> SeenPod:
+    """A pod that serves, or will."""
+    return SeenPod(name=f"clothes-{version}", created_at=NOW, version=version, ready=ready, **further)
+
+
+def ended(container: str, code: int, message: str = "", reason: str = "Error") -> SeenExit:
+    """How a container ended."""
+    return SeenExit(container=container, code=code, reason=reason, message=message)
+
+
+def serving(version: int = 1) -> Model:
+    """A Model that serves so many versions by now, the last one."""
+    found = model()
+    for run in range(1, version + 1):
+        decision = decide(found, training_job=best(run), deployment=rollout(run), pods=(pod(run, ready=True),))
+        found = after(found, decision)
+    return found
+
+
+def said(decision: Decision, type: str) -> tuple[str, str, str] | None:
+    """Status, reason and message of a condition."""
+    found = find_condition(decision.status.conditions, type)
+    return (found.status, found.reason, found.message) if found else None
+
+
+@pytest.mark.parametrize(
+    ("job", "reason"),
+    [
+        pytest.param(None, "TrainingJobNotFound", id="no TrainingJob"),
+        pytest.param(training_job(), "TrainingJobNotReady", id="no result yet"),
+    ],
+)
+def test_without_a_source_it_waits(job: TrainingJob | None, reason: str) -> None:
+    decision = decide(model(), training_job=job)
+    assert said(decision, "Ready")[:2] == ("False", reason)
+    assert said(decision, "Reconciling")[:2] == ("True", reason)
+    assert said(decision, "Loaded")[0] == "False"
+    assert decision.apply == ()
+
+
+def test_a_success_becomes_the_first_version() -> None:
+    decision = decide(model(), training_job=best())
+    (version,) = decision.status.versions
+    assert (version.version, version.artifact.uri, version.score) == (1, "s3://noria/1.tar", 0.8)
+    assert version.origin == "TrainingJob clothes, run 1, trial t2"
+    assert decision.status.url == "http://clothes.shop.svc.cluster.local:8501/v1/models/clothes"
+    kinds = [child.kind for child in decision.apply]
+    assert kinds == ["Service", "Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget"]
+    assert said(decision, "Ready")[:2] == ("False", "Loading")
+
+
+def test_what_is_applied_is_not_applied_again() -> None:
+    first = decide(model(), training_job=best())
+    found, seen = after(model(), first), applied(first)
+    assert decide(found, training_job=best(), **seen).apply == ()
+    larger = found.model_copy(update={"spec": model(scaling={"maxReplicas": 9}).spec})
+    assert [child.kind for child in decide(larger, training_job=best(), **seen).apply] == ["HorizontalPodAutoscaler"]
+    other = decide(found, training_job=best(2), **seen)
+    assert [child.kind for child in other.apply] == ["Deployment"]
+    without = {**seen, "children": seen["children"][1:]}
+    assert [child.kind for child in decide(found, training_job=best(), **without).apply] == ["Service"]
+
+
+def test_the_deployment_never_carries_replicas() -> None:
+    for child in decide(model(scaling={"minReplicas": 2, "maxReplicas": 2}), training_job=best()).apply:
+        assert "replicas" not in manifest(child)["spec"]
+
+
+REPORT = termination_message(FailureReport(reason="DigestMismatch", message="expected a, found b"))
+WRONG = ended("puller", 65, REPORT)
+AWAY = ended("puller", 69, termination_message(FailureReport(reason="NoSuchHost", message="minio")))
+CRASHING = ended("server", 1, "Failed to load")
+HUNGRY = ended("server", 137, reason="OOMKilled")
+
+
+@pytest.mark.parametrize(
+    ("seen", "ready", "also", "words"),
+    [
+        pytest.param({}, ("False", "Loading"), "Reconciling", "being loaded", id="no pod yet"),
+        pytest.param(
+            {"pods": (pod(1, words="ErrImagePull: no such image"),)},
+            ("False", "WaitingForPod"),
+            "Reconciling",
+            "ErrImagePull: no such image",
+            id="its image cannot be pulled",
+        ),
+        pytest.param(
+            {"deployment": rollout(1, words='pods "x" is forbidden: violates PodSecurity')},
+            ("False", "WaitingForPod"),
+            "Reconciling",
+            "violates PodSecurity",
+            id="its pods are forbidden",
+        ),
+        pytest.param(
+            {"pods": (pod(1, exit=WRONG),)},
+            ("False", "LoadFailed"),
+            "Stalled",
+            "DigestMismatch: expected a, found b",
+            id="the puller refuses the artifact",
+        ),
+        pytest.param(
+            {"pods": (pod(1, exit=AWAY),)},
+            ("False", "WaitingForPod"),
+            "Reconciling",
+            "tried again after: NoSuchHost: minio",
+            id="the store is away",
+        ),
+        pytest.param(
+            {"pods": (pod(1, exit=CRASHING, restarts=1),)}, ("False", "Loading"), "Reconciling", "", id="one crash"
+        ),
+        pytest.param(
+            {"pods": (pod(1, exit=CRASHING, restarts=2),)},
+            ("False", "LoadFailed"),
+            "Stalled",
+            "exit code 1: Failed to load",
+            id="it crashes again and again",
+        ),
+        pytest.param(
+            {"pods": (pod(1, exit=HUNGRY),)},
+            ("False", "LoadFailed"),
+            "Stalled",
+            "raise spec.server.resources.memory",
+            id="it runs out of memory",
+        ),
+        pytest.param(
+            {"deployment": rollout(1, late=True), "pods": (pod(1),)},
+            ("False", "LoadFailed"),
+            "Stalled",
+            "not ready within 600 s",
+            id="it is late",
+        ),
+        pytest.param(
+            {"rejections": {"clothes": "spec.template: Invalid value"}},
+            ("False", "LoadFailed"),
+            "Stalled",
+            "spec.template: Invalid value",
+            id="the API server will not take it",
+        ),
+        pytest.param(
+            {"deployment": rollout(1), "pods": (pod(1, ready=True),)}, ("True", "Serving"), None, "", id="it answers"
+        ),
+    ],
+)
+def test_the_first_version(seen: dict[str, Any], ready: tuple[str, str], also: str | None, words: str) -> None:
+    decision = decide(model(), training_job=best(), **seen)
+    assert said(decision, "Ready")[:2] == ready
+    assert words in said(decision, "Ready")[2]
+    assert [type for type in ("Reconciling", "Stalled") if said(decision, type)] == ([also] if also else [])
+    assert said(decision, "Loaded")[0] == ready[0]
+    assert decision.status.served == (1 if ready[0] == "True" else None)
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason", "served", "words"),
+    [
+        pytest.param(
+            {"deployment": rollout(1), "pods": (pod(1, ready=True),)}, "RollingOut", 1, "", id="not applied yet"
+        ),
+        pytest.param(
+            {"deployment": rollout(2, generation=2, observed_generation=1), "pods": (pod(1, ready=True),)},
+            "RollingOut",
+            1,
+            "",
+            id="not observed yet",
+        ),
+        pytest.param(
+            {"deployment": rollout(2, replicas=2), "pods": (pod(1, ready=True), pod(2, words="Insufficient cpu"))},
+            "RollingOut",
+            1,
+            "which waits: Insufficient cpu",
+            id="the candidate waits",
+        ),
+        pytest.param(
+            {"deployment": rollout(2, replicas=2), "pods": (pod(1, ready=True), pod(2, exit=WRONG))},
+            "CandidateFailed",
+            1,
+            "version 2 cannot be loaded: DigestMismatch",
+            id="the candidate cannot be loaded",
+        ),
+        pytest.param(
+            {"deployment": rollout(2, replicas=2), "pods": (pod(1, ready=True), pod(2, ready=True))},
+            "RollingOut",
+            1,
+            "",
+            id="both answer",
+        ),
+        pytest.param(
+            {"deployment": rollout(2), "pods": (pod(1, ready=True, deleting=True), pod(2, ready=True))},
+            "Serving",
+            2,
+            "version 2 answers",
+            id="the candidate has replaced it",
+        ),
+        pytest.param(
+            {"deployment": rollout(2, replicas=3, updated=3), "pods": (pod(2, ready=True), pod(2))},
+            "Serving",
+            2,
+            "",
+            id="replicas are added",
+        ),
+    ],
+)
+def test_a_candidate_never_disturbs_what_is_served(seen: dict[str, Any], reason: str, served: int, words: str) -> None:
+    decision = decide(serving(), training_job=best(2), **seen)
+    assert said(decision, "Ready")[:2] == ("True", reason)
+    assert words in said(decision, "Ready")[2]
+    assert said(decision, "Reconciling") is said(decision, "Stalled") is None
+    assert decision.status.served == served
+    assert [version.version for version in decision.status.versions] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        pytest.param(None, id="deleted"),
+        pytest.param(training_job(), id="made again, and not ready"),
+        pytest.param(best(), id="at work on another run"),
+    ],
+)
+def test_the_served_version_stays_when_its_job_goes(job: TrainingJob | None) -> None:
+    found = serving()
+    decision = decide(found, training_job=job, deployment=rollout(1), pods=(pod(1, ready=True),))
+    assert decision.status == found.status
+
+
+def test_versions_are_never_reused_and_the_last_ten_are_kept() -> None:
+    found = serving(12)
+    assert [version.version for version in found.status.versions] == list(range(3, 13))
+    artifact = {"uri": "s3://noria/5.tar", "digest": DIGEST}
+    other = found.model_copy(update={"spec": model(source={"artifact": artifact}).spec})
+    version = decide(other).status.versions[-1]
+    assert (version.version, version.artifact.uri, version.origin) == (13, "s3://noria/5.tar", None)
+
+
+def test_a_candidate_that_failed_is_marked_until_it_loads() -> None:
+    pods = (pod(1, ready=True), pod(2, exit=WRONG))
+    decision = decide(serving(), training_job=best(2), deployment=rollout(2, replicas=2), pods=pods)
+    assert "DigestMismatch" in decision.status.versions[-1].message
+    assert [event.reason for event in decision.events] == ["CandidateFailed"]
+    found = after(serving(), decision)
+    healed = decide(found, training_job=best(2), deployment=rollout(2), pods=(pod(2, ready=True),))
+    assert healed.status.versions[-1].message is None
+
+
+def test_all_pods_lost_is_not_ready() -> None:
+    decision = decide(serving(), training_job=best(), deployment=rollout(1), pods=(pod(1),))
+    assert said(decision, "Ready")[:2] == ("False", "Loading")
+    assert (decision.status.served, decision.status.replicas) == (None, 0)
+
+
+def test_a_deleted_model_is_left_to_garbage_collection() -> None:
+    found = serving()
+    metadata = found.metadata.model_copy(update={"deletion_timestamp": NOW})
+    decision = decide(found.model_copy(update={"metadata": metadata}), training_job=best(2))
+    assert (decision.status, decision.apply) == (found.status, ())

@@ -1,0 +1,344 @@
+"""Whole lives of TrainingJobs, from creation to rest, in a world where the tests are kubelet and Job controller."""
+
+import pytest
+from unit.operator.world import Crash, World, chosen, concluded, profiled, trained, training_job
+
+from noria.contract import ExitCode, FailureReport
+
+
+def begun(**spec: object) -> World:
+    """A TrainingJob that has chosen, its trials made."""
+    world = World(training_job(**spec), dataset=profiled())
+    world.settle()
+    world.ends("r1-choose", chosen())
+    world.settle()
+    return world
+
+
+def finished(world: World) -> World:
+    """The same with all its trials and the conclusion done."""
+    for number in range(1, 6):
+        world.ends(f"r1-t{number}", trained(0.5 + number / 100))
+        world.settle()
+    world.ends("r1-conclude", concluded())
+    world.settle()
+    return world
+
+
+def states(world: World) -> list[str]:
+    """The states of the trials."""
+    return [str(trial.state) for trial in world.object.status.trials]
+
+
+def test_a_life_has_seven_children_and_at_most_eight_status_writes() -> None:
+    world = finished(begun())
+    assert world.condition("Ready")[:2] == ("True", "Succeeded")
+    assert world.object.status.best.trial == "t2"
+    assert world.object.status.best.interval == (0.79, 0.83)
+    assert [t.score for t in world.object.status.trials] == [0.51, 0.52, 0.53, 0.54, 0.55]
+    assert len(world.created) == 7
+    assert world.status_writes <= 8
+    assert world.events == ["Normal Succeeded"]
+
+
+def test_a_finished_job_costs_nothing_and_never_runs_again() -> None:
+    world = finished(begun())
+    world.jobs.clear()
+    world.pods.clear()
+    world.dataset = profiled(revision="rev2")
+    decision = world.decide()
+    assert decision.status == world.object.status
+    assert (decision.create, decision.apply, decision.delete, decision.requeue) == ((), (), (), None)
+
+
+def test_progress_can_wait_and_news_cannot() -> None:
+    world = begun()
+    world.ends("r1-t1", trained(0.5))
+    assert world.act().can_wait
+    for number in range(2, 6):
+        world.ends(f"r1-t{number}", trained(0.5))
+    assert not world.act().can_wait
+
+
+@pytest.mark.parametrize("crash", range(18))
+def test_a_crash_after_any_write_changes_nothing_in_the_end(crash: int) -> None:
+    def live(world: World) -> None:
+        world.settle()
+        for part, report in (("r1-choose", chosen()), *((f"r1-t{i}", trained(i / 10)) for i in range(1, 6))):
+            if f"clothes-{part}" not in done:
+                world.ends(part, report)
+                done.add(f"clothes-{part}")
+            world.settle()
+        world.ends("r1-conclude", concluded())
+        world.settle()
+
+    done: set[str] = set()
+    world = World(training_job(parallelism=2), dataset=profiled(), writes_until_crash=crash)
+    try:
+        live(world)
+    except Crash:
+        world.writes_until_crash = None
+        live(world)
+    assert world.reason == "Succeeded"
+    assert len(world.created) == len(set(world.created)) == 7
+    assert [t.score for t in world.object.status.trials] == [0.1, 0.2, 0.3, 0.4, 0.5]
+
+
+def test_no_more_trials_than_parallelism_are_unfinished() -> None:
+    world = begun(parallelism=2)
+    assert world.parts == ["r1-choose", "r1-t1", "r1-t2"]
+    assert states(world) == ["Running", "Running", "Pending", "Pending", "Pending"]
+    world.ends("r1-t2", trained(0.5))
+    world.settle()
+    assert world.parts == ["r1-choose", "r1-t1", "r1-t2", "r1-t3"]
+    assert world.object.status.trials_done == "1/5"
+
+
+def test_a_failed_trial_is_not_a_failed_job() -> None:
+    world = begun()
+    failure = FailureReport(reason="NoSuchSplit", message="the split is gone")
+    world.ends("r1-t1", failure, ExitCode.BAD_DATA, reason="Error")
+    finished_with = World(**{**vars(world)})
+    for number in range(2, 6):
+        finished_with.ends(f"r1-t{number}", trained(0.5))
+    finished_with.settle()
+    assert finished_with.reason == "Concluding"
+    trial = finished_with.object.status.trials[0]
+    assert (trial.state, trial.failure, trial.message) == ("Failed", "BadData", "NoSuchSplit: the split is gone")
+
+
+def test_all_trials_failed_says_why_each_did() -> None:
+    world = begun()
+    for number in range(1, 5):
+        world.ends(f"r1-t{number}", "", 137, reason="OOMKilled")
+    world.ends("r1-t5", "Traceback: boom", 1, reason="Error")
+    world.settle()
+    status, reason, message = world.condition("Stalled") or ("", "", "")
+    assert (status, reason) == ("True", "AllTrialsFailed")
+    assert "t1: ran out of memory: raise spec.resources.memory above 2Gi" in message
+    assert "t5: Traceback: boom" in message
+    assert world.events == ["Warning AllTrialsFailed"]
+    world.change(resources={"memory": "4Gi"})
+    world.settle()
+    assert world.reason == "Choosing"
+    assert world.object.status.run.number == 2
+
+
+def test_suspend_gives_resources_back_and_resume_goes_on() -> None:
+    world = begun(maxDuration="10m")
+    world.ends("r1-t1", trained(0.5))
+    world.after(60)
+    world.change(suspend=True)
+    world.settle()
+    assert world.parts == ["r1-choose", "r1-t1"]
+    assert world.condition("Suspended")[0] == "True"
+    assert world.condition("Reconciling") is None
+    assert states(world) == ["Succeeded", "Pending", "Pending", "Pending", "Pending"]
+    assert world.object.status.run.active_seconds == 60
+    world.after(3600)
+    world.change(suspend=False)
+    world.settle()
+    assert world.condition("Suspended") is None
+    assert world.reason == "Training"
+    assert len(world.parts) == 6
+    assert world.requeue == 540
+    assert world.object.status.run.number == 1
+
+
+def test_suspend_does_not_touch_a_finished_job() -> None:
+    world = finished(begun())
+    before = set(world.jobs)
+    world.change(suspend=True)
+    world.settle()
+    assert world.reason == "Succeeded"
+    assert world.condition("Suspended") is None
+    assert set(world.jobs) == before
+
+
+def test_a_job_created_suspended_begins_when_it_is_resumed() -> None:
+    world = World(training_job(suspend=True), dataset=profiled())
+    world.settle()
+    assert (world.parts, world.condition("Suspended")[0], world.object.status.run) == ([], "True", None)
+    world.change(suspend=False)
+    world.settle()
+    assert world.reason == "Choosing"
+
+
+def test_max_duration_ends_unfinished_trials_and_concludes_the_others() -> None:
+    world = begun(maxDuration="10m", parallelism=2)
+    world.ends("r1-t1", trained(0.5))
+    world.settle()
+    world.pod("r1-t2", phase="Running")
+    world.pod("r1-t3", phase="Pending", conditions=[_unschedulable("Insufficient cpu")])
+    world.after(600)
+    assert [trial.failure for trial in world.object.status.trials] == [
+        None,
+        "DeadlineExceeded",
+        *["Infrastructure"] * 3,
+    ]
+    assert world.parts == ["r1-choose", "r1-conclude", "r1-t1"]
+    assert world.reason == "Concluding"
+    world.after(3600)
+    world.ends("r1-conclude", concluded("t1"))
+    world.settle()
+    assert world.reason == "Succeeded"
+
+
+def test_max_duration_without_a_trained_model_is_a_failure() -> None:
+    world = begun(maxDuration="10m")
+    world.after(600)
+    assert world.condition("Stalled")[:2] == ("True", "DeadlineExceeded")
+    assert world.parts == ["r1-choose"]
+
+
+def test_after_the_ttl_children_go_and_the_object_stays_finished() -> None:
+    world = finished(begun(ttlSecondsAfterFinished=3600))
+    assert world.requeue == 3600
+    world.after(3599)
+    assert len(world.jobs) == 7
+    world.after(1)
+    assert world.jobs == {}
+    writes = world.status_writes
+    world.after(100)
+    assert (world.reason, world.jobs, world.status_writes) == ("Succeeded", {}, writes)
+
+
+def test_a_change_of_the_spec_in_mid_run_starts_the_next_run() -> None:
+    world = begun()
+    world.ends("r1-t1", trained(0.5))
+    world.settle()
+    world.change(search={"trials": 3})
+    world.settle()
+    assert world.parts == ["r1-choose", "r1-t1", "r2-choose"]
+    assert (world.object.status.run.number, world.object.status.run.generation) == (2, 2)
+    assert world.object.status.trials == ()
+    assert world.condition("Chosen") is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"parallelism": 1}, id="parallelism"),
+        pytest.param({"ttlSecondsAfterFinished": 100}, id="TTL"),
+        pytest.param({"queueName": "gpus"}, id="queue"),
+        pytest.param({"podTemplate": {"priorityClassName": "low"}}, id="pod template"),
+        pytest.param({"maxDuration": "99h"}, id="duration"),
+        pytest.param({"search": {"strategy": "Portfolio", "trials": 5}}, id="a default spelt out"),
+        pytest.param({"resources": {"memory": "2Gi", "gpus": 0}}, id="other defaults spelt out"),
+    ],
+)
+def test_other_changes_start_no_run(change: dict[str, object]) -> None:
+    world = finished(begun())
+    world.change(**change)
+    world.settle()
+    assert world.object.status.run.number == 1
+    assert world.reason == "Succeeded"
+    assert world.object.status.observed_generation == 2
+
+
+def test_a_change_taken_back_leaves_the_result() -> None:
+    world = finished(begun())
+    world.change(datasetRef={"name": "shoes"})
+    world.dataset = None
+    world.settle()
+    assert world.reason == "DatasetNotFound"
+    assert world.object.status.best.trial == "t2"
+    world.change(datasetRef={"name": "clothes"})
+    world.settle()
+    assert world.condition("Ready")[:2] == ("True", "Succeeded")
+    assert world.condition("Reconciling") is None
+    assert world.object.status.run.number == 1
+
+
+def test_the_run_goes_on_when_the_dataset_changes_or_goes() -> None:
+    world = begun()
+    world.dataset = None
+    world.ends("r1-t1", trained(0.5))
+    world.settle()
+    assert world.reason == "Training"
+    assert world.object.status.run.revision == "rev1"
+
+
+def test_a_complete_job_without_pod_and_report_is_made_again_under_its_name() -> None:
+    world = begun()
+    name = world.job("r1-t1")
+    world.ends("r1-t1", trained(0.5))
+    world.pods.clear()
+    world.act()
+    assert name in world.jobs, "news of the pod may be on their way"
+    assert world.requeue == 10
+    world.after(10)
+    assert world.deleted == [name]
+    assert world.created.count(name) == 2
+    world.ends("r1-t1", trained(0.5))
+    world.settle()
+    assert states(world)[0] == "Succeeded"
+
+
+def _unschedulable(words: str) -> dict[str, str]:
+    return {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": words}
+
+
+def test_the_schedulers_words_are_on_the_job_until_a_trial_runs() -> None:
+    world = begun(resources={"gpus": 1})
+    words = "0/1 nodes are available: 1 Insufficient nvidia.com/gpu."
+    for number in range(1, 6):
+        world.pod(f"r1-t{number}", phase="Pending", conditions=[_unschedulable(words)])
+    world.settle()
+    assert world.condition("Ready") == ("False", "WaitingForPod", words)
+    assert world.object.status.trials[0].message == words
+    assert world.events == ["Warning WaitingForPod"]
+    world.pods.clear()
+    world.pod("r1-t1", phase="Running")
+    world.settle()
+    assert world.reason == "Training"
+
+
+def test_a_choice_that_is_refused_ends_the_run_until_the_spec_is_mended() -> None:
+    world = World(training_job(search={"strategy": "Explicit", "configurations": [{"family": "x"}]}))
+    world.dataset = profiled()
+    world.settle()
+    failure = FailureReport(reason="UnknownFamily", message="there is no family x, but y")
+    world.ends("r1-choose", failure, ExitCode.BAD_ORDER, reason="Error")
+    world.settle()
+    assert world.condition("Stalled")[1:] == ("ChoiceFailed", "UnknownFamily: there is no family x, but y")
+    world.change(search={"strategy": "Explicit", "configurations": [{"family": "y"}]})
+    world.settle()
+    assert world.reason == "Choosing"
+
+
+def test_a_choice_that_may_not_read_the_store_heals_by_itself() -> None:
+    world = World(training_job(), dataset=profiled())
+    world.settle()
+    failure = FailureReport(reason="AccessDenied", message="create the Secret noria-object-store")
+    world.ends("r1-choose", failure, ExitCode.NOT_PERMITTED, reason="Error")
+    world.settle()
+    status, reason, message = world.condition("Stalled") or ("", "", "")
+    assert (status, reason) == ("True", "ChoiceFailed")
+    assert "create the Secret" in message
+    assert world.requeue == 30
+    world.after(30)
+    assert world.parts == ["r1-choose", "r1-choose-1"]
+    assert world.reason == "ChoiceFailed", "what was wrong is said until it is known to be mended"
+    world.ends("r1-choose-1", chosen())
+    world.settle()
+    assert world.condition("Stalled") is None
+    assert world.reason == "Training"
+
+
+def test_a_job_that_the_api_server_will_not_take_is_stalled_with_its_words() -> None:
+    world = World(training_job(), dataset=profiled())
+    world.act()
+    world.jobs.clear()
+    world.rejections[world.created[0]] = "spec.template.spec.priorityClassName: Invalid value"
+    world.settle()
+    assert world.condition("Stalled")[1:] == ("Rejected", "spec.template.spec.priorityClassName: Invalid value")
+    assert world.decide().create == ()
+
+
+def test_a_deleted_job_is_left_to_garbage_collection() -> None:
+    world = begun()
+    metadata = world.object.metadata.model_copy(update={"deletion_timestamp": world.now})
+    world.object = world.object.model_copy(update={"metadata": metadata})
+    decision = world.decide()
+    assert (decision.status, decision.create, decision.delete) == (world.object.status, (), ())

@@ -1,0 +1,232 @@
+"""A cluster as far as decisions can tell: it keeps what is decided, and tests play kubelet and Job controller in it.
+
+Bodies go through the same readers as those of the API server, and statuses through JSON, as they do in a cluster.
+"""
+
+import itertools
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from noria.api import Dataset, Model, TrainingJob
+from noria.api.condition import Condition, find_condition
+from noria.api.kind import Resource
+from noria.contract import (
+    Artifact,
+    ChooseReport,
+    ChosenConfiguration,
+    ConcludeReport,
+    Configuration,
+    Report,
+    TrainReport,
+    termination_message,
+)
+from noria.decisions import read
+from noria.decisions.dataset import decide_dataset
+from noria.decisions.decision import Decision
+from noria.decisions.seen import SeenDataset, SeenTrainingJob
+from noria.decisions.training_job import decide_training_job
+from noria.resources.manifest import manifest
+from noria.resources.settings import Settings
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+SETTINGS = Settings(
+    trainer_image="noria/trainer:1", server_image="noria/server:1", tensorflow_serving_image="tensorflow/serving:2"
+)
+DIGEST = "sha256:" + "a" * 64
+
+
+def make(kind: type[Resource], name: str, spec: dict[str, Any], **metadata: Any) -> Any:
+    """An object as a user has just created it."""
+    about = {"name": name, "namespace": "shop", "uid": f"uid-{name}", "generation": 1, **metadata}
+    return kind.model_validate({"metadata": about, "spec": spec})
+
+
+def dataset(name: str = "clothes", **spec: Any) -> Dataset:
+    """A Dataset of images."""
+    given = {"task": "ImageClassification", "source": {"uri": "s3://noria/clothes.zip"}, **spec}
+    found: Dataset = make(Dataset, name, given)
+    return found
+
+
+def profiled(name: str = "clothes", revision: str = "rev1", **spec: Any) -> Dataset:
+    """A Dataset that can be trained on."""
+    found = dataset(name, **spec)
+    condition = Condition(type="Ready", status="True", reason="Profiled", last_transition_time=NOW)
+    status = {"observed_generation": 1, "conditions": (condition,), "revision": revision, "examples": 100}
+    return found.model_copy(update={"status": found.status.model_copy(update=status)})
+
+
+def training_job(**spec: Any) -> TrainingJob:
+    """A TrainingJob of the Dataset `clothes`."""
+    found: TrainingJob = make(TrainingJob, "clothes", {"datasetRef": {"name": "clothes"}, **spec})
+    return found
+
+
+def model(name: str = "clothes", **spec: Any) -> Model:
+    """A Model of the TrainingJob `clothes`."""
+    found: Model = make(Model, name, {"source": {"trainingJobRef": {"name": "clothes"}}, **spec})
+    return found
+
+
+def chosen(count: int = 5) -> ChooseReport:
+    """A choice of so many configurations."""
+    choices = (
+        ChosenConfiguration(configuration=Configuration(family="image-cnn", parameters={"width": i}), why="diverse")
+        for i in range(count)
+    )
+    return ChooseReport(strategy="Portfolio", basis="the committed list", choices=tuple(choices))
+
+
+def trained(score: float) -> TrainReport:
+    """A trained model."""
+    return TrainReport(score=score, seconds=61.0, artifact=Artifact(uri="s3://noria/m.tar", digest=DIGEST))
+
+
+def concluded(trial: str = "t2", digest: str = DIGEST) -> ConcludeReport:
+    """A conclusion."""
+    artifact = Artifact(uri="s3://noria/best.tar", digest=digest)
+    return ConcludeReport(trial=trial, score=0.81, low=0.79, high=0.83, artifact=artifact)
+
+
+def text(moment: datetime) -> str:
+    """A time as the API server writes it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Crash(Exception):
+    """The operator dies here."""
+
+
+@dataclass
+class World:
+    """An object of ours with its Jobs and pods."""
+
+    object: Any
+    dataset: Dataset | None = None
+    settings: Settings = SETTINGS
+    now: datetime = NOW
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pods: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refusals: dict[str, str] = field(default_factory=dict)
+    rejections: dict[str, str] = field(default_factory=dict)
+    created: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+    status_writes: int = 0
+    writes_until_crash: int | None = None
+    requeue: float | None = None
+    _numbers: Any = field(default_factory=itertools.count)
+
+    def decide(self) -> Decision:
+        """What the operator decides of what there is."""
+        seen: dict[str, Any] = {
+            "jobs": tuple(map(read.read_job, self.jobs.values())),
+            "pods": tuple(map(read.read_pod, self.pods.values())),
+            "refusals": self.refusals,
+            "rejections": self.rejections,
+        }
+        if isinstance(self.object, Dataset):
+            return decide_dataset(self.object, SeenDataset(**seen), self.settings, self.now)
+        return decide_training_job(self.object, SeenTrainingJob(dataset=self.dataset, **seen), self.settings, self.now)
+
+    def act(self) -> Decision:
+        """One pass: decide, and do it in the executor's order."""
+        decision = self.decide()
+        self.requeue = decision.requeue
+        if decision.status != self.object.status:
+            self._write()
+            self.status_writes += 1
+            stored = type(decision.status).model_validate(json.loads(json.dumps(decision.status.to_dict())))
+            assert stored == decision.status
+            self.object = self.object.model_copy(update={"status": stored})
+            self.events += [f"{event.type} {event.reason}" for event in decision.events]
+        for reference in decision.delete:
+            self._write()
+            assert self.jobs[reference.name]["metadata"]["uid"] == reference.uid
+            self.deleted.append(reference.name)
+            self.remove(reference.name)
+        for child in decision.create:
+            body = manifest(child)
+            if body["metadata"]["name"] not in self.jobs:
+                self._write()
+                self._create(body)
+        return decision
+
+    def settle(self) -> None:
+        """Passes until nothing changes."""
+        for _ in range(10):
+            before = (self.object.status, set(self.jobs))
+            self.act()
+            if (self.object.status, set(self.jobs)) == before:
+                return
+        raise AssertionError("does not come to rest")
+
+    def after(self, seconds: float) -> None:
+        """Time goes by, then passes until nothing changes."""
+        self.now += timedelta(seconds=seconds)
+        self.settle()
+
+    def change(self, **spec: Any) -> None:
+        """The user changes the spec."""
+        given = {**self.object.spec.to_dict(), **spec}
+        metadata = self.object.metadata.model_copy(update={"generation": self.object.metadata.generation + 1})
+        found = type(self.object.spec).model_validate(given)
+        self.object = self.object.model_copy(update={"spec": found, "metadata": metadata})
+        self.rejections.clear()
+
+    def job(self, part: str) -> str:
+        """The full name of the one Job with this part in its name."""
+        (name,) = [name for name in self.jobs if f"-{part}-" in name]
+        return name
+
+    def pod(self, part: str, **status: Any) -> None:
+        """The newest pod of a Job has this status; without one, it is there now."""
+        name = self.job(part)
+        pod = f"{name}-{len([p for p in self.pods if p.startswith(name)])}"
+        labels = {"batch.kubernetes.io/job-name": name}
+        metadata = {"name": pod, "labels": labels, "creationTimestamp": text(self.now)}
+        self.pods[pod] = {"metadata": metadata, "status": status}
+
+    def ends(self, part: str, report: Report | str, code: int = 0, *, reason: str = "Completed") -> None:
+        """The Job's pod ends, and with it the Job."""
+        message = report if isinstance(report, str) else termination_message(report)
+        ended = {"exitCode": code, "reason": reason, "message": message}
+        container = {"name": "step", "state": {"terminated": ended}}
+        self.pod(part, phase="Failed" if code else "Succeeded", containerStatuses=[container])
+        condition = {"type": "Failed" if code else "Complete", "status": "True"}
+        self.jobs[self.job(part)]["status"] = {"conditions": [{**condition, "lastTransitionTime": text(self.now)}]}
+
+    def remove(self, name: str) -> None:
+        """A Job and its pods are gone."""
+        del self.jobs[name]
+        self.pods = {pod: body for pod, body in self.pods.items() if not pod.startswith(name)}
+
+    def condition(self, type: str) -> tuple[str, str, str] | None:
+        """Status, reason and message of a condition."""
+        found = find_condition(self.object.status.conditions, type)
+        return (found.status, found.reason, found.message) if found else None
+
+    @property
+    def reason(self) -> str:
+        """The reason of Ready."""
+        ready = self.condition("Ready")
+        return ready[1] if ready else ""
+
+    @property
+    def parts(self) -> list[str]:
+        """The Jobs that there are, by the part in their names."""
+        return sorted(name.removeprefix(f"{self.object.metadata.name}-").rsplit("-", 1)[0] for name in self.jobs)
+
+    def _create(self, body: dict[str, Any]) -> None:
+        name = body["metadata"]["name"]
+        body["metadata"]["uid"] = f"uid-{next(self._numbers)}"
+        self.jobs[name] = body
+        self.created.append(name)
+
+    def _write(self) -> None:
+        if self.writes_until_crash is not None:
+            if self.writes_until_crash == 0:
+                raise Crash
+            self.writes_until_crash -= 1
