@@ -1,4 +1,4 @@
-"""Logs on stderr: a JSON object a line in a pod, text for people in a terminal. Set up once by `__main__`.
+"""Logs on stderr: a JSON object a line in a pod, text for people. Set up once by `__main__`.
 
 Tracebacks carry no local variables: these hold secrets and examples.
 """
@@ -13,8 +13,8 @@ LEVEL_VARIABLE = "NORIA_LOG_LEVEL"
 """Environment variable: debug, info (default), warning or error."""
 
 
-def set_up() -> None:
-    """Send our logs, and the libraries' warnings, to stderr."""
+def set_up(*, text: bool) -> None:
+    """Send our logs, and the libraries' warnings, to stderr: as text for people, or as JSON."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -24,7 +24,7 @@ def set_up() -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers()],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(text)],
         )
     )
     root = logging.getLogger()
@@ -38,7 +38,8 @@ def set_up() -> None:
     )
 
 
-def _renderers() -> list[structlog.typing.Processor]:
-    if sys.stderr.isatty():
-        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+def _renderers(text: bool) -> list[structlog.typing.Processor]:
+    if text:
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

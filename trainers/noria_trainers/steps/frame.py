@@ -87,7 +87,7 @@ def main(step: str, environment: Mapping[str, str]) -> int:
     with structlog.contextvars.bound_contextvars(step=step), _metrics(step, settings.metrics_port):
         report, code = _outcome(lambda: _obey(step, settings, environment))
         _tell(report, settings.report_path)
-        log.info("ended", exit_code=code, kind=report.kind)
+        log.info("ended", exit_code=int(code), kind=report.kind)
     return code
 
 
@@ -108,7 +108,9 @@ def answer(order: AnyOrder, store: Store, scratch: Path) -> Report:
 def parse_order(text: str, step: str) -> AnyOrder:
     """The order in the variable's text. Raises StepError with what is wrong with it."""
     if not text:
-        raise StepError(ExitCode.BAD_ORDER, "NoOrder", f"{ORDER_VARIABLE} is not set: it holds the step's order as JSON")
+        raise StepError(
+            ExitCode.BAD_ORDER, "NoOrder", f"{ORDER_VARIABLE} is not set: it holds the step's order as JSON"
+        )
     try:
         order = ORDER.validate_json(text)
     except ValidationError as error:
