@@ -1,0 +1,152 @@
+"""Checks local examples as the operator would, uploads them and prints the Dataset's YAML.
+
+    noria-trainer upload clothes/ s3://noria/sources/clothes/ --task ImageClassification | kubectl apply -f -
+
+A folder goes below the URI, a file becomes the URI's object. What is wrong is said on standard error, before anything
+is uploaded. The store is reached with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and AWS_REGION.
+"""
+
+import argparse
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from noria.contract import Column, ColumnType, ExitCode, ProfileOrder, Severity, Source, Task
+from noria_trainers.data import source
+from noria_trainers.data.parallel import in_order
+from noria_trainers.data.source import File
+from noria_trainers.error import StepError
+from noria_trainers.profile.examine import Examined, examine
+from noria_trainers.profile.finding import counted, listed
+from noria_trainers.progress import shown
+from noria_trainers.store import Store, is_s3, join
+
+HELP = "check local examples, upload them and print the Dataset's YAML"
+API_VERSION = "noria.dev/v1alpha1"
+LONGEST_NAME = 40
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("source", type=Path, metavar="DIR|FILE", help="folder per class, archive of one, or table")
+    parser.add_argument("uri", metavar="s3://BUCKET/PATH", help="where to put it")
+    parser.add_argument("--task", choices=[*Task], metavar="TASK", help=f"{', '.join(Task)}; folders tell it")
+    parser.add_argument("--target", help="column to predict, for tables and texts in files")
+    parser.add_argument(
+        "--column", action="append", default=[], metavar="NAME=TYPE", help=f"a column's type: {', '.join(ColumnType)}"
+    )
+    parser.add_argument("--name", help="of the Dataset; without it, made from the source's name")
+    parser.add_argument("--namespace", help="of the Dataset; without it, kubectl's current one")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Check, upload, print; the exit code. Raises StepError where the source or the store cannot be used."""
+    if not is_s3(args.uri):
+        raise StepError(ExitCode.BAD_ORDER, "BadAddress", f"{args.uri} is no s3://BUCKET/PATH")
+    if not args.source.exists():
+        raise StepError(ExitCode.BAD_DATA, "NotFound", f"{args.source} does not exist: check the path")
+    store = Store.from_environment()
+    with tempfile.TemporaryDirectory() as scratch:
+        local = Source(uri=args.source.resolve().as_posix())
+        files = source.find(local, store, Path(scratch))
+        uri = _destination(args)
+        dataset = _dataset(args, files, uri)
+        others = _others(store, uri, files) if args.source.is_dir() else []
+        order = ProfileOrder(
+            task=dataset["spec"]["task"],
+            source=local,
+            target=args.target,
+            columns=_columns(args.column),
+            destination="",
+            report="",
+        )
+        examined = examine(order, store, Path(scratch))
+    _tell(examined, others)
+    if examined.gathered is None or examined.findings.refused:
+        return ExitCode.BAD_DATA
+    _upload(store, files, uri)
+    yaml.safe_dump(dataset, sys.stdout, sort_keys=False, allow_unicode=True)
+    return ExitCode.DONE
+
+
+def _destination(args: argparse.Namespace) -> str:
+    uri: str = args.uri
+    if args.source.is_dir():
+        return join(uri, "")
+    return uri + args.source.name if uri.endswith("/") else uri
+
+
+def _dataset(args: argparse.Namespace, files: Sequence[File], uri: str) -> dict[str, Any]:
+    task = Task(args.task) if args.task else _task(args.source, files)
+    spec: dict[str, Any] = {"task": task.value, "source": {"uri": uri}}
+    spec["source"]["format"] = source.infer_format(Source(uri=args.source.as_posix()), task, files).value
+    if args.target:
+        spec["target"] = args.target
+    if args.column:
+        spec["columns"] = [{"name": each.name, "type": each.type.value} for each in _columns(args.column)]
+    metadata = {"name": args.name or _name(args.source)}
+    if args.namespace:
+        metadata["namespace"] = args.namespace
+    return {"apiVersion": API_VERSION, "kind": "Dataset", "metadata": metadata, "spec": spec}
+
+
+def _task(path: Path, files: Sequence[File]) -> Task:
+    """Folders tell their task; a table may have several."""
+    names = [file.name.lower() for file in files]
+    if any(name.endswith(source.IMAGES) for name in names):
+        return Task.IMAGE_CLASSIFICATION
+    if any(name.endswith(source.TEXTS) for name in names):
+        return Task.TEXT_CLASSIFICATION
+    raise StepError(
+        ExitCode.BAD_ORDER, "NoTask", f"{path} does not tell its task: add --task, one of {', '.join(Task)}"
+    )
+
+
+def _name(path: Path) -> str:
+    """A name that Kubernetes takes, from the source's."""
+    stem = path.resolve().name.partition(".")[0].lower()
+    return re.sub(r"[^a-z0-9]+", "-", stem).strip("-0123456789")[:LONGEST_NAME].rstrip("-") or "dataset"
+
+
+def _columns(arguments: Sequence[str]) -> tuple[Column, ...]:
+    columns = []
+    for argument in arguments:
+        name, _, kind = argument.rpartition("=")
+        if not name or kind not in [*ColumnType]:
+            words = f"--column {argument}: write NAME=TYPE with a type of {', '.join(ColumnType)}"
+            raise StepError(ExitCode.BAD_ORDER, "BadColumn", words)
+        columns.append(Column(name=name, type=ColumnType(kind)))
+    return tuple(columns)
+
+
+def _others(store: Store, uri: str, files: Sequence[File]) -> list[str]:
+    """What lies below the URI already and is not replaced; the first request, so wrong keys are told at once."""
+    names = {file.name for file in files}
+    return [name for found, _ in store.list(uri) if (name := found.removeprefix(uri)) not in names]
+
+
+def _tell(examined: Examined, others: Sequence[str]) -> None:
+    for finding in examined.findings.all():
+        print(f"{finding.severity}: {finding.message}", file=sys.stderr)
+    if others:
+        words = f"{counted(len(others), 'file')} there already will belong to the dataset: {listed(others)}"
+        print(f"{Severity.WARNING}: {words}; delete them if that is not meant", file=sys.stderr)
+    if examined.gathered is not None:
+        examples = examined.gathered.examples
+        classes = f" of {counted(len(examples.classes), 'class')}" if examples.classes else ""
+        print(f"{counted(len(examples), 'example')}{classes}", file=sys.stderr)
+
+
+def _upload(store: Store, files: Sequence[File], uri: str) -> None:
+    def put(file: File) -> None:
+        store.upload(Path(file.uri), uri + file.name if uri.endswith("/") else uri)
+
+    for _ in shown(in_order(put, files), what="uploading", total=len(files), unit="files"):
+        pass
+    print(f"uploaded {counted(len(files), 'file')} to {uri}", file=sys.stderr)
