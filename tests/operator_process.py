@@ -34,19 +34,20 @@ class ControlPlane:
 
     def kubectl(self, *arguments: str, input: str | None = None) -> str:
         """Standard output of kubectl as administrator."""
-        command = ["kubectl", "--kubeconfig", str(self.admin), *arguments]
-        return subprocess.run(command, input=input, check=True, stdout=subprocess.PIPE, text=True).stdout
+        return _output("kubectl", "--kubeconfig", str(self.admin), *arguments, input=input)
 
-    def install(self) -> Path:
+    def install(self, namespace: str = SYSTEM, *values: str) -> Path:
         """Apply what the chart makes but for the operator's pods; the kubeconfig of its service account."""
-        documents = yaml.safe_load_all((ROOT / "manifests/install.yaml").read_text())
-        kept = [document for document in documents if document and document["kind"] != "Deployment"]
-        self.kubectl("apply", "--server-side", "-f", "-", input=yaml.safe_dump_all(kept))
+        chart, settings = str(ROOT / "helm/noria"), [f"--set={value}" for value in values]
+        rendered = _output("helm", "template", "noria", chart, "--namespace", namespace, *settings)
+        made = [body for body in yaml.safe_load_all(rendered) if body and body["kind"] != "Deployment"]
+        home = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
+        self.kubectl("apply", "--server-side", "-f", "-", input=yaml.safe_dump_all([home, *made]))
         self.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
-        token = self.kubectl("create", "token", "noria", "--namespace", SYSTEM, "--duration=6h").strip()
+        token = self.kubectl("create", "token", "noria", "--namespace", namespace, "--duration=6h").strip()
         config = yaml.safe_load(self.admin.read_text())
         config["users"][0]["user"] = {"token": token}
-        path = self.state / "operator.conf"
+        path = self.state / f"{namespace}.conf"
         path.write_text(yaml.safe_dump(config))
         return path
 
@@ -63,7 +64,7 @@ class ControlPlane:
 
 
 @contextmanager
-def control_plane(name: str, port: int) -> Iterator[ControlPlane]:
+def control_plane(name: str, port: int, *, controllers: bool = True) -> Iterator[ControlPlane]:
     """etcd, API server, controllers and scheduler on ports from this one, with an audit log, while the block runs."""
     script = str(ROOT / "localcluster/control-plane")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -74,6 +75,7 @@ def control_plane(name: str, port: int) -> Iterator[ControlPlane]:
         "CLUSTER_STATE": str(state),
         "CONTROL_PORT": str(port),
         "CLUSTER_AUDIT": "1",
+        "CLUSTER_CONTROLLERS": "yes" if controllers else "no",
     }
     subprocess.run([script, "down"], env=environment, check=True)
     subprocess.run([script, "up"], env=environment, check=True)
@@ -180,6 +182,10 @@ async def operator(kubeconfig: Path, log: Path, **settings: str) -> AsyncIterato
         if process.returncode is None:
             process.terminate()
             await asyncio.wait_for(process.wait(), 30)
+
+
+def _output(*command: str, input: str | None = None) -> str:
+    return subprocess.run(command, input=input, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def _free_port() -> int:

@@ -42,9 +42,9 @@ async def play(api: Api) -> AsyncIterator[Play]:
         yield behaviour
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def leader(kubeconfig: Path, play: Play, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Operator]:
-    """The operator that works for all tests but those which bring their own."""
+    """The operator that works for all tests of a module."""
     async with operator(kubeconfig, tmp_path_factory.mktemp("operator") / "log") as running:
         await running.wait_until_ready()
         await running.wait_until_leading()

@@ -1,0 +1,105 @@
+"""Replicas come and go: the work goes on, and nothing is done twice. These tests bring their own operators."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from kinds import dataset, is_ready, training_job
+from kubernetes_api import Namespace
+from noria.contract import TrainOrder
+from operator_process import ControlPlane, Operator, operator
+from played_node import Ending, Play, succeed
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+Start = Callable[[], AbstractAsyncContextManager[Operator]]
+
+
+@pytest.fixture
+def start(kubeconfig: Path, namespace: Namespace, tmp_path: Path) -> Start:
+    """Starts replicas that work in the test's namespace alone, and have a Lease of their own."""
+
+    def begin() -> AbstractAsyncContextManager[Operator]:
+        lease = f"lease-{namespace.name}"
+        return operator(kubeconfig, tmp_path / "log", watch_namespaces=namespace.name, lease_name=lease)
+
+    return begin
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    """Ends the replicas of a test."""
+    async with AsyncExitStack() as everything:
+        yield everything
+
+
+async def test_a_killed_leader_is_replaced_by_one_that_was_ready(
+    start: Start, stack: AsyncExitStack, play: Play, namespace: Namespace
+) -> None:
+    first = await stack.enter_async_context(start())
+    await first.wait_until_leading()
+    second = await stack.enter_async_context(start())
+    await second.wait_until_ready()
+    assert "noria_leader_replicas 0.0" in (await second.page("/metrics"))[1]
+    await first.kill()
+    await namespace.create(dataset())
+    await namespace.create(training_job())
+    await second.wait_until_leading()
+    await namespace.wait("TrainingJob", "pets", is_ready)
+
+
+async def test_a_leader_that_is_told_to_stop_gives_the_lease_back_at_once(
+    start: Start, stack: AsyncExitStack, play: Play, namespace: Namespace
+) -> None:
+    first = await stack.enter_async_context(start())
+    await first.wait_until_leading()
+    second = await stack.enter_async_context(start())
+    await second.wait_until_ready()
+    begun = time.monotonic()
+    assert await first.terminate() == 0
+    assert time.monotonic() - begun < 5
+    await second.wait_until_leading(timeout=3)
+
+
+async def test_a_life_with_a_kill_after_every_step_does_nothing_twice(
+    start: Start, stack: AsyncExitStack, plane: ControlPlane, play: Play, namespace: Namespace
+) -> None:
+    orders: list[str] = []
+
+    def end(order: object) -> Ending:
+        orders.append(order.destination if isinstance(order, TrainOrder) else type(order).__name__)
+        return succeed(order)
+
+    play.by_namespace[namespace.name] = end
+    await namespace.create(dataset())
+    await namespace.create(training_job())
+    for steps in (1, 2, 4, 8):
+        replica = await stack.enter_async_context(start())
+        async with asyncio.timeout(60):
+            while len(orders) < steps:
+                await asyncio.sleep(0.02)
+        await replica.kill()
+    await stack.enter_async_context(start())
+    await namespace.wait("TrainingJob", "pets", is_ready, timeout=60)
+    assert len(orders) == len(set(orders)) == 8
+
+
+async def test_rights_in_one_namespace_are_enough_to_work_there(
+    plane: ControlPlane, play: Play, namespace: Namespace, tmp_path: Path
+) -> None:
+    home = f"system-{namespace.name}"
+    kubeconfig = plane.install(home, f"watchNamespaces={{{namespace.name}}}", "crds.install=false")
+    elsewhere = namespace.api.namespace("default")
+    await elsewhere.create(dataset("elsewhere"))
+    async with operator(kubeconfig, tmp_path / "log", namespace=home, watch_namespaces=namespace.name) as replica:
+        await namespace.create(dataset())
+        await namespace.create(training_job())
+        await namespace.wait("TrainingJob", "pets", is_ready)
+        assert await replica.terminate() == 0
+    found = await elsewhere.get("Dataset", "elsewhere")
+    assert found["status"] == {"observedGeneration": -1}
+    await elsewhere.delete("Dataset", "elsewhere")
