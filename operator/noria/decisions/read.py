@@ -135,7 +135,7 @@ def _ends(status: Body) -> Iterator[SeenExit]:
 
 
 def _is_up(status: Body) -> bool:
-    return bool((status.get("state") or {}).get("running") and status.get("ready"))
+    return "running" in (status.get("state") or {}) and bool(status.get("ready"))
 
 
 def _eviction(status: Body) -> SeenExit | None:

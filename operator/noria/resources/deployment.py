@@ -12,7 +12,6 @@ from kubernetes.aio.client import (
     V1DeploymentStrategy,
     V1DownwardAPIVolumeFile,
     V1DownwardAPIVolumeSource,
-    V1EnvVar,
     V1LabelSelector,
     V1ObjectFieldSelector,
     V1PodTemplateSpec,
@@ -24,7 +23,7 @@ from kubernetes.aio.client import (
 
 from noria.api import Model
 from noria.api.model import VersionStatus
-from noria.contract import MODELS_PATH, ORDER_VARIABLE, PullOrder
+from noria.contract import MODELS_PATH, PullOrder
 from noria.resources import labels, pod
 from noria.resources.owner import child_metadata
 from noria.resources.server import MONITORING_CONFIG, MONITORING_FOLDER, server_container
@@ -98,7 +97,7 @@ def _puller(model: Model, version: VersionStatus, settings: Settings) -> V1Conta
         image=settings.server_image,
         image_pull_policy=settings.image_pull_policy,
         command=["python", "-m", "noria_serving.puller"],
-        env=[V1EnvVar(name=ORDER_VARIABLE, value=order.to_json()), *pod.store_environment(settings)],
+        env=[pod.order_variable(order.to_json()), *pod.store_environment(settings)],
         resources=pod.resources(cpu=resources.cpu, memory=resources.memory),
         security_context=pod.restricted_container(),
         termination_message_policy="FallbackToLogsOnError",

@@ -27,7 +27,7 @@ from kubernetes.aio.client import (
 from pydantic import ValidationError
 
 from noria.api.pod_template import PodMetadata, PodTemplate
-from noria.contract import SCRATCH_PATH, STORE_VARIABLES
+from noria.contract import ORDER_VARIABLE, SCRATCH_PATH, STORE_VARIABLES
 from noria.resources.settings import Settings
 
 USER = 10001
@@ -96,6 +96,11 @@ def resources(*, cpu: str, memory: str, gpus: int = 0) -> V1ResourceRequirements
     """CPU is asked for and not limited, so that idle cores are used; memory asked for is the limit; GPUs are whole."""
     limits = {"memory": memory} | ({GPU: str(gpus)} if gpus else {})
     return V1ResourceRequirements(requests={"cpu": cpu, **limits}, limits=limits)
+
+
+def order_variable(order: str) -> V1EnvVar:
+    """A step's order. Dollars are doubled: the kubelet would take `$(NAME)` for a variable and `$$` for one dollar."""
+    return V1EnvVar(name=ORDER_VARIABLE, value=order.replace("$", "$$"))
 
 
 def store_environment(settings: Settings) -> list[V1EnvVar]:

@@ -5,7 +5,7 @@ from kubernetes.aio.client import V1Job
 from noria.api import TrainingJob
 from noria.api.training_job import RunStatus
 from noria.contract import DEFAULT_METRIC, Metric
-from noria.resources.labels import QUEUE, child_labels
+from noria.resources.labels import child_labels
 from noria.resources.name import child_name, dataset_place, run_place
 from noria.resources.owner import child_metadata
 from noria.resources.settings import Settings
@@ -20,11 +20,9 @@ def run_job_name(job: TrainingJob, run: RunStatus, part: str) -> str:
 def run_job(
     job: TrainingJob, run: RunStatus, part: str, step: Step, settings: Settings, *, trial: bool = False
 ) -> V1Job:
-    """A Job of this run. Trials wait in the user's Kueue queue where there is one."""
+    """A Job of this run."""
     further = {"step": step.name, "run": str(run.number)} | ({"trial": part} if trial else {})
     labels = child_labels(job.kind, job.metadata.name, **further)
-    if trial and job.spec.queue_name:
-        labels[QUEUE] = job.spec.queue_name
     metadata = child_metadata(job, run_job_name(job, run, part), labels)
     return step_job(step, metadata=metadata, template=job.spec.pod_template, settings=settings)
 

@@ -21,8 +21,9 @@ from kubernetes.aio.client import (
 )
 
 from noria.api.pod_template import PodTemplate
-from noria.contract import METRICS_PORT, ORDER_VARIABLE, PERMANENT, SCRATCH_PATH
+from noria.contract import METRICS_PORT, PERMANENT, SCRATCH_PATH
 from noria.resources import pod
+from noria.resources.labels import QUEUE
 from noria.resources.settings import Settings
 
 KILLED = 137
@@ -44,6 +45,8 @@ class Step:
     retries: int = 0
     """Pods after the first that failed for a reason that may pass."""
     environment: tuple[V1EnvVar, ...] = ()
+    queue: str | None = None
+    """Kueue LocalQueue that admits the Job."""
 
 
 def step_job(step: Step, *, metadata: V1ObjectMeta, template: PodTemplate | None, settings: Settings) -> V1Job:
@@ -54,17 +57,24 @@ def step_job(step: Step, *, metadata: V1ObjectMeta, template: PodTemplate | None
     spec.termination_grace_period_seconds = GRACE_SECONDS
     spec.containers = [_container(step, settings)]
     spec.volumes = [pod.empty_volume(pod.SCRATCH), pod.empty_volume(pod.TMP)]
+    found = pod.pod_metadata(template, metadata.labels or {})
     return V1Job(
         api_version="batch/v1",
         kind="Job",
-        metadata=metadata,
+        metadata=_queued(metadata, step.queue),
         spec=V1JobSpec(
             backoff_limit=step.retries,
             pod_failure_policy=_failure_policy(),
             pod_replacement_policy="Failed",
-            template=V1PodTemplateSpec(metadata=pod.pod_metadata(template, metadata.labels or {}), spec=spec),
+            template=V1PodTemplateSpec(metadata=found, spec=spec),
         ),
     )
+
+
+def _queued(metadata: V1ObjectMeta, queue: str | None) -> V1ObjectMeta:
+    """Kueue admits the Job; its pods carry no label of a queue, or they would wait a second time."""
+    labels = {**(metadata.labels or {}), **({QUEUE: queue} if queue else {})}
+    return metadata.model_copy(update={"labels": labels})
 
 
 def _container(step: Step, settings: Settings) -> V1Container:
@@ -74,7 +84,7 @@ def _container(step: Step, settings: Settings) -> V1Container:
         image_pull_policy=settings.image_pull_policy,
         command=["python", "-m", "noria_trainers", step.name],
         env=[
-            V1EnvVar(name=ORDER_VARIABLE, value=step.order),
+            pod.order_variable(step.order),
             V1EnvVar(name="HOME", value=SCRATCH_PATH),
             *pod.store_environment(settings),
             *step.environment,

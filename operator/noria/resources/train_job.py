@@ -28,6 +28,7 @@ def train_job(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Se
         order=train_order(job, run, trial, settings).to_json(),
         resources=pod.resources(cpu=wanted.cpu, memory=wanted.memory, gpus=wanted.gpus),
         retries=RETRIES,
+        queue=job.spec.queue_name,
     )
     return run_job(job, run, trial.name, step, settings, trial=True)
 

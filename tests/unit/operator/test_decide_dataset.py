@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from unit.operator.world import World, dataset
 
 from noria.contract import ExitCode, FailureReport, Problem, ProfileReport, Severity
+from unit.operator.world import World, dataset
 
 GOOD = ProfileReport(revision="rev1", examples=100, classes=("cat", "dog"), class_count=2, profile_uri="s3://n/p.json")
 

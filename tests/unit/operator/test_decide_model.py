@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from unit.operator.world import DIGEST, NOW, SETTINGS, model, training_job
 
 from noria.api import Model, TrainingJob
 from noria.api.condition import find_condition
@@ -16,6 +15,7 @@ from noria.decisions.decision import Decision
 from noria.decisions.model import decide_model
 from noria.decisions.seen import SeenDeployment, SeenExit, SeenModel, SeenPod
 from noria.resources.manifest import manifest
+from unit.operator.world import DIGEST, NOW, SETTINGS, model, training_job
 
 
 def best(run: int = 1) -> TrainingJob:

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from unit.operator.world import SETTINGS, World, dataset, make, profiled, training_job
 
 from noria.api import Dataset, TrainingJob
 from noria.api.training_job import TrainingJobSpec
 from noria.decisions.training_job.begin import spec_hash
+from unit.operator.world import SETTINGS, World, dataset, make, profiled, training_job
 
 
 def refused() -> Dataset:

@@ -1,9 +1,9 @@
 """Whole lives of TrainingJobs, from creation to rest, in a world where the tests are kubelet and Job controller."""
 
 import pytest
-from unit.operator.world import Crash, World, chosen, concluded, profiled, trained, training_job
 
 from noria.contract import ExitCode, FailureReport
+from unit.operator.world import Crash, World, chosen, concluded, profiled, trained, training_job
 
 
 def begun(**spec: object) -> World:

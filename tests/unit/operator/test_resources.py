@@ -1,0 +1,232 @@
+"""The children as the API server gets them: golden YAML, Pod Security `restricted`, names, orders.
+
+`make golden` writes tests/data/kubernetes anew; the difference is read in review.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from noria.api import Dataset, TrainingJob
+from noria.api.kind import Metadata
+from noria.api.model import VersionStatus
+from noria.api.training_job import RunStatus, TrialState, TrialStatus
+from noria.contract import (
+    ORDER,
+    ORDER_VARIABLE,
+    Artifact,
+    ChooseOrder,
+    ConcludeOrder,
+    Configuration,
+    ProfileOrder,
+    PullOrder,
+    Task,
+    TrainOrder,
+)
+from noria.resources.autoscaler import autoscaler
+from noria.resources.choose_job import choose_job
+from noria.resources.conclude_job import conclude_job
+from noria.resources.deployment import deployment
+from noria.resources.disruption_budget import disruption_budget
+from noria.resources.manifest import digest, manifest
+from noria.resources.name import child_name
+from noria.resources.profile_job import profile_job
+from noria.resources.service import service
+from noria.resources.train_job import train_job
+from unit.operator.world import DIGEST, NOW, SETTINGS, dataset, make, model, text, training_job
+
+GOLDEN = Path(__file__).parents[2] / "data/kubernetes"
+RUN = RunStatus(
+    number=1,
+    generation=1,
+    spec_hash="0",
+    task=Task.IMAGE_CLASSIFICATION,
+    revision="rev1",
+    trainer_image="noria/trainer:1",
+    started_at=text(NOW),
+)
+TRIALS = (
+    TrialStatus(
+        name="t1",
+        configuration=Configuration(family="image-cnn", parameters={"width": 16}),
+        state=TrialState.SUCCEEDED,
+        score=0.8,
+    ),
+    TrialStatus(
+        name="t2",
+        configuration=Configuration(family="image-cnn", parameters={"width": 64}),
+        state=TrialState.FAILED,
+        failure="OutOfMemory",
+    ),
+)
+VERSION = VersionStatus(version=3, artifact=Artifact(uri="s3://noria/best.tar", digest=DIGEST))
+TEMPLATE = {
+    "metadata": {"labels": {"team": "vision", "noria.dev/run": "9"}, "annotations": {"cost": "42"}},
+    "nodeSelector": {"gpu": "a100"},
+    "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}],
+    "affinity": {
+        "nodeAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": {
+                "nodeSelectorTerms": [{"matchExpressions": [{"key": "zone", "operator": "In", "values": ["a"]}]}]
+            }
+        }
+    },
+    "priorityClassName": "low",
+    "runtimeClassName": "nvidia",
+    "serviceAccountName": "trainer",
+    "imagePullSecrets": [{"name": "registry"}],
+}
+
+
+def private() -> Dataset:
+    """A Dataset whose source has credentials of its own."""
+    return dataset(source={"uri": "s3://theirs/clothes/", "secretRef": {"name": "their-key"}})
+
+
+def demanding() -> TrainingJob:
+    """A TrainingJob with GPUs, a queue and a podTemplate."""
+    resources = {"gpus": 2, "cpu": "4", "memory": "16Gi"}
+    return training_job(resources=resources, queueName="gpus", podTemplate=TEMPLATE)
+
+
+CHILDREN: dict[str, Any] = {
+    "profile-job": lambda: profile_job(private(), 2, SETTINGS),
+    "choose-job": lambda: choose_job(training_job(), RUN, SETTINGS),
+    "train-job": lambda: train_job(training_job(), RUN, TRIALS[0], SETTINGS),
+    "train-job-with-everything": lambda: train_job(demanding(), RUN, TRIALS[0], SETTINGS),
+    "conclude-job": lambda: conclude_job(training_job(), RUN, TRIALS, SETTINGS),
+    "deployment-tensorflow-serving": lambda: deployment(model(server={"gpus": 1}), VERSION, SETTINGS),
+    "deployment-noria": lambda: deployment(model(server={"type": "Noria"}), VERSION, SETTINGS),
+    "service": lambda: service(model()),
+    "autoscaler": lambda: autoscaler(model(scaling={"minReplicas": 2, "maxReplicas": 5, "targetCPU": 60})),
+    "disruption-budget": lambda: disruption_budget(model()),
+}
+PODS = [name for name in CHILDREN if "job" in name or "deployment" in name]
+
+
+def body(name: str) -> dict[str, Any]:
+    """A child as it goes to the API server."""
+    return manifest(CHILDREN[name]())
+
+
+@pytest.mark.parametrize("name", CHILDREN)
+def test_children_are_as_reviewed(name: str) -> None:
+    found = yaml.safe_dump(body(name), sort_keys=True, width=120)
+    path = GOLDEN / f"{name}.yaml"
+    if os.environ.get("GOLDEN"):
+        path.write_text(found)
+    assert found == path.read_text(), f"{path.name} differs: read the difference, then `make golden`"
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_every_pod_is_restricted(name: str) -> None:
+    spec = body(name)["spec"]["template"]["spec"]
+    assert spec["automountServiceAccountToken"] is spec["enableServiceLinks"] is False
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["runAsUser"] == 10001
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
+    for container in (*spec.get("initContainers", ()), *spec["containers"]):
+        context = container["securityContext"]
+        assert context["allowPrivilegeEscalation"] is False
+        assert context["capabilities"] == {"drop": ["ALL"]}
+        assert context["readOnlyRootFilesystem"] is True
+        assert container["resources"]["requests"]["memory"] == container["resources"]["limits"]["memory"]
+    assert all({"emptyDir", "downwardAPI"} & set(volume) for volume in spec["volumes"])
+
+
+@pytest.mark.parametrize("name", CHILDREN)
+def test_every_child_has_our_label_and_goes_with_its_owner(name: str) -> None:
+    metadata = body(name)["metadata"]
+    assert metadata["labels"]["app.kubernetes.io/managed-by"] == "noria"
+    (owner,) = metadata["ownerReferences"]
+    assert owner["controller"] is owner["blockOwnerDeletion"] is True
+    assert (owner["apiVersion"], owner["name"], owner["uid"]) == ("noria.dev/v1alpha1", "clothes", "uid-clothes")
+
+
+def test_what_is_ours_stands_over_the_users_template() -> None:
+    job = body("train-job-with-everything")
+    labels = job["spec"]["template"]["metadata"]["labels"]
+    assert (labels["team"], labels["noria.dev/run"]) == ("vision", "1")
+    assert job["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "gpus"
+    assert "kueue.x-k8s.io/queue-name" not in labels
+    assert job["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == "2"
+
+
+def test_only_trials_wait_in_the_queue() -> None:
+    choose = manifest(choose_job(demanding(), RUN, SETTINGS))
+    assert "kueue.x-k8s.io/queue-name" not in choose["metadata"]["labels"]
+    assert choose["spec"]["template"]["spec"]["nodeSelector"] == {"gpu": "a100"}
+
+
+def environment(name: str, container: str = "containers") -> dict[str, Any]:
+    """The variables of a child's container."""
+    (found,) = body(name)["spec"]["template"]["spec"][container]
+    return {variable["name"]: variable for variable in found["env"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        pytest.param("profile-job", ProfileOrder, id="profile"),
+        pytest.param("choose-job", ChooseOrder, id="choose"),
+        pytest.param("train-job", TrainOrder, id="train"),
+        pytest.param("conclude-job", ConcludeOrder, id="conclude"),
+    ],
+)
+def test_a_step_can_read_its_order(name: str, kind: type) -> None:
+    order = ORDER.validate_json(environment(name)[ORDER_VARIABLE]["value"])
+    assert isinstance(order, kind)
+    assert order.report.startswith("s3://noria/")
+    assert order.report.endswith(".json")
+
+
+def test_dollars_reach_the_step_as_they_are() -> None:
+    (container,) = manifest(profile_job(dataset(target="a$$b$(HOME)"), 1, SETTINGS))["spec"]["template"]["spec"][
+        "containers"
+    ]
+    assert '"target":"a$$$$b$$(HOME)"' in container["env"][0]["value"]
+
+
+def test_the_conclusion_is_told_of_every_trial() -> None:
+    order = ORDER.validate_json(environment("conclude-job")[ORDER_VARIABLE]["value"])
+    assert isinstance(order, ConcludeOrder)
+    assert [(trial.name, trial.score, trial.failure) for trial in order.trials] == [
+        ("t1", 0.8, None),
+        ("t2", None, "OutOfMemory"),
+    ]
+    train = ORDER.validate_json(environment("train-job")[ORDER_VARIABLE]["value"])
+    assert order.trials[0].report == train.report
+
+
+def test_the_puller_can_read_its_order() -> None:
+    value = environment("deployment-noria", "initContainers")[ORDER_VARIABLE]["value"]
+    assert PullOrder.model_validate_json(value) == PullOrder(artifact=VERSION.artifact, model="clothes", version=3)
+
+
+def test_credentials_are_references_and_the_sources_must_exist() -> None:
+    found = environment("profile-job")
+    ours, theirs = (found[prefix + "AWS_ACCESS_KEY_ID"]["valueFrom"]["secretKeyRef"] for prefix in ("", "SOURCE_"))
+    assert ours == {"name": "noria-object-store", "key": "AWS_ACCESS_KEY_ID", "optional": True}
+    assert theirs == {"name": "their-key", "key": "AWS_ACCESS_KEY_ID"}
+
+
+def test_two_looks_share_neither_name_nor_report() -> None:
+    first, second = (manifest(profile_job(dataset(), number, SETTINGS)) for number in (1, 2))
+    assert first["metadata"]["name"] != second["metadata"]["name"]
+
+
+def test_names_fit_and_a_namesake_has_others() -> None:
+    metadata = Metadata(name="x" * 40, namespace="shop", uid="one")
+    name = child_name(metadata, "r1234567890-conclude-123")
+    assert len(name) <= 63
+    assert name == child_name(metadata, "r1234567890-conclude-123")
+    assert name != child_name(metadata.model_copy(update={"uid": "two"}), "r1234567890-conclude-123")
+
+
+def test_a_digest_is_of_the_content() -> None:
+    assert digest(service(model())) == digest(service(model()))
+    assert digest(service(model())) != digest(service(make(type(model()), "other", {"source": {}})))

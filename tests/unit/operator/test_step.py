@@ -1,0 +1,120 @@
+"""How a step's Job is doing: the rows of `observe`'s and `_explain`'s tables."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from noria.contract import FailureReport, termination_message
+from noria.decisions.seen import JobState, SeenExit, SeenJob, SeenPod
+from noria.decisions.step import Step, StepState, backoff, observe
+from unit.operator.world import NOW, trained
+
+REPORT = SeenExit("train", 0, "Completed", termination_message(trained(0.5)))
+
+
+def job(state: JobState = JobState.ACTIVE, *, ago: float = 60, **further: Any) -> SeenJob:
+    """The step's Job."""
+    finished_at = None if state is JobState.ACTIVE else NOW - timedelta(seconds=ago)
+    return SeenJob(name="j", uid="u", state=state, finished_at=finished_at, **further)
+
+
+def pod(number: int = 0, **further: Any) -> SeenPod:
+    """A pod of it; a higher number is younger."""
+    return SeenPod(name=f"j-{number}", created_at=NOW + timedelta(seconds=number), job="j", **further)
+
+
+def ended(code: int, message: str = "", reason: str = "Error") -> SeenPod:
+    """A pod of it that failed."""
+    return pod(phase="Failed", exit=SeenExit("train", code, reason, message))
+
+
+def look(*, jobs: tuple[SeenJob, ...], pods: tuple[SeenPod, ...] = (), refusal: str = "") -> Step:
+    """What is observed."""
+    return observe("j", jobs=jobs, pods=pods, refusals={"j": refusal} if refusal else {}, now=NOW)
+
+
+COMPLETE, FAILED = JobState.COMPLETE, JobState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("given", "state", "words"),
+    [
+        pytest.param({"jobs": ()}, StepState.ABSENT, "", id="no Job"),
+        pytest.param({"jobs": (), "refusal": "quota"}, StepState.ABSENT, "quota", id="a Job that was refused"),
+        pytest.param({"jobs": (job(deleting=True),)}, StepState.LEAVING, "", id="being deleted"),
+        pytest.param({"jobs": (job(),)}, StepState.WORKING, "", id="no pod yet"),
+        pytest.param({"jobs": (job(),), "refusal": "quota"}, StepState.WAITING, "quota", id="no pod, refused"),
+        pytest.param({"jobs": (job(),), "pods": (pod(),)}, StepState.WORKING, "", id="a pod starts"),
+        pytest.param(
+            {"jobs": (job(),), "pods": (pod(words="no room"),)}, StepState.WAITING, "no room", id="a pod cannot start"
+        ),
+        pytest.param(
+            {"jobs": (job(),), "pods": (ended(69, "away"),)},
+            StepState.WAITING,
+            "tried again after: away",
+            id="between two tries",
+        ),
+        pytest.param(
+            {"jobs": (job(),), "pods": (ended(69), pod(1, phase="Running"))}, StepState.WORKING, "", id="second try"
+        ),
+        pytest.param({"jobs": (job(COMPLETE),), "pods": (pod(exit=REPORT),)}, StepState.DONE, "", id="a report"),
+        pytest.param(
+            {"jobs": (job(COMPLETE),), "pods": (ended(75), pod(1, exit=REPORT))}, StepState.DONE, "", id="a late report"
+        ),
+        pytest.param({"jobs": (job(COMPLETE, ago=3),)}, StepState.WORKING, "", id="complete, news on their way"),
+        pytest.param(
+            {"jobs": (job(COMPLETE, ago=3),), "pods": (pod(phase="Running"),)},
+            StepState.WORKING,
+            "",
+            id="complete, the pod is still thought to run",
+        ),
+        pytest.param({"jobs": (job(COMPLETE),)}, StepState.LOST, "", id="complete, the pod is gone"),
+        pytest.param(
+            {"jobs": (job(COMPLETE),), "pods": (pod(exit=SeenExit("train", 0)),)}, StepState.FAILED, "", id="no report"
+        ),
+        pytest.param({"jobs": (job(FAILED, ago=3),)}, StepState.WORKING, "", id="failed, news on their way"),
+        pytest.param({"jobs": (job(FAILED),)}, StepState.FAILED, "", id="failed, the pod is gone"),
+        pytest.param({"jobs": (job(FAILED),), "pods": (ended(1),)}, StepState.FAILED, "", id="failed"),
+    ],
+)
+def test_how_a_step_is_doing(given: dict[str, Any], state: StepState, words: str) -> None:
+    step = look(**given)
+    assert (step.state, step.words) == (state, words)
+    assert (step.recheck is not None) == (state is StepState.WORKING and step.job.state is not JobState.ACTIVE)
+
+
+BAD = termination_message(FailureReport(reason="NoLabel", message="row 3 has no label"))
+
+
+@pytest.mark.parametrize(
+    ("pods", "kind", "message"),
+    [
+        pytest.param((ended(137, reason="OOMKilled"),), "OutOfMemory", "ran out of memory", id="out of memory"),
+        pytest.param((ended(137),), "OutOfMemory", "ran out of memory", id="killed"),
+        pytest.param((ended(65, BAD),), "BadData", "NoLabel: row 3 has no label", id="bad data"),
+        pytest.param((ended(69, BAD),), "Infrastructure", "NoLabel", id="unavailable"),
+        pytest.param((ended(75),), "Infrastructure", "exit code 75", id="try again"),
+        pytest.param((ended(77, BAD),), "Infrastructure", "NoLabel", id="not permitted"),
+        pytest.param((ended(143),), "Infrastructure", "exit code 143", id="told to stop"),
+        pytest.param((ended(64, BAD),), "Crashed", "NoLabel", id="bad order"),
+        pytest.param((ended(1, "KeyError: 'x'\n"),), "Crashed", "KeyError: 'x'", id="a crash"),
+        pytest.param(
+            (pod(phase="Failed", exit=SeenExit("", -1, "Evicted", "node low on disk")),),
+            "Infrastructure",
+            "Evicted node low on disk",
+            id="evicted",
+        ),
+        pytest.param((), "OutOfMemory", "ran out of memory", id="the pod is gone, the Job knows its exit code"),
+    ],
+)
+def test_why_a_step_failed(pods: tuple[SeenPod, ...], kind: str, message: str) -> None:
+    told = "Container train for pod shop/j-1 failed with exit code 137 matching FailJob rule at index 1"
+    failure = look(jobs=(job(FAILED, message=told),), pods=pods).failure
+    assert failure is not None
+    assert failure.kind == kind
+    assert message in failure.message
+
+
+def test_waits_grow_up_to_ten_minutes() -> None:
+    assert [backoff(tries) for tries in (1, 2, 3, 4, 5, 6, 100)] == [30, 60, 120, 240, 480, 600, 600]
