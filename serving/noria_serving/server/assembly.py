@@ -3,11 +3,14 @@
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 from tensorflow.core.protobuf.config_pb2 import ConfigProto
 
+from noria_serving.server.batching.batcher import Batcher, Slots
+from noria_serving.server.batching.parameters import PER_MODEL_FILE, Parameters, read_parameters
 from noria_serving.server.catalog import Catalog, CatalogSettings, Loader
 from noria_serving.server.config import BadFile, from_flags, read_text
 from noria_serving.server.core import Core
@@ -26,6 +29,8 @@ from noria_serving.server.warmup import warm_up
 log = structlog.get_logger()
 METRICS_PATH = "/monitoring/prometheus/metrics"
 CPUS = os.cpu_count() or 1
+BATCHED_THREADS = 128
+"""Requests that wait for their batch hold a thread each, so batches need many."""
 
 
 class StartError(Exception):
@@ -65,7 +70,7 @@ class Server:
         self._rpc = RpcListener(
             self._core,
             endpoints(self._core, as_content=flags.enable_serialization_as_tensor_content),
-            threads=min(flags.grpc_max_threads, 2 * CPUS),
+            threads=BATCHED_THREADS if flags.enable_batching else min(flags.grpc_max_threads, 2 * CPUS),
             arguments=channel_arguments(flags.grpc_channel_arguments),
         )
         if flags.enable_grpc_healthcheck_service:
@@ -80,7 +85,8 @@ class Server:
             log.error("rest_api_port and port are the same; going on without HTTP", port=flags.port)
         elif flags.rest_api_port:
             api = Api(self._core, cors=flags.rest_api_enable_cors_support, metrics_path=self._metrics_path)
-            self._rest = RestListener(api, flags.rest_api_port, flags.rest_api_num_threads)
+            threads = max(flags.rest_api_num_threads, BATCHED_THREADS if flags.enable_batching else 1)
+            self._rest = RestListener(api, flags.rest_api_port, threads)
             self._rest.start()
             log.info("listening for HTTP", port=flags.rest_api_port)
 
@@ -106,18 +112,38 @@ class Server:
 
 def _loader(flags: Flags, metrics: Metrics) -> Loader:
     settings = SessionSettings(_session_config(flags), tuple(flags.saved_model_tags.split(",")))
+    batcher_of = _batching(flags, metrics)
 
     def load_version(path: Path) -> Servable:
         servable = load(path, settings)
         try:
             if flags.enable_model_warmup:
                 warm_up(servable, path, flags.num_request_iterations_for_warmup, metrics)
-        except ServingError:
+            servable.batcher = batcher_of(path)
+        except (ServingError, BadFile):
             servable.close()
             raise
         return servable
 
     return load_version
+
+
+def _batching(flags: Flags, metrics: Metrics) -> Callable[[Path], Batcher | None]:
+    """What gives a version its batcher, none where requests are not batched. Raises BadFile or ServingError."""
+    if flags.batching_parameters_file and not flags.enable_batching:
+        raise invalid_argument("batching_parameters_file was given, but enable_batching was not")
+    if not flags.enable_batching:
+        return lambda path: None
+    shared = read_parameters(flags.batching_parameters_file) if flags.batching_parameters_file else Parameters()
+    slots = Slots(shared.threads, shared.pool_name)
+
+    def batcher(path: Path) -> Batcher | None:
+        if not flags.enable_per_model_batching_parameters:
+            return Batcher(shared, slots, metrics)
+        own = path / PER_MODEL_FILE
+        return Batcher(read_parameters(own), slots, metrics) if own.is_file() else None
+
+    return batcher
 
 
 def _session_config(flags: Flags) -> ConfigProto:

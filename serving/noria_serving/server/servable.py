@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from tensorflow.core.protobuf.config_pb2 import CallableOptions, ConfigProto
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 from tensorflow.python.saved_model import loader_impl
 
+from noria_serving.server.batching.batcher import Batcher
 from noria_serving.server.codec.dtype import KINDS
 from noria_serving.server.codec.tensor_proto import Array, to_array
 from noria_serving.server.status import Code, ServingError, invalid_argument, not_found
 
 DEFAULT_SIGNATURE = "serving_default"
+QUICK_SECONDS = 0.0005
 CALLING_THREAD = -1
 """Value of RunOptions.inter_op_thread_pool that keeps ops in the thread that calls."""
 Run = Callable[..., Sequence[Array]]
@@ -76,8 +79,8 @@ class Servable:
         self._signatures = {key: signature_of(key, proto) for key, proto in signatures.items()}
         self.protos = signatures
         self.close: Callable[[], None] = session.close
-        self.seconds = 0.01
-        """What a run takes, about: a moving average."""
+        self.batcher: Batcher | None = None
+        self._seconds = 0.01  # of a run, a moving average
 
     def signature(self, name: str) -> Signature | None:
         """The signature of that name; "" is the default one."""
@@ -86,16 +89,26 @@ class Servable:
     def run(self, feeds: Mapping[str, Array], fetches: Names) -> Sequence[Array]:
         """The values of the fetched tensors. Raises ServingError with TensorFlow's code and words."""
         key = (tuple(feeds), fetches)
+        if self.batcher and feeds:
+            return self.batcher.run(key, list(feeds.values()), partial(self._run, key))
+        return self._run(key, list(feeds.values()))
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether a run takes so little that a thread change would cost more, and never waits for other requests."""
+        return self._seconds < QUICK_SECONDS and not self.batcher
+
+    def _run(self, key: tuple[Names, Names], values: Sequence[Array]) -> Sequence[Array]:
         start = time.perf_counter()
         try:
             run = self._runs.get(key) or self._runs.setdefault(key, _runner(self._session, *key))
-            return [value if type(value) is np.ndarray else _scalar(value) for value in run(*feeds.values())]
+            return [value if type(value) is np.ndarray else _scalar(value) for value in run(*values)]
         except tf.errors.OpError as error:
             raise ServingError(Code(error.error_code), error.message) from None
         except (TypeError, ValueError) as error:
             raise invalid_argument(str(error)) from None
         finally:
-            self.seconds += 0.1 * (time.perf_counter() - start - self.seconds)
+            self._seconds += 0.1 * (time.perf_counter() - start - self._seconds)
 
 
 def _scalar(value: object) -> Array:

@@ -37,7 +37,7 @@ _CORS = {
     "Access-Control-Allow-Methods": "POST, GET",
     "Access-Control-Allow-Headers": "Content-Type",
 }
-QUICK_SECONDS, QUICK_BYTES = 0.0005, 16 << 10
+QUICK_BYTES = 16 << 10
 MAX_UNPACKED = 1 << 30
 
 
@@ -76,7 +76,7 @@ class Api:
             return False
         try:
             target = _parsed(_POST, head.target)
-            return target is None or self._found(target)[1].seconds < QUICK_SECONDS
+            return target is None or self._found(target)[1].is_quick
         except ServingError:
             return True
 

@@ -1,0 +1,1 @@
+"""Batching across requests: its `parameters`, the `batcher` that gathers requests, and the `tensor` rows in between."""

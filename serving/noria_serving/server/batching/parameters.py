@@ -1,0 +1,78 @@
+"""BatchingParameters: how requests are gathered into batches. Read by `assembly`.
+
+Defaults are those of TensorFlow's shared_batch_scheduler.h. Times in seconds.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from noria_serving.server.config import read_text
+from noria_serving.server.extra_protos import BatchingParameters
+from noria_serving.server.status import invalid_argument
+
+PER_MODEL_FILE = "batching_params.pbtxt"
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """How requests are gathered. Sizes are in rows."""
+
+    max_batch_size: int = 1000
+    """The most rows of one request; also of a batch, unless large requests are split."""
+    timeout: float = 0.0
+    """How long a batch that is not full waits for more."""
+    max_enqueued_batches: int = 10
+    threads: int = os.cpu_count() or 1
+    """How many batches run at a time."""
+    pool_name: str = "batch_threads"
+    allowed_sizes: Sequence[int] = ()
+    """A batch is filled up to one of these with copies of its first row."""
+    pads_inputs: bool = False
+    """Whether inputs of different lengths are filled up to the longest with zeros."""
+    splits: bool = False
+    max_execution_size: int = 1000
+    """The most rows of a batch."""
+
+
+def read_parameters(path: str | Path) -> Parameters:
+    """The parameters in a text file. Raises BadFile or ServingError."""
+    message: Any = read_text(str(path), BatchingParameters)
+
+    def value(name: str, default: Any) -> Any:
+        return getattr(message, name).value if message.HasField(name) else default
+
+    usual = Parameters()
+    max_batch_size = value("max_batch_size", usual.max_batch_size)
+    splits = value("enable_large_batch_splitting", False)
+    parameters = Parameters(
+        max_batch_size=max_batch_size,
+        timeout=value("batch_timeout_micros", 0) / 1e6,
+        max_enqueued_batches=value("max_enqueued_batches", usual.max_enqueued_batches),
+        threads=value("num_batch_threads", usual.threads),
+        pool_name=value("thread_pool_name", usual.pool_name),
+        allowed_sizes=tuple(message.allowed_batch_sizes),
+        pads_inputs=message.pad_variable_length_inputs,
+        splits=splits,
+        max_execution_size=value("max_execution_batch_size", max_batch_size) if splits else max_batch_size,
+    )
+    _check(parameters)
+    return parameters
+
+
+def _check(parameters: Parameters) -> None:
+    for name, number in (
+        ("max_batch_size", parameters.max_batch_size),
+        ("max_enqueued_batches", parameters.max_enqueued_batches),
+        ("num_batch_threads", parameters.threads),
+    ):
+        if number < 1:
+            raise invalid_argument(f"{name} must be positive; was {number}")
+    sizes = parameters.allowed_sizes
+    if list(sizes) != sorted(set(sizes)):
+        raise invalid_argument("allowed_batch_sizes entries must be monotonically increasing")
+    if sizes and sizes[-1] != parameters.max_execution_size:
+        text = f"last entry was {sizes[-1]}; expected {parameters.max_execution_size}"
+        raise invalid_argument(f"Last entry in allowed_batch_sizes must match max_batch_size; {text}")
