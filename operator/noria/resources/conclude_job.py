@@ -51,6 +51,7 @@ def conclude_order(
         trials=tuple(finished),
         experience=experience_place(settings.bucket),
         seed=settings.seed,
+        gpus=job.spec.resources.gpus,
         destination=place,
         report=f"{place}report.json" if not run.attempt else f"{place}report-{run.attempt}.json",
     )

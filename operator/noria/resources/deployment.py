@@ -71,22 +71,27 @@ def selector(model: Model) -> dict[str, str]:
 
 
 def _template(model: Model, version: VersionStatus, settings: Settings) -> V1PodTemplateSpec:
-    spec = pod.start(None, settings)
-    pod.restrict(spec)
-    spec.termination_grace_period_seconds = GRACE_SECONDS
-    spec.init_containers = [_puller(model, version, settings)]
-    spec.containers = [server_container(model, settings, mounts=_SERVER_MOUNTS)]
-    spec.volumes = [pod.empty_volume(MODELS), pod.empty_volume(pod.TMP), _monitoring()]
-    spec.topology_spread_constraints = [
-        V1TopologySpreadConstraint(
-            max_skew=1,
-            topology_key="kubernetes.io/hostname",
-            when_unsatisfiable="ScheduleAnyway",
-            label_selector=V1LabelSelector(match_labels=selector(model)),
-        )
-    ]
+    spec = pod.pod_spec(
+        None,
+        settings,
+        termination_grace_period_seconds=GRACE_SECONDS,
+        init_containers=[_puller(model, version, settings)],
+        containers=[server_container(model, settings, mounts=_SERVER_MOUNTS)],
+        volumes=[*pod.volumes(MODELS.name, pod.TMP.name), _monitoring()],
+        topology_spread_constraints=[_spread(model)],
+    )
     found = labels.child_labels(model.kind, model.metadata.name, version=str(version.version))
     return V1PodTemplateSpec(metadata=pod.pod_metadata(None, found, {labels.MONITORING: MONITORING_CONFIG}), spec=spec)
+
+
+def _spread(model: Model) -> V1TopologySpreadConstraint:
+    """Replicas on different nodes, where there are some."""
+    return V1TopologySpreadConstraint(
+        max_skew=1,
+        topology_key="kubernetes.io/hostname",
+        when_unsatisfiable="ScheduleAnyway",
+        label_selector=V1LabelSelector(match_labels=selector(model)),
+    )
 
 
 def _puller(model: Model, version: VersionStatus, settings: Settings) -> V1Container:
@@ -97,7 +102,7 @@ def _puller(model: Model, version: VersionStatus, settings: Settings) -> V1Conta
         image=settings.server_image,
         image_pull_policy=settings.image_pull_policy,
         command=["python", "-m", "noria_serving.puller"],
-        env=[pod.order_variable(order.to_json()), *pod.store_environment(settings)],
+        env=[pod.order_variable(order.to_json()), *pod.store_environment(settings.store_secret)],
         resources=pod.resources(cpu=resources.cpu, memory=resources.memory),
         security_context=pod.restricted_container(),
         termination_message_policy="FallbackToLogsOnError",

@@ -1,9 +1,11 @@
 """What every pod of ours has: Pod Security `restricted`, no token, credentials by reference, writable scratch space.
 
-A user's `podTemplate` is merged first, as data, by `start`; everything of ours is set after it. Used by `step_job` and
-`deployment`.
+A user's `podTemplate` is merged first, as data, by `placement`; everything of ours is set over it. Parts that are the
+same in every pod are made once. Used by `step_job` and `deployment`.
 """
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from kubernetes.aio.client import (
@@ -27,7 +29,7 @@ from kubernetes.aio.client import (
 from pydantic import ValidationError
 
 from noria.api.pod_template import PodMetadata, PodTemplate
-from noria.contract import ORDER_VARIABLE, SCRATCH_PATH, STORE_VARIABLES
+from noria.contract import ORDER_VARIABLE, SCRATCH_PATH, SOURCE_PREFIX, STORE_VARIABLES
 from noria.resources.settings import Settings
 
 USER = 10001
@@ -36,20 +38,24 @@ TMP = V1VolumeMount(name="tmp", mount_path="/tmp")
 SCRATCH = V1VolumeMount(name="scratch", mount_path=SCRATCH_PATH)
 
 
-def start(template: PodTemplate | None, settings: Settings) -> V1PodSpec:
-    """A pod without containers, as the user's template wants it. ValueError where the template is no pod's."""
+def pod_spec(template: PodTemplate | None, settings: Settings, **ours: Any) -> V1PodSpec:
+    """A pod that goes where the template wants it, is what Pod Security `restricted` admits, and ours otherwise."""
+    return V1PodSpec(**{**placement(template, settings), **_restrictions(), **ours})
+
+
+def placement(template: PodTemplate | None, settings: Settings) -> dict[str, Any]:
+    """The fields of a pod's spec that the user's template sets. ValueError where the template is no pod's."""
     given = template or PodTemplate()
     secrets = [*settings.image_pull_secrets, *(secret.name for secret in given.image_pull_secrets or ())]
-    return V1PodSpec(
-        containers=[],
-        node_selector=given.node_selector,
-        tolerations=[V1Toleration(**each.model_dump(mode="json")) for each in given.tolerations or ()] or None,
-        affinity=_affinity(given.affinity) if given.affinity else None,
-        priority_class_name=given.priority_class_name,
-        runtime_class_name=given.runtime_class_name,
-        service_account_name=given.service_account_name,
-        image_pull_secrets=[V1LocalObjectReference(name=name) for name in dict.fromkeys(secrets)] or None,
-    )
+    return {
+        "node_selector": given.node_selector,
+        "tolerations": [V1Toleration(**each.model_dump(mode="json")) for each in given.tolerations or ()] or None,
+        "affinity": _affinity(given.affinity) if given.affinity else None,
+        "priority_class_name": given.priority_class_name,
+        "runtime_class_name": given.runtime_class_name,
+        "service_account_name": given.service_account_name,
+        "image_pull_secrets": [V1LocalObjectReference(name=name) for name in dict.fromkeys(secrets)] or None,
+    }
 
 
 def _affinity(given: dict[str, Any]) -> V1Affinity:
@@ -70,19 +76,20 @@ def pod_metadata(
     )
 
 
-def restrict(spec: V1PodSpec) -> None:
-    """Make the pod one that Pod Security `restricted` admits, without a token and without the Services' addresses."""
-    spec.automount_service_account_token = False
-    spec.enable_service_links = False
-    spec.security_context = V1PodSecurityContext(
+@cache
+def _restrictions() -> Mapping[str, Any]:
+    """No token, no Services' addresses, no root."""
+    security = V1PodSecurityContext(
         run_as_non_root=True,
         run_as_user=USER,
         run_as_group=USER,
         fs_group=USER,
         seccomp_profile=V1SeccompProfile(type="RuntimeDefault"),
     )
+    return {"automount_service_account_token": False, "enable_service_links": False, "security_context": security}
 
 
+@cache
 def restricted_container() -> V1SecurityContext:
     """What a container may not do: anything beyond its own user, or write to its image."""
     return V1SecurityContext(
@@ -103,19 +110,24 @@ def order_variable(order: str) -> V1EnvVar:
     return V1EnvVar(name=ORDER_VARIABLE, value=order.replace("$", "$$"))
 
 
-def store_environment(settings: Settings) -> list[V1EnvVar]:
+@cache
+def store_environment(secret: str) -> tuple[V1EnvVar, ...]:
     """The object store's address and credentials; absent where pods have an identity of their own."""
-    return [_from_secret(key, settings.store_secret, key, optional=True) for key in STORE_VARIABLES]
+    return tuple(_from_secret(key, secret, key, optional=True) for key in STORE_VARIABLES)
 
 
-def secret_environment(secret: str, *, prefix: str) -> list[V1EnvVar]:
-    """Credentials of a source. The keys must be there but for the address and region: the kubelet says which is not."""
-    return [_from_secret(prefix + key, secret, key, optional=key not in STORE_VARIABLES[:2]) for key in STORE_VARIABLES]
+def source_environment(secret: str) -> tuple[V1EnvVar, ...]:
+    """Credentials of a source. The keys must be there but for address and region: the kubelet says which one is not."""
+    required = STORE_VARIABLES[:2]
+    return tuple(
+        _from_secret(SOURCE_PREFIX + key, secret, key, optional=key not in required) for key in STORE_VARIABLES
+    )
 
 
-def empty_volume(mount: V1VolumeMount) -> V1Volume:
-    """Disk for a mount, gone with the pod."""
-    return V1Volume(name=mount.name, empty_dir=V1EmptyDirVolumeSource())
+@cache
+def volumes(*mounts: str) -> tuple[V1Volume, ...]:
+    """Disk for these mounts, gone with the pod."""
+    return tuple(V1Volume(name=name, empty_dir=V1EmptyDirVolumeSource()) for name in mounts)
 
 
 def _from_secret(variable: str, secret: str, key: str, *, optional: bool) -> V1EnvVar:

@@ -3,7 +3,7 @@
 from kubernetes.aio.client import V1Job
 
 from noria.api import Dataset
-from noria.contract import SOURCE_PREFIX, Checks, ProfileOrder, Source
+from noria.contract import Checks, ProfileOrder, Source
 from noria.resources import pod
 from noria.resources.labels import child_labels
 from noria.resources.name import child_name, dataset_place
@@ -25,7 +25,7 @@ def profile_job(dataset: Dataset, number: int, settings: Settings) -> V1Job:
         image=settings.trainer_image,
         order=profile_order(dataset, number, settings).to_json(),
         resources=pod.resources(cpu=settings.step_cpu, memory=settings.step_memory),
-        environment=tuple(pod.secret_environment(secret.name, prefix=SOURCE_PREFIX)) if secret else (),
+        environment=pod.source_environment(secret.name) if secret else (),
     )
     labels = child_labels(dataset.kind, dataset.metadata.name, step="profile")
     metadata = child_metadata(dataset, profile_job_name(dataset, number), labels)

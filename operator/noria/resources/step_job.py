@@ -4,6 +4,7 @@ Used by the builders of profile, choose, train and conclude Jobs.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from kubernetes.aio.client import (
     V1Container,
@@ -51,12 +52,14 @@ class Step:
 
 def step_job(step: Step, *, metadata: V1ObjectMeta, template: PodTemplate | None, settings: Settings) -> V1Job:
     """The Job of a step, its pod begun as the user's template wants it."""
-    spec = pod.start(template, settings)
-    pod.restrict(spec)
-    spec.restart_policy = "Never"
-    spec.termination_grace_period_seconds = GRACE_SECONDS
-    spec.containers = [_container(step, settings)]
-    spec.volumes = [pod.empty_volume(pod.SCRATCH), pod.empty_volume(pod.TMP)]
+    spec = pod.pod_spec(
+        template,
+        settings,
+        restart_policy="Never",
+        termination_grace_period_seconds=GRACE_SECONDS,
+        containers=[_container(step, settings)],
+        volumes=[*pod.volumes(pod.SCRATCH.name, pod.TMP.name)],
+    )
     found = pod.pod_metadata(template, metadata.labels or {})
     return V1Job(
         api_version="batch/v1",
@@ -86,7 +89,7 @@ def _container(step: Step, settings: Settings) -> V1Container:
         env=[
             pod.order_variable(step.order),
             V1EnvVar(name="HOME", value=SCRATCH_PATH),
-            *pod.store_environment(settings),
+            *pod.store_environment(settings.store_secret),
             *step.environment,
         ],
         ports=[V1ContainerPort(name="metrics", container_port=METRICS_PORT)],
@@ -97,6 +100,7 @@ def _container(step: Step, settings: Settings) -> V1Container:
     )
 
 
+@cache
 def _failure_policy() -> V1PodFailurePolicy:
     """Disruptions do not count; permanent exit codes and a lack of memory end the Job; the rest is tried again."""
     disrupted = V1PodFailurePolicyOnPodConditionsPattern(type="DisruptionTarget", status="True")

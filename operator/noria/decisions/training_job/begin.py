@@ -35,11 +35,11 @@ later version neither changes the hash of what was created before nor that of wh
 
 def spec_hash(spec: TrainingJobSpec) -> str:
     """Hash of the fields whose change starts a run: datasetRef, metric, search and resources."""
-    given = spec.to_dict()
     relevant = {
-        "datasetRef": given["datasetRef"],
-        "metric": given.get("metric"),
-        **{name: _said(given.get(name, {}), unsaid) for name, unsaid in _UNSAID.items()},
+        "datasetRef": spec.dataset_ref.name,
+        "metric": spec.metric,
+        "search": _said(spec.search.to_dict(), _UNSAID["search"]),
+        "resources": _said(spec.resources.to_dict(), _UNSAID["resources"]),
     }
     text = json.dumps(relevant, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -85,7 +85,7 @@ def begin(at: Situation) -> Decision:
         message = f"{job.spec.metric} does not fit {dataset.spec.task}: spec.metric may be {fitting}"
         return Decision(at.stalled(METRIC_NOT_APPLICABLE, message), delete=older)
     try:
-        pod.start(job.spec.pod_template, at.settings)
+        pod.placement(job.spec.pod_template, at.settings)
     except ValueError as error:
         return Decision(at.stalled(REJECTED, f"spec.podTemplate: {error}"), delete=older)
     return _begun(at, dataset)
