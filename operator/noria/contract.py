@@ -276,6 +276,8 @@ class ConcludeOrder(Shape):
     trials: tuple[FinishedTrial, ...]
     experience: str
     seed: int = 0
+    gpus: int = 0
+    """What each trial had: budgets differ, so results with and without do not compare."""
     destination: str
     """`s3://BUCKET/runs/NS/JOB/UID/RUN/best/`: model.tar, model card, plots."""
     report: str

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import structlog
-
 from noria.contract import (
     Artifact,
     ChooseOrder,
@@ -34,11 +32,9 @@ from noria.contract import (
     TrainReport,
 )
 from noria_trainers.conclusion.version import unpack
-from noria_trainers.error import StepError
-from noria_trainers.steps.frame import AnyOrder, answer
+from noria_trainers.steps.frame import AnyOrder, answer, outcome
 from noria_trainers.store import Store
 
-log = structlog.stdlib.get_logger(__name__)
 R = TypeVar("R", bound=Report)
 
 
@@ -128,12 +124,9 @@ class Run:
             destination=f"{self._folder}/{name}/",
             report=f"{self._folder}/{name}/report.json",
         )
-        score, failure = None, None
-        try:
-            score = self._laptop.answer(order, TrainReport).score
-        except StepError as error:
-            log.warning("trial failed", trial=name, reason=error.reason, message=error.message)
-            failure = "BadData" if error.exit_code is ExitCode.BAD_DATA else "Crashed"
+        report, code = outcome(lambda: self._laptop.answer(order, TrainReport))
+        score = report.score if isinstance(report, TrainReport) else None
+        failure = None if code == 0 else "BadData" if code == ExitCode.BAD_DATA else "Crashed"
         return FinishedTrial(name=name, configuration=configuration, score=score, failure=failure, report=order.report)
 
     def conclude(self, trials: tuple[FinishedTrial, ...]) -> ConcludeReport:

@@ -18,8 +18,9 @@ def set_up(*, text: bool) -> None:
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    if not text:
+        shared.append(structlog.processors.TimeStamper(fmt="iso", utc=True))
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

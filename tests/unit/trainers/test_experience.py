@@ -11,7 +11,7 @@ from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.result import Cost, Failure, Protocol, Result, scores
 from noria_trainers.store import Store
 
-PROTOCOL = Protocol(trainer="0.1.0", split="hash-1", budget="1", seed=0)
+PROTOCOL = Protocol(trainer="0.1.0", split="hash-1", budget="cpu", seed=0, objective=Metric.ACCURACY)
 METRICS = {"Accuracy": 0.9, "BalancedAccuracy": 0.8, "MacroF1": 0.7, "LogLoss": 0.3, "HoldoutAccuracy": 0.99}
 
 
@@ -63,6 +63,7 @@ def test_writing_twice_adds_nothing_and_changes_nothing(experience: Experience, 
             {"configuration": Configuration(family="tabular-mlp", parameters={"width": 65})}, id="configuration"
         ),
         pytest.param({"protocol": PROTOCOL.model_copy(update={"seed": 1})}, id="another seed"),
+        pytest.param({"protocol": PROTOCOL.model_copy(update={"objective": Metric.MACRO_F1})}, id="another aim"),
         pytest.param({"protocol": PROTOCOL.model_copy(update={"trainer": "0.2.0"})}, id="another trainer"),
     ],
 )

@@ -32,8 +32,10 @@ class Protocol(Shape):
     split: str
     """How the examples were split."""
     budget: str
-    """What a trial may spend."""
+    """What a trial may spend: `cpu` or `gpu`, for which families have budgets of their own."""
     seed: int
+    objective: Metric
+    """What training aimed at: it decides on class weights and when to stop."""
 
     @property
     def id(self) -> str:

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import structlog
 
-from noria.contract import Artifact, ConcludeOrder, ConcludeReport, ExitCode, FinishedTrial, TrainReport, parse_report
+from noria.contract import (
+    Artifact,
+    ConcludeOrder,
+    ConcludeReport,
+    ExitCode,
+    FinishedTrial,
+    Metric,
+    TrainReport,
+    parse_report,
+)
 from noria_trainers import export
 from noria_trainers.conclusion import warm_up
 from noria_trainers.conclusion.batch import Inputs, batches
@@ -82,18 +91,24 @@ def _report(trial: FinishedTrial, store: Store) -> TrainReport:
 
 
 def _best(order: ConcludeOrder, reports: Reports) -> str:
-    """The trial with the best validation score; of equals the one chosen first."""
+    """The trial with the best validation score; of equals the one with the lowest loss, then the one chosen first."""
     if not reports:
         counts = Counter(_ENDINGS.get(trial.failure or "", _ENDINGS["Crashed"]) for trial in order.trials)
         words = ", ".join(f"{count} {ending}" for ending, count in counts.items())
         raise StepError(ExitCode.BAD_DATA, "AllTrialsFailed", f"no trial has a model: {words}")
     sign = 1 if order.metric.higher_is_better else -1
-    return max(reports, key=lambda name: sign * reports[name].score)
+    return max(reports, key=lambda name: (sign * reports[name].score, -reports[name].metrics.get(Metric.LOG_LOSS, 0.0)))
 
 
 def _remember(order: ConcludeOrder, manifest: Manifest, reports: Reports, experience: Experience) -> None:
     """Keep what each trial taught. Failures of the infrastructure taught nothing."""
-    protocol = Protocol(trainer=version("noria"), split=SPLIT, budget=BUDGET, seed=order.seed)
+    protocol = Protocol(
+        trainer=version("noria"),
+        split=SPLIT,
+        budget="gpu" if order.gpus else "cpu",
+        seed=order.seed,
+        objective=order.metric,
+    )
     taught = [trial for trial in order.trials if trial.failure is None or trial.failure in set(Failure)]
     added = 0
     for trial in taught:

@@ -85,10 +85,24 @@ def main(step: str, environment: Mapping[str, str]) -> int:
     """Carry out the order for `step` and report; the exit code."""
     settings = Settings.from_environment(environment)
     with structlog.contextvars.bound_contextvars(step=step), _metrics(step, settings.metrics_port):
-        report, code = _outcome(lambda: _obey(step, settings, environment))
+        report, code = outcome(lambda: _obey(step, settings, environment))
         _tell(report, settings.report_path)
         log.info("ended", exit_code=int(code), kind=report.kind)
     return code
+
+
+def outcome(work: Callable[[], Report]) -> tuple[Report, int]:
+    """The report of some work and its exit code, however it ends: the one place that catches everything."""
+    try:
+        report = work()
+    except StepError as error:
+        log.error("failed", reason=error.reason, message=error.message)
+        return FailureReport(reason=error.reason, message=error.message), error.exit_code
+    except Exception as error:
+        log.exception("crashed")
+        lines = str(error).strip().splitlines() or ["no message"]
+        return FailureReport(reason="Crashed", message=f"{type(error).__name__}: {lines[-1]}"), CRASHED
+    return report, ExitCode.BAD_DATA if _is_refusal(report) else ExitCode.DONE
 
 
 def answer(order: AnyOrder, store: Store, scratch: Path) -> Report:
@@ -149,20 +163,6 @@ def _work(order: AnyOrder, store: Store, scratch: Path) -> Report:
             from noria_trainers.steps import conclude
 
             return conclude.run(order, store, scratch)
-
-
-def _outcome(work: Callable[[], Report]) -> tuple[Report, int]:
-    """The one place that catches everything."""
-    try:
-        report = work()
-    except StepError as error:
-        log.error("failed", reason=error.reason, message=error.message)
-        return FailureReport(reason=error.reason, message=error.message), error.exit_code
-    except Exception as error:
-        log.exception("crashed")
-        lines = str(error).strip().splitlines() or ["no message"]
-        return FailureReport(reason="Crashed", message=f"{type(error).__name__}: {lines[-1]}"), CRASHED
-    return report, ExitCode.BAD_DATA if _is_refusal(report) else ExitCode.DONE
 
 
 def _is_refusal(report: Report) -> bool:
