@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from noria_trainers.data import tfrecord
 from noria_trainers.data.manifest import LABEL, SPLITS, Manifest, Split, SplitName
 from noria_trainers.data.revision import MANIFEST
 from noria_trainers.store import Store, join
@@ -63,7 +64,7 @@ class Spool:
         """TFRecord files of examples with this spool's feature (bytes) and `label` (int64)."""
         for number, part in enumerate(self._parts(chosen)):
             path = folder / f"{name}-{number:05}.tfrecord"
-            self._write(path, part, labels)
+            tfrecord.write(path, ((self.read(int(i)), int(labels[i])) for i in part), self._feature)
             yield path
 
     def _parts(self, chosen: NDArray[np.int64]) -> list[NDArray[np.int64]]:
@@ -71,16 +72,6 @@ class Spool:
         sizes = np.cumsum((ends[1:] - ends[:-1])[chosen])
         cuts = np.searchsorted(sizes, np.arange(SHARD_BYTES, int(sizes[-1]), SHARD_BYTES)) + 1
         return [part for part in np.split(chosen, cuts) if len(part)]
-
-    def _write(self, path: Path, chosen: NDArray[np.int64], labels: NDArray[np.int64]) -> None:
-        import tensorflow as tf  # takes seconds: only where examples are written
-
-        with tf.io.TFRecordWriter(str(path)) as writer:
-            for index in chosen:
-                value = tf.train.Feature(bytes_list=tf.train.BytesList(value=[self.read(index)]))
-                label = tf.train.Feature(int64_list=tf.train.Int64List(value=[int(labels[index])]))
-                features = tf.train.Features(feature={self._feature: value, "label": label})
-                writer.write(tf.train.Example(features=features).SerializeToString(deterministic=True))
 
 
 def table_shards(
