@@ -15,7 +15,8 @@ letter first). `kubectl explain dataset.spec` shows the same texts. **Bold** fie
 by the API server. `kubectl get noria` lists all kinds.
 
 Every kind has the conditions of kstatus: `Ready` from the first pass; `Reconciling` while work goes on, `Stalled` when
-only a person can mend it, `Suspended` while it is told to rest. Those three exist only while they are True.
+only a person can mend it, `Suspended` while it is told to rest. Those three exist only while they are True. On any kind
+the reason may be `Rejected`: the API server will not take a child as the spec wants it, and the message has its words.
 """
 REASON = re.compile(r'^[A-Z0-9_]+ = "(\w+)"  # (.+)$', re.MULTILINE)
 """A reason of a condition, as the kinds' modules write it."""
