@@ -1,74 +1,16 @@
 """What is done for a Model: versions, children, and the rows of `_told`'s table."""
 
-import json
 from typing import Any
 
 import pytest
 
-from noria.api import Model, TrainingJob
+from noria.api import TrainingJob
 from noria.api.condition import find_condition
-from noria.api.model import ModelStatus
-from noria.api.training_job import BestStatus
-from noria.contract import Artifact, FailureReport, termination_message
-from noria.decisions import read
+from noria.contract import FailureReport, termination_message
 from noria.decisions.decision import Decision
-from noria.decisions.model import decide_model
-from noria.decisions.seen import SeenDeployment, SeenExit, SeenModel, SeenPod
 from noria.resources.manifest import manifest
-from unit.operator.world import DIGEST, NOW, SETTINGS, model, training_job
-
-
-def best(run: int = 1) -> TrainingJob:
-    """A TrainingJob with this run's success."""
-    artifact = Artifact(uri=f"s3://noria/{run}.tar", digest=DIGEST)
-    found = BestStatus(trial="t2", run=run, score=0.8, interval=(0.7, 0.9), artifact=artifact)
-    job = training_job()
-    return job.model_copy(update={"status": job.status.model_copy(update={"best": found})})
-
-
-def decide(found: Model, **seen: Any) -> Decision:
-    """What is decided of a Model."""
-    return decide_model(found, SeenModel(**seen), SETTINGS, NOW)
-
-
-def after(found: Model, decision: Decision) -> Model:
-    """The Model with the status that was decided, as the API server gives it back."""
-    status = ModelStatus.model_validate(json.loads(json.dumps(decision.status.to_dict())))
-    assert status == decision.status
-    return found.model_copy(update={"status": status})
-
-
-def applied(decision: Decision) -> dict[str, Any]:
-    """What the readers see of the children that were applied."""
-    bodies = {child.kind: manifest(child) for child in decision.apply}
-    return {
-        "deployment": read.read_deployment(bodies.pop("Deployment")),
-        "children": tuple(map(read.read_child, bodies.values())),
-    }
-
-
-def rollout(version: int, *, replicas: int = 1, updated: int = 1, **further: Any) -> SeenDeployment:
-    """A Deployment as its controller has brought it."""
-    return SeenDeployment(name="clothes", version=version, replicas=replicas, updated=updated, **further)
-
-
-def pod(version: int, *, ready: bool = False, **further: Any) -> SeenPod:
-    """A pod that serves, or will."""
-    return SeenPod(name=f"clothes-{version}", created_at=NOW, version=version, ready=ready, **further)
-
-
-def ended(container: str, code: int, message: str = "", reason: str = "Error") -> SeenExit:
-    """How a container ended."""
-    return SeenExit(container=container, code=code, reason=reason, message=message)
-
-
-def serving(version: int = 1) -> Model:
-    """A Model that serves so many versions by now, the last one."""
-    found = model()
-    for run in range(1, version + 1):
-        decision = decide(found, training_job=best(run), deployment=rollout(run), pods=(pod(run, ready=True),))
-        found = after(found, decision)
-    return found
+from unit.operator.serving import WRONG, after, applied, best, decide, ended, pod, rollout, serving
+from unit.operator.world import DIGEST, NOW, model, training_job
 
 
 def said(decision: Decision, type: str) -> tuple[str, str, str] | None:
@@ -120,8 +62,6 @@ def test_the_deployment_never_carries_replicas() -> None:
         assert "replicas" not in manifest(child)["spec"]
 
 
-REPORT = termination_message(FailureReport(reason="DigestMismatch", message="expected a, found b"))
-WRONG = ended("puller", 65, REPORT)
 AWAY = ended("puller", 69, termination_message(FailureReport(reason="NoSuchHost", message="minio")))
 CRASHING = ended("server", 1, "Failed to load")
 HUNGRY = ended("server", 137, reason="OOMKilled")

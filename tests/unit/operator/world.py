@@ -230,3 +230,22 @@ class World:
             if self.writes_until_crash == 0:
                 raise Crash
             self.writes_until_crash -= 1
+
+
+def begun(**spec: object) -> World:
+    """A TrainingJob that has chosen, its trials made."""
+    world = World(training_job(**spec), dataset=profiled())
+    world.settle()
+    world.ends("r1-choose", chosen())
+    world.settle()
+    return world
+
+
+def finished(world: World) -> World:
+    """The same with all its trials and the conclusion done."""
+    for number in range(1, 6):
+        world.ends(f"r1-t{number}", trained(0.5 + number / 100))
+        world.settle()
+    world.ends("r1-conclude", concluded())
+    world.settle()
+    return world
