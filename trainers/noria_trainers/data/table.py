@@ -203,7 +203,7 @@ def _objects(lines: Iterable[bytes], bad: list[int]) -> Iterator[tuple[int, dict
 
 def _text(value: Any, name: str, nested: set[str]) -> str | None:
     if isinstance(value, str):
-        return value or None
+        return value.encode(errors="replace").decode() or None  # JSON can name characters that do not exist
     if isinstance(value, (dict, list)):
         nested.add(name)
         return None

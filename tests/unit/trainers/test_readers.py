@@ -1,0 +1,278 @@
+"""Readers: folders and archives of them, CSV, Parquet and JSON lines as people have them, from a store and the web."""
+
+import gzip
+import io
+import tarfile
+import threading
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from noria.contract import ExitCode, Format, Source, Task
+from noria_trainers.data import source, table
+from noria_trainers.data.folder import label_by_name, members
+from noria_trainers.data.source import File
+from noria_trainers.error import StepError
+from noria_trainers.store import Store
+
+HERE = Store.from_environment(environment={})
+
+
+def rows(path: Path, format_: Format, tmp_path: Path) -> table.Rows:
+    return table.read([File(path.name, str(path), path.stat().st_size)], format_, HERE, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(b"a,b\n1,x\n2,y\n", {"a": ["1", "2"], "b": ["x", "y"]}, id="plain"),
+        pytest.param(b"\xef\xbb\xbfa;b\r\n1;x\r\n", {"a": ["1"], "b": ["x"]}, id="byte order mark, semicolons, CRLF"),
+        pytest.param(b"a\tb\n1\tx, y\n", {"a": ["1"], "b": ["x, y"]}, id="tabs"),
+        pytest.param(b'a,b\n1,"x\ny"\n', {"a": ["1"], "b": ["x\ny"]}, id="a line break in quotes"),
+        pytest.param(b"a,b\n1,\n,x\n", {"a": ["1", None], "b": [None, "x"]}, id="empty cells"),
+        pytest.param(b"text\nall in one\n", {"text": ["all in one"]}, id="one column"),
+        pytest.param(b",a\n0,x\n", {"Unnamed: 0": ["0"], "a": ["x"]}, id="a column without a name"),
+        pytest.param(b" a , b \n1,2\n", {"a": ["1"], "b": ["2"]}, id="spaces around names"),
+        pytest.param(b"a,b\n", {"a": [], "b": []}, id="a header only"),
+        pytest.param(b"a,b", {"a": [], "b": []}, id="a header without a line's end"),
+        pytest.param(b"", {}, id="nothing"),
+        pytest.param("a\nGrün\n".encode(), {"a": ["Grün"]}, id="not ASCII"),
+    ],
+)
+def test_csv(content: bytes, expected: dict[str, list[Any]], tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    assert rows(path, Format.CSV, tmp_path).table.to_pydict() == expected
+    (tmp_path / "x.csv.gz").write_bytes(gzip.compress(content))
+    assert rows(tmp_path / "x.csv.gz", Format.CSV, tmp_path).table.to_pydict() == expected
+
+
+def test_a_late_surprise_in_a_column_is_read_as_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a\n" + "1\n" * 3_000_000 + "no number\n")
+    assert rows(path, Format.CSV, tmp_path).table["a"][-1].as_py() == "no number"
+
+
+def test_rows_of_another_length_are_named_as_they_lie_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n3\n5,6\n7,8,9\n10,11\n")
+    found = rows(path, Format.CSV, tmp_path)
+    assert found.unreadable == ("row 2", "row 4")
+    assert [found.name(i) for i in range(3)] == ["row 1", "row 3", "row 5"]
+    assert found.table["a"].to_pylist() == ["1", "5", "10"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        pytest.param("a\nGrün\n".encode("latin-1"), "BadEncoding", id="latin-1"),
+        pytest.param("Grün\nx\n".encode("latin-1"), "BadEncoding", id="latin-1 in the header"),
+        pytest.param(b"a,b,a\n1,2,3\n", "DuplicateColumns", id="a column twice"),
+    ],
+)
+def test_csv_that_cannot_be_read_says_why(content: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    with pytest.raises(StepError) as failure:
+        rows(path, Format.CSV, tmp_path)
+    assert (failure.value.exit_code, failure.value.reason) == (ExitCode.BAD_DATA, reason)
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    lines = ['{"a": 1, "b": "x", "c": true}', "", '{"a": 2.5, "b": null}', "broken", "[1]"]
+    path.write_text("\n".join([*lines, r'{"a": NaN, "b": "", "d": [1], "e": "\ud800"}']))
+    found = rows(path, Format.JSON_LINES, tmp_path)
+    assert found.table.to_pydict() == {
+        "a": ["1", "2.5", None],
+        "b": ["x", None, None],
+        "c": ["true", None, None],
+        "e": [None, None, "?"],
+    }
+    assert found.unreadable == ("row 3", "row 4")
+    assert found.nested == ("d",)
+    assert [found.name(i) for i in range(3)] == ["row 1", "row 2", "row 5"]
+
+
+def test_parquet_keeps_numbers_and_texts_apart(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    pq.write_table(
+        pa.table(
+            {
+                "whole": pa.array([1, None], pa.int32()),
+                "real": pa.array([1.5, 2.0], pa.float32()),
+                "yes": pa.array([True, False]),
+                "kind": pa.array(["a", "b"]).dictionary_encode(),
+                "list": pa.array([[1], [2]]),
+                "raw": pa.array([b"x", b"y"]),
+            }
+        ),
+        path,
+    )
+    found = rows(path, Format.PARQUET, tmp_path)
+    assert found.table.to_pydict() == {
+        "whole": [1, None],
+        "real": [1.5, 2.0],
+        "yes": ["true", "false"],
+        "kind": ["a", "b"],
+    }
+    assert found.nested == ("list", "raw")
+
+
+def test_several_files_are_one_table_and_their_rows_keep_their_file(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("a,b\n1,2\n3,4\n")
+    (tmp_path / "two.csv").write_text("b,c\n5,6\n")
+    files = source.find(Source(uri=f"{tmp_path}"), HERE, tmp_path)
+    found = table.read(files, Format.CSV, HERE, tmp_path)
+    assert found.table.to_pydict() == {"a": ["1", "3", None], "b": ["2", "4", "5"], "c": [None, None, "6"]}
+    assert [found.name(i) for i in range(3)] == ["one.csv row 1", "one.csv row 2", "two.csv row 1"]
+
+
+def test_a_file_that_is_not_what_its_name_says_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    path.write_bytes(b"PAR1 this is not Parquet")
+    with pytest.raises(StepError, match="parquet") as failure:
+        rows(path, Format.PARQUET, tmp_path)
+    assert failure.value.exit_code == ExitCode.BAD_DATA
+
+
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        pytest.param(["cat/1.png", "dog/2.png"], ["cat", "dog"], id="a folder per class"),
+        pytest.param(["all/cat/1.png", "all/dog/2.png"], ["cat", "dog"], id="below a folder that all share"),
+        pytest.param(["cat/1.png", "cat/2.png"], ["cat", "cat"], id="one class"),
+        pytest.param(["cat/a/1.png", "dog/2.png"], ["cat", "dog"], id="folders below a class"),
+        pytest.param(["cat/1.png", "2.png"], ["cat", None], id="a file in no folder"),
+        pytest.param(["1.png"], [None], id="no folder at all"),
+    ],
+)
+def test_the_folder_is_the_label(names: list[str], labels: list[str | None]) -> None:
+    assert list(label_by_name(names).values()) == labels
+
+
+FOLDER = {"cat/1.png": b"one", "cat/2.png": b"two", "dog/3.png": b"three"}
+LITTER = {"__MACOSX/cat/._1.png": b"", "cat/.DS_Store": b"", "Thumbs.db": b""}
+
+
+def archive(kind: str) -> bytes:
+    data = io.BytesIO()
+    if kind == ".zip":
+        with zipfile.ZipFile(data, "w") as made:
+            for name, content in {**FOLDER, **LITTER}.items():
+                made.writestr(name, content)
+    else:
+        with tarfile.open(fileobj=data, mode={".tar": "w", ".tar.gz": "w:gz", ".tgz": "w:gz"}[kind]) as made:
+            for name, content in {**FOLDER, **LITTER}.items():
+                info = tarfile.TarInfo(f"./{name}")
+                info.size = len(content)
+                made.addfile(info, io.BytesIO(content))
+    return data.getvalue()
+
+
+def content(uri: str, store: Store, tmp_path: Path) -> dict[tuple[str, str | None], bytes]:
+    with members(source.find(Source(uri=uri), store, tmp_path), store, tmp_path) as (total, found):
+        read = {(each.name.removeprefix("./"), each.label): each.read() for each in found}
+    assert total == len(read)
+    return read
+
+
+EXPECTED = {(name, name.partition("/")[0]): data for name, data in FOLDER.items()}
+
+
+@pytest.mark.parametrize("kind", [".zip", ".tar", ".tar.gz", ".tgz"])
+def test_an_archive_is_a_folder(kind: str, tmp_path: Path) -> None:
+    (tmp_path / f"x{kind}").write_bytes(archive(kind))
+    assert content(f"{tmp_path}/x{kind}", HERE, tmp_path) == EXPECTED
+
+
+def test_a_folder_in_a_store(object_store: Any, tmp_path: Path) -> None:
+    store, at = Store.from_environment(environment=object_store.environment), f"s3://{object_store.bucket()}"
+    for name, data in {**FOLDER, **LITTER}.items():
+        store.write(f"{at}/a/{name}", data)
+        store.write(f"{at}/ab/{name}", data)
+    store.write(f"{at}/x.zip", archive(".zip"))
+    assert content(f"{at}/a", store, tmp_path) == content(f"{at}/a/", store, tmp_path) == EXPECTED
+    assert content(f"{at}/x.zip", store, tmp_path) == EXPECTED
+    assert source.find(Source(uri=f"{at}/nothing/"), store, tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["x.zip", "x.tar.gz"])
+def test_a_damaged_archive_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(archive(".zip")[:-30])
+    with pytest.raises(StepError, match=name) as failure:
+        content(f"{tmp_path}/{name}", HERE, tmp_path)
+    assert (failure.value.exit_code, failure.value.reason) == (ExitCode.BAD_DATA, "BadArchive")
+
+
+@pytest.fixture
+def website(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A web server and the folder it serves."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", folder
+        server.shutdown()
+        thread.join()
+
+
+def test_a_file_from_the_web(website: tuple[str, Path], tmp_path: Path) -> None:
+    address, folder = website
+    (folder / "my data.csv").write_text("a\n1\n")
+    (file,) = source.find(Source(uri=f"{address}/my%20data.csv?token=1"), HERE, tmp_path)
+    assert (file.name, Path(file.uri).read_text()) == ("my data.csv", "a\n1\n")
+
+
+def test_what_the_web_refuses_is_said(website: tuple[str, Path], tmp_path: Path) -> None:
+    address, _ = website
+    for uri, code in (
+        (f"{address}/absent.csv", ExitCode.BAD_DATA),
+        ("https://no-such-host.invalid/x.csv", ExitCode.UNAVAILABLE),
+        (f"{address.replace('http:', 'https:')}/x.csv", ExitCode.NOT_PERMITTED),
+        ("ftp://host/x.csv", ExitCode.BAD_ORDER),
+    ):
+        with pytest.raises(StepError) as failure:
+            source.find(Source(uri=uri), HERE, tmp_path)
+        assert failure.value.exit_code == code, failure.value.message
+        assert uri in failure.value.message
+
+
+TEXT, IMAGE, ROWS = Task.TEXT_CLASSIFICATION, Task.IMAGE_CLASSIFICATION, Task.TABULAR_REGRESSION
+
+
+@pytest.mark.parametrize(
+    ("task", "names", "given", "expected"),
+    [
+        pytest.param(ROWS, ["x.CSV"], None, Format.CSV, id="a file's ending"),
+        pytest.param(ROWS, ["x.csv.gz"], None, Format.CSV, id="compressed"),
+        pytest.param(ROWS, ["README.md", "a.parquet", "b.parquet"], None, Format.PARQUET, id="what most files are"),
+        pytest.param(ROWS, ["x.dat"], Format.CSV, Format.CSV, id="as ordered"),
+        pytest.param(TEXT, ["x.ndjson"], None, Format.JSON_LINES, id="texts in rows"),
+        pytest.param(TEXT, ["spam/1.txt"], None, Format.IMAGE_FOLDER, id="texts in folders"),
+        pytest.param(IMAGE, ["x.zip"], None, Format.IMAGE_FOLDER, id="images"),
+        pytest.param(IMAGE, ["x.csv"], Format.CSV, ExitCode.BAD_ORDER, id="images in a CSV file"),
+        pytest.param(ROWS, ["x.dat"], None, ExitCode.BAD_ORDER, id="a name that does not tell"),
+    ],
+)
+def test_the_format(task: Task, names: list[str], given: Format | None, expected: Format | ExitCode) -> None:
+    files = [File(name, name, 1) for name in names]
+    if isinstance(expected, Format):
+        assert source.infer_format(Source(uri="s3://b/x", format=given), task, files) is expected
+        return
+    with pytest.raises(StepError) as failure:
+        source.infer_format(Source(uri="s3://b/x", format=given), task, files)
+    assert failure.value.exit_code == expected
