@@ -37,8 +37,8 @@ def write(store: Store, uri: str, manifest: Manifest, shards_of: Callable[[Split
 class Spool:
     """The content of many small examples in one file, between the checks and the shards. Filled as a context."""
 
-    def __init__(self, path: Path, feature: str) -> None:
-        self._path, self._feature, self._ends = path, feature, [0]
+    def __init__(self, path: Path, feature: str, *, shard_bytes: int = SHARD_BYTES) -> None:
+        self._path, self._feature, self._shard_bytes, self._ends = path, feature, shard_bytes, [0]
 
     def __enter__(self) -> "Spool":
         self._file = self._path.open("wb")
@@ -70,7 +70,7 @@ class Spool:
     def _parts(self, chosen: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         ends = np.asarray(self._ends)
         sizes = np.cumsum((ends[1:] - ends[:-1])[chosen])
-        cuts = np.searchsorted(sizes, np.arange(SHARD_BYTES, int(sizes[-1]), SHARD_BYTES)) + 1
+        cuts = np.searchsorted(sizes, np.arange(self._shard_bytes, int(sizes[-1]), self._shard_bytes)) + 1
         return [part for part in np.split(chosen, cuts) if len(part)]
 
 
