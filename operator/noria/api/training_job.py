@@ -185,6 +185,8 @@ class TrainingJobStatus(Status):
     """The configurations of this run."""
     trials_done: str | None = None
     """Finished trials of all, for people."""
+    cost: str | None = None
+    """Time that the finished trials have trained, summed, and times their GPUs where they have any; for people."""
     best: BestStatus | None = None
     """The latest success, also while a later run works."""
 
@@ -199,6 +201,7 @@ class TrainingJob(Resource):
         PrinterColumn("Dataset", "string", ".spec.datasetRef.name", "What it learns from"),
         PrinterColumn("Best", "number", ".status.best.score", "Best score, on the hold-out"),
         PrinterColumn("Trials", "string", ".status.trialsDone", "Finished trials of all"),
+        PrinterColumn("Cost", "string", ".status.cost", "Training time of the trials, summed, times their GPUs"),
         *ready_columns("Whether there is a result"),
     )
 

@@ -13,7 +13,7 @@ from noria.api.condition import (
     with_condition,
     without_conditions,
 )
-from noria.api.duration import seconds
+from noria.api.duration import seconds, written
 
 NOON = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
@@ -64,3 +64,11 @@ def test_a_message_keeps_within_its_bytes(text: str) -> None:
 @pytest.mark.parametrize(("text", "expected"), [("90s", 90), ("15m", 900), ("1h30m", 5400), ("1h1m1s", 3661)])
 def test_durations_are_seconds(text: str, expected: int) -> None:
     assert seconds(text) == expected
+    assert seconds(written(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [(0, "0s"), (59.6, "1m"), (90, "1m30s"), (5400, "1h30m"), (86401, "24h1s")]
+)
+def test_seconds_are_written_as_durations(amount: float, text: str) -> None:
+    assert written(amount) == text

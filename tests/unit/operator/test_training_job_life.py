@@ -73,6 +73,16 @@ def test_no_more_trials_than_parallelism_are_unfinished() -> None:
     world.settle()
     assert world.parts == ["r1-choose", "r1-t1", "r1-t2", "r1-t3"]
     assert world.object.status.trials_done == "1/5"
+    assert world.object.status.cost == "1m1s"
+
+
+def test_cost_is_the_trials_time_times_their_gpus() -> None:
+    world = begun(resources={"gpus": 2})
+    assert world.object.status.cost is None
+    world.ends("r1-t1", trained(0.5))
+    world.ends("r1-t2", trained(0.4))
+    world.settle()
+    assert world.object.status.cost == "4m4s GPU"
 
 
 def test_a_failed_trial_is_not_a_failed_job() -> None:
@@ -312,9 +322,23 @@ def test_a_job_that_the_api_server_will_not_take_is_stalled_with_its_words() -> 
     world.act()
     world.jobs.clear()
     world.rejections[world.created[0]] = "spec.template.spec.priorityClassName: Invalid value"
-    world.settle()
+    assert world.act().requeue == 300
     assert world.condition("Stalled")[1:] == ("Rejected", "spec.template.spec.priorityClassName: Invalid value")
-    assert world.decide().create == ()
+    world.settle()
+    assert world.reason == "Choosing", "it is tried again, and has been taken this time"
+
+
+def test_a_trial_that_the_api_server_will_not_take_is_stalled_and_the_others_go_on() -> None:
+    world = begun()
+    name = world.job("r1-t1")
+    world.remove(name)
+    world.rejections[name] = "admission webhook denied the request: no team label"
+    world.act()
+    assert world.condition("Stalled")[1:] == ("Rejected", "admission webhook denied the request: no team label")
+    assert states(world) == ["Pending", *["Running"] * 4]
+    assert world.object.status.trials[0].message == "admission webhook denied the request: no team label"
+    world.settle()
+    assert world.reason == "Training"
 
 
 def test_a_deleted_job_is_left_to_garbage_collection() -> None:

@@ -98,6 +98,7 @@ def _begun(at: Situation, dataset: Dataset) -> Decision:
         choice=None,
         trials=(),
         trials_done=None,
+        cost=None,
         conditions=without_conditions(at.status.conditions, CHOSEN),
     )
     message = f"choosing configurations for revision {run.revision} of {dataset.metadata.name}"
