@@ -34,6 +34,7 @@ def look(cache: Cache, installation: Installation, record: Record, objections: O
         deployment=deployments[0].content if deployments else None,
         children=child.applied(cache, record),
         pods=child.serving_pods(cache, record),
+        refusals=objections.refusals,
         rejections=objections.rejections,
     )
     return Look(stored_status(record), decide_model(model, seen, installation, datetime.now(UTC)))

@@ -21,7 +21,7 @@ from noria.api.duration import seconds
 from noria.api.kind import REQUESTED_AT
 from noria.contract import ExitCode, ProfileReport, Severity
 from noria.decisions import state
-from noria.decisions.decision import Decision, Reference
+from noria.decisions.decision import REJECTED_SECONDS, Decision, Reference
 from noria.decisions.seen import SeenDataset
 from noria.decisions.step import CRASHED, OUT_OF_MEMORY, Failure, Step, StepState, backoff, observe, remaining
 from noria.decisions.time import from_text, to_text
@@ -100,10 +100,11 @@ def _follow_look(dataset: Dataset, seen: SeenDataset, settings: Settings, now: d
     name = profile_job_name(dataset, status.profile_number)
     step = observe(name, jobs=seen.jobs, pods=seen.pods, refusals=seen.refusals, now=now)
     match step.state:
-        case StepState.ABSENT if name in seen.rejections:
-            return Decision(state.stalled(status, dataset, reason=REJECTED, message=seen.rejections[name], now=now))
         case StepState.ABSENT:
             job = profile_job(dataset, status.profile_number, settings)
+            if name in seen.rejections:
+                status = state.stalled(status, dataset, reason=REJECTED, message=seen.rejections[name], now=now)
+                return Decision(status, create=(job,), requeue=REJECTED_SECONDS)
             return Decision(_waiting(dataset, step, now), create=(job,), requeue=backoff(1) if step.words else None)
         case StepState.LOST if step.job:
             return Decision(status, delete=(Reference("Job", step.job.name, step.job.uid),))

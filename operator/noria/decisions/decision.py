@@ -11,6 +11,9 @@ from typing import Any
 from noria.api.kind import Status
 from noria.resources.manifest import Child
 
+REJECTED_SECONDS = 300.0
+"""A child that the API server would not take is tried again so much later: what forbids it may be a policy, not us."""
+
 
 class EventType(StrEnum):
     """Kubernetes' two types of events."""

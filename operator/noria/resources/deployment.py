@@ -26,7 +26,7 @@ from noria.api.model import VersionStatus
 from noria.contract import MODELS_PATH, PullOrder
 from noria.resources import labels, pod
 from noria.resources.owner import child_metadata
-from noria.resources.server import MONITORING_CONFIG, MONITORING_FOLDER, server_container
+from noria.resources.server import MONITORING_CONFIG, MONITORING_FOLDER, own_image, server_container
 from noria.resources.settings import Settings
 
 GRACE_SECONDS = 45
@@ -99,7 +99,7 @@ def _puller(model: Model, version: VersionStatus, settings: Settings) -> V1Conta
     resources = model.spec.server.resources
     return V1Container(
         name=PULLER,
-        image=settings.server_image,
+        image=own_image(model, settings),
         image_pull_policy=settings.image_pull_policy,
         command=["python", "-m", "noria_serving.puller"],
         env=[pod.order_variable(order.to_json()), *pod.store_environment(settings.store_secret)],

@@ -43,7 +43,7 @@ def server_container(model: Model, settings: Settings, *, mounts: list[V1VolumeM
     name = model.metadata.name
     return V1Container(
         name=SERVER,
-        image=server.image or _image(server.type, settings),
+        image=_image(model, settings),
         image_pull_policy=settings.image_pull_policy,
         command=[*_PROGRAMS[server.type], *flags(name)],
         env=[V1EnvVar(name="HOME", value="/tmp")],
@@ -76,8 +76,16 @@ def flags(name: str) -> list[str]:
     ]
 
 
-def _image(type: ServerType, settings: Settings) -> str:
-    return settings.server_image if type is ServerType.NORIA else settings.tensorflow_serving_image
+def own_image(model: Model, settings: Settings) -> str:
+    """The image with Noria's server and puller: the Model's, where it names one of this type."""
+    server = model.spec.server
+    return (server.image if server.type is ServerType.NORIA else None) or settings.server_image
+
+
+def _image(model: Model, settings: Settings) -> str:
+    if model.spec.server.type is ServerType.NORIA:
+        return own_image(model, settings)
+    return model.spec.server.image or settings.tensorflow_serving_image
 
 
 def _loaded(name: str, *, period: int, failures: int) -> V1Probe:

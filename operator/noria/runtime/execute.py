@@ -113,6 +113,7 @@ class Executor:
 
     async def _write_child(self, record: Record, body: Body, objections: Objections, *, once: bool) -> None:
         kind, name, namespace = body["kind"], body["metadata"]["name"], record.key.namespace
+        known_as = name if once else f"{kind} {name}"
         try:
             if once:
                 answer = await self._create(record, body)
@@ -121,10 +122,11 @@ class Executor:
                 answer = await self._client.apply(TYPES[kind], namespace, name, body)
         except Refused as refused:
             noted = objections.rejections if refused.status in _NOT_TAKEN else objections.refusals
-            noted[name] = str(refused)
+            noted[known_as] = str(refused)
             log.warning("child refused", child=name, child_kind=kind, status=refused.status, error=str(refused))
             return
-        objections.refusals.pop(name, None)
+        objections.refusals.pop(known_as, None)
+        objections.rejections.pop(known_as, None)
         log.info("created" if once else "applied", child=name, child_kind=kind)
         self._feed.take_written(self._read[kind](answer))
 

@@ -217,7 +217,7 @@ def test_a_job_that_the_api_server_will_not_take_is_stalled() -> None:
     world.act()
     world.jobs.clear()
     world.rejections[world.created[0]] = "metadata.name: Invalid value"
-    world.settle()
+    assert world.act().requeue == 300
     assert world.condition("Stalled")[1:] == ("Rejected", "metadata.name: Invalid value")
 
 

@@ -207,6 +207,20 @@ def test_the_puller_can_read_its_order() -> None:
     assert PullOrder.model_validate_json(value) == PullOrder(artifact=VERSION.artifact, model="clothes", version=3)
 
 
+@pytest.mark.parametrize(
+    ("server", "puller", "image"),
+    [
+        pytest.param({"type": "Noria"}, "noria/server:1", "noria/server:1", id="Noria"),
+        pytest.param({"type": "Noria", "image": "mine"}, "mine", "mine", id="another image of it"),
+        pytest.param({}, "noria/server:1", "tensorflow/serving:2", id="TensorFlow Serving"),
+        pytest.param({"image": "theirs"}, "noria/server:1", "theirs", id="another image of that"),
+    ],
+)
+def test_images_of_a_model(server: dict[str, Any], puller: str, image: str) -> None:
+    spec = manifest(deployment(model(server=server), VERSION, SETTINGS))["spec"]["template"]["spec"]
+    assert (spec["initContainers"][0]["image"], spec["containers"][0]["image"]) == (puller, image)
+
+
 def test_credentials_are_references_and_the_sources_must_exist() -> None:
     found = environment("profile-job")
     ours, theirs = (found[prefix + "AWS_ACCESS_KEY_ID"]["valueFrom"]["secretKeyRef"] for prefix in ("", "SOURCE_"))

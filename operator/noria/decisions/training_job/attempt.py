@@ -7,7 +7,7 @@ from noria.api.condition import REJECTED
 from noria.api.training_job import WAITING_FOR_POD, RunStatus
 from noria.contract import ExitCode, Report
 from noria.decisions import state
-from noria.decisions.decision import Decision
+from noria.decisions.decision import REJECTED_SECONDS, Decision
 from noria.decisions.step import OUT_OF_MEMORY, Failure, Step, StepState, backoff, remaining
 from noria.decisions.training_job.finish import end
 from noria.decisions.training_job.situation import Situation, references
@@ -53,7 +53,8 @@ def follow(at: Situation, run: RunStatus, attempt: Attempt) -> Decision | Report
         case StepState.FAILED if step.failure:
             return _failed(at, run, attempt, step, step.failure)
         case StepState.ABSENT if attempt.name in at.seen.rejections:
-            return Decision(at.stalled(REJECTED, at.seen.rejections[attempt.name]))
+            status = at.stalled(REJECTED, at.seen.rejections[attempt.name])
+            return Decision(status, create=(attempt.make(run),), requeue=REJECTED_SECONDS)
         case StepState.ABSENT:
             requeue = backoff(1) if step.words else None
             return _waiting(at, run, attempt, step).but(create=(attempt.make(run),), requeue=requeue)

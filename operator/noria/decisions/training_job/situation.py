@@ -40,7 +40,8 @@ class Situation:
     def observe(self, name: str) -> Step:
         """How the step with the Job of this name is doing."""
         seen = self.seen
-        return observe(name, jobs=seen.jobs, pods=seen.pods, refusals=seen.refusals, now=self.now)
+        words = {**seen.refusals, **seen.rejections}
+        return observe(name, jobs=seen.jobs, pods=seen.pods, refusals=words, now=self.now)
 
     @property
     def has_unfinished_trials(self) -> bool:

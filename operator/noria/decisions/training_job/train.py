@@ -1,8 +1,16 @@
 """The trials of a run: at most `parallelism` Jobs at a time, each trial's state as its Job and pods tell it."""
 
 from noria.api.condition import REJECTED
-from noria.api.training_job import TRAINING, WAITING_FOR_POD, RunStatus, TrialState, TrialStatus
-from noria.decisions.decision import Decision
+from noria.api.duration import written
+from noria.api.training_job import (
+    TRAINING,
+    WAITING_FOR_POD,
+    RunStatus,
+    TrainingJobStatus,
+    TrialState,
+    TrialStatus,
+)
+from noria.decisions.decision import REJECTED_SECONDS, Decision
 from noria.decisions.step import Step, StepState, backoff
 from noria.decisions.training_job.conclude import conclude
 from noria.decisions.training_job.situation import FINISHED, Situation, references
@@ -31,12 +39,9 @@ def train(at: Situation, run: RunStatus) -> Decision:
     left = at.seconds_left(run)
     if left == 0:
         trials = tuple(expired_trial(at, trial, steps.get(trial.name)) for trial in trials)
-    at = at.but(trials=trials, trials_done=_done(trials))
+    at = at.but(trials=trials, trials_done=_done(trials), cost=_cost(at, trials))
     if not at.has_unfinished_trials:
         return conclude(at, run, trials)
-    rejected = [at.seen.rejections[n] for n in _names(at, run, begun) if n in at.seen.rejections]
-    if rejected:
-        return Decision(at.stalled(REJECTED, rejected[0]))
     rechecks = [step.recheck for step in steps.values() if step.recheck]
     return _trained(at, run, steps, begun).until(left).until(min(rechecks, default=None))
 
@@ -50,20 +55,23 @@ def _to_begin(at: Situation, run: RunStatus, steps: dict[str, Step]) -> tuple[Tr
 
 
 def _trained(at: Situation, run: RunStatus, steps: dict[str, Step], begun: tuple[TrialStatus, ...]) -> Decision:
-    unfinished = [trial for trial in at.status.trials if trial.state not in FINISHED]
-    words = next((steps[trial.name].words for trial in unfinished if steps[trial.name].words), "")
-    nothing_moves = len(unfinished) == len(at.status.trials) and all(t.state is TrialState.PENDING for t in unfinished)
-    if words and nothing_moves:
-        status = at.progressing(WAITING_FOR_POD, words)
-    else:
-        status = at.progressing(TRAINING, _progress(at, run))
-    by_name = {trial.name: trial for trial in at.status.trials}
+    lost = (step.job for step in steps.values() if step.state is StepState.LOST and step.job)
+    rejected = next((at.seen.rejections[name] for name in _names(at, run, begun) if name in at.seen.rejections), "")
+    refused = any(steps[trial.name].words for trial in begun)
     return Decision(
-        status,
-        create=tuple(train_job(at.job, run, by_name[trial.name], at.settings) for trial in begun),
-        delete=references(step.job for t in unfinished if (step := steps[t.name]).job and step.state is StepState.LOST),
-        requeue=backoff(1) if any(steps[trial.name].words for trial in begun) else None,
+        at.stalled(REJECTED, rejected) if rejected else _said(at, run, steps),
+        create=tuple(train_job(at.job, run, trial, at.settings) for trial in begun),
+        delete=references(lost),
+        requeue=REJECTED_SECONDS if rejected else backoff(1) if refused else None,
     )
+
+
+def _said(at: Situation, run: RunStatus, steps: dict[str, Step]) -> TrainingJobStatus:
+    """Training, unless not one trial has come to run and somebody says why."""
+    words = next((step.words for step in steps.values() if step.words), "")
+    if words and all(trial.state is TrialState.PENDING for trial in at.status.trials):
+        return at.progressing(WAITING_FOR_POD, words)
+    return at.progressing(TRAINING, _progress(at, run))
 
 
 def _names(at: Situation, run: RunStatus, trials: tuple[TrialStatus, ...]) -> list[str]:
@@ -72,6 +80,12 @@ def _names(at: Situation, run: RunStatus, trials: tuple[TrialStatus, ...]) -> li
 
 def _done(trials: tuple[TrialStatus, ...]) -> str:
     return f"{sum(trial.state in FINISHED for trial in trials)}/{len(trials)}"
+
+
+def _cost(at: Situation, trials: tuple[TrialStatus, ...]) -> str | None:
+    took = sum(trial.duration or 0 for trial in trials)
+    gpus = at.job.spec.resources.gpus
+    return f"{written(took * max(1, gpus))}{' GPU' if gpus else ''}" if took else None
 
 
 def _progress(at: Situation, run: RunStatus) -> str:
