@@ -224,6 +224,7 @@ class World:
         body["metadata"]["uid"] = f"uid-{next(self._numbers)}"
         self.jobs[name] = body
         self.created.append(name)
+        self.rejections.pop(name, None)
 
     def _write(self) -> None:
         if self.writes_until_crash is not None:
