@@ -1,0 +1,234 @@
+"""The conclude step on real trials of every task: the best is packaged, judged honestly and remembered."""
+
+import hashlib
+import json
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow_serving.apis import prediction_log_pb2
+
+from noria.contract import (
+    DEFAULT_METRIC,
+    ConcludeOrder,
+    ConcludeReport,
+    Configuration,
+    ExitCode,
+    FinishedTrial,
+    Parameter,
+    Task,
+    TrainOrder,
+    termination_message,
+)
+from noria_trainers.conclusion import warm_up
+from noria_trainers.conclusion.batch import batches
+from noria_trainers.data.revision import Revision
+from noria_trainers.error import StepError
+from noria_trainers.experience.keep import Experience
+from noria_trainers.metrics import score
+from noria_trainers.steps import conclude
+from noria_trainers.steps.frame import answer
+from noria_trainers.store import Store
+
+CHEAP: dict[Task, tuple[str, dict[str, Parameter]]] = {
+    Task.IMAGE_CLASSIFICATION: ("image-cnn", {"width": 8, "depth": 0}),
+    Task.TEXT_CLASSIFICATION: ("text-linear", {"ngrams": 1}),
+    Task.TABULAR_CLASSIFICATION: ("tabular-linear", {}),
+    Task.TABULAR_REGRESSION: ("tabular-linear", {}),
+    Task.CLICK_THROUGH_RATE: ("click-linear", {}),
+}
+
+
+@pytest.fixture(scope="session")
+def trained(
+    source_of: Callable[[Task], tuple[Path, str | None]],
+    make_revision: Callable[..., str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[Task], ConcludeOrder]:
+    """An order to conclude one real trial and two that failed; trained once for a task."""
+    known: dict[Task, ConcludeOrder] = {}
+
+    def make(task: Task) -> ConcludeOrder:
+        if task not in known:
+            known[task] = _train(task, *source_of(task), make_revision, tmp_path_factory.mktemp("run"))
+        return known[task]
+
+    return make
+
+
+def _train(
+    task: Task, source: Path, target: str | None, make_revision: Callable[..., str], folder: Path
+) -> ConcludeOrder:
+    family, parameters = CHEAP[task]
+    configuration = Configuration(family=family, parameters=parameters)
+    order = TrainOrder(
+        task=task,
+        metric=DEFAULT_METRIC[task],
+        revision=make_revision(source, task, target=target),
+        configuration=configuration,
+        destination=f"{folder}/trial-1/",
+        report=f"{folder}/trial-1/report.json",
+    )
+    report = answer(order, Store.from_environment(environment={}), folder / "scratch")
+    other = Configuration(family=family, parameters={"learning_rate": 0.001})
+    third = Configuration(family=family, parameters={"learning_rate": 0.002})
+    return ConcludeOrder(
+        task=task,
+        metric=order.metric,
+        revision=order.revision,
+        trials=(
+            FinishedTrial(name="trial-1", configuration=configuration, score=report.score, report=order.report),  # type: ignore[union-attr]
+            FinishedTrial(name="trial-2", configuration=other, failure="OutOfMemory", report=f"{folder}/2"),
+            FinishedTrial(name="trial-3", configuration=third, failure="Infrastructure", report=f"{folder}/3"),
+        ),
+        experience="",
+        destination="",
+        report="",
+    )
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Callable[[ConcludeOrder], ConcludeOrder]:
+    """The order with paths of this test alone."""
+
+    def placed(order: ConcludeOrder) -> ConcludeOrder:
+        paths = {name: f"{tmp_path}/{name}/" for name in ("experience", "destination")}
+        return order.model_copy(update=paths | {"report": f"{tmp_path}/destination/report.json"})
+
+    return placed
+
+
+Placed = Callable[[ConcludeOrder], ConcludeOrder]
+
+
+def run(order: ConcludeOrder, store: Store, folder: Path) -> ConcludeReport:
+    scratch = folder / "scratch"
+    scratch.mkdir(exist_ok=True)
+    return conclude.run(order, store, scratch)
+
+
+def unpacked(report: ConcludeReport, folder: Path) -> Path:
+    with tarfile.open(report.artifact.uri) as tar:
+        tar.extractall(folder / "model", filter="data")
+    return folder / "model"
+
+
+@pytest.mark.parametrize("task", Task)
+def test_the_packaged_model_has_the_score_that_is_told(
+    task: Task, trained: Callable[[Task], ConcludeOrder], place: Placed, store: Store, tmp_path: Path
+) -> None:
+    order = place(trained(task))
+    report = run(order, store, tmp_path)
+    assert report.trial == "trial-1"
+    assert report.low <= report.score <= report.high
+    assert len(termination_message(report)) < 2000
+    content = Path(report.artifact.uri).read_bytes()
+    assert report.artifact.digest == "sha256:" + hashlib.sha256(content).hexdigest()
+
+    model = tf.saved_model.load(str(unpacked(report, tmp_path)))
+    serve = model.signatures["serving_default"]
+    revision = Revision.open(store, order.revision)
+    inputs, labels = next(batches(revision, "holdout", tmp_path, 10_000))
+    answers = serve(**{name: tf.constant(values) for name, values in inputs.items()})
+    predictions = answers["outputs" if task is Task.TABULAR_REGRESSION else "scores"].numpy()
+    expected = score(task, labels, predictions, len(revision.manifest.classes))
+    assert report.score == pytest.approx(expected[order.metric], abs=1e-5)
+
+
+@pytest.mark.parametrize("task", Task)
+def test_warm_up_requests_are_answered_by_the_model_beside_them(
+    task: Task, trained: Callable[[Task], ConcludeOrder], place: Placed, store: Store, tmp_path: Path
+) -> None:
+    folder = unpacked(run(place(trained(task)), store, tmp_path), tmp_path)
+    model = tf.saved_model.load(str(folder))
+    records = list(tf.data.TFRecordDataset(str(folder / warm_up.FILE)).as_numpy_iterator())
+    assert 1 <= len(records) <= 100
+    for record in records:
+        request = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
+        assert request.model_spec.signature_name == "serving_default"
+        values = {name: tf.constant(tf.make_ndarray(tensor)) for name, tensor in request.inputs.items()}
+        assert all(
+            np.isfinite(each.numpy()).all()
+            for name, each in model.signatures["serving_default"](**values).items()
+            if name != "classes"
+        )
+
+
+@pytest.fixture
+def order(trained: Callable[[Task], ConcludeOrder], place: Placed) -> ConcludeOrder:
+    """Of the table, the cheapest."""
+    return place(trained(Task.TABULAR_CLASSIFICATION))
+
+
+def test_the_card_stands_beside_its_plots_and_beats_the_baseline(
+    order: ConcludeOrder, store: Store, tmp_path: Path
+) -> None:
+    report = run(order, store, tmp_path)
+    folder = Path(order.destination)
+    card = (folder / "card.md").read_text()
+    assert report.card_uri == str(folder / "card.md")
+    assert f"{report.score:.4f}" in card
+    assert "not surely better" not in card
+    for file in ("confusion-matrix.png", "learning-curves.png"):
+        assert f"({file})" in card
+        assert (folder / file).read_bytes().startswith(b"\x89PNG")
+
+
+def test_results_are_kept_once_and_those_of_lost_nodes_not_at_all(
+    order: ConcludeOrder, store: Store, tmp_path: Path
+) -> None:
+    run(order, store, tmp_path)
+    run(order, store, tmp_path)
+    kept = list(Experience(store, order.experience).results(order.task))
+    assert sorted((each.configuration.id, each.failure) for each in kept) == sorted(
+        (trial.configuration.id, trial.failure) for trial in order.trials[:2]
+    )
+    scored = next(each for each in kept if each.scores)
+    assert scored.cost is not None
+    assert scored.cost.seconds > 0
+    assert scored.meta_features["examples"] > 100
+
+
+def test_the_experience_holds_no_holdout_score_name_label_path_or_example(
+    order: ConcludeOrder, store: Store, tmp_path: Path, secrets: tuple[str, ...]
+) -> None:
+    report = run(order, store, tmp_path)
+    contents = [path.read_text() for path in Path(order.experience).rglob("*.json")]
+    assert len(contents) == 2
+    paths = [str(path.relative_to(order.experience)) for path in Path(order.experience).rglob("*")]
+    for text in (*contents, *paths):
+        assert [word for word in (*secrets, "label_", "trial-1", "holdout", str(report.score)) if word in text] == []
+    assert all("/" not in text for text in contents)
+
+
+def test_the_same_trials_make_the_same_version(order: ConcludeOrder, store: Store, tmp_path: Path) -> None:
+    first, second = (run(order, store, tmp_path) for _ in range(2))
+    assert first == second
+
+
+def test_all_failed_says_how_and_what_to_do_and_is_remembered(
+    order: ConcludeOrder, store: Store, tmp_path: Path
+) -> None:
+    failed = tuple(
+        trial.model_copy(update={"score": None, "failure": failure})
+        for trial, failure in zip(order.trials, ("OutOfMemory", "OutOfMemory", "Crashed"), strict=True)
+    )
+    with pytest.raises(StepError) as caught:
+        run(order.model_copy(update={"trials": failed}), store, tmp_path)
+    assert (caught.value.exit_code, caught.value.reason) == (ExitCode.BAD_DATA, "AllTrialsFailed")
+    assert "2 ran out of memory (raise resources.memory), 1 crashed" in caught.value.message
+    assert len(list(Experience(store, order.experience).results(order.task))) == 3
+
+
+def test_a_model_that_was_changed_after_training_is_not_packaged(
+    order: ConcludeOrder, store: Store, tmp_path: Path
+) -> None:
+    changed = json.loads(Path(order.trials[0].report).read_text())
+    changed["artifact"]["digest"] = "sha256:" + "0" * 64
+    (tmp_path / "changed.json").write_text(json.dumps(changed))
+    trial = order.trials[0].model_copy(update={"report": str(tmp_path / "changed.json")})
+    with pytest.raises(StepError, match="changed after training"):
+        run(order.model_copy(update={"trials": (trial,)}), store, tmp_path)
