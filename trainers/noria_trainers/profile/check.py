@@ -63,9 +63,17 @@ def classes(findings: Findings, examples: Examples, checks: Checks) -> None:
             f"{counted(len(few), 'class')} with too few examples ({listed(few)}); {least}: add some or merge classes"
         )
         findings.error("TooFewExamples", words, few)
-    elif not examples.classes and len(examples) < checks.min_examples_per_class:
+    if not examples.classes:
+        _values(findings, examples, checks)
+
+
+def _values(findings: Findings, examples: Examples, checks: Checks) -> None:
+    """Whether a regression has enough examples, and values that differ."""
+    if len(examples) < checks.min_examples_per_class:
         words = f"{counted(len(examples), 'example')}; {checks.min_examples_per_class} are needed: add some"
         findings.error("TooFewExamples", words)
+    elif np.ptp(examples.labels) == 0:
+        findings.error("ConstantTarget", f"the target is {examples.labels[0]:g} everywhere: there is nothing to learn")
 
 
 def splits(findings: Findings, examples: Examples, found: NDArray[np.int8], checks: Checks, shares: Shares) -> None:

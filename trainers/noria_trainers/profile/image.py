@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from noria_trainers.data.examples import digest
 from noria_trainers.data.manifest import ImageShape
@@ -47,6 +47,8 @@ def look(data: bytes) -> ImageFacts:
             is_grey = image.mode in _GREY_MODES
     except ValueError:
         raise
+    except UnidentifiedImageError as error:
+        raise ValueError("no image") from error
     except Exception as error:  # damaged files make decoders raise anything
         raise ValueError(str(error) or type(error).__name__) from error
     height, width = grey.shape

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from noria.contract import Column, ColumnType, ProfileOrder
 from noria_trainers.data import shards
 from noria_trainers.data.examples import Examples
-from noria_trainers.data.manifest import ImageShape
+from noria_trainers.data.manifest import LABEL, ImageShape
 from noria_trainers.data.table import Rows
 from noria_trainers.profile import row, table_statistic, target
 from noria_trainers.profile.column import Found, understand
@@ -51,6 +51,9 @@ def gather(order: ProfileOrder, rows: Rows, findings: Findings) -> Gathered | No
     """All labelled rows; none, and an error, where there are none or nothing to learn from."""
     name = target.target_column(findings, rows.table.column_names, order.target)
     if name is None:
+        return None
+    if LABEL in rows.table.column_names:
+        findings.error("ReservedColumn", f"a column cannot be called {LABEL}: rename it", [LABEL])
         return None
     labels = target.labels(findings, order.task, name, rows.table[name])
     if labels is None:
