@@ -44,6 +44,7 @@ def decide_dataset(dataset: Dataset, seen: SeenDataset, settings: Settings, now:
     | spec or request differ from what the present look is to answer | its Job goes, another look begins |
     | the API server will not take the Job | Stalled, Rejected |
     | the Job is missing | it is made |
+    | its pod cannot start, and its image is not the installation's any more | another look begins |
     | its pod cannot start | WaitingForPod, in the cluster's words |
     | its report is lost | the Job goes and is made again |
     | it reports a revision | Ready, Profiled |
@@ -59,9 +60,11 @@ def decide_dataset(dataset: Dataset, seen: SeenDataset, settings: Settings, now:
         wait = _seconds_until_look(dataset, wanted, now)
         if wait is None or wait > 0:
             return Decision(state.observed(dataset.status, dataset), requeue=wait)
-    if present != wanted:
+    name = profile_job_name(dataset, dataset.status.profile_number)
+    step = observe(name, jobs=seen.jobs, pods=seen.pods, refusals=seen.refusals, now=now)
+    if present != wanted or step.waits_with_another_image(settings.trainer_image):
         return _begin_look(dataset, seen, wanted, settings, now)
-    decision = _follow_look(dataset, seen, settings, now)
+    decision = _follow_look(dataset, step, seen.rejections.get(name), settings, now)
     return decision.but(events=state.events(dataset.status, decision.status, warnings=WARNINGS))
 
 
@@ -95,15 +98,13 @@ def _begin_look(dataset: Dataset, seen: SeenDataset, wanted: str, settings: Sett
     return Decision(status, create=(profile_job(dataset, number, settings),), delete=earlier)
 
 
-def _follow_look(dataset: Dataset, seen: SeenDataset, settings: Settings, now: datetime) -> Decision:
+def _follow_look(dataset: Dataset, step: Step, rejection: str | None, settings: Settings, now: datetime) -> Decision:
     status = dataset.status
-    name = profile_job_name(dataset, status.profile_number)
-    step = observe(name, jobs=seen.jobs, pods=seen.pods, refusals=seen.refusals, now=now)
     match step.state:
         case StepState.ABSENT:
             job = profile_job(dataset, status.profile_number, settings)
-            if name in seen.rejections:
-                status = state.stalled(status, dataset, reason=REJECTED, message=seen.rejections[name], now=now)
+            if rejection:
+                status = state.stalled(status, dataset, reason=REJECTED, message=rejection, now=now)
                 return Decision(status, create=(job,), requeue=REJECTED_SECONDS)
             return Decision(_waiting(dataset, step, now), create=(job,), requeue=backoff(1) if step.words else None)
         case StepState.LOST if step.job:

@@ -1,5 +1,6 @@
 """Bodies of the API server as the small records that decisions see. Called by `noria.controllers` on every event."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -37,6 +38,7 @@ def read_job(body: Body) -> SeenJob:
         uid=metadata["uid"],
         state=JobState(ended.get("type", JobState.ACTIVE)),
         run=int(run) if run else None,
+        image=sys.intern(body["spec"]["template"]["spec"]["containers"][0]["image"]),
         deleting="deletionTimestamp" in metadata,
         message=ended.get("message", ""),
         finished_at=_time(ended.get("lastTransitionTime")),

@@ -29,6 +29,7 @@ class SeenJob:
     state: JobState = JobState.ACTIVE
     run: int | None = None
     """The run of a TrainingJob that it belongs to."""
+    image: str = ""
     deleting: bool = False
     message: str = ""
     """Why it failed, in the Job controller's words."""

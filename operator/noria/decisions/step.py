@@ -66,6 +66,10 @@ class Step:
     recheck: float | None = None
     """Seconds after which to look again, should nothing happen before."""
 
+    def waits_with_another_image(self, image: str) -> bool:
+        """Whether its pod cannot start, and would be another one today: a wrong image heals when it is corrected."""
+        return self.state is StepState.WAITING and self.job is not None and self.job.image != image
+
 
 def observe(
     name: str, *, jobs: Iterable[SeenJob], pods: Iterable[SeenPod], refusals: Mapping[str, str], now: datetime

@@ -1,11 +1,12 @@
 """What is done for a Dataset: the rows of `decide_dataset`'s table."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from noria.contract import ExitCode, FailureReport, Problem, ProfileReport, Severity
-from unit.operator.world import World, dataset
+from unit.operator.world import SETTINGS, World, dataset
 
 GOOD = ProfileReport(revision="rev1", examples=100, classes=("cat", "dog"), class_count=2, profile_uri="s3://n/p.json")
 
@@ -203,6 +204,28 @@ def test_a_pod_that_cannot_start_is_told_in_the_kubelets_words() -> None:
     world.settle()
     words = 'CreateContainerConfigError: secret "absent" not found'
     assert world.condition("Ready") == ("False", "WaitingForPod", words)
+
+
+def test_a_wrong_image_heals_when_the_installation_is_corrected() -> None:
+    world = looking()
+    waiting = {"reason": "ImagePullBackOff", "message": "no such image"}
+    world.pod("p1", phase="Pending", containerStatuses=[{"name": "profile", "state": {"waiting": waiting}}])
+    world.settle()
+    assert world.reason == "WaitingForPod"
+    world.settings = replace(SETTINGS, trainer_image="noria/trainer:2")
+    world.settle()
+    assert (world.parts, world.reason) == (["p2"], "Profiling")
+    world.ends("p2", GOOD)
+    world.settle()
+    assert world.reason == "Profiled"
+
+
+def test_another_image_does_not_disturb_a_look_that_works() -> None:
+    world = looking()
+    world.settings = replace(SETTINGS, trainer_image="noria/trainer:2")
+    world.pod("p1", phase="Running")
+    world.settle()
+    assert world.parts == ["p1"]
 
 
 def test_a_refusal_of_the_pod_is_told_in_the_quotas_words() -> None:

@@ -9,6 +9,7 @@ from noria.decisions.read import read_child, read_deployment, read_job, read_pod
 from noria.decisions.seen import JobState, SeenExit
 
 AT = "2026-11-22T12:00:00Z"
+JOB_SPEC = {"template": {"spec": {"containers": [{"image": "noria/trainer:1"}]}}}
 
 
 def pod(labels: dict[str, str] | None = None, **status: Any) -> dict[str, Any]:
@@ -45,13 +46,14 @@ def container(name: str = "train", **state: Any) -> dict[str, Any]:
 )
 def test_a_job(conditions: list[dict[str, str]], state: JobState, message: str) -> None:
     metadata = {"name": "j", "uid": "u", "labels": {"noria.dev/run": "3"}}
-    seen = read_job({"metadata": metadata, "status": {"conditions": conditions}})
-    assert (seen.name, seen.uid, seen.run, seen.state, seen.message) == ("j", "u", 3, state, message)
+    seen = read_job({"metadata": metadata, "spec": JOB_SPEC, "status": {"conditions": conditions}})
+    assert (seen.name, seen.uid, seen.run, seen.image) == ("j", "u", 3, "noria/trainer:1")
+    assert (seen.state, seen.message) == (state, message)
     assert seen.finished_at == (None if state is JobState.ACTIVE else datetime(2026, 11, 22, 12, tzinfo=UTC))
 
 
 def test_a_job_on_its_way_out() -> None:
-    assert read_job({"metadata": {"name": "j", "uid": "u", "deletionTimestamp": AT}}).deleting
+    assert read_job({"metadata": {"name": "j", "uid": "u", "deletionTimestamp": AT}, "spec": JOB_SPEC}).deleting
 
 
 UNSCHEDULABLE = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "Insufficient cpu"}

@@ -1,9 +1,23 @@
 """Whole lives of TrainingJobs, from creation to rest, in a world where the tests are kubelet and Job controller."""
 
+from dataclasses import replace
+
 import pytest
 
 from noria.contract import ExitCode, FailureReport
-from unit.operator.world import Crash, World, begun, chosen, concluded, finished, profiled, trained, training_job
+from noria.decisions import read
+from unit.operator.world import (
+    SETTINGS,
+    Crash,
+    World,
+    begun,
+    chosen,
+    concluded,
+    finished,
+    profiled,
+    trained,
+    training_job,
+)
 
 
 def states(world: World) -> list[str]:
@@ -283,6 +297,24 @@ def test_the_schedulers_words_are_on_the_job_until_a_trial_runs() -> None:
     world.pod("r1-t1", phase="Running")
     world.settle()
     assert world.reason == "Training"
+
+
+def test_a_wrong_image_heals_when_the_installation_is_corrected() -> None:
+    world = World(training_job(), dataset=profiled())
+    world.settle()
+    waiting = {"reason": "ErrImagePull", "message": "no such image"}
+    world.pod("r1-choose", phase="Pending", containerStatuses=[{"name": "choose", "state": {"waiting": waiting}}])
+    world.settle()
+    assert world.condition("Ready") == ("False", "WaitingForPod", "ErrImagePull: no such image")
+    world.settings = replace(SETTINGS, trainer_image="noria/trainer:2")
+    world.settle()
+    (job,) = world.jobs.values()
+    assert job["spec"]["template"]["spec"]["containers"][0]["image"] == "noria/trainer:2"
+    assert (world.reason, world.object.status.run.trainer_image) == ("Choosing", "noria/trainer:2")
+    world.ends("r1-choose", chosen())
+    world.settings = replace(SETTINGS, trainer_image="noria/trainer:3")
+    world.settle()
+    assert {read.read_job(job).image for job in world.jobs.values()} == {"noria/trainer:2"}, "a run keeps its image"
 
 
 def test_a_choice_that_is_refused_ends_the_run_until_the_spec_is_mended() -> None:

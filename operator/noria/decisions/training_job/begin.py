@@ -106,18 +106,23 @@ def _begun(at: Situation, dataset: Dataset) -> Decision:
 
 
 def _next_run(at: Situation, dataset: Dataset) -> RunStatus:
-    settings, job, last = at.settings, at.job, at.status.run
+    job, last = at.job, at.status.run
     assert dataset.status.revision is not None
-    image = settings.gpu_trainer_image if job.spec.resources.gpus else None
     return RunStatus(
         number=last.number + 1 if last else 1,
         generation=job.metadata.generation,
         spec_hash=spec_hash(job.spec),
         task=dataset.spec.task,
         revision=dataset.status.revision,
-        trainer_image=image or settings.trainer_image,
+        trainer_image=trainer_image(at),
         started_at=to_text(at.now),
     )
+
+
+def trainer_image(at: Situation) -> str:
+    """The image that a run would be pinned to now."""
+    gpus = at.job.spec.resources.gpus
+    return (at.settings.gpu_trainer_image if gpus else None) or at.settings.trainer_image
 
 
 def _is_ready(dataset: Dataset) -> bool:

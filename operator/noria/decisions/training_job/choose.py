@@ -15,14 +15,18 @@ from noria.contract import ChooseReport
 from noria.decisions import state
 from noria.decisions.decision import Decision
 from noria.decisions.training_job.attempt import Attempt, follow
+from noria.decisions.training_job.begin import trainer_image
 from noria.decisions.training_job.finish import end
-from noria.decisions.training_job.situation import Situation
+from noria.decisions.training_job.situation import Situation, references
 from noria.decisions.training_job.train import train
 from noria.resources.choose_job import choose_job, choose_job_name
 
 
 def choose(at: Situation, run: RunStatus) -> Decision:
-    """Choose; with the choice known, training begins in the same pass."""
+    """Choose; with the choice known, training begins in the same pass.
+
+    A run whose first pod cannot start is pinned anew when the installation's image has been corrected.
+    """
     left = at.seconds_left(run)
     if left == 0:
         message = f"maxDuration {at.job.spec.max_duration} was over before configurations were chosen"
@@ -34,6 +38,10 @@ def choose(at: Situation, run: RunStatus) -> Decision:
         failed=CHOICE_FAILED,
         message=f"choosing configurations for revision {run.revision} of {at.job.spec.dataset_ref.name}",
     )
+    step, image = at.observe(attempt.name), trainer_image(at)
+    if step.job and step.waits_with_another_image(image):
+        run = run.model_copy(update={"trainer_image": image})
+        return Decision(at.but(run=run).progressing(CHOOSING, attempt.message), delete=references([step.job]))
     found = follow(at, run, attempt)
     if isinstance(found, Decision):
         return found.until(left)
