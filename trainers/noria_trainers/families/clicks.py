@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def _design(network: "Network") -> Callable[[Mapping[str, Any], Problem], Design]:
     def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
         inputs = columns(parameters, problem)
-        epochs = problem.epochs(cpu_passes=300_000, gpu_passes=50_000_000, most=30, least=2)
+        epochs = problem.epochs(cpu_passes=150_000, gpu_passes=50_000_000, most=30, least=2)
 
         def model() -> "keras.Model":
             import keras
@@ -75,13 +75,13 @@ def _deep(parameters: Mapping[str, Any], hidden: Any) -> Any:
     return hidden
 
 
-_COMMON = {
+_COMMON: dict[str, OneOf | Between] = {
     "buckets": Between("ids that categories are hashed to", 100, 10_000_000),
     "scaling": OneOf("how numbers are scaled", ("standard", "quantile")),
     "weight_decay": Between("how fast weights shrink", 0.0, 1.0),
     "learning_rate": Between("highest learning rate", 1e-5, 1.0),
 }
-_DEEP = {
+_DEEP: dict[str, OneOf | Between] = {
     "embedding": Between("numbers of a category", 1, 64),
     "layers": Between("hidden layers, each half as wide as the one before", 1, 5),
     "width": Between("units of the first hidden layer", 8, 1024),

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from noria_trainers.inputs.inputs import Inputs
 
 
+BUDGET = "passes-1"
+"""Name of the rule by which `Problem.epochs` and the recipes bound a trial; raised when the rule changes."""
+
+
 @dataclass(frozen=True)
 class OneOf:
     """A parameter with a few values."""

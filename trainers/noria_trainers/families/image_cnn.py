@@ -24,7 +24,7 @@ def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
     from noria_trainers.training.augmentation import augmentation
 
     inputs = Images.typical(problem.manifest, LARGEST_SIDE_GPU if problem.gpu else LARGEST_SIDE_CPU)
-    epochs = problem.epochs(cpu_passes=int(32_000 * 16 / parameters["width"]), most=40, least=5)
+    epochs = problem.epochs(cpu_passes=int(30_000 * 16 / parameters["width"]), most=40, least=5)
     recipe = Recipe(
         learning_rate=parameters["learning_rate"],
         batch=256 if problem.gpu and problem.examples > 20_000 else 64,

@@ -13,12 +13,12 @@ def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
     import keras
 
     inputs = columns(parameters, problem)
-    epochs = problem.epochs(cpu_passes=400_000, gpu_passes=10_000_000, most=100, least=5)
+    epochs = problem.epochs(cpu_passes=150_000, gpu_passes=10_000_000, most=60, least=5)
     recipe = Recipe(
         learning_rate=parameters["learning_rate"],
         batch=32 if problem.examples < 2_000 else 128 if problem.examples < 100_000 else 1024,
         epochs=epochs,
-        patience=max(8, epochs // 2),
+        patience=max(8, epochs // 3),
     )
     penalty = parameters["penalty"] / (2 * problem.examples)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def recipe(parameters: Mapping[str, Any], problem: Problem) -> Recipe:
     """How networks for tables are fitted."""
-    epochs = problem.epochs(cpu_passes=300_000, gpu_passes=10_000_000, most=80, least=4)
+    epochs = problem.epochs(cpu_passes=150_000, gpu_passes=10_000_000, most=60, least=4)
     return Recipe(
         learning_rate=parameters["learning_rate"],
         batch=32 if problem.examples < 2_000 else 128 if problem.examples < 100_000 else 1024,

@@ -9,18 +9,18 @@ from noria_trainers.families.family import Between, Design, Family, Problem, Rec
 if TYPE_CHECKING:
     import keras
 
-LONGEST_CPU, LONGEST_GPU = 256, 1024
+LONGEST_CPU, LONGEST_GPU = 160, 1024
 WIDTHS = (2, 3, 4)
 
 
 def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
-    """The network over the first words of the texts, at most 256 (CPU) or 1,024 (GPU)."""
+    """The network over the first words of the texts, at most 160 (CPU) or 1,024 (GPU)."""
     from noria_trainers.inputs.words import Words
 
     assert problem.texts is not None
     longest = LONGEST_GPU if problem.gpu else LONGEST_CPU
     inputs = Words.of(problem.texts(), longest=longest, size=parameters["vocabulary"])
-    epochs = problem.epochs(cpu_passes=20_000, most=20)
+    epochs = problem.epochs(cpu_passes=10_000, most=20)
     recipe = Recipe(
         learning_rate=parameters["learning_rate"],
         batch=64,

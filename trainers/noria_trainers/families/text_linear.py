@@ -16,12 +16,12 @@ def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
 
     assert problem.texts is not None
     inputs = NGrams.of(problem.texts(), longest=parameters["ngrams"], size=parameters["vocabulary"])
-    epochs = problem.epochs(cpu_passes=80_000, gpu_passes=1_000_000, least=4, most=40)
+    epochs = problem.epochs(cpu_passes=30_000, gpu_passes=1_000_000, least=4, most=40)
     recipe = Recipe(
         learning_rate=parameters["learning_rate"],
         batch=64 if problem.examples < 50_000 else 512,
         epochs=epochs,
-        patience=max(5, epochs // 3),
+        patience=max(3, epochs // 3),
     )
     penalty = parameters["penalty"] / (2 * problem.examples)
     return Design(inputs, lambda: network(inputs.size, problem.outputs, penalty), recipe)

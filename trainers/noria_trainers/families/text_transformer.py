@@ -12,17 +12,17 @@ from noria_trainers.families.family import Between, Design, Family, OneOf, Probl
 if TYPE_CHECKING:
     import keras
 
-LONGEST_CPU, LONGEST_GPU = 96, 512
+LONGEST_CPU, LONGEST_GPU = 64, 512
 
 
 def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
-    """The network over the first words of the texts, at most 96 (CPU) or 512 (GPU)."""
+    """The network over the first words of the texts, at most 64 (CPU) or 512 (GPU)."""
     from noria_trainers.inputs.words import Words
 
     assert problem.texts is not None
     longest = LONGEST_GPU if problem.gpu else LONGEST_CPU
     inputs = Words.of(problem.texts(), longest=longest, size=parameters["vocabulary"])
-    epochs = problem.epochs(cpu_passes=15_000, most=20)
+    epochs = problem.epochs(cpu_passes=8_000, most=20)
     recipe = Recipe(
         learning_rate=parameters["learning_rate"],
         batch=64,
@@ -48,7 +48,7 @@ def network(parameters: Mapping[str, Any], length: int, size: int, outputs: int)
     hidden = layers.Dropout(dropout)(layers.Embedding(size, width)(ids) + places)
     for _ in range(parameters["blocks"]):
         normal = layers.LayerNormalization()(hidden)
-        attention = layers.MultiHeadAttention(heads, width // heads, dropout=dropout)
+        attention = layers.MultiHeadAttention(heads, width // heads)
         hidden = hidden + attention(normal, normal, attention_mask=visible)
         wide = layers.Dense(2 * width, activation="gelu")(layers.LayerNormalization()(hidden))
         hidden = hidden + layers.Dropout(dropout)(layers.Dense(width)(wide))

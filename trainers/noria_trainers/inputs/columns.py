@@ -93,7 +93,8 @@ class Columns:
     def _ids(self, raw: dict[str, tf.Tensor]) -> tf.Tensor:
         names = self._named(ColumnType.CATEGORICAL)
         values = tf.stack(self._raw(raw, ColumnType.CATEGORICAL), axis=1)
-        keys = tf.strings.join([tf.constant([name + _JOINT for name in names]), values])
+        prefixes = tf.broadcast_to(tf.constant([name + _JOINT for name in names]), tf.shape(values))
+        keys = tf.strings.join([prefixes, values])
         if self.buckets:
             return tf.cast(tf.strings.to_hash_bucket_fast(keys, self.buckets), tf.int32)
         found = tf.reshape(self.known.ids(tf.reshape(hashes(keys), [-1])), tf.shape(keys))
@@ -146,7 +147,7 @@ def _categories(names: Sequence[str], table: pa.Table) -> Vocabulary:
 def _floats(table: pa.Table, name: str) -> NDArray[np.float32]:
     """Values, NaN where they are missing."""
     column = table.column(name).cast(pa.float64())
-    return pc.fill_null(column, float("nan")).to_numpy().astype(np.float32)
+    return np.asarray(pc.fill_null(column, float("nan")).to_numpy(), np.float32)
 
 
 def _strings(table: pa.Table, name: str) -> NDArray[np.object_]:

@@ -1,11 +1,11 @@
 """Scaling of numeric columns by statistics of the training rows. Used by `inputs.columns`."""
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 STANDARD, QUANTILE = "standard", "quantile"
 FURTHEST = 30.0
@@ -73,4 +73,4 @@ def _knots(scaled: NDArray[np.float64]) -> NDArray[np.float32]:
 def _normal() -> NDArray[np.float32]:
     """Where a normal distribution has the knots' quantiles; the outermost stand for the middle of their ends."""
     shares = np.clip(np.linspace(0, 1, _KNOTS), 0.25 / _KNOTS, 1 - 0.25 / _KNOTS)
-    return np.asarray(ndtri(shares), np.float32)
+    return np.asarray([NormalDist().inv_cdf(share) for share in shares], np.float32)

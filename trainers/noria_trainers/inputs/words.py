@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from noria_trainers.inputs.tokens import MOST_DOCUMENTS, Vocabulary, documents, hashes, tokens, vocabulary
 
@@ -22,7 +23,8 @@ class Words:
     @classmethod
     def of(cls, texts: tf.data.Dataset, *, longest: int, size: int) -> "Words":
         """The most frequent `size` words, and a length that suffices for 95 % of the texts, at most `longest`."""
-        seen, lengths = [], []
+        seen: list[NDArray[np.int64]] = []
+        lengths: list[int] = []
         for batch in texts.take(MOST_DOCUMENTS).batch(256):
             found = tf.ragged.map_flat_values(hashes, tokens(batch, longest))
             seen += documents(found)

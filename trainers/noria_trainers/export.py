@@ -1,0 +1,75 @@
+"""A trained network as a SavedModel, and that as one file with a digest. Called by `steps.train` and `steps.conclude`.
+
+The signature `serving_default` takes what users have; the first dimension is the batch:
+
+| task           | inputs                                                                            |
+|----------------|-----------------------------------------------------------------------------------|
+| images         | `image_bytes` string [b]: a JPEG, PNG, GIF or BMP file                            |
+| text           | `text` string [b] in UTF-8                                                        |
+| tables, clicks | one for each column, named by `inputs.columns.input_names`: float32 [b], NaN where |
+|                | missing, or string [b], empty where missing                                       |
+
+| task           | outputs                                                                           |
+|----------------|-----------------------------------------------------------------------------------|
+| classification | `scores` float32 [b, n]: probabilities; `classes` string [b, n]: their names      |
+| regression     | `outputs` float32 [b]                                                             |
+| clicks         | `scores` float32 [b, 1]: probability of a click                                   |
+
+An image that cannot be decoded gets equal scores for all classes; it does not fail the others of its batch.
+Everything is float32, nothing is compiled: strings and decoding run where XLA does not, and so does every server.
+"""
+
+import hashlib
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from noria.contract import Task
+from noria_trainers.inputs.inputs import VALID, Inputs
+from noria_trainers.training.objective import Objective
+
+SIGNATURE = "serving_default"
+MEMBERS = ("saved_model.pb", "variables", "assets", "assets.extra")
+"""What a packed model has of the SavedModel's folder."""
+
+
+def save(inputs: Inputs, network: keras.Model, objective: Objective, classes: Sequence[str], folder: Path) -> None:
+    """Write the SavedModel of a float32 network to `folder`."""
+    names = tf.constant(list(classes), tf.string)
+
+    def serve(**raw: tf.Tensor) -> dict[str, tf.Tensor]:
+        features = inputs.encode(raw)
+        valid = features.pop(VALID, None)
+        predictions = objective.predictions(network(features, training=False), valid)
+        if objective.task is Task.TABULAR_REGRESSION:
+            return {"outputs": predictions[:, 0]}
+        if objective.task is Task.CLICK_THROUGH_RATE:
+            return {"scores": predictions}
+        return {"scores": predictions, "classes": tf.tile(names[tf.newaxis], [tf.shape(predictions)[0], 1])}
+
+    model = tf.Module()
+    model.weights = [variable.value for variable in network.variables]
+    model.serve = tf.function(serve, jit_compile=False, autograph=False)
+    signature = model.serve.get_concrete_function(**inputs.signature())
+    tf.saved_model.save(model, str(folder), signatures={SIGNATURE: signature})
+
+
+def pack(folder: Path, file: Path) -> str:
+    """Write the model's folder as a tar that depends on the members' content alone; its digest, `sha256:...`."""
+    with tarfile.open(file, "w", format=tarfile.PAX_FORMAT) as archive:
+        for name in MEMBERS:
+            for path in sorted([folder / name, *(folder / name).rglob("*")]):
+                if path.is_file():
+                    _add(archive, path, path.relative_to(folder).as_posix())
+    with file.open("rb") as written:
+        return f"sha256:{hashlib.file_digest(written, 'sha256').hexdigest()}"
+
+
+def _add(archive: tarfile.TarFile, path: Path, name: str) -> None:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = path.stat().st_size, 0o644
+    with path.open("rb") as content:
+        archive.addfile(member, content)

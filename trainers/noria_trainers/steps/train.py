@@ -1,0 +1,195 @@
+"""The train step: one configuration is fitted to a revision, exported and scored on the validation split.
+
+A step that was stopped goes on from its checkpoint. Started by `frame`, and without a cluster by `noria_trainers.run`.
+"""
+
+import hashlib
+import io
+import json
+import time
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+import keras
+import numpy as np
+import pyarrow as pa
+import structlog
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from noria.contract import Artifact, Configuration, ExitCode, Task, TrainOrder, TrainReport
+from noria_trainers import export, families
+from noria_trainers.data.manifest import LABEL, Manifest, SplitName
+from noria_trainers.data.revision import Revision
+from noria_trainers.error import StepError
+from noria_trainers.families.family import Design, Problem
+from noria_trainers.families.image_backbone import BACKBONE
+from noria_trainers.inputs.columns import Columns
+from noria_trainers.store import Store, join
+from noria_trainers.training import device, state
+from noria_trainers.training.examples import Examples, Held, Streamed
+from noria_trainers.training.interruption import interruption
+from noria_trainers.training.judge import Judge, Judgement
+from noria_trainers.training.loop import Loop
+from noria_trainers.training.objective import Objective
+from noria_trainers.training.state import State
+
+CHECKPOINT, MODEL, HISTORY, PREDICTIONS = "checkpoint.npz", "model.tar", "history.json", "predictions.npz"
+_INPUTS = {Task.IMAGE_CLASSIFICATION: ("image", "image_bytes"), Task.TEXT_CLASSIFICATION: ("text", "text")}
+"""Feature of a revision's examples, and its name in the serving signature."""
+log = structlog.stdlib.get_logger(__name__)
+
+
+def run(order: TrainOrder, store: Store, scratch: Path) -> TrainReport:
+    """Train as ordered; leaves model.tar, history.json and predictions.npz in the order's destination."""
+    began = time.monotonic()
+    families.check(order.configuration, order.task)
+    revision = Revision.open(store, order.revision)
+    gpu = device.prepare(order.seed)
+    trial = _Trial(order, store, scratch, revision, gpu)
+    found = trial.fit()
+    keras.backend.clear_session()
+    network = trial.rebuilt(found)
+    judged = Judge(network, trial.objective).judge(trial.validation)
+    artifact = _export(trial, network)
+    _keep_history(order, store, found, judged)
+    store.delete(join(order.destination, CHECKPOINT))
+    score = judged.scores[order.metric]
+    log.info("trained", score=score, epochs=len(found.history), seconds=round(time.monotonic() - began, 1))
+    return TrainReport(
+        score=score,
+        metrics={str(metric): value for metric, value in judged.scores.items()},
+        seconds=time.monotonic() - began,
+        epochs=len(found.history),
+        parameters=network.count_params(),
+        artifact=artifact,
+    )
+
+
+class _Trial:
+    """An order with its data at hand."""
+
+    def __init__(self, order: TrainOrder, store: Store, scratch: Path, revision: Revision, gpu: bool) -> None:
+        self.order, self.store, self._scratch, self._revision = order, store, scratch, revision
+        manifest = revision.manifest
+        outputs = len(manifest.classes) if order.task in _CLASSIFICATION else 1
+        table = revision.table("train", scratch) if manifest.task not in _INPUTS else None
+        family = families.FAMILIES[order.configuration.family]
+        parameters = family.configuration(order.configuration.parameters).parameters
+        problem = Problem(
+            manifest=manifest,
+            outputs=outputs,
+            gpu=gpu,
+            seed=order.seed,
+            texts=self._texts if order.task is Task.TEXT_CLASSIFICATION else None,
+            table=table,
+            weights=_weights(order, order.configuration, store, scratch),
+        )
+        self.design: Design = family.design(parameters, problem)
+        labels = _labels(manifest, table)
+        recipe = self.design.recipe
+        self.objective = Objective.of(order.task, order.metric, labels, outputs, recipe.smoothing)
+        self._train = self._examples("train", table)
+        self.validation = self._examples("validation", None)
+
+    def fit(self) -> State:
+        """Train, from the checkpoint if there is one, until it is over."""
+        with device.mixed_precision():
+            loop = Loop(
+                self.design.network(), self.objective, self.design.recipe, self._train, self.validation, self.order.seed
+            )
+        place, identity = join(self.order.destination, CHECKPOINT), self._identity()
+        found = State()
+        stored = self.store.find(place)
+        kept = state.unpack(stored, identity) if stored else None
+        if kept:
+            found, variables = kept
+            loop.restore(variables)
+            log.info("goes on from a checkpoint", epochs=len(found.history), batches=found.batches)
+        with interruption() as stopped:
+            loop.run(found, lambda: self.store.write(place, state.pack(identity, found, loop.variables())), stopped)
+        return found
+
+    def rebuilt(self, found: State) -> keras.Model:
+        """The network in 32 bits with the weights of the best epoch."""
+        network = self.design.network()
+        network.set_weights(found.best_weights)
+        return network
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes."""
+        return self._revision.manifest.classes
+
+    @property
+    def folder(self) -> Path:
+        """Where this trial's model is written before it is packed."""
+        return self._scratch / f"trial-{self._identity()}"
+
+    def _identity(self) -> str:
+        """Changes with everything that a checkpoint must fit to."""
+        order = self.order
+        facts = [order.configuration.id, order.revision, order.metric, order.seed, version("noria")]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+    def _texts(self) -> tf.data.Dataset:
+        return self._revision.examples("train", self._scratch).map(lambda features, label: features["text"])
+
+    def _examples(self, split: SplitName, table: pa.Table | None) -> Examples:
+        inputs = self.design.inputs
+        if isinstance(inputs, Columns):
+            rows = self._revision.table(split, self._scratch) if table is None else table
+            return Held.of(inputs.raw(rows), inputs, rows[LABEL].to_numpy())
+        feature, name = _INPUTS[self.order.task]
+        raw = self._revision.examples(split, self._scratch).map(
+            lambda features, label: ({name: features[feature]}, label)
+        )
+        return Streamed.of(raw, inputs, self._revision.manifest.splits[split].examples, self._scratch)
+
+
+_CLASSIFICATION = (Task.IMAGE_CLASSIFICATION, Task.TEXT_CLASSIFICATION, Task.TABULAR_CLASSIFICATION)
+
+
+def _labels(manifest: Manifest, table: pa.Table | None) -> NDArray[np.generic]:
+    """Training labels, in no particular order."""
+    if table is not None:
+        return np.asarray(table[LABEL].to_numpy())
+    counts = manifest.splits["train"].class_counts
+    return np.repeat(np.arange(len(manifest.classes)), [counts.get(name, 0) for name in manifest.classes])
+
+
+def _weights(order: TrainOrder, configuration: Configuration, store: Store, scratch: Path) -> dict[str, Path]:
+    """The verified weights of the configuration's backbone, if it has one."""
+    wanted = configuration.parameters.get(BACKBONE)
+    return {each.name: _verified(each, store, scratch) for each in order.backbones if each.name == wanted}
+
+
+def _verified(artifact: Artifact, store: Store, scratch: Path) -> Path:
+    name = artifact.uri.rpartition("/")[2]
+    path = store.download(artifact.uri, scratch / "backbones" / artifact.digest[-12:] / name)
+    with path.open("rb") as file:
+        digest = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    if digest != artifact.digest:
+        words = f"{artifact.uri} has the digest {digest}, not {artifact.digest}: give the operator the right one"
+        raise StepError(ExitCode.BAD_ORDER, "DigestMismatch", words)
+    return path
+
+
+def _export(trial: _Trial, network: keras.Model) -> Artifact:
+    folder, uri = trial.folder, join(trial.order.destination, MODEL)
+    export.save(trial.design.inputs, network, trial.objective, trial.classes, folder)
+    packed = folder.with_suffix(".tar")
+    digest = export.pack(folder, packed)
+    trial.store.upload(packed, uri)
+    return Artifact(uri=uri, digest=digest)
+
+
+def _keep_history(order: TrainOrder, store: Store, found: State, judged: Judgement) -> None:
+    """Per epoch: train and validation loss, score and seconds; and the best epoch's validation predictions."""
+    epochs = [asdict(epoch) for epoch in found.history]
+    history = {name: [epoch[name] for epoch in epochs] for name in epochs[0]} | {"best": found.best}
+    store.write(join(order.destination, HISTORY), json.dumps(history).encode())
+    file = io.BytesIO()
+    np.savez_compressed(file, labels=judged.labels, scores=judged.predictions)
+    store.write(join(order.destination, PREDICTIONS), file.getvalue())

@@ -1,0 +1,20 @@
+"""SIGTERM as a question that the loop asks between batches. Used by `training.loop`."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def interruption() -> Iterator[Callable[[], bool]]:
+    """Whether the process was told to end since; outside of the main thread nobody can tell it."""
+    told = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield told.is_set
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, frame: told.set())
+    try:
+        yield told.is_set
+    finally:
+        signal.signal(signal.SIGTERM, before)
