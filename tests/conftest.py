@@ -74,7 +74,7 @@ def weed_server(folder: Path, ports: list[int]) -> list[str]:
     return [
         weed(), "server", f"-dir={folder / 'data'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3",
         f"-s3.config={folder / 's3.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.autoCreateBucket=false",
-        "-master.volumeSizeLimitMB=64", "-volume.max=100", "-master.telemetry=false", *flags,
+        "-master.volumeSizeLimitMB=64", "-volume.max=10000", "-master.telemetry=false", *flags,
     ]  # fmt: skip
 
 

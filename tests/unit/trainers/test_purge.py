@@ -1,0 +1,79 @@
+"""`noria-trainer purge`: exactly what one deleted object left, and nothing before --yes."""
+
+from typing import Any
+
+import pytest
+
+from noria.contract import ExitCode
+from noria_trainers.__main__ import main
+from noria_trainers.store import Store
+
+LEFT = {
+    "datasets/shop/clothes/0123/manifest.json": b"{}",
+    "datasets/shop/clothes/0123/train-00000.tfrecord": b"x" * 5000,
+    "datasets/shop/clothes-2/0123/manifest.json": b"{}",
+    "datasets/other/clothes/0123/manifest.json": b"{}",
+    "runs/shop/clothes/uid-1/1/best/model.tar": b"x",
+    "runs/shop/clothes/uid-2/1/best/model.tar": b"x",
+    "experience/x.json": b"{}",
+}
+
+
+@pytest.fixture
+def bucket(object_store: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A bucket with what some objects left, which this process has the keys of."""
+    for name, value in object_store.environment.items():
+        monkeypatch.setenv(name, value)
+    bucket = f"s3://{object_store.bucket()}"
+    for name, data in LEFT.items():
+        Store.from_environment().write(f"{bucket}/{name}", data)
+    return bucket
+
+
+def deleted(bucket: str, *arguments: str) -> set[str]:
+    """What the command took away."""
+    assert main(["purge", bucket, "--namespace", "shop", *arguments]) == 0
+    return LEFT.keys() - {uri.removeprefix(f"{bucket}/") for uri, _ in Store.from_environment().list(f"{bucket}/")}
+
+
+def test_nothing_goes_without_yes(bucket: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert deleted(bucket, "--dataset", "clothes") == set()
+    said = capsys.readouterr().out
+    assert f"{bucket}/datasets/shop/clothes/: 2 objects, 5.0 kB" in said
+    assert "--yes" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "begins"),
+    [
+        pytest.param(("--dataset", "clothes"), "datasets/shop/clothes/", id="a dataset's revisions"),
+        pytest.param(("--training-job", "clothes"), "runs/shop/clothes/", id="a job's runs"),
+        pytest.param(
+            ("--training-job", "clothes", "--uid", "uid-1"), "runs/shop/clothes/uid-1/", id="one of namesakes"
+        ),
+        pytest.param(("--dataset", "never-was"), "datasets/shop/never-was/", id="nothing there"),
+    ],
+)
+def test_one_objects_things_go(bucket: str, arguments: tuple[str, ...], begins: str) -> None:
+    assert deleted(bucket, *arguments, "--yes") == {name for name in LEFT if name.startswith(begins)}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("--namespace", "shop", "--dataset", ""), id="no name"),
+        pytest.param(("--namespace", "shop", "--dataset", ".."), id="a way up"),
+        pytest.param(("--namespace", "", "--dataset", "clothes"), id="no namespace"),
+        pytest.param(("--namespace", "shop", "--training-job", "clothes", "--uid", ""), id="no uid"),
+        pytest.param(("--namespace", "shop", "--dataset", "clothes", "--uid", "1"), id="a uid of a dataset"),
+    ],
+)
+def test_a_slip_deletes_nothing(bucket: str, arguments: tuple[str, ...]) -> None:
+    assert main(["purge", bucket, *arguments, "--yes"]) == ExitCode.BAD_ORDER
+    assert len(list(Store.from_environment().list(f"{bucket}/"))) == len(LEFT)
+
+
+def test_one_object_must_be_named(bucket: str) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["purge", bucket, "--namespace", "shop", "--yes"])
+    assert exit_.value.code == 2

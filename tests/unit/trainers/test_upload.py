@@ -1,0 +1,154 @@
+"""`noria-trainer upload`: checked first, then uploaded whole, then the Dataset that a cluster takes."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from noria.api.dataset import DatasetSpec
+from noria.contract import ExitCode, Format, Task
+from noria_trainers.__main__ import main
+from noria_trainers.store import Store
+
+Upload = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def bucket(object_store: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A bucket that this process has the keys of."""
+    for name, value in object_store.environment.items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{object_store.bucket()}"
+
+
+@pytest.fixture
+def upload(bucket: str, capsys: pytest.CaptureFixture[str]) -> Upload:
+    """Runs the command; exit code, standard output and error."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        code = main(["upload", *map(str, arguments)])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def texts(folder: Path, count: int = 60) -> Path:
+    for i in range(count):
+        path = folder / ("ham", "spam")[i % 2] / f"{i}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"mail {i}")
+    return folder
+
+
+def rows(path: Path, target: str = "label", count: int = 100) -> Path:
+    lines = [f"size,{target},day", *(f"{i * 7 % 31 / 2},{('no', 'yes')[i % 2]},{i}" for i in range(count))]
+    path.write_text("\n".join(lines))
+    return path
+
+
+def names(uri: str) -> list[str]:
+    return [found.removeprefix(uri) for found, _ in Store.from_environment().list(uri)]
+
+
+def test_a_folder_becomes_a_dataset(upload: Upload, bucket: str, tmp_path: Path) -> None:
+    folder = texts(tmp_path / "My Mails")
+    code, out, err = upload(folder, f"{bucket}/sources/mails")
+    assert code == 0, err
+    dataset = yaml.safe_load(out)
+    spec = DatasetSpec.model_validate(dataset.pop("spec"))
+    assert dataset == {"apiVersion": "noria.dev/v1alpha1", "kind": "Dataset", "metadata": {"name": "my-mails"}}
+    assert (spec.task, spec.source.format) == (Task.TEXT_CLASSIFICATION, Format.IMAGE_FOLDER)
+    assert spec.source.uri == f"{bucket}/sources/mails/"
+    assert len(names(spec.source.uri)) == 60
+    assert Store.from_environment().read(f"{bucket}/sources/mails/ham/2.txt") == b"mail 2"
+    assert "60 examples of 2 classes" in err
+
+
+def test_a_table_keeps_what_was_said_of_it(upload: Upload, bucket: str, tmp_path: Path) -> None:
+    options = ("--task", "ClickThroughRate", "--target", "label", "--column", "day=Time", "--name", "clicks")
+    code, out, err = upload(rows(tmp_path / "x.csv"), f"{bucket}/x.csv", *options, "--namespace", "shop")
+    assert code == 0, err
+    assert yaml.safe_load(out) == {
+        "apiVersion": "noria.dev/v1alpha1",
+        "kind": "Dataset",
+        "metadata": {"name": "clicks", "namespace": "shop"},
+        "spec": {
+            "task": "ClickThroughRate",
+            "source": {"uri": f"{bucket}/x.csv", "format": "CSV"},
+            "target": "label",
+            "columns": [{"name": "day", "type": "Time"}],
+        },
+    }
+    assert Store.from_environment().read(f"{bucket}/x.csv") == (tmp_path / "x.csv").read_bytes()
+
+
+def test_a_file_goes_into_a_folder_under_its_name(upload: Upload, bucket: str, tmp_path: Path) -> None:
+    code, out, _ = upload(
+        rows(tmp_path / "x.csv"), f"{bucket}/a/", "--task", "TabularClassification", "--target", "label"
+    )
+    assert (code, yaml.safe_load(out)["spec"]["source"]["uri"]) == (0, f"{bucket}/a/x.csv")
+
+
+def test_bad_data_is_told_and_not_uploaded(upload: Upload, bucket: str, tmp_path: Path) -> None:
+    path = rows(tmp_path / "x.csv", target="lable")
+    code, out, err = upload(path, f"{bucket}/x.csv", "--task", "TabularClassification", "--target", "label")
+    assert (code, out) == (ExitCode.BAD_DATA, "")
+    assert "did you mean lable" in err
+    assert names(f"{bucket}/") == []
+
+
+def test_warnings_do_not_hinder(upload: Upload, bucket: str, tmp_path: Path) -> None:
+    texts(tmp_path / "x")
+    (tmp_path / "x/ham/empty.txt").write_text("")
+    code, out, err = upload(tmp_path / "x", f"{bucket}/x")
+    assert code == 0
+    assert "Warning" in err
+    assert "ham/empty.txt" in err
+    assert "Warning" not in out
+
+
+def test_files_of_an_earlier_upload_are_told(upload: Upload, bucket: str, tmp_path: Path) -> None:
+    Store.from_environment().write(f"{bucket}/x/ham/old.txt", b"old")
+    _, _, err = upload(texts(tmp_path / "x"), f"{bucket}/x")
+    assert "ham/old.txt" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        pytest.param(("absent", "s3://b/x"), ExitCode.BAD_DATA, "absent", id="no such file"),
+        pytest.param(("x.csv", "/tmp/x"), ExitCode.BAD_ORDER, "s3://BUCKET/PATH", id="no bucket"),
+        pytest.param(("x.csv", "s3://b/x"), ExitCode.BAD_ORDER, "--task", id="no task"),
+        pytest.param(
+            ("x.csv", "s3://b/x", "--task", "TabularClassification", "--column", "day=Tme"),
+            ExitCode.BAD_ORDER, "Time", id="an unknown type",
+        ),
+    ],
+)  # fmt: skip
+def test_a_slip_is_told(
+    upload: Upload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows(tmp_path / "x.csv")
+    found, out, err = upload(*arguments)
+    assert (found, out) == (code, "")
+    assert words in err
+
+
+def test_wrong_keys_are_told(upload: Upload, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    code, _, err = upload(texts(tmp_path / "x"), f"{bucket}/x")
+    assert code == ExitCode.NOT_PERMITTED
+    assert "AccessDenied" in err
+
+
+def test_json_lines(upload: Upload, bucket: str, tmp_path: Path) -> None:
+    path = tmp_path / "2024 mails.jsonl"
+    path.write_text("\n".join(json.dumps({"text": f"mail {i}", "label": i % 2}) for i in range(60)))
+    code, out, err = upload(path, f"{bucket}/", "--task", "TextClassification", "--target", "label")
+    assert code == 0, err
+    assert yaml.safe_load(out)["metadata"]["name"] == "mails"
+    assert yaml.safe_load(out)["spec"]["source"] == {"uri": f"{bucket}/2024 mails.jsonl", "format": "JSONLines"}
