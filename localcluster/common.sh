@@ -23,8 +23,10 @@ progress() {
 	local text=$1 log=$2 begin=$SECONDS next=10 pid; shift 2
 	say "$text ..."
 	mkdir -p "$(dirname "$log")"
+	set -m  # a process group of its own, so that all of it can be ended
 	"$@" >"$log" 2>&1 </dev/null & pid=$!
-	trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
+	set +m
+	trap 'kill -- "-$pid" 2>/dev/null; exit 130' INT TERM
 	while kill -0 "$pid" 2>/dev/null; do
 		sleep 0.2
 		[ $((SECONDS - begin)) -lt $next ] || { say "$text: $((SECONDS - begin)) s$(lines "$log")"; next=$((next + 10)); }

@@ -8,7 +8,7 @@ CLUSTER_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/noria
 CLUSTER_STATE=${CLUSTER_STATE:-$CACHE/cluster/$CLUSTER_NAME}  # everything a running cluster writes
 CLUSTER_BIN=$CACHE/cluster/bin-$(cd "$CLUSTER_HOME" && find go build.sh -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
-CLUSTER_TOOLS=$CACHE/cluster/tools-$(sha256sum <"$CLUSTER_HOME/tools.txt" | cut -c1-12)
+CLUSTER_TOOLS=$CACHE/cluster/tools-$(cat "$CLUSTER_HOME/tools.txt" "$CLUSTER_HOME/../images/seaweedfs.txt" | sha256sum | cut -c1-12)
 KUBECONFIG=$CLUSTER_STATE/admin.conf
 case :$PATH: in *":$CLUSTER_TOOLS:"*) ;; *) PATH=$CLUSTER_TOOLS:${KUBEBUILDER_ASSETS:+$KUBEBUILDER_ASSETS:}$PATH ;; esac
 export CLUSTER_NAME CLUSTER_NETWORK CLUSTER_STATE CONTROL_PORT KUBECONFIG PATH

@@ -1,13 +1,8 @@
 #!/usr/bin/env bash
-# fetch.sh REQUIREMENTS DIR: unpacks the pinned packages of a requirements file into DIR, through pip and its settings.
+# fetch.sh REQUIREMENTS DIR: unpacks the pinned packages of a requirements file into DIR.
 set -euo pipefail
-requirements=$(realpath "$1")
-mkdir -p "$(dirname "$2")"
-work=$(mktemp -d "$2.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-python3 -m venv "$work/pip"
-"$work/pip/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes --only-binary :all: \
-	--target "$work/packages" -r "$requirements"
-chmod 755 "$work/packages"
+. "$(dirname "$0")/../hack/uv.sh"
+rm -rf "$2.partial"
+"$uv" pip install --quiet --no-deps --require-hashes --link-mode copy --python-platform x86_64-manylinux_2_36 --target "$2.partial" -r "$1"
 rm -rf "$2"
-mv "$work/packages" "$2"
+mv "$2.partial" "$2"
