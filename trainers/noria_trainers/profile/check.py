@@ -9,10 +9,8 @@ from noria.contract import Checks
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.manifest import SPLITS
 from noria_trainers.data.splits import Shares, class_counts
-from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.profile.finding import MOST_KEPT, Findings, counted, listed
 
-MOST_DUPLICATES = 10_000
-"""Pairs that are named."""
 _SPLIT_NAMES = dict(zip(SPLITS, ("training", "validation", "hold-out"), strict=True))
 
 
@@ -117,7 +115,7 @@ def duplicates(findings: Findings, examples: Examples, found: NDArray[np.int8], 
     ):
         if not len(indices):
             continue
-        names = [f"{examples.name(int(i))} = {examples.name(int(original[i]))}" for i in indices[:MOST_DUPLICATES]]
+        names = [f"{examples.name(int(i))} = {examples.name(int(original[i]))}" for i in indices[:MOST_KEPT]]
         share = percent(len(indices) / len(examples))
         words = f"{counted(len(indices), 'example')} ({share}) {words}: {listed(names, 3)}"
         findings.warning(reason, words, names, len(indices))

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from noria.contract import Problem, Severity
 
 MOST_NAMES, MOST_PROBLEMS = 5, 10
-"""What a report has room for; `profile.json` has all."""
+"""What a report has room for."""
+MOST_KEPT = 10_000
+"""Names of one problem that go into `profile.json`."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A problem with every file, row, column or class concerned."""
+    """A problem with the files, rows, columns or classes concerned."""
 
     reason: str
     severity: Severity
@@ -38,12 +40,12 @@ class Findings:
 
     def error(self, reason: str, message: str, names: Sequence[str] = ()) -> None:
         """Something that refuses the dataset."""
-        self._found.append(Finding(reason, Severity.ERROR, message, len(names), tuple(names)))
+        self._found.append(Finding(reason, Severity.ERROR, message, len(names), tuple(names[:MOST_KEPT])))
 
     def warning(self, reason: str, message: str, names: Sequence[str] = (), count: int | None = None) -> None:
         """Something that the owner should know and that training can live with; `count` where not all are named."""
         count = len(names) if count is None else count
-        self._found.append(Finding(reason, Severity.WARNING, message, count, tuple(names)))
+        self._found.append(Finding(reason, Severity.WARNING, message, count, tuple(names[:MOST_KEPT])))
 
     @property
     def refused(self) -> bool:
