@@ -18,7 +18,7 @@ from noria_serving.server.extra_protos import MonitoringConfig
 from noria_serving.server.flags import Flags
 from noria_serving.server.metrics import Metrics
 from noria_serving.server.rest.api import Api
-from noria_serving.server.rest.http import Listener as RestListener
+from noria_serving.server.rest.listener import Listener as RestListener
 from noria_serving.server.rpc.listener import Listener as RpcListener
 from noria_serving.server.rpc.listener import endpoints
 from noria_serving.server.rpc.transport import channel_arguments, credentials
@@ -84,7 +84,12 @@ class Server:
         if flags.rest_api_port == flags.port and flags.port:
             log.error("rest_api_port and port are the same; going on without HTTP", port=flags.port)
         elif flags.rest_api_port:
-            api = Api(self._core, cors=flags.rest_api_enable_cors_support, metrics_path=self._metrics_path)
+            api = Api(
+                self._core,
+                cors=flags.rest_api_enable_cors_support,
+                metrics_path=self._metrics_path,
+                timeout=flags.rest_api_timeout_in_ms / 1000 if flags.rest_api_timeout_in_ms > 0 else None,
+            )
             threads = max(flags.rest_api_num_threads, BATCHED_THREADS if flags.enable_batching else 1)
             self._rest = RestListener(api, flags.rest_api_port, threads)
             self._rest.start()

@@ -17,12 +17,14 @@ from noria_serving.server.status import ServingError, invalid_argument
 INPUTS, CLASSES, SCORES = "inputs", "classes", "scores"
 
 
-def classify(servable: Servable, signature_name: str, request: Input) -> ClassificationResult:
+def classify(
+    servable: Servable, signature_name: str, request: Input, timeout: float | None = None
+) -> ClassificationResult:
     """The classes of each example. Raises ServingError."""
     signature = example_signature(servable, signature_name)
     feed, fetches = tensors(signature)
     examples = serialized_examples(request)
-    values = servable.run({feed: examples}, tuple(fetches.values()))
+    values = servable.run({feed: examples}, tuple(fetches.values()), timeout)
     return result(dict(zip(fetches, values, strict=True)), len(examples))
 
 

@@ -12,7 +12,11 @@ from noria_serving.server.status import Code, ServingError, invalid_argument
 
 
 def predict(
-    servable: Servable, signature_name: str, inputs: Mapping[str, Array], output_filter: Sequence[str] = ()
+    servable: Servable,
+    signature_name: str,
+    inputs: Mapping[str, Array],
+    output_filter: Sequence[str] = (),
+    timeout: float | None = None,
 ) -> dict[str, Array]:
     """The signature's outputs, or those of the filter. Raises ServingError."""
     signature = servable.signature(signature_name)
@@ -21,9 +25,9 @@ def predict(
         raise ServingError(Code.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.')
     feeds = _feeds(signature, inputs)
     if not output_filter:
-        return dict(zip(signature.outputs, servable.run(feeds, signature.fetches), strict=True))
+        return dict(zip(signature.outputs, servable.run(feeds, signature.fetches, timeout), strict=True))
     names = _filtered(signature, output_filter)
-    return dict(zip(names, servable.run(feeds, tuple(names.values())), strict=True))
+    return dict(zip(names, servable.run(feeds, tuple(names.values()), timeout), strict=True))
 
 
 def _feeds(signature: Signature, inputs: Mapping[str, Array]) -> dict[str, Array]:

@@ -28,13 +28,17 @@ class Task:
 
 
 def multi_inference(
-    servable: Servable, version: int, request: MultiInferenceRequest, metrics: Metrics
+    servable: Servable,
+    version: int,
+    request: MultiInferenceRequest,
+    metrics: Metrics,
+    timeout: float | None = None,
 ) -> MultiInferenceResponse:
     """The result of every task, in their order. Raises ServingError."""
     tasks = _tasks(servable, request)
     fetches = tuple(sorted({name for task in tasks for name in task.fetches.values()}))
     examples = serialized_examples(request.input)
-    values = dict(zip(fetches, servable.run({tasks[0].feed: examples}, fetches), strict=True))
+    values = dict(zip(fetches, servable.run({tasks[0].feed: examples}, fetches, timeout), strict=True))
     name = tasks[0].proto.model_spec.name
     metrics.request_example_counts.add(len(examples), name)
     metrics.request_example_count_total.add(name, count=len(examples))

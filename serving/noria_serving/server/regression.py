@@ -16,12 +16,12 @@ from noria_serving.server.status import invalid_argument
 OUTPUTS = "outputs"
 
 
-def regress(servable: Servable, signature_name: str, request: Input) -> RegressionResult:
+def regress(servable: Servable, signature_name: str, request: Input, timeout: float | None = None) -> RegressionResult:
     """The value of each example. Raises ServingError."""
     signature = example_signature(servable, signature_name)
     feed, fetch = tensors(signature)
     examples = serialized_examples(request)
-    (values,) = servable.run({feed: examples}, (fetch,))
+    (values,) = servable.run({feed: examples}, (fetch,), timeout)
     return result(values, len(examples))
 
 

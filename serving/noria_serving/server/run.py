@@ -4,6 +4,7 @@ Source of the texts and exit codes: tensorflow_serving/model_servers/main.cc.
 """
 
 import os
+import resource
 import signal
 import sys
 import threading
@@ -54,6 +55,8 @@ def serve(flags: Flags, environment: Mapping[str, str]) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     from noria_serving.server.assembly import Server, StartError  # takes seconds: it imports TensorFlow
 
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))  # a connection each
     stop = threading.Event()
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)

@@ -5,10 +5,10 @@ times faster than calling a signature. It is a private method of TensorFlow, so 
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from noria_serving.server.codec.tensor_proto import Array, to_array
 from noria_serving.server.status import Code, ServingError, invalid_argument, not_found
 
 DEFAULT_SIGNATURE = "serving_default"
-QUICK_SECONDS = 0.0005
+QUICK_SECONDS, FAST_SECONDS = 0.0005, 0.005
 CALLING_THREAD = -1
 """Value of RunOptions.inter_op_thread_pool that keeps ops in the thread that calls."""
 Run = Callable[..., Sequence[Array]]
@@ -71,37 +71,25 @@ def signature_of(key: str, proto: SignatureDef) -> Signature:
     )
 
 
-class Servable:
-    """A SavedModel in a session. Closing it is its owner's affair: `close` is the session's."""
+class Computation:
+    """Some tensors from others, in a session: how to run it, and how long that takes."""
 
-    def __init__(self, session: Any, signatures: Mapping[str, SignatureDef]) -> None:
-        self._session, self._runs = session, dict[tuple[Names, Names], Run]()
-        self._signatures = {key: signature_of(key, proto) for key, proto in signatures.items()}
-        self.protos = signatures
-        self.close: Callable[[], None] = session.close
-        self.batcher: Batcher | None = None
-        self._seconds = 0.01  # of a run, a moving average
-
-    def signature(self, name: str) -> Signature | None:
-        """The signature of that name; "" is the default one."""
-        return self._signatures.get(name or DEFAULT_SIGNATURE)
-
-    def run(self, feeds: Mapping[str, Array], fetches: Names) -> Sequence[Array]:
-        """The values of the fetched tensors. Raises ServingError with TensorFlow's code and words."""
-        key = (tuple(feeds), fetches)
-        if self.batcher and feeds:
-            return self.batcher.run(key, list(feeds.values()), partial(self._run, key))
-        return self._run(key, list(feeds.values()))
+    def __init__(self, session: Any, feeds: Names, fetches: Names) -> None:
+        self._session, self._feeds, self._fetches = session, feeds, fetches
+        self._runs: dict[int, Run] = {}
+        self._seconds = 2 * FAST_SECONDS  # of a run, a moving average
 
     @property
     def is_quick(self) -> bool:
-        """Whether a run takes so little that a thread change would cost more, and never waits for other requests."""
-        return self._seconds < QUICK_SECONDS and not self.batcher
+        """Whether a run takes so little that a thread change would cost more."""
+        return self._seconds < QUICK_SECONDS
 
-    def _run(self, key: tuple[Names, Names], values: Sequence[Array]) -> Sequence[Array]:
+    def run(self, values: Sequence[Array], timeout: float | None) -> Sequence[Array]:
+        """The values of the fetched tensors. What has been fast is not interrupted: it would be through before."""
+        limit = 0 if timeout is None or self._seconds < FAST_SECONDS else _rounded(timeout)
         start = time.perf_counter()
         try:
-            run = self._runs.get(key) or self._runs.setdefault(key, _runner(self._session, *key))
+            run = self._runs.get(limit) or self._prepare(limit)
             return [value if type(value) is np.ndarray else _scalar(value) for value in run(*values)]
         except tf.errors.OpError as error:
             raise ServingError(Code(error.error_code), error.message) from None
@@ -110,20 +98,68 @@ class Servable:
         finally:
             self._seconds += 0.1 * (time.perf_counter() - start - self._seconds)
 
+    def _prepare(self, limit: int) -> Run:
+        """The fastest way of running this that works; raises OpError where none does.
+
+        With a limit, in milliseconds, ops run in TensorFlow's threads, since the calling one must wait for the time.
+        """
+        options = CallableOptions(feed=self._feeds, fetch=self._fetches)
+        if limit:
+            options.run_options.timeout_in_ms = limit
+        else:
+            options.run_options.inter_op_thread_pool = CALLING_THREAD
+        try:
+            run = self._session._make_callable_from_options(options)
+        except (AttributeError, TypeError, tf.errors.OpError):
+            tensor = self._session.graph.get_tensor_by_name
+            run = self._session.make_callable(list(map(tensor, self._fetches)), list(map(tensor, self._feeds)))
+        return self._runs.setdefault(limit, run)
+
 
 def _scalar(value: object) -> Array:
     return np.array(value, object if isinstance(value, bytes) else None)
 
 
-def _runner(session: Any, feeds: Names, fetches: Names) -> Run:
-    """The fastest way of running this session that works; raises OpError where none does."""
-    options = CallableOptions(feed=feeds, fetch=fetches)
-    options.run_options.inter_op_thread_pool = CALLING_THREAD
-    try:
-        return session._make_callable_from_options(options)  # type: ignore[no-any-return]  # untyped
-    except (AttributeError, TypeError, tf.errors.OpError):
-        tensors = [session.graph.get_tensor_by_name(name) for name in (*fetches, *feeds)]
-        return session.make_callable(tensors[: len(fetches)], tensors[len(fetches) :])  # type: ignore[no-any-return]
+def _rounded(timeout: float) -> int:
+    """Milliseconds, up to a power of two: a callable has its time limit for life, so there should be few."""
+    return int(2 ** math.ceil(math.log2(max(1.0, timeout * 1000))))
+
+
+class Servable:
+    """A SavedModel in a session. Closing it is its owner's affair: `close` is the session's."""
+
+    def __init__(self, session: Any, signatures: Mapping[str, SignatureDef]) -> None:
+        self._session, self._computations = session, dict[tuple[Names, Names], Computation]()
+        self._signatures = {key: signature_of(key, proto) for key, proto in signatures.items()}
+        self.protos = signatures
+        self.close: Callable[[], None] = session.close
+        self.batcher: Batcher | None = None
+
+    def signature(self, name: str) -> Signature | None:
+        """The signature of that name; "" is the default one."""
+        return self._signatures.get(name or DEFAULT_SIGNATURE)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether all that was run so far takes so little that a thread change would cost more."""
+        computations = list(self._computations.values())
+        return bool(computations) and not self.batcher and all(found.is_quick for found in computations)
+
+    def run(self, feeds: Mapping[str, Array], fetches: Names, timeout: float | None = None) -> Sequence[Array]:
+        """The values of the fetched tensors. Raises ServingError with TensorFlow's code and words.
+
+        `timeout` is in seconds.
+        """
+        if timeout is not None and timeout <= 0:
+            raise ServingError(Code.DEADLINE_EXCEEDED, "The deadline was over before the run")
+        key = (tuple(feeds), fetches)
+        computation = self._computations.get(key)
+        if computation is None:
+            computation = self._computations.setdefault(key, Computation(self._session, *key))
+        values = list(feeds.values())
+        if self.batcher and values:
+            return self.batcher.run(key, values, lambda values: computation.run(values, timeout))
+        return computation.run(values, timeout)
 
 
 def load(path: Path, settings: SessionSettings) -> Servable:

@@ -88,6 +88,10 @@ def many_types(path: Path) -> None:
     def uneven(x: Any) -> dict[str, Any]:
         return {"a": x, "b": tf.concat([x, x], 0)}
 
+    def slow(x: Any) -> dict[str, Any]:
+        (last,) = tf.while_loop(lambda i: i < 2**31 - 2, lambda i: (i + 1,), [tf.cast(x[0], tf.int32)])
+        return {"y": tf.cast(last, tf.float32) + x}
+
     def function(body: Any, **specs: tuple[list[int | None], tf.DType]) -> Any:
         signature = [tf.TensorSpec(shape, dtype, name=name) for name, (shape, dtype) in specs.items()]
         return tf.function(body, input_signature=signature).get_concrete_function()
@@ -104,6 +108,7 @@ def many_types(path: Path) -> None:
         "scalar": function(scalar, x=([], tf.float32)),
         "picky": function(picky, x=floats),
         "uneven": function(uneven, x=floats),
+        "slow": function(slow, x=floats),
     }
     tf.saved_model.save(Types(), str(path), signatures=signatures)
 

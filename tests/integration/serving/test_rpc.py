@@ -208,6 +208,15 @@ def test_an_error_in_the_graph_has_its_code_and_words(stub: PredictionServiceStu
     assert "only positive numbers" in text
 
 
+def test_a_run_ends_with_the_clients_deadline(server: Any, stub: PredictionServiceStub) -> None:
+    threads = 64
+    for _ in range(threads):
+        with pytest.raises(grpc.RpcError) as caught:
+            stub.Predict(asking("types", "slow", x=floats(0)), timeout=0.05)
+        assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert list(stub.Predict(asking(x=floats(1)), timeout=30).outputs["y"].float_val) == [2.5]
+
+
 def test_bytes_that_are_no_message_are_refused(channel: grpc.Channel) -> None:
     call = channel.unary_unary("/tensorflow.serving.PredictionService/Predict")
     for data in (b"\xff\xff\xff", b"\x0a\x7f", asking(x=floats(1)).SerializeToString()[:-3]):

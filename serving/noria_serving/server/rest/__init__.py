@@ -1,1 +1,1 @@
-"""The REST side: an HTTP/1.1 listener (`http`, `message`) and the interface of TensorFlow Serving on it (`api`)."""
+"""The REST side: an HTTP/1.1 `listener` with its connections, and the interface of TensorFlow Serving on it (`api`)."""

@@ -64,9 +64,11 @@ class Target:
 class Api:
     """Answers HTTP requests about the models of `core`."""
 
-    def __init__(self, core: Core, *, cors: bool = False, metrics_path: str | None = None) -> None:
+    def __init__(
+        self, core: Core, *, cors: bool = False, metrics_path: str | None = None, timeout: float | None = None
+    ) -> None:
         self._core, self._metrics_path = core, metrics_path
-        self._headers = _CORS if cors else {}
+        self._headers, self._timeout = _CORS if cors else {}, timeout
 
     def is_quick(self, head: Head, size: int) -> bool:
         """Whether to answer in the event loop: small requests to a model that has been fast."""
@@ -136,21 +138,21 @@ class Api:
         _, servable = self._found(target)
         name, form, inputs = predict_request(body, lambda name: _types(servable, name))
         with self._core.timed(target.name, "Predict"):
-            outputs = predict(servable, name, inputs)
+            outputs = predict(servable, name, inputs, timeout=self._timeout)
         return json_output.rows(outputs) if form is Form.ROWS else json_output.columns(outputs)
 
     def _classify(self, target: Target, body: bytes) -> str:
         name, examples = examples_request(body)
         _, servable = self._found(target)
         with self._core.timed(target.name, "Classify"):
-            result = classify(servable, name, examples)
+            result = classify(servable, name, examples, self._timeout)
         return json_output.classifications(result)
 
     def _regress(self, target: Target, body: bytes) -> str:
         name, examples = examples_request(body)
         _, servable = self._found(target)
         with self._core.timed(target.name, "Regress"):
-            result = regress(servable, name, examples)
+            result = regress(servable, name, examples, self._timeout)
         return json_output.regressions(result)
 
     def _metadata(self, target: Target) -> str:

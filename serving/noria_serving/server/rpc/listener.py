@@ -35,7 +35,8 @@ class Endpoint:
     """A method of a service; `counted` is its name in the metrics, "" for those that are not counted."""
 
     request: type[Message]
-    call: Callable[[Any], bytes]
+    call: Callable[[Any, float | None], bytes]
+    """Takes the message and the seconds to the deadline, if there is one."""
     counted: str = ""
 
 
@@ -110,7 +111,7 @@ class Listener:
             try:
                 request = endpoint.request.FromString(data)
                 name = request.model_spec.name if endpoint.counted else ""
-                answer = endpoint.call(request)
+                answer = endpoint.call(request, context.time_remaining())
             except Exception as error:
                 failure = _failure(error)
                 if endpoint.counted:

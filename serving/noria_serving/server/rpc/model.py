@@ -14,13 +14,13 @@ class ModelService:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def get_model_status(self, request: GetModelStatusRequest) -> bytes:
+    def get_model_status(self, request: GetModelStatusRequest, timeout: float | None) -> bytes:
         """A GetModelStatusResponse."""
         if not request.HasField("model_spec"):
             raise invalid_argument("Missing ModelSpec")
         return bytes(self._core.status(request.model_spec).SerializeToString())
 
-    def handle_reload_config(self, request: ReloadConfigRequest) -> bytes:
+    def handle_reload_config(self, request: ReloadConfigRequest, timeout: float | None) -> bytes:
         """A ReloadConfigResponse, once every model that was not served before is available."""
         if not request.HasField("config"):
             raise invalid_argument("Missing config in ReloadConfigRequest")

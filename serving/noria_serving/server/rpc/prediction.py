@@ -23,12 +23,15 @@ from noria_serving.server.status import ServingError, invalid_argument
 
 
 class Prediction:
-    """The methods of the service; each returns a serialized message. All raise ServingError."""
+    """The methods of the service; each returns a serialized message. All raise ServingError.
+
+    `timeout` is what is left to the client's deadline, in seconds.
+    """
 
     def __init__(self, core: Core, *, as_content: bool = False) -> None:
         self._core, self._as_content = core, as_content
 
-    def predict(self, request: PredictRequest) -> bytes:
+    def predict(self, request: PredictRequest, timeout: float | None) -> bytes:
         """A PredictResponse."""
         spec = request.model_spec
         if not request.HasField("model_spec"):
@@ -36,7 +39,7 @@ class Prediction:
         version, servable = self._core.find(spec)
         inputs = {alias: _array(alias, tensor) for alias, tensor in request.inputs.items()}
         with self._core.timed(spec.name, "Predict"):
-            outputs = predict(servable, spec.signature_name, inputs, request.output_filter)
+            outputs = predict(servable, spec.signature_name, inputs, request.output_filter, timeout)
         return self._response(answering(spec, version), outputs)
 
     def _response(self, spec: ModelSpec, outputs: dict[str, Array]) -> bytes:
@@ -48,34 +51,35 @@ class Prediction:
         parts.append(_field(2, spec.SerializeToString()))
         return b"".join(parts)
 
-    def classify(self, request: ClassificationRequest) -> bytes:
+    def classify(self, request: ClassificationRequest, timeout: float | None) -> bytes:
         """A ClassificationResponse."""
         spec = request.model_spec
         if not request.HasField("model_spec"):
             raise invalid_argument("Missing ModelSpec")
         version, servable = self._core.find(spec)
         with self._core.timed(spec.name, "Classify"):
-            result = classify(servable, spec.signature_name, request.input)
+            result = classify(servable, spec.signature_name, request.input, timeout)
         return bytes(ClassificationResponse(model_spec=answering(spec, version), result=result).SerializeToString())
 
-    def regress(self, request: RegressionRequest) -> bytes:
+    def regress(self, request: RegressionRequest, timeout: float | None) -> bytes:
         """A RegressionResponse."""
         spec = request.model_spec
         if not request.HasField("model_spec"):
             raise invalid_argument("Missing ModelSpec")
         version, servable = self._core.find(spec)
         with self._core.timed(spec.name, "Regress"):
-            result = regress(servable, spec.signature_name, request.input)
+            result = regress(servable, spec.signature_name, request.input, timeout)
         return bytes(RegressionResponse(model_spec=answering(spec, version), result=result).SerializeToString())
 
-    def multi_inference(self, request: MultiInferenceRequest) -> bytes:
+    def multi_inference(self, request: MultiInferenceRequest, timeout: float | None) -> bytes:
         """A MultiInferenceResponse."""
         if not request.tasks:
             raise invalid_argument("Inference request is empty")
         version, servable = self._core.find(request.tasks[0].model_spec)
-        return bytes(multi_inference(servable, version, request, self._core.metrics).SerializeToString())
+        response = multi_inference(servable, version, request, self._core.metrics, timeout)
+        return bytes(response.SerializeToString())
 
-    def get_model_metadata(self, request: GetModelMetadataRequest) -> bytes:
+    def get_model_metadata(self, request: GetModelMetadataRequest, timeout: float | None) -> bytes:
         """A GetModelMetadataResponse."""
         if not request.HasField("model_spec"):
             raise invalid_argument("Missing ModelSpec")

@@ -1,23 +1,14 @@
-"""An HTTP/1.1 listener: keep-alive, pipelining, chunked bodies, limits against slow and huge requests. For `run`.
+"""One client's HTTP/1.1 connection: bytes to requests, in order, and answers back. Made by the listener.
 
-One event loop serves all connections. What takes long goes to a pool of threads, so as not to hold up the others.
+Source: RFC 9112.
 """
 
 import asyncio
-import socket
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from email.utils import formatdate
 from typing import Protocol, cast
 
-import structlog
-import uvloop
-
 from noria_serving.server.rest.message import BadMessage, Head, Response, page, parse_head, to_bytes
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -42,99 +33,34 @@ class Application(Protocol):
         """Whether answering takes so little that a thread change would cost more."""
 
 
-class Listener:
-    """Listens on a port in a thread of its own, until it is drained."""
+class Owner(Protocol):
+    """What a connection needs of its listener."""
 
-    def __init__(self, application: Application, port: int, threads: int, limits: Limits | None = None) -> None:
-        self.application, self.limits = application, limits or Limits()
-        self.pool = ThreadPoolExecutor(threads, "rest")
-        self.connections: set[Connection] = set()
-        self.draining = False
-        self.date = b""
-        self._socket = _bound(port)
-        self.port: int = self._socket.getsockname()[1]
-        self._loop = uvloop.new_event_loop()
-        self._thread = threading.Thread(target=self._live, name="rest", daemon=True)
-        self._server: asyncio.AbstractServer | None = None
-
-    def start(self) -> None:
-        """Accept connections."""
-        ready: Future[None] = Future()
-        self._loop.call_soon(lambda: self._loop.create_task(self._listen(ready)))
-        self._thread.start()
-        ready.result()
-
-    def announce_drain(self) -> None:
-        """Go on, but ask every client to connect anew after its next answer."""
-        self._loop.call_soon_threadsafe(setattr, self, "draining", True)
-
-    def drain(self, timeout: float) -> None:
-        """Accept nothing any more, end idle connections, wait for those in the middle of a request."""
-        asyncio.run_coroutine_threadsafe(self._drain(timeout), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self.pool.shutdown(wait=False, cancel_futures=True)
-
-    def _live(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._tick()
-        self._loop.run_forever()
-        self._loop.close()
-
-    async def _listen(self, ready: Future[None]) -> None:
-        self._server = await self._loop.create_server(lambda: Connection(self), sock=self._socket, backlog=4096)
-        ready.set_result(None)
-
-    async def _drain(self, timeout: float) -> None:
-        self.draining = True
-        if self._server:
-            self._server.close()
-        end = self._loop.time() + timeout
-        while self.connections and self._loop.time() < end:
-            for connection in list(self.connections):
-                connection.close_if_idle()
-            await asyncio.sleep(0.02)
-
-    def _tick(self) -> None:
-        """Once a second: the Date header, and connections that have waited too long."""
-        self.date = f"Date: {formatdate(usegmt=True)}\r\n".encode()
-        now = self._loop.time()
-        for connection in list(self.connections):
-            connection.close_if_late(now)
-        self._loop.call_later(1.0, self._tick)
+    application: Application
+    limits: Limits
+    connections: "set[Connection]"
+    draining: bool
+    """Whether clients are asked to connect anew after their next answer."""
+    date: bytes
+    """The line of the Date header."""
 
     def submit(self, head: Head, body: bytes, done: Callable[[Response], None]) -> None:
-        """Answer in the pool and call `done` in the event loop."""
-
-        def work() -> None:
-            response = self.application.answer(head, body)
-            self._loop.call_soon_threadsafe(done, response)
-
-        self.pool.submit(work)
+        """Answer in another thread and call `done` in the event loop."""
 
     def now(self) -> float:
         """The event loop's clock."""
-        return self._loop.time()
-
-
-def _bound(port: int) -> socket.socket:
-    """A listening socket on every address, IPv6 with IPv4 where there is IPv6."""
-    try:
-        return socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=4096)
-    except OSError:
-        return socket.create_server(("0.0.0.0", port), backlog=4096)
 
 
 class Connection(asyncio.Protocol):
     """One client's connection: bytes to requests, in order, and answers back."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Owner) -> None:
         self._listener = listener
         self._buffer = bytearray()
         self._head: Head | None = None
         self._chunks: bytearray | None = None
         self._busy = self._paused = self._ended = False
-        self._touched = listener.now()
+        self._touched = self._began = listener.now()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the event loop."""
@@ -148,8 +74,10 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by the event loop."""
-        self._buffer += data
         self._touched = self._listener.now()
+        if not (self._buffer or self._head):
+            self._began = self._touched
+        self._buffer += data
         if self._busy or self._paused:
             if len(self._buffer) > self._listener.limits.head:
                 self._transport.pause_reading()
@@ -176,6 +104,8 @@ class Connection(asyncio.Protocol):
         limits, waited = self._listener.limits, now - self._touched
         if self._busy:
             return
+        if self._buffer and not self._head:
+            waited = now - self._began
         if self._paused and waited > limits.request:
             self._transport.abort()
         elif (self._head or self._buffer) and waited > limits.request:

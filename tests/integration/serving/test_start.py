@@ -1,0 +1,168 @@
+"""How the server starts, refuses to start, and ends."""
+
+import http.client
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest
+from tensorflow_serving.apis.model_service_pb2_grpc import ModelServiceStub
+
+from noria_serving.server.run import main
+
+Start = Callable[..., Any]
+NOT_FOUND = "NOT_FOUND: Could not find SavedModel .pb or .pbtxt at supplied export directory path: "
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("TensorFlow ModelServer: ")
+    assert "\nTensorFlow Library: 2." in shown
+    assert main(["--help"]) == 0
+    assert "--model_config_file" in capsys.readouterr().out
+
+
+def test_a_bad_value_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--port=eighty"]) == 255
+    assert capsys.readouterr().err.startswith("Couldn't interpret value eighty for flag port.\nusage: ")
+
+
+@pytest.mark.parametrize(
+    ("flags", "config", "words"),
+    [
+        ([], None, "Both server_options.model_base_path and server_options.model_config_file are empty!"),
+        (
+            ["--model_base_path=relative"],
+            None,
+            "Expected model default to have an absolute path or URI; got base_path()",
+        ),
+        (["--model_config_file={root}/none"], None, "{root}/none; No such file or directory"),
+        (["--model_config_file={root}/c"], "model_config_list { config { nam", "Invalid protobuf file: '{root}/c'"),
+        (
+            ["--model_config_file={root}/c"],
+            'model_config_list { config { name: "m" base_path: "/m" } }',
+            "Illegal setting neither ModelServerConfig::model_type (deprecated) nor ModelServerConfig::model_platform, "
+            "model name is m",
+        ),
+        (
+            ["--model_config_file={root}/c"],
+            'model_config_list { config { name: "m" base_path: "/m" model_platform: "tensorflow" logging_config {} } }',
+            "INVALID_ARGUMENT: No request-logger-creator provided.",
+        ),
+        (
+            ["--model_config_file={root}/c"],
+            "model_config_list { %s %s }"
+            % (('config { name: "m" base_path: "/m" model_platform: "tensorflow" }',) * 2),
+            "Illegal to list model m multiple times in config list",
+        ),
+        (
+            ["--model_config_file={root}/c"],
+            'model_config_list { config { name: "m" base_path: "/m" model_platform: "tensorflow" '
+            'version_labels { key: "a" value: 1 } } }',
+            "FAILED_PRECONDITION: Request to assign label to version 1 of model m, which is not currently available "
+            "for inference",
+        ),
+        (
+            ["--model_base_path=/m", "--batching_parameters_file=/b"],
+            None,
+            "INVALID_ARGUMENT: batching_parameters_file was given, but enable_batching was not",
+        ),
+        (
+            [
+                "--model_base_path=/m",
+                "--tensorflow_session_parallelism=1",
+                "--tensorflow_intra_op_parallelism=1",
+                "--tensorflow_inter_op_parallelism=1",
+            ],
+            None,
+            "Either configure tensorflow_session_parallelism or (tensorflow_intra_op_parallelism",
+        ),
+        (["--model_base_path=/m", "--use_alts_credentials", "--ssl_config_file=/s"], None, "Only one of use_alts"),
+        (
+            ["--model_base_path={root}/empty", "--max_num_load_retries=0"],
+            None,
+            "1 servable(s) did not become available: {{name: default version: 1} due to error: " + NOT_FOUND,
+        ),
+    ],
+)
+def test_it_says_why_it_cannot_start(
+    tmp_path: Path, flags: list[str], config: str | None, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty" / "1").mkdir(parents=True)
+    if config is not None:
+        (tmp_path / "c").write_text(config)
+    handlers = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    try:
+        assert main(["--port=0", *(flag.replace("{root}", str(tmp_path)) for flag in flags)]) == 255
+    finally:
+        signal.signal(signal.SIGTERM, handlers[0])
+        signal.signal(signal.SIGINT, handlers[1])
+    shown = capsys.readouterr().out
+    assert "Failed to start server. Error: " in shown
+    assert words.replace("{root}", str(tmp_path)) in shown
+
+
+def test_an_unknown_argument_is_passed_over_and_a_unix_socket_served(
+    start: Start, golden: Path, tmp_path: Path
+) -> None:
+    socket_path = tmp_path / "socket"
+    server = start("--nope=1", f"--model_base_path={golden}/half_plus_two", f"--grpc_socket_path={socket_path}")
+    with grpc.insecure_channel(f"unix:{socket_path}") as channel:
+        request = GetModelStatusRequest(model_spec={"name": "default"})
+        answer = ModelServiceStub(channel).GetModelStatus(request, timeout=30)
+    assert answer.model_version_status[0].version == 1
+    assert "unknown argument: --nope=1\nusage: " in server.output()
+    assert server.post("/v1/models/default:predict", '{"instances": [1]}').status == 200
+
+
+def test_nothing_listens_before_the_model_is_there(start: Start, golden: Path, tmp_path: Path) -> None:
+    base = tmp_path / "late"
+    server = start(f"--model_base_path={base}", wait=False)
+    deadline = time.monotonic() + 120
+    while "Could not find base path" not in server.output() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for port in (server.rest, server.rpc):
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), 5)
+    shutil.copytree(golden / "half_plus_two", base)
+    server.wait()
+    assert server.post("/v1/models/default:predict", '{"instances": [1]}').status == 200
+
+
+def test_sigterm_before_the_model_is_there_ends_it(start: Start, tmp_path: Path) -> None:
+    server = start(f"--model_base_path={tmp_path}", wait=False)
+    while "no versions to serve" not in server.output():
+        time.sleep(0.05)
+    assert server.stop() == 0
+
+
+def test_sigterm_drains(start: Start, golden: Path) -> None:
+    server = start(f"--model_base_path={golden}/half_plus_two", NORIA_LINGER_SECONDS="2")
+    connection = http.client.HTTPConnection("127.0.0.1", server.rest, timeout=30)
+    connection.request("GET", "/v1/models/default")
+    first = connection.getresponse()
+    first.read()
+    assert first.getheader("connection") is None
+    server.process.send_signal(signal.SIGTERM)
+    while "draining" not in server.output():
+        time.sleep(0.02)
+    connection.request("GET", "/v1/models/default")
+    last = connection.getresponse()
+    last.read()
+    assert (last.status, last.getheader("connection")) == (200, "close")
+    assert server.get("/v1/models/default").status == 200, "it takes new connections while it lingers"
+    assert server.process.wait(30) == 0
+
+
+def test_an_http_request_ends_with_its_time_limit(start: Start, golden: Path) -> None:
+    server = start(f"--model_base_path={golden}/types", "--rest_api_timeout_in_ms=100")
+    for _ in range(2):
+        answer = server.post("/v1/models/default:predict", '{"signature_name": "slow", "instances": [0]}')
+        assert answer.status == 504, answer.body

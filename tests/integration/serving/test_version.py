@@ -1,0 +1,157 @@
+"""Versions and models come and go while the server answers."""
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import text_format
+from tensorflow_serving.apis.model_management_pb2 import ReloadConfigRequest
+from tensorflow_serving.apis.model_service_pb2_grpc import ModelServiceStub
+from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
+
+Start = Callable[..., Any]
+QUICK = ("--max_num_load_retries=0", "--load_retry_interval_micros=0")
+
+
+def put(golden: Path, model: str, base: Path, version: str) -> None:
+    """A version that appears at once."""
+    base.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(golden / model / "1", base / f".{version}.part")
+    (base / f".{version}.part").rename(base / version)
+
+
+def states(server: Any, model: str = "default") -> dict[int, str]:
+    answer = server.get(f"/v1/models/{model}").json
+    return {int(v["version"]): v["state"] for v in answer.get("model_version_status", [])}
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def value(server: Any, at: str = "", model: str = "default") -> float | int:
+    """What the model makes of 0, or the status where it makes nothing."""
+    answer = server.post(f"/v1/models/{model}{at}:predict", '{"instances": [0]}')
+    return answer.json["predictions"][0] if answer.status == 200 else answer.status
+
+
+def test_the_latest_version_replaces_the_one_before(start: Start, golden: Path, tmp_path: Path) -> None:
+    base = tmp_path / "m"
+    put(golden, "half_plus_two", base, "1")
+    server = start(f"--model_base_path={base}", *QUICK)
+    assert value(server) == 2.0
+    put(golden, "half_plus_three", base, "00000002")
+    until(lambda: states(server) == {2: "AVAILABLE", 1: "END"})
+    assert (value(server), value(server, "/versions/2"), value(server, "/versions/1")) == (3.0, 3.0, 404)
+    (base / "3").mkdir()
+    until(lambda: states(server).get(3) == "END")
+    status = server.get("/v1/models/default/versions/3").json["model_version_status"][0]["status"]
+    assert status["error_code"] == "NOT_FOUND"
+    assert "Could not find SavedModel" in status["error_message"]
+    assert value(server) == 3.0, "what cannot be loaded replaces nothing"
+    shutil.rmtree(base / "3")
+    shutil.rmtree(base / "00000002")
+    until(lambda: states(server) == {3: "END", 2: "END", 1: "AVAILABLE"})
+    assert value(server) == 2.0
+    base.rename(tmp_path / "elsewhere")
+    time.sleep(2)
+    assert value(server) == 2.0, "a missing base path keeps what is loaded"
+    base.mkdir()
+    until(lambda: states(server)[1] == "END")
+    assert value(server) == 404, "an empty one unloads everything"
+    put(golden, "half_plus_two", base, "1")
+    until(lambda: states(server)[1] == "AVAILABLE")
+
+
+def write_config(path: Path, *models: str) -> None:
+    path.with_suffix(".new").write_text(f"model_config_list {{ {' '.join(models)} }}")
+    path.with_suffix(".new").rename(path)
+
+
+def config(name: str, base: Path, more: str = "") -> str:
+    return f'config {{ name: "{name}" base_path: "{base}" model_platform: "tensorflow" {more} }}'
+
+
+BOTH = "model_version_policy { specific { versions: 1 versions: 2 } }"
+
+
+def label(name: str, version: int) -> str:
+    return f'version_labels {{ key: "{name}" value: {version} }}'
+
+
+def test_a_configuration_file_is_applied_as_it_changes(start: Start, golden: Path, tmp_path: Path) -> None:
+    base, file = tmp_path / "m", tmp_path / "models.config"
+    put(golden, "half_plus_two", base, "1")
+    put(golden, "half_plus_three", base, "2")
+    write_config(file, config("m", base, BOTH + label("stable", 1) + label("canary", 2)))
+    server = start(
+        f"--model_config_file={file}",
+        "--model_config_file_poll_wait_seconds=1",
+        "--allow_version_labels_for_unavailable_models=true",
+        *QUICK,
+    )
+    until(lambda: states(server, "m") == {1: "AVAILABLE", 2: "AVAILABLE"})
+    assert [value(server, at, "m") for at in ("", "/labels/stable", "/labels/canary")] == [3.0, 2.0, 3.0]
+    write_config(file, config("m", base, BOTH + label("stable", 2)), config("n", golden / "half_plus_two"))
+    until(lambda: value(server, "", "n") == 2.0)
+    assert [value(server, at, "m") for at in ("/labels/stable", "/labels/canary")] == [3.0, 400]
+    write_config(file, "config { broken")
+    until(lambda: "configuration not applied" in server.output())
+    assert value(server, "", "m") == 3.0
+    write_config(file, config("m", base, BOTH + label("stable", 7)))
+    until(lambda: "Request to assign label to version 7 of model m" in server.output())
+    assert value(server, "/labels/stable", "m") == 3.0
+    write_config(file, config("m", base, "model_version_policy { all {} }"))
+    until(lambda: value(server, "", "n") == 404)
+    assert states(server, "n") == {1: "END"}
+
+
+def reloading(*models: str, metrics: tuple[str, ...] = ()) -> ReloadConfigRequest:
+    parsed = text_format.Parse(f"model_config_list {{ {' '.join(models)} }}", ModelServerConfig())
+    return ReloadConfigRequest(config=parsed, metric_names=metrics)
+
+
+def test_a_reload_request_returns_when_new_models_are_there(start: Start, golden: Path) -> None:
+    server = start("--model_name=a", f"--model_base_path={golden}/half_plus_two", *QUICK)
+    a, b = config("a", golden / "half_plus_two"), config("b", golden / "half_plus_three")
+    with server.channel() as channel:
+        service = ModelServiceStub(channel)
+        asked = reloading(a, b, metrics=("/tensorflow/serving/request_count",))
+        answer = service.HandleReloadConfigRequest(asked, timeout=60)
+        assert value(server, "", "b") == 3.0
+        assert answer.status.error_code == 0
+        assert [metric.name for metric in answer.metric] == ["/tensorflow/serving/request_count"]
+        for request, code, words in (
+            (ReloadConfigRequest(), "INVALID_ARGUMENT", ""),
+            (reloading(a, a), "INVALID_ARGUMENT", "Illegal to list model a multiple times in config list"),
+            (
+                reloading(config("a", golden / "half_plus_two", label("x", 1) + label("y", 9))),
+                "FAILED_PRECONDITION",
+                "",
+            ),
+        ):
+            with pytest.raises(grpc.RpcError) as caught:
+                service.HandleReloadConfigRequest(request, timeout=60)
+            assert caught.value.code().name == code
+            assert words in caught.value.details()
+        assert (value(server, "", "a"), value(server, "", "b")) == (2.0, 3.0)
+        service.HandleReloadConfigRequest(reloading(b), timeout=60)
+    until(lambda: value(server, "", "a") == 404)
+
+
+def test_a_load_is_tried_again(start: Start, golden: Path, tmp_path: Path) -> None:
+    base = tmp_path / "m"
+    (base / "1").mkdir(parents=True)
+    flags = ("--max_num_load_retries=200", "--load_retry_interval_micros=100000")
+    server = start(f"--model_base_path={base}", *flags, wait=False)
+    until(lambda: "attempt=2" in server.output())
+    shutil.copytree(golden / "half_plus_two" / "1", base / "1", dirs_exist_ok=True)
+    server.wait()
+    assert value(server) == 2.0
