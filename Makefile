@@ -5,7 +5,7 @@ CLUSTER_ENV := $(if $(CONTEXT),,source localcluster/env.sh &&)
 TOOLS := source localcluster/common.sh && source localcluster/programs.sh && get_tools
 
 help: ## What can be made
-	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
 demo: STARTED := $(shell date +%s)
 demo: venv ## From a folder of images to a served answer (CONTEXT=name uses a cluster you have)
