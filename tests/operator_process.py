@@ -122,6 +122,7 @@ class Operator:
 
     async def wait_until_leading(self, *, timeout: float = 30) -> None:
         """Return once it is the leader."""
+        await self.wait_until_ready(timeout=timeout)
         async with asyncio.timeout(timeout):
             while "noria_leader_replicas 1.0" not in (await self.page("/metrics"))[1]:
                 await asyncio.sleep(0.1)

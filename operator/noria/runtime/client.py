@@ -93,11 +93,15 @@ class Client:
     ) -> Body:
         headers = {"Accept": "application/json", "Content-Type": content_type}
         try:
-            _, url, headers, content, _ = await self._api.param_serialize(
-                method, path, query_params=list((query or {}).items()), header_params=headers, body=body,
+            # The body goes in later: param_serialize would walk all of it for types that plain JSON has not.
+            _, url, headers, _, _ = await self._api.param_serialize(
+                method,
+                path,
+                query_params=list((query or {}).items()),
+                header_params=headers,
                 auth_settings=["BearerToken"],
-            )  # fmt: skip
-            answer = await self._api.call_api(method, url, headers, content, _request_timeout=self._seconds)
+            )
+            answer = await self._api.call_api(method, url, headers, body, _request_timeout=self._seconds)
             data: bytes = await answer.read()  # type: ignore[no-untyped-call]  # upstream has no types here
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unavailable(f"{method} {path}: {error!r}") from error

@@ -55,7 +55,6 @@ async def test_suspension_gives_resources_back_and_resumption_goes_on(
 
 async def test_no_more_trials_run_than_parallelism_allows(leader: Operator, play: Play, namespace: Namespace) -> None:
     release = asyncio.Event()
-    most = 0
 
     def end(order: object) -> Ending | None:
         return succeed(order) if release.is_set() or not isinstance(order, TrainOrder) else None
@@ -64,8 +63,11 @@ async def test_no_more_trials_run_than_parallelism_allows(leader: Operator, play
     await namespace.create(dataset())
     await namespace.create(training_job(parallelism=2))
     await namespace.wait("TrainingJob", "pets", trials("Running", 2))
-    most = len(train_jobs(await namespace.every("Job")))
-    assert most == 2
+    await namespace.wait_for_any("Job", lambda jobs: len(train_jobs(jobs)) >= 2)
+    passes = await leader.passes()
+    await namespace.merge("TrainingJob", "pets", {"metadata": {"labels": {"looked": "at"}}})
+    await leader.wait_for_passes(passes + 1)
+    assert len(train_jobs(await namespace.every("Job"))) == 2
     release.set()
     for job in train_jobs(await namespace.every("Job")):
         await namespace.delete("Job", job["metadata"]["name"])
