@@ -33,7 +33,7 @@ class Images:
         return self.height, self.width, self.channels
 
     def signature(self) -> dict[str, tf.TensorSpec]:
-        """One string: the bytes of a JPEG, PNG, GIF (its first frame) or BMP file."""
+        """One string: the bytes of a JPEG, PNG, GIF (of which the first frame counts) or BMP file."""
         return {RAW: tf.TensorSpec([None], tf.string, name=RAW)}
 
     def encode(self, raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -58,5 +58,7 @@ class Images:
         image.set_shape([None, None, 3])
         if self.channels == 1:
             image = tf.tensordot(tf.cast(image, tf.float32), tf.constant(_LUMA), 1)[..., tf.newaxis]
-        resized = tf.image.resize(image, [self.height, self.width], antialias=True)
-        return tf.cast(tf.clip_by_value(tf.round(resized), 0, 255), tf.uint8)
+        image, size = tf.cast(image, tf.float32), [self.height, self.width]
+        fits = tf.reduce_all(tf.shape(image)[:2] == size)
+        resized = tf.cond(fits, lambda: image, lambda: tf.image.resize(image, size, antialias=True))
+        return tf.cast(tf.clip_by_value(tf.round(tf.ensure_shape(resized, self.shape)), 0, 255), tf.uint8)

