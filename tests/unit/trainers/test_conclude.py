@@ -21,6 +21,7 @@ from noria.contract import (
     Parameter,
     Task,
     TrainOrder,
+    TrainReport,
     termination_message,
 )
 from noria_trainers.conclusion import warm_up
@@ -42,37 +43,42 @@ CHEAP: dict[Task, tuple[str, dict[str, Parameter]]] = {
 }
 
 
+Concluded = tuple[ConcludeOrder, ConcludeReport]
+
+
 @pytest.fixture(scope="session")
-def trained(
+def concluded(
     source_of: Callable[[Task], tuple[Path, str | None]],
     make_revision: Callable[..., str],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[Task], ConcludeOrder]:
-    """An order to conclude one real trial and two that failed; trained once for a task."""
-    known: dict[Task, ConcludeOrder] = {}
+) -> Callable[[Task], Concluded]:
+    """One real trial and two that failed, concluded; once for a task."""
+    known: dict[Task, Concluded] = {}
 
-    def make(task: Task) -> ConcludeOrder:
+    def make(task: Task) -> Concluded:
         if task not in known:
-            known[task] = _train(task, *source_of(task), make_revision, tmp_path_factory.mktemp("run"))
+            source, target = source_of(task)
+            folder = tmp_path_factory.mktemp("run")
+            order = _train(task, make_revision(source, task, target=target), folder)
+            known[task] = order, run(order, folder)
         return known[task]
 
     return make
 
 
-def _train(
-    task: Task, source: Path, target: str | None, make_revision: Callable[..., str], folder: Path
-) -> ConcludeOrder:
+def _train(task: Task, revision: str, folder: Path) -> ConcludeOrder:
     family, parameters = CHEAP[task]
     configuration = Configuration(family=family, parameters=parameters)
     order = TrainOrder(
         task=task,
         metric=DEFAULT_METRIC[task],
-        revision=make_revision(source, task, target=target),
+        revision=revision,
         configuration=configuration,
         destination=f"{folder}/trial-1/",
         report=f"{folder}/trial-1/report.json",
     )
     report = answer(order, Store.from_environment(environment={}), folder / "scratch")
+    assert isinstance(report, TrainReport)
     other = Configuration(family=family, parameters={"learning_rate": 0.001})
     third = Configuration(family=family, parameters={"learning_rate": 0.002})
     return ConcludeOrder(
@@ -80,34 +86,20 @@ def _train(
         metric=order.metric,
         revision=order.revision,
         trials=(
-            FinishedTrial(name="trial-1", configuration=configuration, score=report.score, report=order.report),  # type: ignore[union-attr]
+            FinishedTrial(name="trial-1", configuration=configuration, score=report.score, report=order.report),
             FinishedTrial(name="trial-2", configuration=other, failure="OutOfMemory", report=f"{folder}/2"),
             FinishedTrial(name="trial-3", configuration=third, failure="Infrastructure", report=f"{folder}/3"),
         ),
-        experience="",
-        destination="",
-        report="",
+        experience=f"{folder}/experience/",
+        destination=f"{folder}/best/",
+        report=f"{folder}/best/report.json",
     )
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Callable[[ConcludeOrder], ConcludeOrder]:
-    """The order with paths of this test alone."""
-
-    def placed(order: ConcludeOrder) -> ConcludeOrder:
-        paths = {name: f"{tmp_path}/{name}/" for name in ("experience", "destination")}
-        return order.model_copy(update=paths | {"report": f"{tmp_path}/destination/report.json"})
-
-    return placed
-
-
-Placed = Callable[[ConcludeOrder], ConcludeOrder]
-
-
-def run(order: ConcludeOrder, store: Store, folder: Path) -> ConcludeReport:
+def run(order: ConcludeOrder, folder: Path) -> ConcludeReport:
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
-    return conclude.run(order, store, scratch)
+    return conclude.run(order, Store.from_environment(environment={}), scratch)
 
 
 def unpacked(report: ConcludeReport, folder: Path) -> Path:
@@ -118,10 +110,9 @@ def unpacked(report: ConcludeReport, folder: Path) -> Path:
 
 @pytest.mark.parametrize("task", Task)
 def test_the_packaged_model_has_the_score_that_is_told(
-    task: Task, trained: Callable[[Task], ConcludeOrder], place: Placed, store: Store, tmp_path: Path
+    task: Task, concluded: Callable[[Task], Concluded], store: Store, tmp_path: Path
 ) -> None:
-    order = place(trained(task))
-    report = run(order, store, tmp_path)
+    order, report = concluded(task)
     assert report.trial == "trial-1"
     assert report.low <= report.score <= report.high
     assert len(termination_message(report)) < 2000
@@ -140,9 +131,9 @@ def test_the_packaged_model_has_the_score_that_is_told(
 
 @pytest.mark.parametrize("task", Task)
 def test_warm_up_requests_are_answered_by_the_model_beside_them(
-    task: Task, trained: Callable[[Task], ConcludeOrder], place: Placed, store: Store, tmp_path: Path
+    task: Task, concluded: Callable[[Task], Concluded], store: Store, tmp_path: Path
 ) -> None:
-    folder = unpacked(run(place(trained(task)), store, tmp_path), tmp_path)
+    folder = unpacked(concluded(task)[1], tmp_path)
     model = tf.saved_model.load(str(folder))
     records = list(tf.data.TFRecordDataset(str(folder / warm_up.FILE)).as_numpy_iterator())
     assert 1 <= len(records) <= 100
@@ -158,15 +149,18 @@ def test_warm_up_requests_are_answered_by_the_model_beside_them(
 
 
 @pytest.fixture
-def order(trained: Callable[[Task], ConcludeOrder], place: Placed) -> ConcludeOrder:
+def order(concluded: Callable[[Task], Concluded]) -> ConcludeOrder:
     """Of the table, the cheapest."""
-    return place(trained(Task.TABULAR_CLASSIFICATION))
+    return concluded(Task.TABULAR_CLASSIFICATION)[0]
 
 
-def test_the_card_stands_beside_its_plots_and_beats_the_baseline(
-    order: ConcludeOrder, store: Store, tmp_path: Path
-) -> None:
-    report = run(order, store, tmp_path)
+@pytest.fixture
+def report(concluded: Callable[[Task], Concluded]) -> ConcludeReport:
+    """On `order`."""
+    return concluded(Task.TABULAR_CLASSIFICATION)[1]
+
+
+def test_the_card_stands_beside_its_plots_and_beats_the_baseline(order: ConcludeOrder, report: ConcludeReport) -> None:
     folder = Path(order.destination)
     card = (folder / "card.md").read_text()
     assert report.card_uri == str(folder / "card.md")
@@ -177,11 +171,7 @@ def test_the_card_stands_beside_its_plots_and_beats_the_baseline(
         assert (folder / file).read_bytes().startswith(b"\x89PNG")
 
 
-def test_results_are_kept_once_and_those_of_lost_nodes_not_at_all(
-    order: ConcludeOrder, store: Store, tmp_path: Path
-) -> None:
-    run(order, store, tmp_path)
-    run(order, store, tmp_path)
+def test_results_are_kept_and_those_of_lost_nodes_are_not(order: ConcludeOrder, store: Store) -> None:
     kept = list(Experience(store, order.experience).results(order.task))
     assert sorted((each.configuration.id, each.failure) for each in kept) == sorted(
         (trial.configuration.id, trial.failure) for trial in order.trials[:2]
@@ -193,9 +183,8 @@ def test_results_are_kept_once_and_those_of_lost_nodes_not_at_all(
 
 
 def test_the_experience_holds_no_holdout_score_name_label_path_or_example(
-    order: ConcludeOrder, store: Store, tmp_path: Path, secrets: tuple[str, ...]
+    order: ConcludeOrder, report: ConcludeReport, secrets: tuple[str, ...]
 ) -> None:
-    report = run(order, store, tmp_path)
     contents = [path.read_text() for path in Path(order.experience).rglob("*.json")]
     assert len(contents) == 2
     paths = [str(path.relative_to(order.experience)) for path in Path(order.experience).rglob("*")]
@@ -204,9 +193,12 @@ def test_the_experience_holds_no_holdout_score_name_label_path_or_example(
     assert all("/" not in text for text in contents)
 
 
-def test_the_same_trials_make_the_same_version(order: ConcludeOrder, store: Store, tmp_path: Path) -> None:
-    first, second = (run(order, store, tmp_path) for _ in range(2))
-    assert first == second
+def test_concluding_again_makes_the_same_version_and_adds_no_result(
+    order: ConcludeOrder, report: ConcludeReport, tmp_path: Path
+) -> None:
+    known = {path: path.read_bytes() for path in Path(order.experience).rglob("*.json")}
+    assert run(order, tmp_path) == report
+    assert {path: path.read_bytes() for path in Path(order.experience).rglob("*.json")} == known
 
 
 def test_all_failed_says_how_and_what_to_do_and_is_remembered(
@@ -217,18 +209,16 @@ def test_all_failed_says_how_and_what_to_do_and_is_remembered(
         for trial, failure in zip(order.trials, ("OutOfMemory", "OutOfMemory", "Crashed"), strict=True)
     )
     with pytest.raises(StepError) as caught:
-        run(order.model_copy(update={"trials": failed}), store, tmp_path)
+        run(order.model_copy(update={"trials": failed, "experience": f"{tmp_path}/experience/"}), tmp_path)
     assert (caught.value.exit_code, caught.value.reason) == (ExitCode.BAD_DATA, "AllTrialsFailed")
     assert "2 ran out of memory (raise resources.memory), 1 crashed" in caught.value.message
-    assert len(list(Experience(store, order.experience).results(order.task))) == 3
+    assert len(list(Experience(store, f"{tmp_path}/experience/").results(order.task))) == 3
 
 
-def test_a_model_that_was_changed_after_training_is_not_packaged(
-    order: ConcludeOrder, store: Store, tmp_path: Path
-) -> None:
+def test_a_model_that_was_changed_after_training_is_not_packaged(order: ConcludeOrder, tmp_path: Path) -> None:
     changed = json.loads(Path(order.trials[0].report).read_text())
     changed["artifact"]["digest"] = "sha256:" + "0" * 64
     (tmp_path / "changed.json").write_text(json.dumps(changed))
     trial = order.trials[0].model_copy(update={"report": str(tmp_path / "changed.json")})
     with pytest.raises(StepError, match="changed after training"):
-        run(order.model_copy(update={"trials": (trial,)}), store, tmp_path)
+        run(order.model_copy(update={"trials": (trial,)}), tmp_path)

@@ -6,7 +6,6 @@ The trial is chosen on the validation split; the hold-out only tells how good it
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 import structlog
@@ -32,17 +31,14 @@ from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.error import StepError
 from noria_trainers.experience.keep import Experience
-from noria_trainers.experience.result import Cost, Failure, Protocol, Result, scores
+from noria_trainers.experience.lesson import lessons
 from noria_trainers.store import Store, join
 
 CARD, MODEL, HISTORY = "card.md", "model.tar", "history.json"
-SPLIT = "hash-1"
-"""Name of the rule in `data.splits`: a part of a result's protocol, raised when the rule changes."""
 log = structlog.stdlib.get_logger(__name__)
 
 Reports = Mapping[str, TrainReport]
 """What the train steps reported, by trial; a failed trial has none."""
-
 
 _ENDINGS = {
     "OutOfMemory": "ran out of memory (raise resources.memory)",
@@ -57,7 +53,9 @@ def run(order: ConcludeOrder, store: Store, scratch: Path) -> ConcludeReport:
     """Keep all results, then judge and package the best. Raises StepError where every trial failed."""
     revision = Revision.open(store, order.revision)
     reports = {trial.name: _report(trial, store) for trial in order.trials if trial.failure is None}
-    _remember(order, revision.manifest, reports, Experience(store, order.experience))
+    experience = Experience(store, order.experience)
+    added = sum(experience.record(result) for result in lessons(order, revision.manifest, reports))
+    log.info("remembered", results=added)
     best = _best(order, reports)
     model = unpack(reports[best].artifact, scratch / "best", store)
     holdout = evaluate(model, revision, scratch, seed=order.seed)
@@ -98,36 +96,6 @@ def _best(order: ConcludeOrder, reports: Reports) -> str:
         raise StepError(ExitCode.BAD_DATA, "AllTrialsFailed", f"no trial has a model: {words}")
     sign = 1 if order.metric.higher_is_better else -1
     return max(reports, key=lambda name: (sign * reports[name].score, -reports[name].metrics.get(Metric.LOG_LOSS, 0.0)))
-
-
-def _remember(order: ConcludeOrder, manifest: Manifest, reports: Reports, experience: Experience) -> None:
-    """Keep what each trial taught. Failures of the infrastructure taught nothing."""
-    protocol = Protocol(
-        trainer=version("noria"),
-        split=SPLIT,
-        budget="gpu" if order.gpus else "cpu",
-        seed=order.seed,
-        objective=order.metric,
-    )
-    taught = [trial for trial in order.trials if trial.failure is None or trial.failure in set(Failure)]
-    added = 0
-    for trial in taught:
-        report = reports.get(trial.name)
-        added += experience.record(
-            Result(
-                task=order.task,
-                revision=manifest.revision,
-                meta_features=manifest.meta_features,
-                configuration=trial.configuration,
-                protocol=protocol,
-                scores=scores(order.task, report.metrics) if report else (),
-                cost=Cost(seconds=report.seconds, epochs=report.epochs, parameters=report.parameters)
-                if report
-                else None,
-                failure=Failure(trial.failure) if trial.failure else None,
-            )
-        )
-    log.info("remembered", results=len(taught), added=added)
 
 
 def _curves(reports: Reports, store: Store) -> dict[str, Sequence[float]]:

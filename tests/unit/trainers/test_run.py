@@ -1,0 +1,71 @@
+"""`noria-trainer run`: from files to a served model in one command, which can be given again."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from noria.contract import ExitCode, Task
+from noria_trainers.__main__ import main
+
+
+def command(data: Path, out: Path, *options: str) -> list[str]:
+    task = ["--task", Task.TABULAR_CLASSIFICATION, "--target", "label"]
+    return ["run", "--data", str(data), *task, "--out", str(out), *options]
+
+
+def answers(version: Path) -> list[bytes]:
+    model = tf.saved_model.load(str(version))
+    inputs = {
+        "size_of_marvin": tf.constant([3.0, -3.0]),
+        "marvin_s_kind": tf.constant(["marvin-2", "marvin-1"]),
+    }
+    found = model.signatures["serving_default"](**inputs)
+    best = tf.argmax(found["scores"], axis=1)
+    return [names[index] for names, index in zip(found["classes"].numpy(), best.numpy(), strict=True)]
+
+
+def test_from_a_file_to_a_model_again_without_training_and_on_to_the_next_version(
+    table_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(command(table_file, out, "--trials", "1")) == 0
+    told = capsys.readouterr().out
+    assert f"--model_base_path={out}/model" in told
+    card = re.search(r"^model card +(\S+)$", told, re.MULTILINE)
+    assert card
+    assert Path(card[1]).read_text().startswith("# Model card")
+    assert answers(out / "model" / "1") == [b"zaphod", b"trillian"]
+
+    first = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in out.rglob("*") if path.is_file()}
+    assert main(command(table_file, out, "--trials", "1")) == 0
+    assert capsys.readouterr().out == told
+    assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in out.rglob("*") if path.is_file()} == first
+
+    assert main(command(table_file, out, "--trials", "2", "--strategy", "Random", "--seed", "2")) == 0
+    rows = re.findall(r"^(trial-\d) +([01]\.\d{4})  tabular-\S+", capsys.readouterr().out, re.MULTILINE)
+    assert sorted(name for name, _ in rows) == ["trial-1", "trial-2"]
+    assert [score for _, score in rows] == sorted((score for _, score in rows), reverse=True)
+    assert sorted(path.name for path in (out / "model").iterdir()) == ["1", "2"]
+    assert {path: path.read_bytes() for path in first} == {path: content for path, (_, content) in first.items()}
+    kept = [json.loads(path.read_text()) for path in (out / "experience").rglob("*.json")]
+    assert sorted(result["protocol"]["seed"] for result in kept) == [0, 2, 2]
+
+
+def test_data_that_cannot_train_are_refused_with_what_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("size,label\n" + "".join(f"{n * 7 % 19},same\n" for n in range(200)))
+    assert main(command(data, tmp_path / "out")) == ExitCode.BAD_DATA
+    assert "error: " in capsys.readouterr().err
+    assert not (tmp_path / "out" / "runs").exists()
+
+
+def test_a_folder_that_is_not_there_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command(tmp_path / "nowhere", tmp_path / "out")) != 0
+    said = capsys.readouterr().err
+    assert "nowhere" in said
+    assert "Traceback" not in said
