@@ -17,7 +17,7 @@ from typing import Any
 import grpc
 import pytest
 
-START_SECONDS = 120
+START_SECONDS = 300
 
 
 @dataclass(frozen=True)
