@@ -26,6 +26,7 @@ from noria.contract import (
     FailureReport,
     ProfileOrder,
     ProfileReport,
+    PullOrder,
     Report,
     TrainOrder,
     TrainReport,
@@ -54,9 +55,9 @@ def failure(code: int, reason: str, message: str) -> Ending:
     return Ending(code, termination_message(FailureReport(reason=reason, message=message)), "Error")
 
 
-def succeed(order: Any) -> Ending:
-    """The end of a step whose work went well."""
-    return Ending(message=termination_message(_report(order)))
+def succeed(order: Any) -> Ending | None:
+    """The end of a step whose work went well; where something was pulled, a server runs on."""
+    return None if isinstance(order, PullOrder) else Ending(message=termination_message(_report(order)))
 
 
 def _report(order: Any) -> Report:
@@ -92,12 +93,19 @@ class Play:
     by_namespace: dict[str, Callable[[Any], Ending | None]] = field(default_factory=dict)
 
     def ending(self, pod: Body) -> Ending | None:
-        """How this pod's container ends; pods without an order go on running and are ready."""
-        for variable in pod["spec"]["containers"][0].get("env") or ():
-            if variable["name"] == ORDER_VARIABLE:
-                order = ORDER.validate_json(variable["value"])
-                return self.by_namespace.get(pod["metadata"]["namespace"], self.end)(order)
-        return None
+        """How the container of this pod that has an order ends; None: the pod runs and is ready."""
+        init, container = _with_order(pod)
+        text = next((v["value"] for v in container.get("env") or () if v["name"] == ORDER_VARIABLE), None)
+        if text is None:
+            return None
+        order = PullOrder.model_validate_json(text) if init else ORDER.validate_json(text)
+        return self.by_namespace.get(pod["metadata"]["namespace"], self.end)(order)
+
+
+def _with_order(pod: Body) -> tuple[bool, Body]:
+    """The container that gets the order, and whether it runs before the others."""
+    init: list[Body] = pod["spec"].get("initContainers") or []
+    return bool(init), init[0] if init else pod["spec"]["containers"][0]
 
 
 class Node:
@@ -157,35 +165,14 @@ class Node:
     async def _live(self, pod: Body) -> None:
         """Run the pod's containers, and end them if they end."""
         ending = self._play.ending(pod)
-        state: Body = {"running": {"startedAt": _now()}}
-        if ending:
-            state = {
-                "terminated": {
-                    "exitCode": ending.code,
-                    "reason": ending.reason,
-                    "message": ending.message,
-                    "startedAt": _now(),
-                    "finishedAt": _now(),
-                }
-            }
-        phase = "Running" if ending is None else "Failed" if ending.code else "Succeeded"
+        init, container = _with_order(pod)
         ready = str(ending is None)
-        conditions = [
-            {"type": name, "status": ready, "lastTransitionTime": _now()} for name in ("Ready", "ContainersReady")
-        ]
-        containers = [
-            {
-                "name": container["name"],
-                "image": container["image"],
-                "imageID": container["image"],
-                "ready": ending is None,
-                "restartCount": 0,
-                "state": state,
-            }
-            for container in pod["spec"]["containers"]
-        ]
-        status = {"phase": phase, "startTime": _now(), "conditions": conditions, "containerStatuses": containers}
-        await self._patch(pod, {"status": status})
+        conditions = [{"type": type, "status": ready, "lastTransitionTime": _now()} for type in CONDITIONS]
+        status = {"phase": _phase(ending, init), "startTime": _now(), "conditions": conditions}
+        kind = "initContainerStatuses" if init and ending else "containerStatuses"
+        about = {"name": container["name"], "image": container["image"], "imageID": container["image"]}
+        count = {"ready": ending is None, "restartCount": 0}
+        await self._patch(pod, {"status": {**status, kind: [{**about, **count, "state": _state(ending)}]}})
 
     async def _patch(self, pod: Body, body: Body) -> None:
         with contextlib.suppress(ApiError):  # the pod is gone
@@ -207,6 +194,21 @@ async def played_node(api: Api, play: Play) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def _phase(ending: Ending | None, init: bool) -> str:
+    if ending is None:
+        return "Running"
+    if init:
+        return "Pending"  # it would be tried again
+    return "Failed" if ending.code else "Succeeded"
+
+
+def _state(ending: Ending | None) -> Body:
+    if ending is None:
+        return {"running": {"startedAt": _now()}}
+    told = {"exitCode": ending.code, "reason": ending.reason, "message": ending.message}
+    return {"terminated": {**told, "startedAt": _now(), "finishedAt": _now()}}
 
 
 def _path(pod: Body) -> str:

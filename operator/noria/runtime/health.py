@@ -9,8 +9,6 @@ from noria.runtime import metric
 from noria.runtime.cache import Key
 from noria.runtime.queue import WorkQueue
 
-STUCK_SECONDS = 300.0
-"""A pass or a wait as long as this is not going to end."""
 MISSED_IN_A_ROW = 2
 """A watch stream that missed changes in so many comparisons in a row is dead."""
 
@@ -23,6 +21,8 @@ class Health:
     synced: bool = False
     """Whether the cache is filled."""
     leading: bool = False
+    stuck_seconds: float = 300.0
+    """A pass or a wait as long as this is not going to end."""
     streams: dict[str, int] = field(default_factory=dict)
     """By kind: comparisons in a row that found changes which the stream had missed."""
 
@@ -32,9 +32,9 @@ class Health:
 
     def not_alive(self) -> str | None:
         """Why a restart would help; none while all is well."""
-        if self.queue.longest_pass() > STUCK_SECONDS:
+        if self.queue.longest_pass() > self.stuck_seconds:
             return f"a pass has taken {self.queue.longest_pass():.0f} s"
-        if self.leading and self.queue.longest_wait() > STUCK_SECONDS:
+        if self.leading and self.queue.longest_wait() > self.stuck_seconds:
             return f"an object has waited for {self.queue.longest_wait():.0f} s"
         dead = sorted(kind for kind, missed in self.streams.items() if missed >= MISSED_IN_A_ROW)
         return f"watch streams bring no news: {', '.join(dead)}" if dead else None

@@ -30,14 +30,15 @@ def test_an_older_version_never_replaces_a_newer_one() -> None:
 
 def test_children_are_found_by_owner_until_they_are_dropped_or_given_away() -> None:
     cache = Cache()
-    cache.put(record(JOB, owner=TRAINING_JOB))
+    cache.put(record(JOB, owner=TRAINING_JOB, owner_uid="first"))
     cache.put(record(POD, owner=JOB))
-    assert [child.key for child in cache.children(TRAINING_JOB)] == [JOB]
+    assert [child.key for child in cache.children(TRAINING_JOB, "Job")] == [JOB]
     assert cache.children(TRAINING_JOB, "Pod") == []
+    assert cache.children(TRAINING_JOB, "Job", uid="second of that name") == []
     cache.put(record(JOB, 2))
-    assert cache.children(TRAINING_JOB) == []
+    assert cache.children(TRAINING_JOB, "Job") == []
     assert cache.drop(POD) is not None
-    assert cache.children(JOB) == []
+    assert cache.children(JOB, "Pod") == []
 
 
 def test_an_object_of_the_same_name_survives_the_news_that_its_predecessor_is_gone() -> None:

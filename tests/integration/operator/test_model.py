@@ -1,0 +1,91 @@
+"""Models follow their TrainingJob, and go on serving whatever happens to it."""
+
+import pytest
+
+from kinds import condition, dataset, has_reason, is_ready, model, training_job
+from kubernetes_api import Body, Namespace
+from noria.contract import ExitCode, PullOrder
+from operator_process import ControlPlane, Operator
+from played_node import DIGEST, Ending, Play, failure, succeed
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+CHILDREN = ("Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget")
+WORDS = "the artifact's digest is not the one that was ordered"
+
+
+def serves(version: int) -> object:
+    """A question: whether all there is serves this version."""
+    return lambda found: has_reason("Serving")(found) and found["status"].get("served") == version
+
+
+def refuse_second_run(order: object) -> Ending | None:
+    """What the second run made cannot be pulled."""
+    if isinstance(order, PullOrder) and "/2/" in order.artifact.uri:
+        return failure(ExitCode.BAD_DATA, "DigestMismatch", WORDS)
+    return succeed(order)
+
+
+async def serving(namespace: Namespace) -> Body:
+    """A Model that serves the result of a first run."""
+    for body in (model(), training_job(), dataset()):
+        await namespace.create(body)
+    return await namespace.wait("Model", "pets", serves(1), timeout=60)
+
+
+async def test_all_applied_at_once_ends_in_a_served_model(leader: Operator, namespace: Namespace) -> None:
+    found = await serving(namespace)
+    assert is_ready(found)
+    assert found["status"]["url"].startswith(f"http://pets.{namespace.name}.svc")
+    for kind in CHILDREN:
+        owner = (await namespace.every(kind))[0]["metadata"]["ownerReferences"][0]
+        assert (owner["kind"], owner["name"], owner["controller"]) == ("Model", "pets", True)
+
+
+async def test_a_later_success_replaces_the_served_version(leader: Operator, namespace: Namespace) -> None:
+    await serving(namespace)
+    await namespace.merge("TrainingJob", "pets", {"spec": {"search": {"trials": 2}}})
+    found = await namespace.wait("Model", "pets", serves(2), timeout=60)
+    assert [version["version"] for version in found["status"]["versions"]] == [1, 2]
+    deployment = await namespace.get("Deployment", "pets")
+    assert deployment["spec"]["template"]["metadata"]["labels"]["noria.dev/version"] == "2"
+
+
+async def test_a_candidate_that_cannot_be_loaded_leaves_the_old_version_serving(
+    leader: Operator, play: Play, namespace: Namespace
+) -> None:
+    play.by_namespace[namespace.name] = refuse_second_run
+    await serving(namespace)
+    await namespace.merge("TrainingJob", "pets", {"spec": {"search": {"trials": 2}}})
+    found = await namespace.wait("Model", "pets", has_reason("CandidateFailed"), timeout=60)
+    assert is_ready(found)
+    assert found["status"]["served"] == 1
+    assert WORDS in condition(found, "Ready")["message"]
+
+
+async def test_an_artifact_that_cannot_be_loaded_is_said_and_heals(
+    leader: Operator, play: Play, namespace: Namespace
+) -> None:
+    play.by_namespace[namespace.name] = refuse_second_run
+    wrong, right = ({"uri": f"s3://noria/{run}/model.tar", "digest": DIGEST} for run in (2, 1))
+    await namespace.create(model(source={"artifact": wrong}))
+    found = await namespace.wait("Model", "pets", has_reason("LoadFailed", "Stalled"), timeout=60)
+    assert WORDS in condition(found, "Ready")["message"]
+    await namespace.merge("Model", "pets", {"spec": {"source": {"artifact": right}}})
+    await namespace.wait("Model", "pets", is_ready, timeout=60)
+
+
+async def test_what_serves_outlives_its_job_heals_and_costs_nothing(
+    leader: Operator, plane: ControlPlane, namespace: Namespace
+) -> None:
+    await serving(namespace)
+    await namespace.delete("TrainingJob", "pets")
+    before = await namespace.get("Service", "pets")
+    await namespace.delete("Service", "pets")
+    await namespace.wait(
+        "Service", "pets", lambda found: found["metadata"]["uid"] != before["metadata"]["uid"], timeout=15
+    )
+    writes, passes = plane.writes(namespace.name), await leader.passes()
+    await namespace.merge("Model", "pets", {"metadata": {"labels": {"looked": "at"}}})
+    await leader.wait_for_passes(passes + 1)
+    assert plane.writes(namespace.name) == writes
+    assert is_ready(await namespace.get("Model", "pets"))

@@ -1,0 +1,64 @@
+"""Probes say no when a restart would help, and only then."""
+
+import asyncio
+
+import aiohttp
+
+from noria.runtime.cache import Key
+from noria.runtime.health import Health, serve
+from noria.runtime.queue import WorkQueue
+
+KEY = Key("Dataset", "shop", "shoes")
+
+
+def health() -> Health:
+    return Health(WorkQueue(retry_seconds=1, retry_seconds_max=1), stuck_seconds=0.01)
+
+
+async def test_a_pass_that_never_ends_asks_for_a_restart() -> None:
+    found = health()
+    found.queue.add(KEY)
+    await found.queue.get()
+    assert found.not_alive() is None
+    await asyncio.sleep(0.02)
+    assert "a pass has taken" in str(found.not_alive())
+
+
+async def test_waiting_objects_ask_for_a_restart_of_the_leader_alone() -> None:
+    found = health()
+    found.queue.add(KEY)
+    await asyncio.sleep(0.02)
+    assert found.not_alive() is None
+    found.leading = True
+    assert "has waited" in str(found.not_alive())
+
+
+async def test_a_stream_that_misses_changes_again_and_again_asks_for_a_restart() -> None:
+    found = health()
+    found.note_missed("Pod", 3)
+    found.note_missed("Pod", 0)
+    found.note_missed("Pod", 1)
+    assert found.not_alive() is None
+    found.note_missed("Pod", 1)
+    assert found.not_alive() == "watch streams bring no news: Pod"
+
+
+async def test_the_page_answers_probes_and_scrapes(unused_tcp_port: int) -> None:
+    found = health()
+    runner = await serve(found, unused_tcp_port)
+    try:
+        assert await status(unused_tcp_port, "/healthz") == (200, "ok")
+        assert await status(unused_tcp_port, "/readyz") == (503, "the cache is being filled")
+        found.synced = True
+        assert await status(unused_tcp_port, "/readyz") == (200, "ok")
+        code, text = await status(unused_tcp_port, "/metrics")
+        assert code == 200
+        assert "# HELP noria_queue_depth_objects Objects that wait for a pass." in text
+    finally:
+        await runner.cleanup()
+
+
+async def status(port: int, path: str) -> tuple[int, str]:
+    """Status and text of a page."""
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}{path}") as answer:
+        return answer.status, await answer.text()
