@@ -6,6 +6,7 @@ import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from noria.contract import ExitCode, Format, Source, Task
 from noria_trainers.data import source, table
@@ -88,6 +91,7 @@ def test_csv_that_cannot_be_read_says_why(content: bytes, reason: str, tmp_path:
 def test_json_lines(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     lines = ['{"a": 1, "b": "x", "c": true}', "", '{"a": 2.5, "b": null}', "broken", "[1]"]
+    lines[3] += "[" * 100_000
     path.write_text("\n".join([*lines, r'{"a": NaN, "b": "", "d": [1], "e": "\ud800"}']))
     found = rows(path, Format.JSON_LINES, tmp_path)
     assert found.table.to_pydict() == {
@@ -133,6 +137,26 @@ def test_several_files_are_one_table_and_their_rows_keep_their_file(tmp_path: Pa
     found = table.read(files, Format.CSV, HERE, tmp_path)
     assert found.table.to_pydict() == {"a": ["1", "3", None], "b": ["2", "4", "5"], "c": [None, None, "6"]}
     assert [found.name(i) for i in range(3)] == ["one.csv row 1", "one.csv row 2", "two.csv row 1"]
+
+
+def test_keys_of_a_bucket_do_not_lead_out_of_scratch(object_store: Any, tmp_path: Path) -> None:
+    store, at = Store.from_environment(environment=object_store.environment), f"s3://{object_store.bucket()}"
+    store.write(f"{at}/x.csv", b"a\n1\n")
+    path = source.local(File("../../../x.csv", f"{at}/x.csv", 4), store, tmp_path / "scratch")
+    assert (path.parent, path.suffix) == (tmp_path / "scratch/source", ".csv")
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.csv.gz", "x.parquet", "x.jsonl"])
+@given(st.binary(max_size=300))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_are_rows_or_an_error_in_words(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    format_ = source.infer_format(Source(uri=name), Task.TABULAR_REGRESSION, [File(name, name, 1)])
+    with suppress(StepError):
+        found = rows(path, format_, tmp_path)
+        numbers = [int(found.name(i).removeprefix("row ")) for i in range(len(found.table))]
+        assert numbers == sorted(set(numbers))
 
 
 def test_a_file_that_is_not_what_its_name_says_is_named(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Filled by the profile's readers. The content itself waits on disk (images, texts
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class Examples:
         """Class of each example; all of regression is one class, unnamed."""
         return self.labels.astype(np.int64) if self.classes else np.zeros(len(self), np.int64)
 
-    @property
+    @cached_property
     def order(self) -> NDArray[np.int64]:
         """The examples' order in a revision: by digest, so without order of class, and the same for equal content."""
         return np.lexsort((self.labels, self.digests[:, 1], self.digests[:, 0]))

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from noria.contract import ExitCode, Format, Source, Task
 from noria_trainers.data import web
+from noria_trainers.data.examples import digest
 from noria_trainers.error import StepError
 from noria_trainers.store import Store, is_s3
 
@@ -34,7 +35,7 @@ def find(source: Source, store: Store, scratch: Path) -> list[File]:
     """Every file of the source, sorted by name; hidden ones are passed over. Empty where there is nothing."""
     uri = source.uri.removeprefix("file://")
     if urlsplit(uri).scheme in ("https", "http"):
-        name = unquote(PurePosixPath(urlsplit(uri).path).name) or "download"
+        name = PurePosixPath(unquote(urlsplit(uri).path)).name or "download"
         path = web.download(uri, scratch / f"download-{name}")
         return [File(name, str(path), path.stat().st_size)]
     if "://" in uri and not is_s3(uri):
@@ -51,7 +52,8 @@ def local(file: File, store: Store, scratch: Path) -> Path:
     """The file on this machine: itself, or a copy in scratch."""
     if not is_s3(file.uri):
         return Path(file.uri)
-    return store.download(file.uri, scratch / "source" / file.name)
+    name = f"{digest(file.uri.encode()).hex()}-{PurePosixPath(file.name).name}"  # keys may hold `..`
+    return store.download(file.uri, scratch / "source" / name)
 
 
 def infer_format(source: Source, task: Task, files: Sequence[File]) -> Format:

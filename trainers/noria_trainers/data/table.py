@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import math
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -69,10 +70,10 @@ def read(files: Sequence[File], format_: Format, store: Store, scratch: Path) ->
     for file in files:
         try:
             parts.append(reader(local(file, store, scratch)))
-        except UnicodeDecodeError as error:
-            words = f"{file.uri} is not UTF-8: {error.reason} at byte {error.start}; save it as UTF-8"
+        except UnicodeError as error:
+            words = f"{file.uri} is not UTF-8: {error}; save it as UTF-8"
             raise StepError(ExitCode.BAD_DATA, "BadEncoding", words) from error
-        except (pa.ArrowInvalid, OSError, EOFError) as error:
+        except (pa.ArrowException, csv.Error, zlib.error, OSError, EOFError) as error:
             words = f"{file.uri} cannot be read as {format_}: {error}"
             raise StepError(ExitCode.BAD_DATA, "BadFile", words) from error
     unreadable = tuple(
@@ -193,7 +194,7 @@ def _objects(lines: Iterable[bytes], bad: list[int]) -> Iterator[tuple[int, dict
         number += 1
         try:
             row = json.loads(line)
-        except ValueError:  # of JSON and of UTF-8
+        except (ValueError, RecursionError):  # of JSON, of UTF-8, of brackets without end
             row = None
         if isinstance(row, dict):
             yield number, row
