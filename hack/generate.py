@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes what follows from the kinds and the chart: CRDs, install.yaml, renderings for review, and docs/api.md.
+"""Writes what follows from the kinds and the chart: CRDs, install.yaml, renderings, docs/api.md, docs/families.md.
 
 `make generate` writes them; `make verify` (with --check) fails where the tree differs from what would be written.
 """
@@ -16,8 +16,10 @@ from typing import Any
 import yaml
 
 from generate_docs import api_page
+from generate_families import families_page
 from noria.api import KINDS
 from noria.api.schema import definition
+from noria_trainers.families import FAMILIES
 
 ROOT = Path(__file__).resolve().parent.parent
 CHART = "helm/noria"
@@ -83,7 +85,8 @@ def without_helm(found: dict[str, Any]) -> dict[str, Any]:
 
 def generate() -> Files:
     """Every generated file."""
-    return {**definitions(), **install(), **renderings(), "docs/api.md": api_page(KINDS)}
+    pages = {"docs/api.md": api_page(KINDS), "docs/families.md": families_page(FAMILIES.values())}
+    return {**definitions(), **install(), **renderings(), **pages}
 
 
 def to_yaml(value: Any) -> str:

@@ -1,0 +1,40 @@
+"""docs/families.md from the families of models: when each wins, its parameters, its space. Used by generate.py."""
+
+import json
+from collections.abc import Iterable
+
+from noria.contract import Task
+from noria_trainers.families import space
+from noria_trainers.families.family import Family
+
+HEAD = """# Families of models
+
+What a trial can be. `noria-trainer space --task TASK --json` lists every configuration of a task; a TrainingJob with
+`search.strategy: Explicit` may name others, within the bounds given here. What a configuration leaves out has its
+default. An unknown family, parameter or value is refused with the nearest one that there is.
+
+How long a trial trains follows from the size of the data and from the device, not from its parameters: on a CPU fewer
+examples pass through the network, in smaller images and shorter texts, than on a GPU. Early stopping on the
+TrainingJob's metric keeps the best epoch. Where the metric counts all classes evenly (BalancedAccuracy, MacroF1), rare
+classes weigh more in training.
+
+| task | configurations |
+|---|---|
+"""
+
+
+def families_page(families: Iterable[Family]) -> str:
+    """The whole page."""
+    counts = "".join(f"| {task} | {len(space(task))} |\n" for task in Task)
+    return HEAD + counts + "".join(section(family) for family in families)
+
+
+def section(family: Family) -> str:
+    """A family with its parameters."""
+    tasks = ", ".join(family.tasks)
+    text = f"\n## `{family.name}`\n\n{tasks}. Wins where: {family.wins}. In the space: {len(family.space())}.\n\n"
+    text += "| parameter | default | may be | meaning |\n|---|---|---|---|\n"
+    return text + "".join(
+        f"| {name} | {json.dumps(family.defaults[name])} | {parameter} | {parameter.help} |\n"
+        for name, parameter in family.parameters.items()
+    )
