@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -71,40 +71,35 @@ class Files:
         return self.spool.shards(name, chosen, self.labels, folder)
 
 
+@dataclass(frozen=True)
+class Piles:
+    """Every file, by what can be done with it."""
+
+    good: list[Looked] = field(default_factory=list)
+    """Without content, which is in the spool in the same order."""
+    unlabelled: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    """Neither images nor texts, by their names."""
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """With why."""
+    empty: dict[str, str] = field(default_factory=dict)
+
+
 def gather(
     order: ProfileOrder, files: Sequence[File], store: Store, scratch: Path, findings: Findings
 ) -> Gathered | None:
     """All readable, labelled files; none, and an error, where there are none."""
-    is_image = order.task is Task.IMAGE_CLASSIFICATION
-    suffixes, look = (source.IMAGES, _image) if is_image else (source.TEXTS, _text)
-    noun = "image" if is_image else "text"
-    good: list[Looked] = []
-    unlabelled: list[str] = []
-    left_out: dict[str, dict[str, str]] = {"Unreadable": {}, "Empty": {}}
-    others: list[str] = []
+    noun, suffixes, look = _KINDS[order.task]
+    piles = Piles()
     with Spool(scratch / "examples", noun) as spool, members(files, store, scratch) as (total, found):
-        chosen = _fitting(found, suffixes, others)
-        for each in shown(in_order(look, chosen), what="checking", total=total, unit=noun + "s"):
-            if each.label is None:
-                unlabelled.append(each.name)
-            elif each.why:
-                left_out["Empty" if each.why == _EMPTY else "Unreadable"][each.name] = each.why
-            else:
-                spool.append(each.content)
-                good.append(Looked(each.name, each.label, facts=each.facts))
-    if others:
-        findings.warning("OtherFiles", f"{counted(len(others), 'file')} no {noun}s: {listed(others)}; left out", others)
-    if unlabelled:
-        cure = "put them into a folder named after their class"
-        words = f"{counted(len(unlabelled), 'file')} in no class's folder, left out: {listed(unlabelled)}; {cure}"
-        findings.warning("NoClass", words, unlabelled)
-    readable = len(good) + sum(map(len, left_out.values()))
-    check.left_out(findings, order.checks, total=readable, unit="file", found=left_out)
-    if not good:
+        looked = in_order(look, _fitting(found, suffixes, piles.others))
+        _sort(shown(looked, what="checking", total=total, unit=noun + "s"), piles, spool)
+    _tell(findings, order, piles, noun)
+    if not piles.good:
         cure = f"put {noun}s ({', '.join(suffixes)}) into one folder per class below it"
         findings.error("NoExamples", f"{order.source.uri} has no readable, labelled {noun}s: {cure}")
         return None
-    return _gathered(good, spool, findings)
+    return _gathered(piles.good, spool, findings)
 
 
 def _fitting(found: Iterator[Member], suffixes: Sequence[str], others: list[str]) -> Iterator[Member]:
@@ -113,6 +108,30 @@ def _fitting(found: Iterator[Member], suffixes: Sequence[str], others: list[str]
             yield member
         else:
             others.append(member.name)
+
+
+def _sort(looked: Iterator[Looked], piles: Piles, spool: Spool) -> None:
+    for each in looked:
+        if each.label is None:
+            piles.unlabelled.append(each.name)
+        elif each.why:
+            (piles.empty if each.why == _EMPTY else piles.unreadable)[each.name] = each.why
+        else:
+            spool.append(each.content)
+            piles.good.append(replace(each, content=b""))
+
+
+def _tell(findings: Findings, order: ProfileOrder, piles: Piles, noun: str) -> None:
+    if piles.others:
+        words = f"{counted(len(piles.others), 'file')} left out, no {noun}s: {listed(piles.others)}"
+        findings.warning("OtherFiles", words, piles.others)
+    if piles.unlabelled:
+        cure = "put them into a folder named after their class"
+        words = f"{counted(len(piles.unlabelled), 'file')} left out, in no class's folder: {listed(piles.unlabelled)}"
+        findings.warning("NoClass", f"{words}; {cure}", piles.unlabelled)
+    total = len(piles.good) + len(piles.unreadable) + len(piles.empty)
+    left_out = {"Unreadable": piles.unreadable, "Empty": piles.empty}
+    check.left_out(findings, order.checks, total=total, unit="file", found=left_out)
 
 
 def _gathered(good: list[Looked], spool: Spool, findings: Findings) -> Gathered:
@@ -160,3 +179,10 @@ def _text(member: Member) -> Looked:
         return plain, digest(plain)
 
     return _looked(member, decoded)
+
+
+_KINDS: dict[Task, tuple[str, tuple[str, ...], Callable[[Member], Looked]]] = {
+    Task.IMAGE_CLASSIFICATION: ("image", source.IMAGES, _image),
+    Task.TEXT_CLASSIFICATION: ("text", source.TEXTS, _text),
+}
+"""What a folder of the task holds, how such files end, and how to look at one."""
