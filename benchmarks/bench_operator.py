@@ -31,7 +31,6 @@ RESULTS = ROOT / "benchmarks/results/operator.json"
 PORT = 16_840
 AT_ONCE = 50
 """Requests of this program under way at a time."""
-LEASE = {"lease_seconds": "15", "renew_seconds": "10", "retry_lease_seconds": "2"}
 RATE = 20.0
 """Creations per second of the steady part."""
 
@@ -102,7 +101,7 @@ async def main(jobs: int, steady: int) -> None:
     with control_plane("operator-bench", PORT, controllers=False) as plane:
         kubeconfig = plane.install()
         log = plane.state / "operator.log"
-        async with connect(plane.admin) as api, operator(kubeconfig, log, **LEASE) as replica:
+        async with connect(plane.admin) as api, operator(kubeconfig, log) as replica:
             await replica.wait_until_leading()
             namespace = await _prepared(api)
             async with _playing(namespace) as player:

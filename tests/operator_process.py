@@ -163,14 +163,8 @@ class Operator:
 async def operator(kubeconfig: Path, log: Path, **settings: str) -> AsyncIterator[Operator]:
     """A replica with these settings (NORIA_* by lower-case name) while the block runs."""
     port = _free_port()
-    short = {
-        "namespace": SYSTEM,
-        "port": str(port),
-        "lease_seconds": "4",
-        "renew_seconds": "3",
-        "retry_lease_seconds": "1",
-    }
-    variables = {f"NORIA_{name.upper()}": value for name, value in {**short, **settings}.items()}
+    given = {"namespace": SYSTEM, "listen_port": str(port), **settings}
+    variables = {f"NORIA_{name.upper()}": value for name, value in given.items()}
     environment = {**os.environ, **variables, "KUBECONFIG": str(kubeconfig)}
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(

@@ -69,7 +69,7 @@ async def operate(settings: Settings) -> int:
         log.info("cache is filled", objects=len(cache))
         await until_first(comparison.run(seconds=settings.compare_seconds, health=health), lead(settings, api, work))
 
-    page = await serve(health, settings.port)
+    page = await serve(health, settings.listen_port)
     stop = asyncio.Event()
     serving = asyncio.create_task(serve_objects())
     serving.add_done_callback(lambda _: stop.set())

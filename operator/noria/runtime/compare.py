@@ -92,6 +92,7 @@ class Comparison:
                 versions.append(int(page["metadata"]["resourceVersion"]))
                 for item in page["items"]:
                     item["kind"] = one.type.kind  # items of a list do not say it
-                    record = one.read(item)
-                    records[record.key] = record
+                    record = one.record(item)
+                    if record is not None:
+                        records[record.key] = record
         return records, min(versions)

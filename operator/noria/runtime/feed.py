@@ -4,9 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from noria.runtime.cache import Cache, Key, Record
 from noria.runtime.queue import WorkQueue
 from noria.runtime.resource_type import OURS, ResourceType
+
+log = structlog.stdlib.get_logger("noria.feed")
 
 _OUR_KINDS = frozenset(type.kind for type in OURS)
 
@@ -23,6 +27,14 @@ class Watched:
     """Field selector, applied by the API server."""
     optional: bool = False
     """Whether the cluster may lack the type."""
+
+    def record(self, body: dict[str, Any]) -> Record | None:
+        """The record of a body; none, and a log line, where it cannot be read: one bad object stops no stream."""
+        try:
+            return self.read(body)
+        except Exception:
+            log.exception("unreadable", kind=self.type.kind, name=body.get("metadata", {}).get("name"))
+            return None
 
     @property
     def selectors(self) -> dict[str, str]:

@@ -66,6 +66,7 @@ class Reconciler:
         record = self._cache.get(key)
         if record is None:
             self._notes.pop(key, None)
+            self._queue.succeeded(key)
             return "gone"
         notes = self._notes.get(key)
         if notes is None or notes.objections.generation != record.generation:

@@ -52,7 +52,7 @@ class Settings:
     lease_seconds: int = _setting("A leader unheard of for so long is replaced.", 15)
     renew_seconds: int = _setting("A leader that cannot renew its Lease for so long exits.", 10)
     retry_lease_seconds: int = _setting("Time between tries to take or renew the Lease.", 2)
-    port: int = _setting("Port of /healthz, /readyz and /metrics.", 8080)
+    listen_port: int = _setting("Port of /healthz, /readyz and /metrics.", 8080)
     log_level: str = _setting("debug, info, warning or error.", "info")
     log_format: str = _setting("json, or text for people.", "json")
 

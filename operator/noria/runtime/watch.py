@@ -61,8 +61,8 @@ def _handler(one: Watched, feed: Feed) -> Callable[..., Awaitable[None]]:
         if event["type"] == "DELETED":
             metadata = body["metadata"]
             feed.drop(Key(one.type.kind, metadata["namespace"], metadata["name"]), uid=metadata["uid"])
-        else:
-            feed.take(one.read(body))
+        elif record := one.record(body):
+            feed.take(record)
 
     return on_event
 

@@ -84,8 +84,15 @@ async def test_what_serves_outlives_its_job_heals_and_costs_nothing(
     await namespace.wait(
         "Service", "pets", lambda found: found["metadata"]["uid"] != before["metadata"]["uid"], timeout=15
     )
-    writes, passes = plane.writes(namespace.name), await leader.passes()
-    await namespace.merge("Model", "pets", {"metadata": {"labels": {"looked": "at"}}})
-    await leader.wait_for_passes(passes + 1)
+    await look(leader, namespace, "once")
+    writes = plane.writes(namespace.name)
+    await look(leader, namespace, "twice")
     assert plane.writes(namespace.name) == writes
     assert is_ready(await namespace.get("Model", "pets"))
+
+
+async def look(leader: Operator, namespace: Namespace, label: str) -> None:
+    """Have the operator look at the Model."""
+    passes = await leader.passes()
+    await namespace.merge("Model", "pets", {"metadata": {"labels": {"looked": label}}})
+    await leader.wait_for_passes(passes + 1)

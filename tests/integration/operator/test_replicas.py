@@ -16,16 +16,17 @@ from operator_process import ControlPlane, Operator, operator
 from played_node import Ending, Play, succeed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-Start = Callable[[], AbstractAsyncContextManager[Operator]]
+Start = Callable[..., AbstractAsyncContextManager[Operator]]
+QUICK = {"lease_seconds": "5", "renew_seconds": "4", "retry_lease_seconds": "1"}
 
 
 @pytest.fixture
 def start(kubeconfig: Path, namespace: Namespace, tmp_path: Path) -> Start:
-    """Starts replicas that work in the test's namespace alone, and have a Lease of their own."""
+    """Starts replicas that work in the test's namespace alone, with a Lease of the test's own."""
 
-    def begin() -> AbstractAsyncContextManager[Operator]:
-        lease = f"lease-{namespace.name}"
-        return operator(kubeconfig, tmp_path / "log", watch_namespaces=namespace.name, lease_name=lease)
+    def begin(lease: str = "") -> AbstractAsyncContextManager[Operator]:
+        settings = {"watch_namespaces": namespace.name, "lease_name": f"{namespace.name}{lease}", **QUICK}
+        return operator(kubeconfig, tmp_path / "log", **settings)
 
     return begin
 
@@ -78,12 +79,12 @@ async def test_a_life_with_a_kill_after_every_step_does_nothing_twice(
     await namespace.create(dataset())
     await namespace.create(training_job())
     for steps in (1, 2, 4, 8):
-        replica = await stack.enter_async_context(start())
+        replica = await stack.enter_async_context(start(f"-{steps}"))  # no wait for the dead one's Lease
         async with asyncio.timeout(60):
             while len(orders) < steps:
                 await asyncio.sleep(0.02)
         await replica.kill()
-    await stack.enter_async_context(start())
+    await stack.enter_async_context(start("-last"))
     await namespace.wait("TrainingJob", "pets", is_ready, timeout=60)
     assert len(orders) == len(set(orders)) == 8
 
