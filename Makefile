@@ -47,6 +47,9 @@ down: ## End the local cluster and the control plane; leaves nothing running
 images: ## Build the images and give them to the cluster (CONTEXT=name: to that one)
 	@CONTEXT=$(CONTEXT) images/build.sh --load
 
+bench-operator: venv ## Speed and cost of the operator beside an API server of its own (JOBS=1000)
+	@$(BIN)/python benchmarks/bench_operator.py $(JOBS)
+
 venv: .venv/.stamp ## The Python environment, from the locked requirements
 .venv/.stamp: requirements/dev.txt pyproject.toml
 	@hack/venv.sh
@@ -54,4 +57,4 @@ venv: .venv/.stamp ## The Python environment, from the locked requirements
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@hack/lock.sh
 
-.PHONY: cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock

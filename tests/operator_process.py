@@ -79,13 +79,11 @@ def control_plane(name: str, port: int, *, controllers: bool = True) -> Iterator
     }
     subprocess.run([script, "down"], env=environment, check=True)
     subprocess.run([script, "up"], env=environment, check=True)
-    tools = subprocess.run(
-        ["bash", "-c", f"source {ROOT}/localcluster/env.sh; echo $PATH"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
+    tools = "source localcluster/common.sh; source localcluster/programs.sh; get_tools >&2; echo $PATH"
+    found = subprocess.run(
+        ["bash", "-ec", tools], cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
     )
-    os.environ["PATH"] = tools.stdout.strip()
+    os.environ["PATH"] = found.stdout.strip()
     try:
         yield ControlPlane(state)
     finally:
