@@ -66,7 +66,11 @@ class Load:
                     connection = None
             except (OSError, http.client.HTTPException) as error:
                 self.failures.append(repr(error))
+                if connection:
+                    connection.close()
                 connection = None
+        if connection:
+            connection.close()
 
 
 @pytest.fixture
