@@ -31,6 +31,7 @@ def set_up(*, text: bool) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of what several trials in one process do
     logging.getLogger("noria_trainers").setLevel(os.environ.get(LEVEL_VARIABLE, "info").upper())
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
