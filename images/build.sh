@@ -58,7 +58,7 @@ build() {  # build TARGET
 	case $BUILDER in
 	buildah) buildah build --pull-never --layers "${flags[@]}" --ignorefile images/Containerfile.dockerignore --volume "$store/wheels:/wheels:ro" \
 		--volume "$("$uv" cache dir):/cache" --build-arg "BASE=localhost/$BASE" --build-arg PIP_NO_INDEX=1 --build-arg PIP_FIND_LINKS=/wheels \
-		--build-arg UV_OFFLINE=1 --build-arg UV_CACHE_DIR=/cache . ;;
+		--build-arg "MOMENT=$(date +%s%N)" --build-arg UV_OFFLINE=1 --build-arg UV_CACHE_DIR=/cache . ;;
 	podman) podman build --layers "${flags[@]}" --ignorefile images/Containerfile.dockerignore . ;;
 	docker) DOCKER_BUILDKIT=1 docker build "${flags[@]}" . ;;
 	esac
@@ -96,7 +96,7 @@ give() {  # give NAME
 }
 give_local() {  # give_local NAME
 	localcluster/cluster ctr images ls -q | grep -qxF "$1" && return
-	buildah push --quiet --disable-compression "$1" "oci:$store/layout:$1"
+	buildah push --quiet --compression-format zstd --compression-level 1 "$1" "oci:$store/layout:$1"
 	python3 images/load.py "$store/layout" "$1" localcluster/cluster ctr
 }
 give_kind() {  # give_kind NAME

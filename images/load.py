@@ -61,15 +61,14 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("layout", type=Path, help="a folder in OCI image layout")
-    parser.add_argument("reference", help="the image's name in it")
-    parser.add_argument("name", help="its name in the cluster")
+    parser.add_argument("name", help="the image's name, in it and in the cluster")
     parser.add_argument("ctr", nargs="+", help="containerd's client")
     args = parser.parse_args()
     index = json.loads((args.layout / "index.json").read_text())
     entry = next(
         each
         for each in index["manifests"]
-        if each.get("annotations", {}).get("org.opencontainers.image.ref.name") == args.reference
+        if each.get("annotations", {}).get("org.opencontainers.image.ref.name") == args.name
     )
     prune(args.layout, index)
     print(f"{load(args.layout, entry, args.name, args.ctr) / 1e6:.0f} MB")
