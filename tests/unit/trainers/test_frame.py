@@ -114,15 +114,23 @@ def test_a_step_error_is_its_exit_code_and_is_not_stored(order: dict[str, object
     assert not Path(str(order["report"])).exists()
 
 
-def test_a_crash_is_tried_again_and_its_traceback_is_logged(
-    order: dict[str, object], environment: Environment, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_a_crash_is_tried_again_and_its_traceback_tells_no_secrets(
+    order: dict[str, object], environment: Environment
 ) -> None:
     Path(environment[frame.SCRATCH_VARIABLE]).write_text("a file where a folder should be")
-    code, report = obey(order, environment)
-    assert code == frame.CRASHED
+    keys = {"AWS_ACCESS_KEY_ID": "the-key", "AWS_SECRET_ACCESS_KEY": "the-secret", "PATH": os.environ["PATH"]}
+    pod = environment | keys | {ORDER_VARIABLE: json.dumps(order)}
+    command = [sys.executable, "-m", "noria_trainers", "choose"]
+    ended = subprocess.run(command, env=pod, capture_output=True, text=True, check=False)
+    assert ended.returncode == frame.CRASHED
+    report = told(environment)
     assert isinstance(report, FailureReport)
     assert report.reason == "Crashed"
     assert report.message.startswith("FileExistsError")
+    crash = json.loads(ended.stderr.splitlines()[0])
+    assert crash["event"] == "crashed"
+    assert "Traceback" in crash["exception"]
+    assert "the-secret" not in ended.stderr
 
 
 def table(label: Callable[[int], str]) -> str:
