@@ -51,6 +51,17 @@ class ControlPlane:
         path.write_text(yaml.safe_dump(config))
         return path
 
+    @contextmanager
+    def silence(self) -> Iterator[None]:
+        """While the block runs the API server takes connections and does not answer."""
+        processes = (line.split() for line in (self.state / "processes").read_text().splitlines())
+        server = next(int(pid) for pid, _, name in processes if name == "kube-apiserver")
+        os.kill(server, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(server, signal.SIGCONT)
+
     def audit(self) -> list[dict[str, Any]]:
         """The audit log's lines of the operator's writes, Leases left out."""
         with (self.state / "log/audit.log").open() as log:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import os
 import sys
 
@@ -40,7 +41,9 @@ def main() -> None:
     gc.freeze()  # what is imported stays; the collector need not walk it
     gc.set_threshold(20_000, 20, 50)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        sys.exit(runner.run(operate(settings)))
+        code = runner.run(operate(settings))
+        logging.shutdown()
+        os._exit(code)  # closing streams politely would wait for a server that may not answer
 
 
 async def operate(settings: Settings) -> int:

@@ -1,5 +1,7 @@
 """The configured `kubernetes` client: by KUBECONFIG where there is one, else by the pod's service account."""
 
+from pathlib import Path
+
 from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
 from kubernetes.aio.config import ConfigException, load_incluster_config, load_kube_config
@@ -7,11 +9,13 @@ from kubernetes.aio.config import ConfigException, load_incluster_config, load_k
 USER_AGENT = "noria-operator"
 
 
-async def connect() -> ApiClient:
-    """A client of the cluster that this process is told of."""
+async def connect(kubeconfig: Path | None = None) -> ApiClient:
+    """A client of the cluster of this kubeconfig; without it, of the one that this process is told of."""
     configuration = Configuration()
     try:
-        await load_kube_config(client_configuration=configuration)  # type: ignore[no-untyped-call]  # upstream
+        await load_kube_config(  # type: ignore[no-untyped-call]  # upstream
+            config_file=str(kubeconfig) if kubeconfig else None, client_configuration=configuration
+        )
     except (ConfigException, FileNotFoundError):
         load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]  # upstream
     client = ApiClient(configuration)

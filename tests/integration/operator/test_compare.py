@@ -1,6 +1,7 @@
 """The comparison with a real API server: it fills the cache, and finds what no watch has brought."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -18,11 +19,8 @@ from operator_process import ControlPlane
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_ghosts_go_and_what_was_missed_comes(
-    plane: ControlPlane, namespace: Namespace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KUBECONFIG", str(plane.admin))
-    api = await connection.connect()
+async def test_ghosts_go_and_what_was_missed_comes(plane: ControlPlane, kubeconfig: Path, namespace: Namespace) -> None:
+    api = await connection.connect(plane.admin)
     cache, queue = Cache(), WorkQueue[Key](retry_seconds=1, retry_seconds_max=1)
     feed = Feed(cache, queue, settle_seconds=0)
     client = Client(api, request_seconds=10)
@@ -46,10 +44,9 @@ async def test_ghosts_go_and_what_was_missed_comes(
 
 
 async def test_the_first_list_waits_for_an_api_server_that_does_not_answer(
-    plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
+    plane: ControlPlane, kubeconfig: Path
 ) -> None:
-    monkeypatch.setenv("KUBECONFIG", str(plane.admin))
-    api = await connection.connect()
+    api = await connection.connect(plane.admin)
     server, api.configuration.host = api.configuration.host, "https://127.0.0.1:1"
     cache = Cache()
     feed = Feed(cache, WorkQueue[Key](retry_seconds=1, retry_seconds_max=1), settle_seconds=0)

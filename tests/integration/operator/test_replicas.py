@@ -104,3 +104,16 @@ async def test_rights_in_one_namespace_are_enough_to_work_there(
     found = await elsewhere.get("Dataset", "elsewhere")
     assert found["status"] == {"observedGeneration": -1}
     await elsewhere.delete("Dataset", "elsewhere")
+
+
+async def test_a_leader_outlives_a_short_silence_of_the_api_server_and_ends_in_a_long_one(
+    start: Start, stack: AsyncExitStack, plane: ControlPlane, play: Play
+) -> None:
+    replica = await stack.enter_async_context(start())
+    await replica.wait_until_leading()
+    with plane.silence():
+        await asyncio.sleep(1)  # shorter than renew_seconds: nothing may come of it
+    await asyncio.sleep(1)
+    assert replica.process.returncode is None
+    with plane.silence():
+        assert await asyncio.wait_for(replica.process.wait(), 30) == 1
