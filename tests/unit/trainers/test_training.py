@@ -80,6 +80,19 @@ def test_a_stopped_fit_goes_on_as_if_it_had_not_been(after: int) -> None:
         assert np.allclose(weight, same, atol=1e-5)
 
 
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_lower_precision_learns_too_and_keeps_its_weights_whole(policy: str) -> None:
+    before, state = keras.config.dtype_policy(), State()
+    keras.config.set_dtype_policy(policy)
+    try:
+        lower = loop()
+        lower.run(state, lambda: None, lambda: False)
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert max(epoch.score for epoch in state.history) > 0.8
+    assert {weight.dtype for weight in state.best_weights} == {np.dtype("float32")}
+
+
 def test_a_checkpoint_of_another_fit_is_not_taken() -> None:
     assert unpack(pack("a", State(), []), "b") is None
 

@@ -76,7 +76,7 @@ class _Trial:
         outputs = len(manifest.classes) if order.task in _CLASSIFICATION else 1
         table = revision.table("train", scratch) if manifest.task not in _INPUTS else None
         family = families.FAMILIES[order.configuration.family]
-        parameters = family.configuration(order.configuration.parameters).parameters
+        complete = family.configuration(order.configuration.parameters)
         problem = Problem(
             manifest=manifest,
             outputs=outputs,
@@ -84,9 +84,9 @@ class _Trial:
             seed=order.seed,
             texts=self._texts if order.task is Task.TEXT_CLASSIFICATION else None,
             table=table,
-            weights=_weights(order, order.configuration, store, scratch),
+            weights=_weights(order, complete, store, scratch),
         )
-        self.design: Design = family.design(parameters, problem)
+        self.design: Design = family.design(complete.parameters, problem)
         labels = _labels(manifest, table)
         recipe = self.design.recipe
         self.objective = Objective.of(order.task, order.metric, labels, outputs, recipe.smoothing)
