@@ -142,7 +142,12 @@ def trials_line(found: dict[str, Any]) -> str:
     trials = found.get("status", {}).get("trials", [])
     if not trials:
         return ready_message(found)
-    return " · ".join(f"{t['configuration']['family']} {t.get('score') or t['state']}" for t in trials)
+    return " · ".join(f"{t['configuration']['family']} {shown(t)}" for t in trials)
+
+
+def shown(trial: dict[str, Any]) -> str:
+    """A trial's validation score, or its state while it has none."""
+    return f"{trial['score']:.3f}" if trial.get("score") is not None else str(trial["state"])
 
 
 def ask(port: int, images: list[Path]) -> list[str]:
@@ -216,9 +221,10 @@ def main() -> None:
         job = settled(kubectl, "TrainingJob", timeout=1200, show=trials_line)
         for trial in job["status"]["trials"]:
             parameters = " ".join(f"{key}={value}" for key, value in trial["configuration"]["parameters"].items())
-            say(f"  {trial.get('score', trial['state'])!s:.6}  {trial['configuration']['family']} {parameters}")
+            say(f"  {shown(trial):9} {trial['configuration']['family']} {parameters}")
         best = job["status"]["best"]
-        say(f"  best: {best['trial']}, {best['score']:.3f} on the hold-out, 95 % interval {best['interval']}")
+        low, high = best["interval"]
+        say(f"  best: {best['trial']}, {best['score']:.3f} on the hold-out [{low:.3f}, {high:.3f}]")
     with stage("kubectl apply Model: served and autoscaled"):
         kubectl.apply(model())
         served = settled(kubectl, "Model", timeout=300, show=ready_message)

@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from noria_trainers.data.revision import Revision
-from noria_trainers.store import Store
 from objects import BUCKET, model, ready, resource, training_job
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegressionCV
@@ -23,6 +21,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from kubectl import Kubectl
+from noria_trainers.data.revision import Revision
+from noria_trainers.store import Store
 
 Predict = Callable[[Any], Any]
 
