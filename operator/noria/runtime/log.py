@@ -32,6 +32,7 @@ def set_up(*, level: str, text: bool) -> None:
     for library in ("kopf", "kubernetes", "aiohttp", "asyncio"):
         logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger("kopf._core.reactor.observation").setLevel(logging.ERROR)  # warns of every optional type
+    logging.getLogger("kubernetes.aio.config").setLevel(logging.ERROR)  # warns in every pod that it has no kubeconfig
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

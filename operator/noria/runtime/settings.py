@@ -41,7 +41,7 @@ class Settings:
     store_secret: str = _setting("Secret with the object store's address, in the pods' namespaces.", STORE_SECRET)
     seed: int = _setting("Seed of choice and training.", 0)
     cluster_domain: str = _setting("DNS domain of Services, for the URLs of Models.", "cluster.local")
-    workers: int = _setting("Objects that are worked on at the same time.", 8)
+    workers: int = _setting("Objects that are worked on at the same time.", 32)
     settle_seconds: float = _setting("Wait after news of a child, so that news that come together cost one pass.", 0.2)
     progress_seconds: float = _setting("A status that tells of mere progress is written at most so often.", 5.0)
     retry_seconds: float = _setting("First wait after a failed pass; each further one doubles.", 1.0)
