@@ -4,19 +4,23 @@
 #   CONTEXT=name    the cluster to give them to: kind-* by `kind load`, any other by a push to REGISTRY; none: the local cluster
 #   REGISTRY=...    prefix of the images' names, for a push
 #   BUILDER=...     docker, podman, or (where there is no CONTEXT) buildah, as root and without any registry
-#   TENSORFLOW=gpu  the trainer for graphics cards
+#   GPU=yes         also the trainer for graphics cards, of some 6 GB
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . localcluster/common.sh
 . localcluster/programs.sh
 . hack/uv.sh
+. images/give.sh
 say() { echo "images: $*"; }
 
-TARGETS=(operator trainer server seaweedfs)
-BUILDER=${BUILDER:-$([ -n "${CONTEXT:-}" ] && basename "$(command -v docker podman | head -n 1)" || echo buildah)}
+IMAGES=(operator trainer server seaweedfs)
+[ -n "${BUILDER:-}" ] || for BUILDER in docker podman buildah; do
+	[ "$BUILDER" != buildah ] && [ -z "${CONTEXT:-}" ] || ! command -v "$BUILDER" >/dev/null || break
+done
 BASE=python:3.11-slim-bookworm
 store=$CACHE/images
-requirements=(requirements/{operator,serving}.txt "requirements/trainers$([ "${TENSORFLOW:-cpu}" = cpu ] || echo -gpu).txt" images/seaweedfs.txt)
+requirements=(requirements/{operator,serving,trainers}.txt images/seaweedfs.txt)
+[ "${GPU:-no}" = no ] || { IMAGES+=(trainer-gpu) && requirements+=(requirements/trainers-gpu.txt); }
 name() { echo "${REGISTRY:-localhost}/noria-$1"; }
 
 # buildah's mounts end with the command.
@@ -38,7 +42,9 @@ make_base() {
 get_packages_of_images() {
 	local stamp
 	stamp=$store/fetched-$(cat "${requirements[@]}" | sha256sum | cut -c1-12)
-	[ -e "$stamp" ] || progress "Python packages of the images" "$store/fetch.log" fetch
+	[ ! -e "$stamp" ] || return 0
+	needs_disk 10 "to build the images"
+	progress "Python packages of the images" "$store/fetch.log" fetch
 	touch "$stamp"
 }
 fetch() {
@@ -53,8 +59,9 @@ fetch() {
 	done
 	rm -rf "$store/pip"
 }
-build() {  # build TARGET
-	local flags=(--file images/Containerfile --target "$1" --tag "$(name "$1"):dev" --build-arg "TENSORFLOW=${TENSORFLOW:-cpu}")
+build() {  # build IMAGE
+	local flags=(--file images/Containerfile --target "${1%-gpu}" --tag "$(name "$1"):dev")
+	case $1 in *-gpu) flags+=(--build-arg TENSORFLOW=gpu) ;; esac
 	case $BUILDER in
 	buildah) buildah build --pull-never --layers "${flags[@]}" --ignorefile images/Containerfile.dockerignore --volume "$store/wheels:/wheels:ro" \
 		--volume "$("$uv" cache dir):/cache" --build-arg "BASE=localhost/$BASE" --build-arg PIP_NO_INDEX=1 --build-arg PIP_FIND_LINKS=/wheels \
@@ -63,72 +70,49 @@ build() {  # build TARGET
 	docker) DOCKER_BUILDKIT=1 docker build "${flags[@]}" . ;;
 	esac
 }
-identity() {  # identity TARGET: twelve digits that change whenever the image does
+# sources IMAGE: a digest of all that the image is made from, so that one with the same is not made again
+sources() {
+	local code=(pyproject.toml operator/noria trainers/noria_trainers serving/noria_serving "${requirements[@]}") files
+	[ "$1" != seaweedfs ] || code=(images/seaweedfs.txt)
+	mapfile -t files < <(find "${code[@]}" requirements/build.txt images/{Containerfile,install.sh,base.sh} -type f ! -path '*/__pycache__/*' | LC_ALL=C sort)
+	sha256sum "${files[@]}" | sha256sum | cut -c1-12
+}
+make() {  # make IMAGE
+	local digest stamp=$store/$BUILDER-$1
+	digest=$(sources "$1")
+	if [ "$(cat "$stamp" 2>/dev/null)" != "$digest" ] || ! identity "$1" >/dev/null 2>&1; then
+		progress "$1" "$store/$1.log" build "$1"
+		echo "$digest" >"$stamp"
+	fi
+	say "$1: $(size "$1")"
+}
+identity() {  # identity IMAGE: twelve digits that change whenever the image does
 	case $BUILDER in
 	buildah) buildah inspect --type image --format '{{.FromImageID}}' "$(name "$1"):dev" ;;
 	*) "$BUILDER" image inspect --format '{{.Id}}' "$(name "$1"):dev" ;;
 	esac | sed 's/^sha256://' | cut -c1-12
 }
 
-[ "$BUILDER" != buildah ] || {
-	[ "$(id -u)" = 0 ] || die "root is needed to build images with buildah: run this as root or with sudo, or set BUILDER=docker or podman"
-	needs_disk 10 "for the images"
-	get_packages "buildah:buildah debootstrap:debootstrap $BUILD_NEEDS"
-	mkdir -p "$store"
-	make_base
-	get_packages_of_images
-}
-size() {  # size TARGET: in MB, with all its layers
+size() {  # size IMAGE: in MB, with all its layers
 	case $BUILDER in
 	buildah) buildah images --json "$(name "$1"):dev" | sed -n 's/.*"size": "\(.*\)".*/\1/p' | head -n 1 ;;
 	*) echo "$(($("$BUILDER" image inspect --format '{{.Size}}' "$(name "$1"):dev") / 1000000)) MB" ;;
 	esac
 }
 
-# What is given away is named by what is in it, so that whoever runs an older one is rolled over to it.
-given() { echo "$(name "$1"):$(identity "$1")"; }
-give() {  # give NAME
-	case ${CONTEXT:-} in
-	"") give_local "$1" ;;
-	kind-*) give_kind "$1" ;;
-	*) "$BUILDER" push "$1" ;;
-	esac
-}
-give_local() {  # give_local NAME
-	localcluster/cluster ctr images ls -q | grep -qxF "$1" && return
-	buildah push --quiet --compression-format zstd --compression-level 1 "$1" "oci:$store/layout:$1"
-	python3 images/load.py "$store/layout" "$1" localcluster/cluster ctr
-}
-give_kind() {  # give_kind NAME
-	local archive
-	archive=$(mktemp --suffix .tar)
-	case $BUILDER in
-	docker) docker save --output "$archive" "$1" ;;
-	*) "$BUILDER" push --quiet "$1" "docker-archive:$archive:$1" ;;
-	esac
-	kind load image-archive --name "${CONTEXT#kind-}" "$archive"
-	rm "$archive"
+prepare() {
+	[ "$(id -u)" = 0 ] || die "root is needed to build images with buildah: run this as root or with sudo, or set BUILDER=docker or podman"
+	get_packages "buildah:buildah debootstrap:debootstrap $BUILD_NEEDS"
+	make_base
+	get_packages_of_images
 }
 
-for target in "${TARGETS[@]}"; do
-	progress "$target" "$store/$target.log" build "$target"
-	say "$target: $(size "$target")"
-done
-[ "${1:-}" = --load ] || exit 0
-case ${CONTEXT:-} in
-"") localcluster/cluster up ;;
-kind-*) ;;
-*) [ -n "${REGISTRY:-}" ] || die "the cluster of '$CONTEXT' pulls from a registry: set REGISTRY to the prefix of the images' names" ;;
-esac
-for target in "${TARGETS[@]}"; do
-	"$BUILDER" tag "$(name "$target"):dev" "$(given "$target")"
-	progress "$target to the cluster" "$store/$target.log" give "$(given "$target")"
-done
-cat >localcluster/values.yaml <<END
-# Written by images/build.sh: chart values that name the images which the cluster was given last.
-images:
-  operator: $(given operator)
-  trainer: $(given trainer)
-  server: $(given server)
-objectStore: {embedded: {image: "$(given seaweedfs)"}}
-END
+main() {
+	local image
+	mkdir -p "$store"
+	[ "$BUILDER" != buildah ] || prepare
+	for image in "${IMAGES[@]}"; do make "$image"; done
+	[ "${1:-}" != --load ] || give_all
+}
+locked images
+main "$@"

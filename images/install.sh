@@ -6,4 +6,8 @@ environment=/opt/environment
 rm -rf /tmp/cache
 rm -rf "$environment"/lib/python3*/site-packages/*/include
 find "$environment"/lib/python3*/site-packages -type d -name tests -prune -exec rm -rf {} +
-python -m compileall -qq -j 0 --invalidation-mode unchecked-hash "$environment/lib" || true # some carry templates that are no Python
+# Only what is not compiled yet: a layer below may have brought the rest.
+find "$environment"/lib -name '*.py' | while read -r file; do
+	name=${file##*/}
+	[ -e "${file%/*}/__pycache__/${name%.py}.cpython-311.pyc" ] || echo "$file"
+done | python -m compileall -qq -j 0 --invalidation-mode unchecked-hash -i - || true # some files are templates, no Python

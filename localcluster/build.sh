@@ -8,8 +8,8 @@ here=$PWD
 minor=$(go env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
 if [ "${minor:-0}" -lt 24 ]; then
 	go=$(dirname "$out")/go-$(sha256sum <go.txt | cut -c1-12)
-	[ -x "$go/bin/go" ] || ./fetch.sh go.txt "$go"
-	PATH=$go/bin:$PATH
+	[ -x "$go/go/bin/go" ] || ./fetch.sh go.txt "$go"
+	PATH=$go/go/bin:$PATH
 fi
 mkdir -p "$out.partial/images"
 cd go

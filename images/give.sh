@@ -1,0 +1,48 @@
+# Sourced by build.sh: gives the images to a cluster, named by what is in them, so that whoever runs an older one is rolled over.
+given() { echo "$(name "$1"):$(identity "$1")"; }
+
+give_all() {
+	local image
+	case ${CONTEXT:-} in
+	"") localcluster/cluster up ;;
+	kind-*) ;;
+	*) [ -n "${REGISTRY:-}" ] || die "the cluster of '$CONTEXT' pulls from a registry: set REGISTRY to the prefix of the images' names" ;;
+	esac
+	for image in "${IMAGES[@]}"; do
+		"$BUILDER" tag "$(name "$image"):dev" "$(given "$image")"
+		give "$(given "$image")" "$image"
+	done
+	chart_values >localcluster/values.yaml
+}
+give() {  # give NAME IMAGE
+	case ${CONTEXT:-} in
+	"") localcluster/cluster ctr images ls -q | grep -qxF "$1" || progress "$2 to the cluster" "$store/give.log" give_local "$1" ;;
+	kind-*) progress "$2 to kind" "$store/give.log" give_kind "$1" ;;
+	*) progress "$2 to $REGISTRY" "$store/give.log" "$BUILDER" push "$1" ;;
+	esac
+}
+give_local() {  # give_local NAME
+	buildah push --quiet --compression-format zstd --compression-level 1 "$1" "oci:$store/layout:$1"
+	python3 images/load.py "$store/layout" "$1" localcluster/cluster ctr
+}
+give_kind() {  # give_kind NAME
+	local archive
+	archive=$(mktemp --suffix .tar)
+	case $BUILDER in
+	docker) docker save --output "$archive" "$1" ;;
+	*) "$BUILDER" push --quiet "$1" "docker-archive:$archive:$1" ;;
+	esac
+	kind load image-archive --name "${CONTEXT#kind-}" "$archive"
+	rm "$archive"
+}
+chart_values() {
+	cat <<-END
+		# Written by images/build.sh: chart values that name the images which the cluster was given last.
+		images:
+		  operator: $(given operator)
+		  trainer: $(given trainer)
+		  server: $(given server)
+		  trainerGPU: "$([ "${GPU:-no}" = no ] || given trainer-gpu)"
+		objectStore: {embedded: {image: "$(given seaweedfs)"}}
+	END
+}
