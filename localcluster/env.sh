@@ -11,4 +11,4 @@ CLUSTER_BIN=$CACHE/cluster/bin-$(cd "$CLUSTER_HOME" && find go build.sh -type f 
 CLUSTER_TOOLS=$CACHE/cluster/tools-$(cat "$CLUSTER_HOME/tools.txt" "$CLUSTER_HOME/../images/seaweedfs.txt" | sha256sum | cut -c1-12)
 KUBECONFIG=$CLUSTER_STATE/admin.conf
 case :$PATH: in *":$CLUSTER_TOOLS:"*) ;; *) PATH=$CLUSTER_TOOLS:${KUBEBUILDER_ASSETS:+$KUBEBUILDER_ASSETS:}$PATH ;; esac
-export CLUSTER_NAME CLUSTER_NETWORK CLUSTER_STATE CONTROL_PORT KUBECONFIG PATH
+export KUBECONFIG PATH
