@@ -63,4 +63,4 @@ def test_values_reach_the_operator() -> None:
 
 def test_probes_ask_the_port_that_the_operator_opens() -> None:
     container = operator("manifests/install.yaml")
-    assert container["ports"] == [{"name": "http", "containerPort": settings("manifests/install.yaml").port}]
+    assert container["ports"] == [{"name": "http", "containerPort": settings("manifests/install.yaml").listen_port}]
