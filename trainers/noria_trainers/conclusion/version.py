@@ -20,6 +20,7 @@ def unpack(artifact: Artifact, folder: Path, store: Store) -> Path:
         raise StepError(ExitCode.BAD_DATA, "DigestMismatch", words)
     shutil.rmtree(folder, ignore_errors=True)
     with tarfile.open(packed) as tar:
-        tar.extractall(folder, filter="data")
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)  # where Python has it, from 3.11.4
+        tar.extractall(folder)
     packed.unlink()
     return folder
