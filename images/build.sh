@@ -60,8 +60,10 @@ fetch() {
 	rm -rf "$store/pip"
 }
 build() {  # build IMAGE
-	local flags=(--file images/Containerfile --target "${1%-gpu}" --tag "$(name "$1"):dev")
-	case $1 in *-gpu) flags+=(--build-arg TENSORFLOW=gpu) ;; esac
+	local tensorflow=cpu flags
+	case $1 in *-gpu) tensorflow=gpu ;; esac
+	# TENSORFLOW is always said: buildah finds the stages it needs before it knows the Containerfile's defaults
+	flags=(--file images/Containerfile --target "${1%-gpu}" --tag "$(name "$1"):dev" --build-arg "TENSORFLOW=$tensorflow")
 	case $BUILDER in
 	buildah) buildah build --pull-never --layers "${flags[@]}" --ignorefile images/Containerfile.dockerignore --volume "$store/wheels:/wheels:ro" \
 		--volume "$("$uv" cache dir):/cache" --build-arg "BASE=localhost/$BASE" --build-arg PIP_NO_INDEX=1 --build-arg PIP_FIND_LINKS=/wheels \
