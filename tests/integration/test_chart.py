@@ -44,7 +44,9 @@ class Release:
         name, _, subresource = resource.partition("/")
         try:
             Kubectl(namespace).run("auth", "can-i", verb, name, f"--subresource={subresource}", account)
-        except KubectlError:
+        except KubectlError as error:
+            if "resource type" in str(error):  # kubectl also says no to what it does not know
+                raise
             return False
         return True
 

@@ -21,11 +21,9 @@ ARTIFACT = {"uri": "s3://noria/model.tar", "digest": DIGEST}
 
 @pytest.fixture(scope="module")
 def kubectl(quiet_plane: ControlPlane) -> Iterator[Kubectl]:
-    """A namespace on an API server that knows our kinds."""
+    """A namespace of these tests."""
     namespace = f"schema-{uuid.uuid4().hex[:8]}"
     client = Kubectl(namespace)
-    client.run("apply", "--server-side", "--force-conflicts", "-f", str(ROOT / "crds"))
-    client.run("wait", "--for=condition=Established", "-f", str(ROOT / "crds"), "--timeout=30s")
     client.run("create", "namespace", namespace)
     yield client
     client.run("delete", "namespace", namespace, "--wait=false")
