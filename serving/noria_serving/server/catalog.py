@@ -11,19 +11,18 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
 from noria_serving.server.config import ModelConfig, precondition
+from noria_serving.server.model import STATES, Model, Ready, Version, enlist, versions_below
 from noria_serving.server.servable import Servable
 from noria_serving.server.status import Code, ServingError, invalid_argument, not_found
-from noria_serving.server.version_policy import Load, Phase, Unload, aspired, next_step, versions_among
+from noria_serving.server.version_policy import Load, Phase, Unload, aspired, next_step
 
 log = structlog.get_logger()
-STATES = {Phase.NEW: 10, Phase.LOADING: 20, Phase.READY: 30, Phase.UNLOADING: 40, Phase.FAILED: 50, Phase.GONE: 50}
-"""ModelVersionStatus.State of each phase."""
 Loader = Callable[[Path], Servable]
 
 
@@ -37,36 +36,6 @@ class CatalogSettings:
     retry_interval: float = 60.0
     load_threads: int = 1
     labels_before_load: bool = False
-
-
-@dataclass
-class Version:
-    """A version that is, was or shall be loaded. Written by the catalog's thread alone."""
-
-    number: int
-    path: Path
-    phase: Phase = Phase.NEW
-    error: ServingError | None = None
-    servable: Servable | None = None
-    unwanted: threading.Event = field(default_factory=threading.Event)
-
-
-@dataclass
-class Model:
-    """A configured model: its versions and those that it should have."""
-
-    config: ModelConfig
-    wanted: Mapping[int, Path] = field(default_factory=dict)
-    versions: dict[int, Version] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Ready:
-    """What requests see of a model: immutable, replaced as a whole."""
-
-    latest: int
-    versions: Mapping[int, Servable]
-    labels: Mapping[str, int]
 
 
 class Catalog:
@@ -202,7 +171,7 @@ class Catalog:
                 self._want(model, {})
         for config in list(self._configured.values()):
             try:
-                found = _versions_below(Path(config.base_path))
+                found = versions_below(Path(config.base_path))
             except OSError as error:
                 text = f"Could not find base path {config.base_path} for servable {config.name} with error {error}"
                 log.error(text)
@@ -225,7 +194,7 @@ class Catalog:
         """Take every step that can be taken, and let requests see the outcome."""
         with self._lock:
             for model in self._models.values():
-                _enlist(model)
+                enlist(model)
                 while step := next_step({n: v.phase for n, v in model.versions.items()}, model.wanted):
                     self._take(model, step)
             self._publish()
@@ -255,7 +224,7 @@ class Catalog:
         for name, model in self._models.items():
             loaded = {v.number: v.servable for v in model.versions.values() if v.phase is Phase.READY and v.servable}
             if loaded:
-                ready[name] = Ready(max(loaded), loaded, model.config.labels)
+                ready[name] = Ready(max(loaded), loaded)
         self._ready = ready
 
     # ---- the loading threads -----------------------------------------------------------------------------------
@@ -285,18 +254,3 @@ class Catalog:
             else:
                 version.error = outcome
                 version.phase = Phase.GONE if version.unwanted.is_set() else Phase.FAILED
-
-
-def _enlist(model: Model) -> None:
-    """Make a version of each wanted one that is not there, or not any more."""
-    for number, path in model.wanted.items():
-        version = model.versions.get(number)
-        if version is None or version.phase is Phase.GONE:
-            model.versions[number] = Version(number, path)
-        elif version.phase is Phase.LOADING:
-            version.unwanted.clear()
-
-
-def _versions_below(base: Path) -> dict[int, Path]:
-    names = versions_among(child.name for child in base.iterdir())
-    return {number: base / name for number, name in names.items()}

@@ -18,6 +18,8 @@ from noria_serving.server.flags import BadValue, Flags, parse, usage
 
 log = structlog.get_logger()
 FAILED = 255
+MAX_FILES = 1 << 16
+"""Connections and other files that are open at a time, where the system allows so many."""
 LINGER_VARIABLE, LINGER_SECONDS = "NORIA_LINGER_SECONDS", 3.0
 """How long a draining server still takes new connections, for clients that have not heard of it yet."""
 DRAIN_VARIABLE, DRAIN_SECONDS = "NORIA_DRAIN_SECONDS", 20.0
@@ -55,8 +57,8 @@ def serve(flags: Flags, environment: Mapping[str, str]) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     from noria_serving.server.assembly import Server, StartError  # takes seconds: it imports TensorFlow
 
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))  # a connection each
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(allowed, MAX_FILES), allowed))
     stop = threading.Event()
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)

@@ -24,6 +24,8 @@ from noria_serving.server.codec.tensor_proto import Array, to_array
 from noria_serving.server.status import Code, ServingError, invalid_argument, not_found
 
 DEFAULT_SIGNATURE = "serving_default"
+LONGEST_MILLISECONDS = 2**31
+"""gRPC gives a deadline of centuries to a call that has none."""
 QUICK_SECONDS, FAST_SECONDS = 0.0005, 0.005
 CALLING_THREAD = -1
 """Value of RunOptions.inter_op_thread_pool that keeps ops in the thread that calls."""
@@ -122,7 +124,7 @@ def _scalar(value: object) -> Array:
 
 def _rounded(timeout: float) -> int:
     """Milliseconds, up to a power of two: a callable has its time limit for life, so there should be few."""
-    return int(2 ** math.ceil(math.log2(max(1.0, timeout * 1000))))
+    return int(2 ** math.ceil(math.log2(min(max(1.0, timeout * 1000), LONGEST_MILLISECONDS))))
 
 
 class Servable:

@@ -150,6 +150,7 @@ def named(name: str, value: str, form: str = "instances") -> str:
         (HALF, '{"instances": [1 2]}', "JSON Parse error: Missing a comma or ] after an array element. at offset: 17"),
         (HALF, '{"a": 1 "b"}', "JSON Parse error: Missing a comma or } after an object member. at offset: 8"),
         (HALF, "nope", "JSON Parse error: Invalid value. at offset: 0"),
+        (HALF, '{"instances": ["\\ud800"]}', "JSON Parse error: The surrogate pair in string is invalid."),
         (HALF, "[1]", "JSON Value: [\n    1\n] Is not object"),
         (HALF, "{}", "Missing 'inputs' or 'instances' key"),
         (HALF, '{"instances": [1], "inputs": [1]}', None),

@@ -84,6 +84,11 @@ def test_predict_answers_with_typed_values_and_the_full_spec(stub: PredictionSer
     assert answer.model_spec.version.value == 1
 
 
+def test_a_call_needs_no_deadline(stub: PredictionServiceStub) -> None:
+    answer = stub.Predict(asking("half_plus_three_ref", x=floats(1)))
+    assert list(answer.outputs["y"].float_val) == [3.5]
+
+
 @pytest.mark.parametrize("by_content", [True, False], ids=["tensor_content", "typed values"])
 @pytest.mark.parametrize(
     "dtype",

@@ -38,8 +38,12 @@ def parse(body: bytes) -> dict[str, Any]:
         raise invalid_argument("JSON Parse error: The document is empty")
     try:
         document = _decode(text)
+        if "\\u" in text:
+            json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogateescape")
     except RecursionError:
         raise invalid_argument("JSON Parse error: The document is nested too deeply") from None
+    except UnicodeEncodeError:
+        raise invalid_argument("JSON Parse error: The surrogate pair in string is invalid.") from None
     except (json.JSONDecodeError, ValueError) as error:
         raise _parse_error(error, text, len(body)) from None
     if type(document) is not dict:

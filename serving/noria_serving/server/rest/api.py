@@ -7,6 +7,7 @@ import re
 import time
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 import structlog
@@ -179,6 +180,7 @@ def _target(head: Head) -> Target:
     return target
 
 
+@lru_cache(maxsize=512)
 def _parsed(pattern: re.Pattern[str], path: str) -> Target | None:
     match = pattern.fullmatch(path)
     if match is None:

@@ -138,8 +138,9 @@ class Connection(asyncio.Protocol):
         if self._ended:
             return
         self._send(head, response)
-        self._transport.resume_reading()
-        self._advance()
+        if not self._ended:
+            self._transport.resume_reading()
+            self._advance()
 
     def _send(self, head: Head, response: Response) -> None:
         keeps_alive = head.keeps_alive and not self._listener.draining
