@@ -5,8 +5,8 @@ import base64
 import json
 import ssl
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ class Api:
         """Merge a body into the object at the path."""
         return await self.request("PATCH", path, body, content_type="application/merge-patch+json")
 
-    async def watch(self, path: str, query: str = "") -> AsyncIterator[Body]:
+    async def watch(self, path: str, query: str = "") -> AsyncGenerator[Body, None]:
         """The objects there are and every event from then on, as {type, object}."""
         listed = await self.request("GET", f"{path}?{query}")
         for item in listed["items"]:
@@ -110,17 +110,18 @@ class Namespace:
         """Delete an object, and in the background what it owns."""
         return await self.api.request("DELETE", self.path(kind, name), {"propagationPolicy": "Background"})
 
-    async def wait(self, kind: str, name: str, until: Callable[[Body], Any], *, timeout: float = 30) -> Body:
+    async def wait(self, kind: str, name: str, until: Callable[[Body], Any], *, timeout: float = 60) -> Body:
         """The object once `until` holds of it; TimeoutError tells its last status."""
         found: Body = {}
 
         async def watch() -> Body:
             nonlocal found
             query = f"fieldSelector=metadata.name%3D{name}"
-            async for event in self.api.watch(self.path(kind), query):
-                found = event["object"]
-                if event["type"] in ("ADDED", "MODIFIED") and until(found):
-                    return found
+            async with aclosing(self.api.watch(self.path(kind), query)) as stream:
+                async for event in stream:
+                    found = event["object"]
+                    if event["type"] in ("ADDED", "MODIFIED") and until(found):
+                        return found
             raise ConnectionError("the API server ended the stream")
 
         try:
@@ -129,20 +130,21 @@ class Namespace:
             status = json.dumps(found.get("status"), indent=1)
             raise TimeoutError(f"{kind} {name} did not get there in {timeout} s; its status: {status}") from None
 
-    async def wait_for_any(self, kind: str, until: Callable[[list[Body]], Any], *, timeout: float = 30) -> list[Body]:
+    async def wait_for_any(self, kind: str, until: Callable[[list[Body]], Any], *, timeout: float = 60) -> list[Body]:
         """The objects of a kind once `until` holds of them all."""
         found: dict[str, Body] = {}
 
         async def watch() -> list[Body]:
             if until([]):
                 return []
-            async for event in self.api.watch(self.path(kind)):
-                if event["type"] == "DELETED":
-                    found.pop(event["object"]["metadata"]["name"], None)
-                else:
-                    found[event["object"]["metadata"]["name"]] = event["object"]
-                if until(list(found.values())):
-                    return list(found.values())
+            async with aclosing(self.api.watch(self.path(kind))) as stream:
+                async for event in stream:
+                    if event["type"] == "DELETED":
+                        found.pop(event["object"]["metadata"]["name"], None)
+                    else:
+                        found[event["object"]["metadata"]["name"]] = event["object"]
+                    if until(list(found.values())):
+                        return list(found.values())
             raise ConnectionError("the API server ended the stream")
 
         try:
@@ -165,3 +167,4 @@ async def connect(kubeconfig: Path) -> AsyncIterator[Api]:
     connector = aiohttp.TCPConnector(ssl=context, limit=0)
     async with aiohttp.ClientSession(connector=connector, read_bufsize=2**20) as session:
         yield Api(session, cluster["server"])
+    await asyncio.sleep(0.25)  # TLS connections close in the background: aiohttp, "graceful shutdown"

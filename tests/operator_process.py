@@ -117,7 +117,7 @@ class Operator:
         ):
             return answer.status, await answer.text()
 
-    async def wait_until_ready(self, *, timeout: float = 30) -> None:
+    async def wait_until_ready(self, *, timeout: float = 120) -> None:
         """Return once /readyz says so."""
         async with asyncio.timeout(timeout):
             while True:
@@ -129,7 +129,7 @@ class Operator:
                     pass
                 await asyncio.sleep(0.1)
 
-    async def wait_until_leading(self, *, timeout: float = 30) -> None:
+    async def wait_until_leading(self, *, timeout: float = 120) -> None:
         """Return once it is the leader."""
         await self.wait_until_ready(timeout=timeout)
         async with asyncio.timeout(timeout):
@@ -141,7 +141,7 @@ class Operator:
         lines = (await self.page("/metrics"))[1].splitlines()
         return sum(float(line.split()[-1]) for line in lines if line.startswith("noria_pass_total{"))
 
-    async def wait_for_passes(self, count: float, *, timeout: float = 10) -> None:
+    async def wait_for_passes(self, count: float, *, timeout: float = 30) -> None:
         """Return once there were so many."""
         async with asyncio.timeout(timeout):
             while await self.passes() < count:

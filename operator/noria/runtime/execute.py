@@ -38,6 +38,11 @@ class Objections:
     refusals: dict[str, str] = field(default_factory=dict)
     """It does not permit them at present, e.g. for a quota."""
 
+    def forget(self, name: str) -> None:
+        """The child was taken."""
+        self.rejections.pop(name, None)
+        self.refusals.pop(name, None)
+
     def words(self) -> frozenset[tuple[str, str]]:
         """All of it, to see whether there is something new."""
         return frozenset((*self.rejections.items(), *self.refusals.items()))
@@ -125,8 +130,7 @@ class Executor:
             noted[known_as] = str(refused)
             log.warning("child refused", child=name, child_kind=kind, status=refused.status, error=str(refused))
             return
-        objections.refusals.pop(known_as, None)
-        objections.rejections.pop(known_as, None)
+        objections.forget(known_as)
         log.info("created" if once else "applied", child=name, child_kind=kind)
         self._feed.take_written(self._read[kind](answer))
 

@@ -91,8 +91,8 @@ class Reconciler:
         await self._executor.write_children(record, decision, notes.objections)
         if written:
             await self._executor.tell(record, decision.events)
-        news = notes.objections.words() != known
-        self._plan(record.key, decision, news=news, refused=bool(notes.objections.refusals))
+        words = notes.objections.words()
+        self._plan(record.key, decision, news=words != known, refused=bool(words))
 
     def _is_due(self, key: Key, decision: Decided, notes: _Notes) -> bool:
         """Whether to write the status in this pass; one of mere progress waits for company, but not for long."""

@@ -1,5 +1,7 @@
 """Models follow their TrainingJob, and go on serving whatever happens to it."""
 
+from collections.abc import Callable
+
 import pytest
 
 from kinds import condition, dataset, has_reason, is_ready, model, training_job
@@ -13,7 +15,7 @@ CHILDREN = ("Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBu
 WORDS = "the artifact's digest is not the one that was ordered"
 
 
-def serves(version: int) -> object:
+def serves(version: int) -> Callable[[Body], bool]:
     """A question: whether all there is serves this version."""
     return lambda found: has_reason("Serving")(found) and found["status"].get("served") == version
 
@@ -29,7 +31,7 @@ async def serving(namespace: Namespace) -> Body:
     """A Model that serves the result of a first run."""
     for body in (model(), training_job(), dataset()):
         await namespace.create(body)
-    return await namespace.wait("Model", "pets", serves(1), timeout=60)
+    return await namespace.wait("Model", "pets", serves(1))
 
 
 async def test_all_applied_at_once_ends_in_a_served_model(leader: Operator, namespace: Namespace) -> None:
@@ -44,7 +46,7 @@ async def test_all_applied_at_once_ends_in_a_served_model(leader: Operator, name
 async def test_a_later_success_replaces_the_served_version(leader: Operator, namespace: Namespace) -> None:
     await serving(namespace)
     await namespace.merge("TrainingJob", "pets", {"spec": {"search": {"trials": 2}}})
-    found = await namespace.wait("Model", "pets", serves(2), timeout=60)
+    found = await namespace.wait("Model", "pets", serves(2))
     assert [version["version"] for version in found["status"]["versions"]] == [1, 2]
     deployment = await namespace.get("Deployment", "pets")
     assert deployment["spec"]["template"]["metadata"]["labels"]["noria.dev/version"] == "2"
@@ -56,7 +58,7 @@ async def test_a_candidate_that_cannot_be_loaded_leaves_the_old_version_serving(
     play.by_namespace[namespace.name] = refuse_second_run
     await serving(namespace)
     await namespace.merge("TrainingJob", "pets", {"spec": {"search": {"trials": 2}}})
-    found = await namespace.wait("Model", "pets", has_reason("CandidateFailed"), timeout=60)
+    found = await namespace.wait("Model", "pets", has_reason("CandidateFailed"))
     assert is_ready(found)
     assert found["status"]["served"] == 1
     assert WORDS in condition(found, "Ready")["message"]
@@ -68,10 +70,22 @@ async def test_an_artifact_that_cannot_be_loaded_is_said_and_heals(
     play.by_namespace[namespace.name] = refuse_second_run
     wrong, right = ({"uri": f"s3://noria/{run}/model.tar", "digest": DIGEST} for run in (2, 1))
     await namespace.create(model(source={"artifact": wrong}))
-    found = await namespace.wait("Model", "pets", has_reason("LoadFailed", "Stalled"), timeout=60)
+    found = await namespace.wait("Model", "pets", has_reason("LoadFailed", "Stalled"))
     assert WORDS in condition(found, "Ready")["message"]
     await namespace.merge("Model", "pets", {"spec": {"source": {"artifact": right}}})
-    await namespace.wait("Model", "pets", is_ready, timeout=60)
+    await namespace.wait("Model", "pets", is_ready)
+
+
+async def test_what_belongs_to_somebody_else_is_not_taken(leader: Operator, namespace: Namespace) -> None:
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "pets"}, "spec": {"ports": [{"port": 80}]}}
+    theirs = await namespace.create(service)
+    await namespace.create(model(source={"artifact": {"uri": "s3://noria/1/model.tar", "digest": DIGEST}}))
+    found = await namespace.wait("Model", "pets", lambda found: "somebody else" in said(found))
+    assert "Service pets" in said(found)
+    assert (await namespace.get("Service", "pets"))["spec"]["ports"] == theirs["spec"]["ports"]
+    await namespace.delete("Service", "pets")
+    await namespace.wait("Model", "pets", lambda found: serves(1)(found) and "somebody" not in said(found))
+    await namespace.wait("Service", "pets", lambda found: len(found["spec"]["ports"]) == 2)
 
 
 async def test_what_serves_outlives_its_job_heals_and_costs_nothing(
@@ -89,6 +103,11 @@ async def test_what_serves_outlives_its_job_heals_and_costs_nothing(
     await look(leader, namespace, "twice")
     assert plane.writes(namespace.name) == writes
     assert is_ready(await namespace.get("Model", "pets"))
+
+
+def said(found: Body) -> str:
+    """What Ready says."""
+    return str(condition(found, "Ready").get("message", ""))
 
 
 async def look(leader: Operator, namespace: Namespace, label: str) -> None:

@@ -85,7 +85,7 @@ async def test_a_life_with_a_kill_after_every_step_does_nothing_twice(
                 await asyncio.sleep(0.02)
         await replica.kill()
     await stack.enter_async_context(start("-last"))
-    await namespace.wait("TrainingJob", "pets", is_ready, timeout=60)
+    await namespace.wait("TrainingJob", "pets", is_ready)
     assert len(orders) == len(set(orders)) == 8
 
 

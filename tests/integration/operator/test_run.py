@@ -31,6 +31,11 @@ def trials(state: str, count: int) -> Any:
     return lambda found: [t["state"] for t in found["status"].get("trials", [])].count(state) == count
 
 
+def running(count: int) -> Any:
+    """A question: whether so many pods run."""
+    return lambda pods: [pod["status"]["phase"] for pod in pods].count("Running") == count
+
+
 def train_jobs(jobs: list[Body]) -> list[Body]:
     return [job for job in jobs if job["metadata"]["labels"].get("noria.dev/step") == "train"]
 
@@ -40,7 +45,7 @@ async def test_suspension_gives_resources_back_and_resumption_goes_on(
 ) -> None:
     await endless.create(dataset())
     await endless.create(training_job())
-    await endless.wait("TrainingJob", "pets", trials("Running", 5))
+    await endless.wait_for_any("Pod", running(5))
     await endless.merge("TrainingJob", "pets", {"spec": {"suspend": True}})
     found = await endless.wait("TrainingJob", "pets", has_reason("SuspendedByUser", "Suspended"))
     assert not condition(found, "Reconciling")
@@ -92,7 +97,7 @@ async def test_a_change_that_matters_starts_a_run_and_the_rest_does_not(leader: 
 async def test_a_change_in_the_middle_ends_what_is_unfinished(leader: Operator, play: Play, endless: Namespace) -> None:
     await endless.create(dataset())
     await endless.create(training_job())
-    await endless.wait("TrainingJob", "pets", trials("Running", 5))
+    await endless.wait_for_any("Pod", running(5))
     play.by_namespace[endless.name] = succeed
     await endless.merge("TrainingJob", "pets", {"spec": {"search": {"trials": 1}}})
     await endless.wait("TrainingJob", "pets", lambda found: is_ready(found) and found["status"]["run"]["number"] == 2)
@@ -128,7 +133,7 @@ async def test_the_ttl_removes_children_and_keeps_the_result(leader: Operator, n
 async def test_deletion_in_the_middle_leaves_nothing(leader: Operator, endless: Namespace) -> None:
     await endless.create(dataset())
     await endless.create(training_job())
-    await endless.wait("TrainingJob", "pets", trials("Running", 5))
+    await endless.wait_for_any("Pod", running(5))
     await endless.delete("TrainingJob", "pets")
     await endless.wait_for_any("Job", lambda jobs: not train_jobs(jobs))
     await endless.wait_for_any("Pod", lambda pods: all(p["status"]["phase"] == "Succeeded" for p in pods))

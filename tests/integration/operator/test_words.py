@@ -2,7 +2,7 @@
 
 import pytest
 
-from kinds import condition, dataset, has_reason, is_ready, training_job
+from kinds import condition, dataset, has_reason, is_ready, told, training_job
 from kubernetes_api import Body, Namespace
 from noria.contract import ChooseOrder, ExitCode, TrainOrder
 from operator_process import Operator
@@ -10,7 +10,7 @@ from played_node import Ending, Play, failure, succeed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SOON = 15.0
-"""Seconds within which the cluster's words are on the object."""
+"""Seconds within which the cluster's words are on the object, from when the cluster has said them."""
 
 
 async def test_a_training_job_without_dataset_waits_for_it_by_name(leader: Operator, namespace: Namespace) -> None:
@@ -59,10 +59,11 @@ async def test_a_refused_dataset_says_why_and_heals(leader: Operator, play: Play
 async def test_a_quota_that_keeps_pods_from_existing_is_quoted(leader: Operator, namespace: Namespace) -> None:
     await limit(namespace, {"pods": "0"})
     await namespace.create(dataset())
+    await namespace.wait_for_any("Event", told("Job", "FailedCreate"))
     found = await namespace.wait("Dataset", "pets", has_reason("WaitingForPod"), timeout=SOON)
     assert "exceeded quota: full" in condition(found, "Ready")["message"]
     await namespace.delete("ResourceQuota", "full")
-    await namespace.wait("Dataset", "pets", is_ready, timeout=60)
+    await namespace.wait("Dataset", "pets", is_ready)
 
 
 async def test_a_quota_that_keeps_jobs_from_existing_is_quoted(leader: Operator, namespace: Namespace) -> None:
@@ -71,7 +72,7 @@ async def test_a_quota_that_keeps_jobs_from_existing_is_quoted(leader: Operator,
     found = await namespace.wait("Dataset", "pets", has_reason("WaitingForPod"), timeout=SOON)
     assert "exceeded quota: full" in condition(found, "Ready")["message"]
     await namespace.delete("ResourceQuota", "full")
-    await namespace.wait("Dataset", "pets", is_ready, timeout=60)
+    await namespace.wait("Dataset", "pets", is_ready)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,7 @@ async def test_the_scheduler_is_quoted(leader: Operator, namespace: Namespace, s
     await namespace.create(dataset())
     await namespace.wait("Dataset", "pets", is_ready)
     await namespace.create(training_job(**spec))
+    await namespace.wait_for_any("Event", told("Pod", "FailedScheduling"))
     found = await namespace.wait("TrainingJob", "pets", has_reason("WaitingForPod"), timeout=SOON)
     assert words in condition(found, "Ready")["message"]
 
