@@ -50,6 +50,10 @@ images: ## Build the images and give them to the cluster (CONTEXT=name: to that 
 bench-operator: venv ## Speed and cost of the operator beside an API server of its own (JOBS=1000)
 	@$(BIN)/python benchmarks/bench_operator.py $(JOBS)
 
+TABLE ?= ../shared/data/oboe
+bench-choose: venv ## How good the five are, on a public table of 418 datasets; goes on where it stopped (TABLE=folder)
+	@$(BIN)/python benchmarks/choose.py --table $(TABLE)
+
 venv: .venv/.stamp ## The Python environment, from the locked requirements
 .venv/.stamp: requirements/dev.txt pyproject.toml
 	@hack/venv.sh
