@@ -19,6 +19,7 @@ from noria.contract import (
     ConcludeReport,
     Configuration,
     ExitCode,
+    FailureReport,
     FinishedTrial,
     Format,
     Metric,
@@ -32,10 +33,13 @@ from noria.contract import (
     TrainReport,
 )
 from noria_trainers.conclusion.version import unpack
-from noria_trainers.steps.frame import AnyOrder, answer, outcome
+from noria_trainers.error import StepError
+from noria_trainers.steps.frame import CRASHED, AnyOrder, answer, outcome
 from noria_trainers.store import Store
 
 R = TypeVar("R", bound=Report)
+_TRIALS_OWN: dict[int, str] = {ExitCode.BAD_DATA: "BadData", CRASHED: "Crashed"}
+"""Exit codes that say something about one trial alone, with the kind of failure."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ class Run:
         return self._laptop.answer(order, ChooseReport)
 
     def train(self, name: str, configuration: Configuration) -> FinishedTrial:
-        """A trained configuration, or how it failed; the others go on."""
+        """A trained configuration, or how it failed; the others go on. Raises StepError where all would fail."""
         order = TrainOrder(
             task=self._wish.task,
             metric=self._wish.metric,
@@ -125,9 +129,12 @@ class Run:
             report=f"{self._folder}/{name}/report.json",
         )
         report, code = outcome(lambda: self._laptop.answer(order, TrainReport))
-        score = report.score if isinstance(report, TrainReport) else None
-        failure = None if code == 0 else "BadData" if code == ExitCode.BAD_DATA else "Crashed"
-        return FinishedTrial(name=name, configuration=configuration, score=score, failure=failure, report=order.report)
+        if isinstance(report, TrainReport):
+            return FinishedTrial(name=name, configuration=configuration, score=report.score, report=order.report)
+        if code not in _TRIALS_OWN:
+            assert isinstance(report, FailureReport)
+            raise StepError(ExitCode(code), report.reason, report.message)
+        return FinishedTrial(name=name, configuration=configuration, failure=_TRIALS_OWN[code], report=order.report)
 
     def conclude(self, trials: tuple[FinishedTrial, ...]) -> ConcludeReport:
         """The best trial with its honest score."""
