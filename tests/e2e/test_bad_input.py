@@ -169,7 +169,7 @@ def test_an_image_that_does_not_exist_is_said_in_the_kubelets_words(crowd: Kubec
     [
         pytest.param(dataset("x", "Cooking", "s3://b/x"), "Unsupported value", id="wrong enum"),
         pytest.param(dataset("x" * 41, IMAGES, "s3://b/x"), "at most 40 characters", id="long name"),
-        pytest.param(dataset("x", ROWS, "s3://b/x"), "spec.target is needed", id="table without target"),
+        pytest.param(dataset("x", ROWS, "s3://b/x"), "target is needed", id="table without target"),
         pytest.param(dataset("x", IMAGES, "s3://b/x", colour="red"), "unknown field", id="unknown field"),
     ],
 )
