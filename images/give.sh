@@ -22,7 +22,9 @@ give() {  # give NAME IMAGE
 	esac
 }
 give_local() {  # give_local NAME
-	buildah push --quiet --compression-format zstd --compression-level 1 "$1" "oci:$store/layout:$1"
+	# skopeo, other than buildah, can leave layers as they are: those that the folder has are not written again.
+	unshare --mount --propagation private skopeo copy --quiet --dest-oci-accept-uncompressed-layers \
+		"containers-storage:[overlay@$store/storage+$store/run]$1" "oci:$store/layout:$1"
 	python3 images/load.py "$store/layout" "$1" localcluster/cluster ctr
 }
 give_kind() {  # give_kind NAME
