@@ -1,0 +1,212 @@
+"""The servers of the comparison: how each is installed and started, and what a request to it looks like."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+APPS = Path(__file__).with_name("apps")
+REST, GRPC = 18601, 18600
+SERVER_CORE = "0"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as the load generator repeats it."""
+
+    url: str
+    body: bytes
+    headers: tuple[str, ...]
+    is_grpc: bool = False
+
+
+@dataclass(frozen=True)
+class Running:
+    """A started server."""
+
+    pid: int
+    ready_seconds: float
+
+    def tree(self) -> list[int]:
+        """The process and all below it."""
+        children: dict[int, list[int]] = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                fields = stat.read_text().rpartition(")")[2].split()
+                children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+        found = [self.pid]
+        for pid in found:
+            found += children.get(pid, [])
+        return found
+
+    def cpu_seconds(self) -> float:
+        """User and system time of the tree so far."""
+        total = 0
+        for pid in self.tree():
+            with suppress(OSError):
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                total += int(fields[11]) + int(fields[12])
+        return total / os.sysconf("SC_CLK_TCK")
+
+    def resident_mb(self) -> float:
+        """Memory of the tree, shared pages counted once."""
+        total = 0
+        for pid in self.tree():
+            with suppress(OSError, IndexError):
+                text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                total += int(text.partition("Pss:")[2].split()[0])
+        return total / 1024
+
+
+@dataclass(frozen=True)
+class Server:
+    """One way of serving a SavedModel."""
+
+    name: str
+    package: str | None
+    """What pip installs, none for this project's own."""
+    has_grpc: bool
+
+    def command(self, python: str, model: Path, folder: Path) -> list[str]:
+        """How it is started on REST and GRPC ports, in `folder`."""
+        match self.name:
+            case "noria-server":
+                flags = [f"--port={GRPC}", f"--rest_api_port={REST}", "--model_name=m", f"--model_base_path={model}"]
+                return [python, "-m", "noria_serving", *flags]
+            case "mlserver":
+                settings = {"http_port": REST, "grpc_port": GRPC, "parallel_workers": 0, "metrics_port": 18602}
+                (folder / "settings.json").write_text(json.dumps(settings))
+                (folder / "model-settings.json").write_text(
+                    json.dumps({"name": "m", "implementation": "mlserver_app.Runtime"})
+                )
+                return [python, "-m", "mlserver.cli.main", "start", str(folder)]
+        raise ValueError(self.name)
+
+    def rest(self, rows: Any) -> Request:
+        """A prediction over REST."""
+        path, body = {
+            "noria-server": ("/v1/models/m:predict", {"instances": rows}),
+            "mlserver": ("/v2/models/m/infer", {"inputs": [_v2(rows)]}),
+        }[self.name]
+        headers = ("content-type: application/json",)
+        return Request(f"http://127.0.0.1:{REST}{path}", json.dumps(body).encode(), headers)
+
+    def grpc(self, rows: Any) -> Request:
+        """A prediction over gRPC: one length-prefixed message."""
+        ours = self.name == "noria-server"
+        path = "tensorflow.serving.PredictionService/Predict" if ours else "inference.GRPCInferenceService/ModelInfer"
+        message = _tensorflow_message(rows) if ours else _v2_message(rows)
+        body = b"\0" + len(message).to_bytes(4, "big") + message
+        return Request(
+            f"http://127.0.0.1:{GRPC}/{path}", body, ("content-type: application/grpc", "te: trailers"), True
+        )
+
+
+SERVERS = [
+    Server("noria-server", None, True),
+    Server("mlserver", "mlserver", True),
+]
+
+
+def _v2(rows: Any) -> dict[str, Any]:
+    array = np.array(rows)
+    datatype = "BYTES" if array.dtype.kind == "U" else "FP32"
+    return {"name": "x", "shape": list(array.shape), "datatype": datatype, "data": array.ravel().tolist()}
+
+
+def _tensorflow_message(rows: Any) -> bytes:
+    import tensorflow as tf
+    from tensorflow_serving.apis.predict_pb2 import PredictRequest
+
+    request = PredictRequest(model_spec={"name": "m"})
+    array = np.array(rows)
+    request.inputs["x"].CopyFrom(tf.make_tensor_proto(array if array.dtype.kind == "U" else array.astype(np.float32)))
+    return bytes(request.SerializeToString())
+
+
+def _v2_message(rows: Any) -> bytes:
+    """ModelInferRequest: model_name is field 1; inputs field 5 of name 1, datatype 2, shape 3 and contents 5."""
+    given = _v2(rows)
+    if given["datatype"] == "BYTES":
+        contents = b"".join(_delimited(8, text.encode()) for text in given["data"])
+    else:
+        contents = _delimited(6, np.array(given["data"], "<f4").tobytes())
+    shape = _delimited(3, b"".join(_varint(size) for size in given["shape"]))
+    tensor = _delimited(1, b"x") + _delimited(2, given["datatype"].encode()) + shape + _delimited(5, contents)
+    return _delimited(1, b"m") + _delimited(5, tensor)
+
+
+def _varint(value: int) -> bytes:
+    return bytes((value,)) if value < 128 else bytes((value & 127 | 128,)) + _varint(value >> 7)
+
+
+def _delimited(number: int, data: bytes) -> bytes:
+    return bytes((number << 3 | 2,)) + _varint(len(data)) + data
+
+
+def python_of(server: Server, cache: Path, uv: str) -> str:
+    """The interpreter that has the server; a peer gets a throwaway environment beside this one's TensorFlow."""
+    if server.package is None:
+        return sys.executable
+    environment = cache / server.name
+    python = environment / "bin" / "python"
+    if not (environment / ".ready").exists():
+        print(f"installing {server.package} ...", flush=True)
+        subprocess.run([uv, "venv", "-q", "--clear", "--python", sys.executable, str(environment)], check=True)
+        subprocess.run([uv, "pip", "install", "-q", "--python", str(python), server.package], check=True)
+        here = next(path for path in map(Path, sys.path) if path.name == "site-packages")
+        (site,) = environment.glob("lib/python*/site-packages")
+        (site / "zz_tensorflow.pth").write_text(f"{here}\n")
+        (environment / ".ready").touch()
+    return str(python)
+
+
+@contextmanager
+def started(server: Server, python: str, model: Path, folder: Path, probe: Request) -> Iterator[Running]:
+    """The server, once it has answered the probe."""
+    environment = {**os.environ, "SAVED_MODEL": str(model / "1"), "PYTHONPATH": str(APPS), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment |= {"NORIA_LINGER_SECONDS": "0"}
+    folder.mkdir(parents=True, exist_ok=True)
+    command = ["taskset", "-c", SERVER_CORE, *server.command(python, model, folder)]
+    begun = time.monotonic()
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, stdout=log, stderr=subprocess.STDOUT, env=environment, cwd=folder, start_new_session=True
+        )
+        try:
+            _wait(probe, process, folder / "server.log")
+            yield Running(process.pid, round(time.monotonic() - begun, 2))
+        finally:
+            _end(process)
+
+
+def _wait(probe: Request, process: "subprocess.Popen[bytes]", log: Path, seconds: float = 300) -> None:
+    end = time.monotonic() + seconds
+    headers: Sequence[tuple[str, str]] = [tuple(h.split(": ")) for h in probe.headers]  # type: ignore[misc]
+    while time.monotonic() < end and process.poll() is None:
+        with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            urllib.request.urlopen(urllib.request.Request(probe.url, probe.body, dict(headers)), timeout=30).read()
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"{log}: {log.read_text(errors='replace')[-3000:]}")
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(15)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
