@@ -1,5 +1,7 @@
 """Our metrics agree with scikit-learn's and have a value wherever a task can be scored."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn import metrics as reference
@@ -51,7 +53,7 @@ def test_regression_agrees_with_scikit_learn() -> None:
         pytest.param(Task.TABULAR_REGRESSION, [2.0, 2.0], [2.0, 3.0], id="constant target"),
     ],
 )
-def test_every_metric_of_the_task_is_finite(task, labels, predictions) -> None:
+def test_every_metric_of_the_task_is_finite(task: Task, labels: list[float], predictions: list[Any]) -> None:
     found = score(task, np.asarray(labels), np.asarray(predictions), 2)
     assert tuple(found) == METRICS[task]
     assert np.isfinite(list(found.values())).all()
