@@ -9,12 +9,12 @@ from noria_trainers.families.family import Between, Design, Family, Problem, Rec
 if TYPE_CHECKING:
     import keras
 
-LONGEST_CPU, LONGEST_GPU = 160, 1024
+LONGEST_CPU, LONGEST_GPU = 128, 1024
 WIDTHS = (2, 3, 4)
 
 
 def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
-    """The network over the first words of the texts, at most 160 (CPU) or 1,024 (GPU)."""
+    """The network over the first words of the texts, at most 128 (CPU) or 1,024 (GPU)."""
     from noria_trainers.inputs.words import Words
 
     assert problem.texts is not None
@@ -60,7 +60,7 @@ FAMILY = Family(
         "dropout": Between("share of features left out", 0.0, 0.8),
         "learning_rate": Between("highest learning rate", 1e-5, 0.1),
     },
-    defaults={"vocabulary": 20_000, "embedding": 48, "filters": 48, "dropout": 0.3, "learning_rate": 0.003},
+    defaults={"vocabulary": 10_000, "embedding": 48, "filters": 48, "dropout": 0.3, "learning_rate": 0.003},
     grids=({"embedding": (32, 64), "filters": (32, 64), "dropout": (0.2, 0.5), "learning_rate": (0.001, 0.003)},),
     design=design,
 )

@@ -69,7 +69,7 @@ FAMILY = Family(
         "dropout": Between("share of features left out", 0.0, 0.8),
         "learning_rate": Between("highest learning rate", 1e-5, 0.1),
     },
-    defaults={"vocabulary": 20_000, "width": 64, "blocks": 1, "heads": 4, "dropout": 0.2, "learning_rate": 0.002},
+    defaults={"vocabulary": 10_000, "width": 64, "blocks": 1, "heads": 4, "dropout": 0.2, "learning_rate": 0.002},
     grids=(
         {"width": (32, 64), "dropout": (0.1, 0.3), "learning_rate": (0.001, 0.003)},
         {"blocks": (2,), "dropout": (0.2, 0.4), "learning_rate": (0.001,)},

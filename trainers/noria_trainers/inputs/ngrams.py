@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from noria_trainers.inputs.tokens import MOST_DOCUMENTS, Vocabulary, documents, hashes, ngrams, tokens, vocabulary
+from noria_trainers.inputs.tokens import MOST_DOCUMENTS, Vocabulary, documents, ngrams, tokens, vocabulary
 
 RAW, IDS, WEIGHTS = "text", "ids", "weights"
 MOST_WORDS = 2000
@@ -33,11 +33,11 @@ class NGrams:
         seen = [
             found
             for batch in texts.take(MOST_DOCUMENTS).batch(256)
-            for found in documents(tf.ragged.map_flat_values(hashes, ngrams(tokens(batch, MOST_WORDS), longest)))
+            for found in documents(ngrams(tokens(batch, MOST_WORDS), longest))
         ]
         known, counts = vocabulary(seen, size=size)
         rarity = np.log((1 + len(seen)) / (1 + counts)) + 1
-        lengths = [int(np.isin(found, known.hashes, assume_unique=True).sum()) for found in seen[:2000]]
+        lengths = [known.count(found) for found in seen[:2000]]
         most = int(np.clip(np.percentile(lengths or [1], 99), 1, MOST_GRAMS))
         return cls(known, rarity.astype(np.float32), longest, most)
 
@@ -54,7 +54,7 @@ class NGrams:
         """Ids int32 and weights float32, [b, most + 1] both."""
         rows = tf.shape(raw[RAW], out_type=tf.int64)[0]
         grams = ngrams(tokens(raw[RAW], MOST_WORDS), self.longest)
-        ids = tf.cast(self.known.ids(hashes(grams.values)), tf.int64)
+        ids = tf.cast(self.known.ids(grams.values), tf.int64)
         hit = ids >= 0
         pairs = tf.boolean_mask(grams.value_rowids(), hit) * (self.size + 1) + tf.boolean_mask(ids, hit)
         pairs, _, counts = tf.unique_with_counts(pairs)

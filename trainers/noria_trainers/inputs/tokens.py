@@ -13,6 +13,8 @@ LONGEST_TEXT_BYTES = 20_000
 MOST_DOCUMENTS = 20_000
 """A vocabulary is counted on so many texts."""
 _HASHES = 2**62
+_MIX = 6364136223846793005
+"""Odd, so that multiplying by it loses nothing: Knuth's, for 64 bits."""
 _ALONE = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]|[^\pL\pN\s_])"
 """Characters that are words of their own: scripts without spaces, and punctuation."""
 
@@ -25,14 +27,20 @@ def tokens(texts: tf.Tensor, longest: int) -> tf.RaggedTensor:
     return tf.strings.split(spaced)[:, :longest]
 
 
-def ngrams(words: tf.RaggedTensor, longest: int) -> tf.RaggedTensor:
-    """All runs of one to `longest` words."""
-    return words if longest == 1 else tf.strings.ngrams(words, tuple(range(1, longest + 1)), separator=" ")
-
-
 def hashes(strings: tf.Tensor) -> tf.Tensor:
     """A number for each string; two strings practically never share one."""
     return tf.strings.to_hash_bucket_fast(strings, _HASHES)
+
+
+def ngrams(words: tf.RaggedTensor, longest: int) -> tf.RaggedTensor:
+    """A number for each run of one to `longest` words, [b, runs] int64, made from the words' hashes."""
+    hashed = run = words.with_values(hashes(words.values))
+    runs = [hashed]
+    for length in range(1, longest):
+        shorter, last = run[:, :-1], hashed[:, length:]
+        run = shorter.with_values(shorter.values * _MIX + last.values)
+        runs.append(run)
+    return tf.concat(runs, axis=1)
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,13 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.hashes)
+
+    def count(self, hashed: NDArray[np.int64]) -> int:
+        """How many of the hashes are known."""
+        if not len(self):
+            return 0
+        place = np.minimum(np.searchsorted(self.hashes, hashed), len(self) - 1)
+        return int((self.hashes[place] == hashed).sum())
 
     def ids(self, hashed: tf.Tensor) -> tf.Tensor:
         """Ids [n] int32 of hashes [n]; -1 for a string without one."""
