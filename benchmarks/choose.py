@@ -1,18 +1,18 @@
 """How good are the five? Chosen for each of 418 public datasets without it, beside what else one could do.
 
 `make bench-choose` writes benchmarks/results/choose.json and the plots of docs/meta-learning.md. Every fold is kept in
-build/choose, so that a run that was cut short goes on; each number about a dataset comes from a model fitted without
-it, and for "same-size groups" without all datasets of its size, which are likely siblings.
+build/choose, so that a run that was cut short goes on; each choice for a dataset comes from a model fitted without it,
+and for "same-size groups" without all datasets of its size, which are likely siblings.
 """
 
 import argparse
 import json
 import os
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from noria_trainers.experience.meta import landmark, likeness, pick
-from noria_trainers.experience.meta.table import Table, complete
+from noria_trainers.experience.meta.table import Table, complete, learn
 
 Array = NDArray[np.float64]
 NOISES = (0.01, 0.03, 0.05)
@@ -29,6 +29,9 @@ BLURS = (0.0, likeness.BLUR, 0.15)
 DRAWS = 2
 BLOCKS = 5
 TREES = 100
+MANY_TREES = 300
+"""Of which a third and more have not seen a given dataset."""
+USUAL = f"blur{likeness.BLUR}"
 KS = (1, 2, 3, 5, 10)
 
 
@@ -107,26 +110,81 @@ def _portfolio(table: Table) -> list[int]:
     return pick.greedy(table.shortfall, np.full(count, 1 / count), np.ones(width, bool), table, 5)
 
 
-def fold(public: Public, dataset: int, rest: NDArray[np.bool_], marks: list[int]) -> dict[str, Array]:
-    """For one dataset: the columns chosen, by every setting and under noise, from the datasets in `rest` alone."""
-    table = complete(-public.error[rest])
-    shortfall, width = table.shortfall, public.error.shape[1]
-    names = (*("rows", "columns", "ratio"), *(f"{likeness.LANDMARKER}{each}" for each in marks))
-    features = np.column_stack([public.sizes, -public.error[:, marks]])
-    forest = likeness.grow(names, features[rest], table.position, trees=TREES, seed=0)
-    strict, free = np.ones(width, bool), np.ones(width, bool)
+def block_of_folds(public: Public, block: int, marks: list[int]) -> dict[str, Array]:
+    """For each dataset of a block: the columns chosen, by every setting and under noise, leaving it alone out.
+
+    What all datasets tell about the configurations is learned without the block. The forest is grown on all datasets,
+    and each is chosen for by the trees whose sample it is not in, which are those of a forest fitted without it.
+    """
+    inside = public.group % BLOCKS == block
+    table = learn(-public.error[~inside]).fill(-public.error)
+    names, features = _features(public, marks)
+    forest = likeness.grow(names, features, table.position, trees=MANY_TREES, seed=block)
+    spread = _is_mark(names) * features[~inside].std(axis=0)
+    saw = np.zeros(forest.home.shape, bool)
+    for tree, sample in enumerate(forest.trees.estimators_samples_):
+        saw[sample, tree] = True
+    found = []
+    for dataset in np.flatnonzero(inside):
+        rest, unseen = np.arange(len(saw)) != dataset, ~saw[dataset]
+        home = forest.home[rest][:, unseen]
+        asked = _questions(names, features[dataset], spread, seed=int(dataset))
+        landed = forest.leaves(np.vstack(list(asked.values())))[:, unseen]
+        cuts = np.cumsum([len(each) for each in asked.values()])[:-1]
+        weights = {name: likeness.shared(home, each) for name, each in zip(asked, np.split(landed, cuts), strict=True)}
+        found.append(_chosen(table.shortfall[rest], _rows_of(table, rest), weights, marks))
+    return {name: np.array([each[name] for each in found]) for name in found[0]}
+
+
+def block_of_groups(public: Public, block: int, marks: list[int]) -> dict[str, Array]:
+    """The same where the dataset's whole group is left out: one forest for each group."""
+    inside = public.group % BLOCKS == block
+    model = learn(-public.error[~inside])
+    names, features = _features(public, marks)
+    found = {}
+    for group in np.unique(public.group[inside]):
+        rest = public.group != group
+        if rest.sum() == len(rest) - 1:
+            continue  # alone in its group: left out alone already
+        table = model.fill(-public.error[rest])
+        forest = likeness.grow(names, features[rest], table.position, trees=TREES, seed=0)
+        for dataset in np.flatnonzero(~rest):
+            found[int(dataset)] = _chosen(table.shortfall, table, {USUAL: forest.weights(features[dataset])}, marks)
+    return {"datasets": np.array(list(found)), "chosen": np.array([each[USUAL] for each in found.values()])}
+
+
+def _features(public: Public, marks: list[int]) -> tuple[tuple[str, ...], Array]:
+    names = ("rows", "columns", "ratio", *(f"{likeness.LANDMARKER}{each}" for each in marks))
+    return names, np.column_stack([public.sizes, -public.error[:, marks]])
+
+
+def _questions(names: tuple[str, ...], new: Array, spread: Array, *, seed: int) -> dict[str, Array]:
+    """The rows that go down the forest for one dataset, by what they are for."""
+    random = np.random.default_rng(seed)
+    if not spread.any():
+        return {USUAL: new[None]}
+    asked = {f"blur{blur}": likeness.blurred(new, blur * spread, 0) for blur in BLURS}
+    for noise in NOISES:
+        for draw in range(DRAWS):
+            moved = new + noise * random.standard_normal(len(names)) * _is_mark(names)
+            asked[f"noise{noise}-{draw}"] = likeness.blurred(moved, likeness.BLUR * spread, 0)
+    return asked
+
+
+def _chosen(shortfall: Array, table: Table, weights: dict[str, Array], marks: list[int]) -> dict[str, Array]:
+    """Columns for each set of weights, ten for the usual ones; also where the landmarkers may be among them."""
+    strict, free = np.ones(shortfall.shape[1], bool), np.ones(shortfall.shape[1], bool)
     strict[marks] = False
-    out: dict[str, Array] = {}
-    for blur in BLURS if marks else (0.0,):
-        weights = forest.weights(features[dataset], blur=blur)
-        out[f"strict-{blur}"] = np.array(pick.greedy(shortfall, weights, strict, table, 10))
-        out[f"free-{blur}"] = np.array(pick.greedy(shortfall, weights, free, table, 10))
-    random = np.random.default_rng(dataset)
-    for noise in NOISES if marks else ():
-        moved = [features[dataset] + noise * random.standard_normal(len(names)) * _is_mark(names) for _ in range(DRAWS)]
-        chosen = [pick.greedy(shortfall, forest.weights(each), strict, table, 5) for each in moved]
-        out[f"noise{noise}"] = np.array(chosen)
-    return out
+    found = {
+        name: np.array(pick.greedy(shortfall, each, strict, table, 10 if name == USUAL else 5))
+        for name, each in weights.items()
+    }
+    found["free"] = np.array(pick.greedy(shortfall, weights[USUAL], free, table, 10))
+    return found
+
+
+def _rows_of(table: Table, rows: NDArray[np.bool_]) -> Table:
+    return Table(*(part[rows] for part in (table.known, table.level, table.scale, table.standard, table.position)))
 
 
 def _is_mark(names: tuple[str, ...]) -> Array:
@@ -136,18 +194,25 @@ def _is_mark(names: tuple[str, ...]) -> Array:
 # ---- stages -------------------------------------------------------------------------------------------------------
 
 
-def sweep(
-    public: Public, kept: Kept, stage: str, marks: Sequence[list[int]], *, siblings_out: bool
-) -> list[dict[str, Array]]:
-    """The folds of all datasets. Where a dataset has no sibling, leaving its group out is leaving it out."""
-    found, started = [], time.monotonic()
-    for dataset in range(len(public.ids)):
-        same = public.group == public.group[dataset]
-        rest = ~same if siblings_out else np.arange(len(same)) != dataset
-        name = f"{stage}-{'group' if siblings_out and same.sum() > 1 else 'one'}-{public.ids[dataset]}"
-        found.append(kept.get(name, lambda d=dataset, r=rest: fold(public, d, r, marks[d])))  # type: ignore[misc]
-        if (dataset + 1) % 50 == 0:
-            print(f"{stage}: {dataset + 1} of {len(public.ids)}, {time.monotonic() - started:.0f} s", flush=True)
+def sweep(public: Public, kept: Kept, stage: str, marks: list[list[int]]) -> dict[str, NDArray[np.int64]]:
+    """Columns chosen for all datasets, each left out alone."""
+    found: dict[str, NDArray[np.int64]] = {}
+    for block in range(BLOCKS):
+        part = kept.get(f"{stage}-{block}", lambda b=block: block_of_folds(public, b, marks[b]))  # type: ignore[misc]
+        for name, chosen in part.items():
+            whole = found.setdefault(name, np.zeros((len(public.ids), chosen.shape[1]), np.int64))
+            whole[public.group % BLOCKS == block] = chosen
+        print(f"{stage}: block {block + 1} of {BLOCKS}", flush=True)
+    return found
+
+
+def apart(public: Public, kept: Kept, alone: NDArray[np.int64], marks: list[list[int]]) -> NDArray[np.int64]:
+    """Columns chosen with the dataset's group left out; `alone` holds those for which that is the dataset alone."""
+    found = alone.copy()
+    for block in range(BLOCKS):
+        part = kept.get(f"groups-{block}", lambda b=block: block_of_groups(public, b, marks[b]))  # type: ignore[misc]
+        found[part["datasets"].astype(int)] = part["chosen"]
+        print(f"groups: block {block + 1} of {BLOCKS}", flush=True)
     return found
 
 
@@ -193,7 +258,7 @@ def thinned(public: Public, marks: Sequence[list[int]], results: int) -> Array:
         scores, random = -public.error[~out], np.random.default_rng(block)
         order = random.random(scores.shape).argsort(axis=1).argsort(axis=1)
         table = complete(np.where(order < results, scores, np.nan))
-        columns = marks[int(np.flatnonzero(out)[0])]
+        columns = marks[block]
         features = np.column_stack([public.sizes, -public.error[:, columns]])
         names = tuple(f"{likeness.LANDMARKER}{n}" if n >= 3 else f"size{n}" for n in range(features.shape[1]))
         forest = likeness.grow(names, features[~out], table.position, trees=TREES, seed=0)
@@ -249,36 +314,32 @@ def by_k(public: Public, lists: NDArray[np.int64]) -> dict[str, float]:
     return {str(k): round(float(at(public, lists, k).mean()), 5) for k in KS}
 
 
-def stack(folds: list[dict[str, Array]], name: str) -> NDArray[np.int64]:
-    return np.array([each[name] for each in folds])
-
-
-def report(public: Public, kept: Kept, marks: list[list[int]], free: list[list[int]]) -> dict[str, object]:
+def report(public: Public, kept: Kept, marks: list[list[int]], free: list[list[int]]) -> dict[str, Any]:
     """All figures, and the regret of every dataset for the plots."""
+    per_dataset = [marks[group % BLOCKS] for group in public.group]
     lists = {
         "single_best_repeated": ranking(public),
-        "ten_neighbours": neighbours(public, [[] for _ in marks]),
-        "ten_neighbours_with_landmarkers": neighbours(public, marks),
+        "ten_neighbours": neighbours(public, [[] for _ in public.ids]),
+        "ten_neighbours_with_landmarkers": neighbours(public, per_dataset),
         "portfolio": portfolios(public, siblings_out=False),
     }
-    usual = f"strict-{likeness.BLUR}"
-    folds = sweep(public, kept, "marked", marks, siblings_out=False)
-    apart = sweep(public, kept, "marked", marks, siblings_out=True)
-    blind = sweep(public, kept, "blind", [[] for _ in marks], siblings_out=False)
-    lists |= {"meta_learned": stack(folds, usual), "without_landmarkers": stack(blind, "strict-0.0")}
+    folds = sweep(public, kept, "marked", marks)
+    without_group = apart(public, kept, folds[USUAL], marks)
+    blind = sweep(public, kept, "blind", [[] for _ in marks])
+    lists |= {"meta_learned": folds[USUAL], "without_landmarkers": blind[USUAL]}
     chosen, portfolio = lists["meta_learned"], lists["portfolio"]
     apart_portfolio = portfolios(public, siblings_out=True)
     gain = at(public, chosen, 5) - at(public, portfolio, 5)
-    apart_gain = at(public, stack(apart, usual), 5) - at(public, apart_portfolio, 5)
-    spent = np.array([public.seconds[d, columns].sum() for d, columns in enumerate(marks)])
+    apart_gain = at(public, without_group, 5) - at(public, apart_portfolio, 5)
+    spent = np.array([public.seconds[d, columns].sum() for d, columns in enumerate(per_dataset)])
     five = np.take_along_axis(public.seconds, chosen[:, :5], axis=1).sum(axis=1)
-    with_free = np.array([each[f"free-{likeness.BLUR}"] for each in folds])
+    with_free = folds["free"]
     methods = {
         "random": measured(at_random(public, 5), {str(k): round(float(at_random(public, k).mean()), 5) for k in KS})
     }
     methods |= {name: measured(at(public, each, 5), by_k(public, each)) for name, each in lists.items()}
     methods["meta_learned_landmarkers_may_be_chosen"] = measured(at(public, with_free, 5), by_k(public, with_free))
-    answer: dict[str, object] = {
+    answer: dict[str, Any] = {
         "datasets": len(public.ids),
         "configurations": len(public.names),
         "methods": methods,
@@ -288,24 +349,27 @@ def report(public: Public, kept: Kept, marks: list[list[int]], free: list[list[i
             "datasets_with_siblings": int((np.bincount(public.group)[public.group] > 1).sum()),
             "methods": {
                 "portfolio": measured(at(public, apart_portfolio, 5), by_k(public, apart_portfolio)),
-                "meta_learned": measured(at(public, stack(apart, usual), 5), by_k(public, stack(apart, usual))),
+                "meta_learned": measured(at(public, without_group, 5), by_k(public, without_group)),
             },
             "paired_vs_portfolio": interval(apart_gain),
         },
-        "landmarkers": dict(Counter(public.names[column] for each in marks for column in each)),
+        "landmarkers": dict(Counter(public.names[column] for each in per_dataset for column in each)),
         "landmark_cost_share_median": round(float(np.median(spent / five)), 4),
         "landmark_cost_share_p90": round(float(np.quantile(spent / five, 0.9)), 4),
         "equal_time": _equal_time(public, chosen, portfolio, spent, five),
         "noise": _noise(public, folds),
         "tuned_on_one_half": _halves(public, folds),
-        "results_per_known_dataset": {str(n): interval(thinned(public, marks, n)) for n in (200, 50, 20, 10, 5)},
+        "results_per_known_dataset": {str(n): interval(_thinned(public, kept, marks, n)) for n in (200, 20, 5)},
     }
     if free:
-        loose = sweep(public, kept, "free", free, siblings_out=False)
-        regret = at(public, stack(loose, f"free-{likeness.BLUR}"), 5)
+        regret = at(public, sweep(public, kept, "free", free)["free"], 5)
         methods["meta_learned_landmarkers_chosen_to_be_candidates"] = measured(regret)
     _draw(public, lists, folds, Path("benchmarks/results"))
     return answer
+
+
+def _thinned(public: Public, kept: Kept, marks: list[list[int]], results: int) -> Array:
+    return kept.get(f"thinned-{results}", lambda: {"regret": thinned(public, marks, results)})["regret"]
 
 
 def _equal_time(
@@ -327,19 +391,19 @@ def _equal_time(
     }
 
 
-def _noise(public: Public, folds: list[dict[str, Array]]) -> dict[str, object]:
+def _noise(public: Public, folds: dict[str, NDArray[np.int64]]) -> dict[str, object]:
     """With normal noise on the new dataset's landmarkers; the mean over draws."""
     found: dict[str, object] = {}
     for noise in NOISES:
-        draws = stack(folds, f"noise{noise}")
-        found[str(noise)] = interval(np.mean([at(public, draws[:, draw], 5) for draw in range(DRAWS)], axis=0))
+        draws = [at(public, folds[f"noise{noise}-{draw}"], 5) for draw in range(DRAWS)]
+        found[str(noise)] = interval(np.mean(draws, axis=0))
     return found
 
 
-def _halves(public: Public, folds: list[dict[str, Array]]) -> dict[str, object]:
+def _halves(public: Public, folds: dict[str, NDArray[np.int64]]) -> dict[str, object]:
     """The blur that is best on one half of the groups, and what it reaches on the other."""
     half = np.random.default_rng(0).permutation(public.group.max() + 1)[public.group] % 2 == 0
-    regret = {blur: at(public, stack(folds, f"strict-{blur}"), 5) for blur in BLURS}
+    regret = {blur: at(public, folds[f"blur{blur}"], 5) for blur in BLURS}
     best = {side: min(BLURS, key=lambda blur: float(regret[blur][rows].mean())) for side, rows in _sides(half)}
     return {
         "settings": {str(blur): round(float(each.mean()), 5) for blur, each in regret.items()},
@@ -352,7 +416,9 @@ def _sides(half: NDArray[np.bool_]) -> list[tuple[str, NDArray[np.bool_]]]:
     return [("a", half), ("b", ~half)]
 
 
-def _draw(public: Public, lists: dict[str, NDArray[np.int64]], folds: list[dict[str, Array]], folder: Path) -> None:
+def _draw(
+    public: Public, lists: dict[str, NDArray[np.int64]], folds: dict[str, NDArray[np.int64]], folder: Path
+) -> None:
     """The plots of docs/meta-learning.md."""
     from matplotlib.figure import Figure
 
@@ -393,17 +459,40 @@ def main() -> None:
     answer = report(public, kept, marks, _marks(public, kept, may_choose=True) if given.free else [])
     path = Path("benchmarks/results/choose.json")
     path.write_text(json.dumps(answer, indent=2) + "\n")
-    print(path.read_text())
+    path.with_suffix(".md").write_text(in_words(answer))
+    print(in_words(answer))
+
+
+def in_words(answer: dict[str, Any]) -> str:
+    """The main figures as a page of Markdown."""
+    whole, apart = answer["methods"], answer["same_size_groups_left_out"]
+    rows = [*whole.items(), *((f"{name}, same-size groups left out", each) for name, each in apart["methods"].items())]
+    lines = ["| method | regret of the best of five | 95 % interval |", "|---|---|---|"]
+    lines += [
+        f"| {name.replace('_', ' ')} | {e['regret_at_5']:.4f} | {e['low']:.4f} to {e['high']:.4f} |" for name, e in rows
+    ]
+    pairs = {"all": answer["paired_vs_portfolio"], "same-size groups left out": apart["paired_vs_portfolio"]}
+    lines += ["", "| regret less the portfolio's | mean | 95 % interval |", "|---|---|---|"]
+    lines += [f"| {name} | {e['mean']:.4f} | {e['low']:.4f} to {e['high']:.4f} |" for name, e in pairs.items()]
+    lines += ["", "| changed | regret of the best of five |", "|---|---|"]
+    lines += [f"| noise of {name} on landmarkers | {e['mean']:.4f} |" for name, e in answer["noise"].items()]
+    lines += [
+        f"| {name} results per known dataset, a fifth of them left out | {e['mean']:.4f} |"
+        for name, e in answer["results_per_known_dataset"].items()
+    ]
+    median, high = answer["landmark_cost_share_median"], answer["landmark_cost_share_p90"]
+    lines += ["", f"Landmarkers take {median:.1%} of the five's time in the median, {high:.1%} at the 90th percentile."]
+    return "\n".join(lines) + "\n"
 
 
 def _marks(public: Public, kept: Kept, *, may_choose: bool) -> list[list[int]]:
-    """For each dataset the landmarkers that were picked without its block."""
+    """For each block the landmarkers that were picked without it."""
     name = "free" if may_choose else "strict"
     blocks = [
         kept.get(f"landmarkers-{name}-{block}", lambda b=block: landmarkers(public, b, may_choose=may_choose))  # type: ignore[misc]
         for block in range(BLOCKS)
     ]
-    return [[int(column) for column in blocks[group % BLOCKS]["columns"]] for group in public.group]
+    return [[int(column) for column in each["columns"]] for each in blocks]
 
 
 if __name__ == "__main__":

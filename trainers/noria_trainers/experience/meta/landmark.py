@@ -26,7 +26,7 @@ class Budget:
     """What landmarkers may take of the time of the five, in the middle and at the 90th percentile of datasets."""
 
     median: float = 0.06
-    high: float = 0.17
+    high: float = 0.15
 
     def allows(self, shares: Array) -> bool:
         """Whether these shares, one for each dataset, are within it."""

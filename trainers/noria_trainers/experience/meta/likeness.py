@@ -74,9 +74,12 @@ class Forest:
 
     def weights(self, new: Array, *, blur: float = BLUR, seed: int = 0) -> Array:
         """A weight for each known dataset, in all 1."""
-        moves = np.random.default_rng(seed).standard_normal((COPIES, len(self.names)))
-        copies = np.vstack([new, new + moves * (blur * self.spread)]) if blur else new[None]
-        return _shared(self.home, self.trees.apply(_with_differences(self.names, copies).astype(np.float32)))
+        return shared(self.home, self.leaves(blurred(new, blur * self.spread, seed)))
+
+    def leaves(self, rows: Array) -> NDArray[np.int64]:
+        """The leaf that each row [rows, names] lands in, in each tree."""
+        leaves: NDArray[np.int64] = self.trees.apply(_with_differences(self.names, rows).astype(np.float32))
+        return leaves
 
     def out_of_bag(self) -> Array:
         """Weights of the known datasets [datasets, datasets] for each of them, by the trees that never saw it."""
@@ -112,7 +115,13 @@ def weigh(found: Columns, position: Array, *, trees: int, seed: int) -> Array:
     return grow(found.names, found.known, position, trees=trees, seed=seed).weights(found.new, seed=seed)
 
 
-def _shared(home: NDArray[np.int64], landed: NDArray[np.int64]) -> Array:
+def blurred(new: Array, spread: Array, seed: int) -> Array:
+    """The new dataset and, where there is something to blur, copies of it moved by `spread`."""
+    moves = np.random.default_rng(seed).standard_normal((COPIES, len(new)))
+    return np.vstack([new, new + moves * spread]) if spread.any() else new[None]
+
+
+def shared(home: NDArray[np.int64], landed: NDArray[np.int64]) -> Array:
     """Mean over trees and copies of being in the leaf that the copy landed in, each leaf's weight being 1 in all."""
     weights = np.zeros(len(home))
     for tree in range(home.shape[1]):

@@ -12,6 +12,7 @@ from noria_trainers.experience.meta.table import FARTHEST, Table
 Array = NDArray[np.float64]
 
 NEGLIGIBLE = 1e-6
+FEW = 20
 SAME_ON = 3
 """Two configurations with equal scores on this many datasets, and on all that know both, are copies in effect."""
 
@@ -41,8 +42,14 @@ def expected(shortfall: Array, weights: Array, chosen: list[int]) -> float:
 
 def copies(table: Table, column: int) -> NDArray[np.bool_]:
     """Columns that never differed from this one where both are known, itself included."""
-    both = table.known & table.known[:, [column]]
-    differs = both & (table.standard != table.standard[:, [column]])
-    same: NDArray[np.bool_] = (both.sum(axis=0) >= SAME_ON) & ~differs.any(axis=0)
+    rows = np.flatnonzero(table.known[:, column])
+    same = np.ones(table.known.shape[1], bool)
+    for part in (rows[:FEW], rows):  # few rows tell nearly all columns apart
+        left = np.flatnonzero(same)
+        cells = np.ix_(part, left)
+        differs = table.known[cells] & (table.standard[cells] != table.standard[part, column, None])
+        same[left] = ~differs.any(axis=0)
+    left = np.flatnonzero(same)
+    same[left] = table.known[np.ix_(rows, left)].sum(axis=0) >= SAME_ON
     same[column] = True
     return same

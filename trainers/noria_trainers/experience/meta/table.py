@@ -5,7 +5,7 @@ from the configurations that it does know and from how these do elsewhere, so no
 factors are a ridge-regularised low-rank model by alternating least squares (Koren, Bell, Volinsky 2009).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,60 +47,92 @@ class Table:
         return behind
 
 
+@dataclass(frozen=True)
+class Model:
+    """What all datasets together tell about the configurations."""
+
+    effect: Array
+    variance: Array
+    """Mean square of a configuration's standard scores."""
+    scale: float
+    """Of a typical dataset."""
+    loadings: Array
+
+    def fill(self, scores: Array) -> Table:
+        """A table out of scores [datasets, configurations], NaN where unknown; every row has two scores or more."""
+        known = np.isfinite(scores)
+        present = np.where(known, scores, 0.0)
+        scale = np.full(len(scores), self.scale)
+        for _ in range(ROUNDS):
+            level, scale = _rows(present, known, scale, self)
+        standard = _standard(present, known, level, scale)
+        factors = _ridge(np.where(known, standard - self.effect, 0.0), known.astype(np.float64), self.loadings)
+        modelled = self.effect + factors @ self.loadings.T
+        return Table(
+            known=known,
+            level=level,
+            scale=scale,
+            standard=np.where(known, standard, modelled),
+            position=factors @ np.linalg.qr(self.loadings).R.T,
+        )
+
+
 def complete(scores: Array) -> Table:
-    """A table out of scores [datasets, configurations], NaN where unknown; every row has two scores or more."""
+    """The table of the scores that it is learned from."""
+    return learn(scores).fill(scores)
+
+
+def learn(scores: Array) -> Model:
+    """A model of scores [datasets, configurations], NaN where unknown; every row has two scores or more."""
     known = np.isfinite(scores)
-    level, scale, effect = _effects(np.where(known, scores, 0.0), known)
-    standard = np.where(known, (np.nan_to_num(scores) - level[:, None]) / scale[:, None], 0.0)
-    standard = np.clip(standard, -FARTHEST, FARTHEST)
-    factors, loadings = _factors(np.where(known, standard - effect, 0.0), known)
-    modelled = effect + factors @ loadings.T
-    return Table(
-        known=known,
-        level=level,
-        scale=scale,
-        standard=np.where(known, standard, modelled),
-        position=factors @ np.linalg.qr(loadings).R.T,
-    )
-
-
-def _effects(scores: Array, known: NDArray[np.bool_]) -> tuple[Array, Array, Array]:
-    """Level and scale of each row, effect of each column on standardised scores."""
-    counts = known.sum(axis=1)
-    effect = np.zeros(scores.shape[1])
-    level = scores.sum(axis=1) / counts
-    usual = _spread(scores, known, level, counts)
+    present, width = np.where(known, scores, 0.0), scores.shape[1]
+    usual = _spread(present, known)
+    model = Model(np.zeros(width), np.ones(width), usual, np.zeros((width, 0)))
     scale = np.full(len(scores), usual)
-    variance = np.ones(scores.shape[1])
     for _ in range(ROUNDS):
-        level = (scores - known * scale[:, None] * effect).sum(axis=1) / counts
-        off = np.where(known, scores - level[:, None], 0.0)
-        scale = np.sqrt(((off**2).sum(axis=1) + PRIOR * usual**2) / (known @ variance + PRIOR))
-        standard = np.clip(off / scale[:, None], -FARTHEST, FARTHEST)
-        effect = standard.sum(axis=0) / (known.sum(axis=0) + PRIOR)
-        variance = ((standard**2).sum(axis=0) + PRIOR) / (known.sum(axis=0) + PRIOR)
-        shift, size = effect.mean(), np.sqrt(variance.mean())
-        effect, variance = (effect - shift) / size, variance / size**2
-        usual = float(np.median(scale))
-    return level, scale, effect
+        level, scale = _rows(present, known, scale, model)
+        model = _columns(_standard(present, known, level, scale), known, float(np.median(scale)))
+    residual = np.where(known, _standard(present, known, level, scale) - model.effect, 0.0)
+    return replace(model, loadings=_loadings(residual, known.astype(np.float64)))
 
 
-def _spread(scores: Array, known: NDArray[np.bool_], level: Array, counts: NDArray[np.int_]) -> float:
+def _standard(scores: Array, known: NDArray[np.bool_], level: Array, scale: Array) -> Array:
+    standard = np.where(known, (scores - level[:, None]) / scale[:, None], 0.0)
+    return np.clip(standard, -FARTHEST, FARTHEST)
+
+
+def _rows(scores: Array, known: NDArray[np.bool_], scale: Array, model: Model) -> tuple[Array, Array]:
+    """Level and scale of each row, from the columns that it knows and what these are like elsewhere."""
+    level = (scores - known * scale[:, None] * model.effect).sum(axis=1) / known.sum(axis=1)
+    off = np.where(known, scores - level[:, None], 0.0)
+    square = (off**2).sum(axis=1) + PRIOR * model.scale**2
+    return level, np.sqrt(square / (known @ model.variance + PRIOR))
+
+
+def _columns(standard: Array, known: NDArray[np.bool_], scale: float) -> Model:
+    """Effect and variance of each column; effects are 0 and variances 1 on the mean."""
+    counts = known.sum(axis=0) + PRIOR
+    effect, variance = standard.sum(axis=0) / counts, ((standard**2).sum(axis=0) + PRIOR) / counts
+    size = np.sqrt(variance.mean())
+    return Model((effect - effect.mean()) / size, variance / size**2, scale, np.zeros((len(effect), 0)))
+
+
+def _spread(scores: Array, known: NDArray[np.bool_]) -> float:
     """A typical row's standard deviation; 1 where all rows are constant."""
-    deviation = np.sqrt(np.where(known, (scores - level[:, None]) ** 2, 0.0).sum(axis=1) / counts)
+    counts = known.sum(axis=1, keepdims=True)
+    level = scores.sum(axis=1, keepdims=True) / counts
+    deviation = np.sqrt(np.where(known, (scores - level) ** 2 / counts, 0.0).sum(axis=1))
     return float(np.median(deviation)) or float(deviation.mean()) or 1.0
 
 
-def _factors(residual: Array, known: NDArray[np.bool_]) -> tuple[Array, Array]:
-    """Row factors and column loadings whose products come near the known residuals (0 where unknown)."""
+def _loadings(residual: Array, seen: Array) -> Array:
+    """Column loadings that, times some row factors, come near the residuals that are seen (0 elsewhere)."""
     rank = min(RANK, *residual.shape)
     _, sizes, directions = np.linalg.svd(residual.T @ residual / len(residual), hermitian=True)
     loadings: Array = (directions[:rank].T * np.sqrt(np.sqrt(sizes[:rank]) + 1e-9)).astype(np.float64)
-    seen = known.astype(np.float64)
     for _ in range(ROUNDS):
-        factors = _ridge(residual, seen, loadings)
-        loadings = _ridge(residual.T, seen.T, factors)
-    return _ridge(residual, seen, loadings), loadings
+        loadings = _ridge(residual.T, seen.T, _ridge(residual, seen, loadings))
+    return loadings
 
 
 def _ridge(values: Array, seen: Array, other: Array) -> Array:
