@@ -104,7 +104,8 @@ size() {  # size IMAGE: in MB, with all its layers
 
 prepare() {
 	[ "$(id -u)" = 0 ] || die "root is needed to build images with buildah: run this as root or with sudo, or set BUILDER=docker or podman"
-	get_packages "buildah:buildah skopeo:skopeo debootstrap:debootstrap $BUILD_NEEDS"
+	get_packages "buildah:buildah skopeo:skopeo debootstrap:debootstrap"
+	get_python
 	make_base
 	get_packages_of_images
 }

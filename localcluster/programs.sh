@@ -3,7 +3,6 @@
 # A command (or file) that must be there, and the Debian package that brings it.
 NODE_NEEDS="containerd:containerd ctr:containerd runc:runc nft:nftables ip:iproute2 conntrack:conntrack /usr/lib/cni/bridge:containernetworking-plugins"
 CONTROL_NEEDS="openssl:openssl curl:curl flock:util-linux"
-BUILD_NEEDS="/usr/share/python-wheels:python3-venv"
 
 get_packages() {  # get_packages NEEDS
 	local need missing=()
@@ -21,9 +20,13 @@ install_packages() {
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
 }
 
+get_python() {  # with its venv module, which Debian keeps apart
+	python3 -c 'import ensurepip' 2>/dev/null || get_packages "no-such-command:python3-venv"
+}
+
 get_tools() {
 	[ ! -x "$CLUSTER_TOOLS/kubectl" ] || return 0
-	get_packages "$BUILD_NEEDS"
+	get_python
 	progress "kubectl, helm and SeaweedFS" "$CACHE/cluster/tools.log" unpack_tools
 }
 unpack_tools() {
@@ -47,7 +50,7 @@ get_programs() {  # get_programs NAME...
 	local name
 	for name; do [ -x "$(program "$name")" ] || break; done
 	[ ! -x "$(program "$name")" ] || return 0
-	get_packages "$BUILD_NEEDS"
+	get_python
 	needs_disk 8 "to build Kubernetes"
 	progress "Kubernetes $(sed -n 's#.*k8s.io/kubernetes \(v[0-9.]*\)$#\1#p' "$CLUSTER_HOME/go/go.mod") from source, once: some 2,600 steps, 7 minutes on two cores" \
 		"$CACHE/cluster/build.log" "$CLUSTER_HOME/build.sh" "$CLUSTER_BIN"
