@@ -80,7 +80,7 @@ class BoundedLock(LeaseLock):
 
     def __init__(self, settings: Settings, identity: str, api: ApiClient) -> None:
         super().__init__(settings.lease_name, settings.namespace, identity, api)
-        self._seconds = settings.renew_seconds / 2
+        self._seconds = settings.renew_seconds / 4  # room for three tries
 
     async def get(self, name: str, namespace: str) -> tuple[bool, Any]:
         """The record in the Lease, or why it could not be read."""

@@ -51,7 +51,7 @@ class Settings:
     lease_name: str = _setting("Name of the leader's Lease.", "noria-operator")
     lease_seconds: int = _setting("A leader unheard of for so long is replaced.", 30)
     renew_seconds: int = _setting("A leader that cannot renew its Lease for so long exits.", 20)
-    retry_lease_seconds: int = _setting("Time between tries to take or renew the Lease.", 4)
+    retry_lease_seconds: int = _setting("Time between tries to take or renew the Lease.", 2)
     listen_port: int = _setting("Port of /healthz, /readyz and /metrics.", 8080)
     log_level: str = _setting("debug, info, warning or error.", "info")
     log_format: str = _setting("json, or text for people.", "json")
