@@ -23,6 +23,12 @@ test-integration: venv control-plane ## Tests against a real API server
 test-e2e: venv cluster images ## Tests with real pods
 	@$(CLUSTER_ENV) $(BIN)/pytest tests/e2e
 
+test-fuzz: venv ## Random input against noria-server, for five minutes
+	@NORIA_FUZZ_SECONDS=100 $(BIN)/pytest tests/integration/serving/test_fuzz.py -s
+
+golden: venv ## Write the children's golden YAML anew, to be read in review
+	@GOLDEN=1 $(BIN)/pytest -q tests/unit/operator/test_resources.py
+
 lint: venv ## Style, types and import rules
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && PYTHONPATH= $(BIN)/lint-imports
 
@@ -61,4 +67,4 @@ venv: .venv/.stamp ## The Python environment, from the locked requirements
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@hack/lock.sh
 
-.PHONY: bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: test-fuzz golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
