@@ -104,10 +104,12 @@ async def main(jobs: int, steady: int) -> None:
         async with connect(plane.admin) as api, operator(kubeconfig, log) as replica:
             await replica.wait_until_leading()
             namespace = await _prepared(api)
-            async with _playing(namespace) as player:
+            async with _playing(namespace) as (player, playing):
                 measuring = asyncio.create_task(_measure(plane, replica, namespace, player, jobs=jobs, steady=steady))
                 ended = asyncio.create_task(replica.process.wait())
-                await asyncio.wait({measuring, ended}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({measuring, ended, playing}, return_when=asyncio.FIRST_COMPLETED)
+                if playing.done():
+                    playing.result()
                 assert not ended.done(), f"the operator ended: {log.read_text()[-2000:]}"
                 ended.cancel()
                 row = measuring.result()
@@ -126,11 +128,11 @@ async def _prepared(api: Api) -> Namespace:
 
 
 @asynccontextmanager
-async def _playing(namespace: Namespace) -> AsyncIterator[PlayedJobs]:
+async def _playing(namespace: Namespace) -> AsyncIterator[tuple[PlayedJobs, "asyncio.Task[None]"]]:
     player = PlayedJobs(namespace)
     task = asyncio.create_task(player.run())
     try:
-        yield player
+        yield player, task
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
