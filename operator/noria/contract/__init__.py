@@ -1,0 +1,100 @@
+"""What operator, trainers and serving agree on: orders, reports, exit codes, paths and environment names.
+
+The operator hands a step its order as JSON in one environment variable and reads its report from the container's
+termination message, of which the kubelet keeps 4,096 bytes. Everything larger goes to the object store, under a path
+that the order named. Used by `noria.resources` (writes orders), `noria.controllers` (reads reports), and by the steps.
+"""
+
+from noria.contract.artifact import Artifact, Backbone
+from noria.contract.configuration import Configuration, Parameter, Strategy
+from noria.contract.environment import (
+    GRPC_PORT,
+    METRICS_PORT,
+    MODELS_PATH,
+    ORDER_VARIABLE,
+    REPORT_BYTES,
+    REPORT_PATH,
+    REST_PORT,
+    SCRATCH_PATH,
+    SOURCE_PREFIX,
+    STORE_SECRET,
+    STORE_VARIABLES,
+)
+from noria.contract.exit_code import PERMANENT, ExitCode
+from noria.contract.order import (
+    ORDER,
+    ChooseOrder,
+    ConcludeOrder,
+    FinishedTrial,
+    Order,
+    ProfileOrder,
+    PullOrder,
+    TrainOrder,
+)
+from noria.contract.report import (
+    ChooseReport,
+    ChosenConfiguration,
+    ConcludeReport,
+    FailureReport,
+    Problem,
+    ProfileReport,
+    Report,
+    Severity,
+    TrainReport,
+    parse_report,
+    termination_message,
+)
+from noria.contract.shape import Prose, Shape
+from noria.contract.source import Checks, Column, ColumnType, Format, Source
+from noria.contract.task import DEFAULT_METRIC, METRICS, Metric, Task
+
+__all__ = [
+    "DEFAULT_METRIC",
+    "GRPC_PORT",
+    "METRICS",
+    "METRICS_PORT",
+    "MODELS_PATH",
+    "ORDER",
+    "ORDER_VARIABLE",
+    "PERMANENT",
+    "REPORT_BYTES",
+    "REPORT_PATH",
+    "REST_PORT",
+    "SCRATCH_PATH",
+    "SOURCE_PREFIX",
+    "STORE_SECRET",
+    "STORE_VARIABLES",
+    "Artifact",
+    "Backbone",
+    "Checks",
+    "ChooseOrder",
+    "ChooseReport",
+    "ChosenConfiguration",
+    "Column",
+    "ColumnType",
+    "ConcludeOrder",
+    "ConcludeReport",
+    "Configuration",
+    "ExitCode",
+    "FailureReport",
+    "FinishedTrial",
+    "Format",
+    "Metric",
+    "Order",
+    "Parameter",
+    "Problem",
+    "ProfileOrder",
+    "ProfileReport",
+    "Prose",
+    "PullOrder",
+    "Report",
+    "Severity",
+    "Shape",
+    "Source",
+    "Strategy",
+    "Task",
+    "TrainOrder",
+    "TrainReport",
+    "parse_report",
+    "termination_message",
+]

@@ -1,0 +1,21 @@
+"""Names, paths and ports by which an order reaches a step and a report comes back."""
+
+ORDER_VARIABLE = "NORIA_ORDER"
+"""Environment variable that holds a step's order as JSON."""
+REPORT_PATH = "/dev/termination-log"
+"""Where a step writes its report, for the kubelet to pick up."""
+REPORT_BYTES = 4096
+"""What the kubelet keeps of a termination message."""
+SOURCE_PREFIX = "SOURCE_"
+"""Put before AWS_ACCESS_KEY_ID, ... for the credentials of a Dataset's source, where they differ from ours."""
+STORE_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL", "AWS_REGION")
+"""Keys of the Secret `noria-object-store` and of a source's `secretRef`, and the variables made from them."""
+STORE_SECRET = "noria-object-store"
+SCRATCH_PATH = "/scratch"
+"""Writable disk of a step: downloads, caches and checkpoints."""
+MODELS_PATH = "/models"
+"""Where the puller puts MODEL/VERSION and the server looks for them."""
+METRICS_PORT = 9090
+"""Prometheus text of a running step."""
+GRPC_PORT, REST_PORT = 8500, 8501
+"""Ports of a model server, TensorFlow Serving's own."""

@@ -1,0 +1,107 @@
+"""What the operator tells a step, and a Model's pod what to pull."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from noria.contract.artifact import Artifact, Backbone
+from noria.contract.configuration import Configuration, Strategy
+from noria.contract.environment import MODELS_PATH
+from noria.contract.shape import Shape
+from noria.contract.source import Checks, Column, Source
+from noria.contract.task import Metric, Task
+
+
+class ProfileOrder(Shape):
+    """Read a source, check it, write its revision below `destination` and report."""
+
+    step: Literal["profile"] = "profile"
+    task: Task
+    source: Source
+    target: str | None = None
+    columns: tuple[Column, ...] = ()
+    holdout_fraction: float = 0.2
+    checks: Checks = Checks()
+    destination: str
+    """`s3://BUCKET/datasets/NS/NAME/`; the revision becomes the next path element."""
+    report: str
+    """Where the report is stored before it is written to the termination message."""
+
+
+class ChooseOrder(Shape):
+    """Choose the configurations to train on a revision."""
+
+    step: Literal["choose"] = "choose"
+    task: Task
+    metric: Metric
+    revision: str
+    """`s3://BUCKET/datasets/NS/NAME/REVISION/`, as the profile wrote it."""
+    strategy: Strategy = Strategy.PORTFOLIO
+    trials: int = Field(default=5, ge=1, le=10)
+    configurations: tuple[Configuration, ...] = ()
+    """For strategy Explicit: these and no others."""
+    backbones: tuple[Backbone, ...] = ()
+    experience: str
+    """`s3://BUCKET/experience/`"""
+    seed: int = 0
+    report: str
+
+
+class TrainOrder(Shape):
+    """Train one configuration on a revision and export it below `destination`."""
+
+    step: Literal["train"] = "train"
+    task: Task
+    metric: Metric
+    revision: str
+    configuration: Configuration
+    backbones: tuple[Backbone, ...] = ()
+    seed: int = 0
+    gpus: int = 0
+    destination: str
+    """`s3://BUCKET/runs/NS/JOB/UID/RUN/TRIAL/`: checkpoint, model.tar, history."""
+    report: str
+
+
+class FinishedTrial(Shape):
+    """A trial as the operator saw it end."""
+
+    name: str
+    configuration: Configuration
+    score: float | None = None
+    """Validation score; none for a failed trial."""
+    failure: str | None = None
+    """Kind of failure, none for a success: OutOfMemory, BadData, DeadlineExceeded, Crashed, Infrastructure."""
+    report: str
+    """Where the trial's train step stored its report."""
+
+
+class ConcludeOrder(Shape):
+    """Pick the best trial, score it on the hold-out, package it and record all results."""
+
+    step: Literal["conclude"] = "conclude"
+    task: Task
+    metric: Metric
+    revision: str
+    trials: tuple[FinishedTrial, ...]
+    experience: str
+    seed: int = 0
+    gpus: int = 0
+    """What each trial had: budgets differ, so results with and without do not compare."""
+    destination: str
+    """`s3://BUCKET/runs/NS/JOB/UID/RUN/best/`: model.tar, model card, plots."""
+    report: str
+
+
+class PullOrder(Shape):
+    """Put a verified artifact at `destination/model/version`, whole or not at all."""
+
+    step: Literal["pull"] = "pull"
+    artifact: Artifact
+    model: str
+    version: int
+    destination: str = MODELS_PATH
+
+
+Order = Annotated[ProfileOrder | ChooseOrder | TrainOrder | ConcludeOrder, Field(discriminator="step")]
+ORDER: TypeAdapter[ProfileOrder | ChooseOrder | TrainOrder | ConcludeOrder] = TypeAdapter(Order)

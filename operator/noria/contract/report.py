@@ -1,0 +1,149 @@
+"""What a step answers, and how that fits a termination message."""
+
+import json
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from noria.contract.artifact import Artifact
+from noria.contract.configuration import Configuration
+from noria.contract.environment import REPORT_BYTES
+from noria.contract.shape import Prose, Shape
+
+
+class Severity(StrEnum):
+    """An Error refuses the dataset, a Warning does not."""
+
+    ERROR = "Error"
+    WARNING = "Warning"
+
+
+class Problem(Shape):
+    """Something wrong with a dataset, with up to five of the files or rows concerned."""
+
+    reason: str = Field(max_length=40)
+    severity: Severity
+    message: Prose
+    count: int = 0
+    names: tuple[Prose, ...] = Field(default=(), max_length=5)
+
+
+class ProfileReport(Shape):
+    """What is known of a revision. With a problem of severity Error the dataset is refused and has no revision."""
+
+    kind: Literal["profile"] = "profile"
+    revision: str | None = Field(default=None, max_length=64)
+    examples: int = 0
+    classes: tuple[Prose, ...] = Field(default=(), max_length=20)
+    """The first 20."""
+    class_count: int = 0
+    problems: tuple[Problem, ...] = Field(default=(), max_length=10)
+    profile_uri: str | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether a person must mend the data."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+class ChosenConfiguration(Shape):
+    """One of the five, with why."""
+
+    configuration: Configuration
+    why: Prose
+    """At most 120 characters."""
+    expected_score: float | None = None
+
+
+class ChooseReport(Shape):
+    """The choice: distinct configurations, the most promising first."""
+
+    kind: Literal["choose"] = "choose"
+    strategy: str = Field(max_length=40)
+    basis: Prose
+    """What the choice rests on, and what was left out."""
+    choices: tuple[ChosenConfiguration, ...] = Field(max_length=10)
+
+
+class TrainReport(Shape):
+    """A trained and exported model."""
+
+    kind: Literal["train"] = "train"
+    score: float
+    """Validation score by the order's metric."""
+    metrics: dict[str, float] = Field(default_factory=dict, max_length=12)
+    """Every metric of the task on the validation split."""
+    seconds: float
+    epochs: int = 0
+    parameters: int = 0
+    artifact: Artifact
+
+
+class ConcludeReport(Shape):
+    """The best trial, its honest score and the version that can be served."""
+
+    kind: Literal["conclude"] = "conclude"
+    trial: str
+    score: float
+    """On the hold-out, by the order's metric."""
+    low: float
+    high: float
+    """Bounds of the score's 95 % interval."""
+    artifact: Artifact
+    card_uri: str | None = None
+    message: Prose = ""
+
+
+class FailureReport(Shape):
+    """Why a step could not do its work; written with a non-zero exit code."""
+
+    kind: Literal["failure"] = "failure"
+    reason: str = Field(max_length=40)
+    """CamelCase, e.g. SourceNotFound, AccessDenied, UnknownFamily."""
+    message: Prose
+    """What was wrong, where, and what to do."""
+
+
+Report = ProfileReport | ChooseReport | TrainReport | ConcludeReport | FailureReport
+_REPORT: TypeAdapter[Report] = TypeAdapter(Annotated[Report, Field(discriminator="kind")])
+_PROSE = frozenset({"message", "names", "classes", "why", "basis"})
+_PROSE_LIMITS = (1024, 400, 200, 120, 80, 60, 40, 24, 16, 8)
+
+
+def termination_message(report: Report) -> str:
+    """The report as JSON within `REPORT_BYTES`: prose and names are cut, evenly, as far as that takes."""
+    whole = json.loads(report.to_json())
+    for limit in _PROSE_LIMITS:
+        text = json.dumps(_cut(whole, limit), ensure_ascii=False, separators=(",", ":"))
+        if len(text.encode()) <= REPORT_BYTES:
+            return text
+    raise ValueError(f"{report.kind} report: {len(text.encode())} bytes without its prose, {REPORT_BYTES} are kept")
+
+
+def parse_report(text: str | None) -> Report | None:
+    """The report in a termination message; none where the step died before it could write one."""
+    if not text:
+        return None
+    try:
+        return _REPORT.validate_json(text)
+    except ValidationError:
+        return None
+
+
+def _cut(value: Any, limit: int, prose: bool = False) -> Any:
+    if isinstance(value, dict):
+        return {key: item if key == "parameters" else _cut(item, limit, key in _PROSE) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_cut(item, limit, prose) for item in value]
+    return _cut_text(value, limit) if prose and isinstance(value, str) else value
+
+
+def _cut_text(text: str, limit: int) -> str:
+    """The text within `limit` bytes of JSON; what is left out is in the middle, so that a file keeps its ending."""
+    head, tail = text, ""
+    while len(json.dumps(head + tail, ensure_ascii=False).encode()) - 2 > limit:
+        kept = (len(head) + len(tail)) * 9 // 10
+        head, tail = text[: kept * 2 // 3], text[len(text) - kept // 3 :] if kept >= 3 else ""
+        head, tail = (head[:-1] + "…", tail) if head else ("", tail)
+    return head + tail

@@ -1,0 +1,50 @@
+"""Where labelled examples lie, how, and when they are refused."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from noria.contract.shape import Shape
+
+
+class Format(StrEnum):
+    """How examples lie in a source. A folder of images may also be a zip or tar of one."""
+
+    IMAGE_FOLDER = "ImageFolder"
+    CSV = "CSV"
+    PARQUET = "Parquet"
+    JSON_LINES = "JSONLines"
+
+
+class ColumnType(StrEnum):
+    """What a column is for: a feature of some type, the group or time to split by, or nothing."""
+
+    NUMERIC = "Numeric"
+    CATEGORICAL = "Categorical"
+    TEXT = "Text"
+    GROUP = "Group"
+    TIME = "Time"
+    IGNORE = "Ignore"
+
+
+class Column(Shape):
+    """A column whose type the owner knows better than the profile could guess."""
+
+    name: str = Field(min_length=1, max_length=256)
+    """The column's name in the source."""
+    type: ColumnType
+    """A feature's type; Group or Time to split the examples by; Ignore to leave the column out."""
+
+
+class Source(Shape):
+    """Where labelled examples are read from."""
+
+    uri: str
+    format: Format | None = None
+
+
+class Checks(Shape):
+    """When a dataset is refused."""
+
+    min_examples_per_class: int = 10
+    max_unreadable_fraction: float = 0.1
