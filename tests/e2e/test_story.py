@@ -41,7 +41,8 @@ def live(kubectl: Kubectl, name: str, dataset_yaml: str, **job: Any) -> dict[str
     ready(kubectl, "Dataset", name, timeout=300)
     found = ready(kubectl, "TrainingJob", name, timeout=900)
     ready(kubectl, "Model", name, timeout=180)
-    assert found["status"]["choice"]["strategy"] == "Portfolio"
+    assert found["status"]["choice"]["strategy"] in ("Portfolio", "GreedyPortfolio", "MetaLearned")
+    assert " results on " in found["status"]["choice"]["basis"], "says what it rests on"
     assert [trial["state"] for trial in found["status"]["trials"]] == ["Succeeded"] * 5
     assert len({json.dumps(trial["configuration"], sort_keys=True) for trial in found["status"]["trials"]}) == 5
     return found

@@ -118,7 +118,9 @@ REFUSED = [
         make(TrainingJob, search={"strategy": "Explicit"}), "strategy Explicit", id="Explicit, but nothing listed"
     ),
     pytest.param(
-        make(TrainingJob, search={"configurations": [{"family": "f"}]}), "strategy Explicit", id="listed for Portfolio"
+        make(TrainingJob, search={"configurations": [{"family": "f"}]}),
+        "strategy Explicit",
+        id="listed for MetaLearned",
     ),
     pytest.param(make(TrainingJob, resources={"memory": "2GB"}), "spec.resources.memory", id="memory in GB"),
     pytest.param(make(TrainingJob, resources={"cpu": -1}), "spec.resources.cpu", id="negative CPU"),
@@ -175,7 +177,7 @@ def test_a_created_object_is_not_observed_yet(kubectl: Kubectl) -> None:
     kubectl.apply(make(TrainingJob))
     found = kubectl.get("trainingjob", "a")
     assert found["status"] == {"observedGeneration": -1}
-    assert found["spec"]["search"] == {"strategy": "Portfolio", "trials": 5}
+    assert found["spec"]["search"] == {"strategy": "MetaLearned", "trials": 5}
 
 
 def test_kubectl_lists_all_kinds_by_their_category(kubectl: Kubectl) -> None:

@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--trials", type=int, choices=range(1, 11), default=5, metavar="N", help="configurations to train (%(default)s)"
     )
     add("--metric", type=Metric, choices=list(Metric), help="what the best trial is best at (the task's usual one)")
-    ways = [Strategy.PORTFOLIO, Strategy.RANDOM]
+    ways = [Strategy.META_LEARNED, Strategy.PORTFOLIO, Strategy.RANDOM]
     add("--strategy", type=Strategy, choices=ways, default=ways[0], help="how they are chosen (%(default)s)")
     add("--format", type=Format, choices=list(Format), help="how the data lie there (guessed)")
     types = ", ".join(ColumnType)

@@ -49,9 +49,10 @@ class SearchSpec(Part):
         )
     )
 
-    strategy: Strategy = Strategy.PORTFOLIO
-    """How configurations are chosen: Portfolio takes those that proved good on many datasets, Random any of the
-    space, Explicit those that you list."""
+    strategy: Strategy = Strategy.META_LEARNED
+    """How configurations are chosen: MetaLearned takes those that are best together on datasets like this one, by all
+    results known, and Portfolio's where too few are; Portfolio a fixed list of diverse ones, Random any of the space,
+    Explicit those that you list."""
     trials: int = Field(default=5, ge=1, le=10)
     """How many are trained."""
     configurations: tuple[Configuration, ...] = Field(default=(), max_length=10)
@@ -129,9 +130,11 @@ class ChoiceStatus(Part):
     """What the configurations were chosen by."""
 
     strategy: str
-    """The strategy that was used."""
+    """The strategy that was used: MetaLearned, GreedyPortfolio (the best five over all datasets known), Portfolio (the
+    fixed list), Random or Explicit."""
     basis: str = ""
-    """What the choice rests on."""
+    """What the choice rests on: how many results on how many datasets, the nearest of them by their ids, and in what the
+    dataset is unlike any of them."""
 
 
 class TrialStatus(Part):
@@ -145,6 +148,8 @@ class TrialStatus(Part):
     """Why it was chosen."""
     expected_score: float | None = None
     """The validation score that the choice expected."""
+    spread: float | None = None
+    """One standard deviation of the expected score over the datasets alike."""
     state: TrialState = TrialState.PENDING
     """Where the trial is."""
     score: float | None = None

@@ -12,6 +12,7 @@ from noria.contract.shape import Shape
 class Strategy(StrEnum):
     """How the configurations of a TrainingJob are chosen."""
 
+    META_LEARNED = "MetaLearned"
     PORTFOLIO = "Portfolio"
     RANDOM = "Random"
     EXPLICIT = "Explicit"

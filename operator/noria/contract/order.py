@@ -36,13 +36,15 @@ class ChooseOrder(Shape):
     metric: Metric
     revision: str
     """`s3://BUCKET/datasets/NS/NAME/REVISION/`, as the profile wrote it."""
-    strategy: Strategy = Strategy.PORTFOLIO
+    strategy: Strategy = Strategy.META_LEARNED
     trials: int = Field(default=5, ge=1, le=10)
     configurations: tuple[Configuration, ...] = ()
     """For strategy Explicit: these and no others."""
     backbones: tuple[Backbone, ...] = ()
     experience: str
     """`s3://BUCKET/experience/`"""
+    exploration: float = Field(default=0.0, ge=0, le=1)
+    """How often the last of a learned choice is one of which little is known."""
     seed: int = 0
     report: str
 

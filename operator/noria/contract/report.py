@@ -54,6 +54,9 @@ class ChosenConfiguration(Shape):
     why: Prose
     """At most 120 characters."""
     expected_score: float | None = None
+    """Validation score by the order's metric."""
+    spread: float | None = None
+    """One standard deviation of it over the datasets alike."""
 
 
 class ChooseReport(Shape):

@@ -22,6 +22,7 @@ def installation(settings: Settings) -> Installation:
         store_secret=settings.store_secret,
         backbones=_BACKBONES.validate_json(settings.backbones),
         seed=settings.seed,
+        exploration=settings.exploration,
         cluster_domain=settings.cluster_domain,
         step_cpu=settings.step_cpu,
         step_memory=settings.step_memory,

@@ -40,6 +40,7 @@ def choose_order(job: TrainingJob, run: RunStatus, settings: Settings) -> Choose
         configurations=search.configurations,
         backbones=settings.backbones,
         experience=experience_place(settings.bucket),
+        exploration=settings.exploration,
         seed=settings.seed + run.number - 1,
         report=f"{place_of(job, run, settings)}{_part(run)}.json",
     )

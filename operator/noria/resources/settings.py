@@ -25,6 +25,8 @@ class Settings:
     """Pretrained weights that configurations may start from."""
     seed: int = 0
     """Of choice and training."""
+    exploration: float = 0.0
+    """How often the last of a learned choice is one of which little is known."""
     cluster_domain: str = "cluster.local"
     """Ends the DNS names of Services."""
     step_cpu: str = "100m"

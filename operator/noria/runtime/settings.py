@@ -40,6 +40,7 @@ class Settings:
     step_memory: str = _setting("Memory that profile, choose and conclude may use.", "2Gi")
     store_secret: str = _setting("Secret with the object store's address, in the pods' namespaces.", STORE_SECRET)
     seed: int = _setting("Seed of choice and training.", 0)
+    exploration: float = _setting("How often, 0 to 1, the last of a learned choice is one to learn from.", 0.0)
     cluster_domain: str = _setting("DNS domain of Services, for the URLs of Models.", "cluster.local")
     workers: int = _setting("Objects that are worked on at the same time.", 32)
     settle_seconds: float = _setting("Wait after news of a child, so that news that come together cost one pass.", 0.2)
@@ -55,6 +56,10 @@ class Settings:
     listen_port: int = _setting("Port of /healthz, /readyz and /metrics.", 8080)
     log_level: str = _setting("debug, info, warning or error.", "info")
     log_format: str = _setting("json, or text for people.", "json")
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.exploration <= 1:
+            raise ValueError(f"{variable('exploration')} is {self.exploration}: a number from 0 to 1 is needed")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

@@ -99,11 +99,16 @@ def test_what_a_run_depends_on_changes_its_hash(spec: dict[str, Any]) -> None:
 
 
 def test_values_spelt_out_hash_like_those_left_out() -> None:
-    search = {"strategy": "Portfolio", "trials": 5, "configurations": []}
+    search = {"strategy": "MetaLearned", "trials": 5, "configurations": []}
     assert hash_of(search=search, resources={"gpus": 0, "cpu": "1", "memory": "2Gi"}) == hash_of()
     configurations = [{"family": "image-cnn", "parameters": {"width": 8}}]
     explicit = {"strategy": "Explicit", "configurations": configurations}
     assert hash_of(search=explicit) == hash_of(search={**explicit, "trials": 5})
+
+
+def test_what_an_earlier_version_stored_with_its_defaults_starts_no_run() -> None:
+    stored = {"search": {"strategy": "Portfolio", "trials": 5}, "resources": {"gpus": 0, "cpu": "1", "memory": "2Gi"}}
+    assert hash_of(**stored) == "3d40d579dfaeb5f3"
 
 
 def test_another_default_of_a_later_version_starts_no_run() -> None:

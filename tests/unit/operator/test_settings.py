@@ -19,6 +19,8 @@ def test_values_are_read_by_type_and_absent_ones_have_defaults() -> None:
 def test_what_cannot_be_read_is_named() -> None:
     with pytest.raises(ValueError, match="NORIA_WORKERS is 'many': int is needed"):
         Settings.from_environment({"NORIA_WORKERS": "many"})
+    with pytest.raises(ValueError, match=r"NORIA_EXPLORATION is 5\.0: a number from 0 to 1 is needed"):
+        Settings.from_environment({"NORIA_EXPLORATION": "5"})
 
 
 def test_help_and_the_documentation_tell_of_every_setting() -> None:

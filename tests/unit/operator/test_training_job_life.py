@@ -228,7 +228,7 @@ def test_a_change_of_the_spec_in_mid_run_starts_the_next_run() -> None:
         pytest.param({"queueName": "gpus"}, id="queue"),
         pytest.param({"podTemplate": {"priorityClassName": "low"}}, id="pod template"),
         pytest.param({"maxDuration": "99h"}, id="duration"),
-        pytest.param({"search": {"strategy": "Portfolio", "trials": 5}}, id="a default spelt out"),
+        pytest.param({"search": {"strategy": "MetaLearned", "trials": 5}}, id="a default spelt out"),
         pytest.param({"resources": {"memory": "2Gi", "gpus": 0}}, id="other defaults spelt out"),
     ],
 )

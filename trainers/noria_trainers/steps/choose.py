@@ -6,9 +6,12 @@ import structlog
 
 from noria.contract import ChooseOrder, ChooseReport, Configuration, ExitCode, Strategy, termination_message
 from noria_trainers import families
+from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.error import StepError
-from noria_trainers.experience import choice
+from noria_trainers.experience import choice, learned
+from noria_trainers.experience.keep import Experience
+from noria_trainers.experience.meta import Settings
 from noria_trainers.experience.portfolio import PORTFOLIOS
 from noria_trainers.families.image_backbone import BACKBONE
 from noria_trainers.store import Store
@@ -22,19 +25,31 @@ def run(order: ChooseOrder, store: Store, scratch: Path) -> ChooseReport:
     if manifest.task is not order.task:
         words = f"the revision at {order.revision} is for {manifest.task}, the order for {order.task}: profile it again"
         raise StepError(ExitCode.BAD_ORDER, "WrongTask", words)
-    report = _choose(order)
+    report = _choose(order, manifest, store)
     _must_fit(report)
     log.info("chosen", strategy=report.strategy, configurations=[each.configuration.id for each in report.choices])
     return report
 
 
-def _choose(order: ChooseOrder) -> ChooseReport:
+def _choose(order: ChooseOrder, manifest: Manifest, store: Store) -> ChooseReport:
     if order.strategy is Strategy.EXPLICIT:
         return choice.as_given(_complete(configuration, order) for configuration in order.configurations)
     space = families.space(order.task, order.backbones)
     if order.strategy is Strategy.RANDOM:
         return choice.at_random(space, trials=order.trials, seed=order.seed)
-    return choice.from_portfolio(PORTFOLIOS[order.task], space, trials=order.trials)
+    portfolio = PORTFOLIOS[order.task]
+    if order.strategy is Strategy.PORTFOLIO:
+        return choice.from_portfolio(portfolio, space, trials=order.trials)
+    return learned.from_results(
+        Experience(store, order.experience).results(order.task),
+        portfolio,
+        space,
+        profile=manifest.meta_features,
+        metric=order.metric,
+        trials=order.trials,
+        seed=order.seed,
+        settings=Settings(exploration=order.exploration),
+    )
 
 
 def _complete(configuration: Configuration, order: ChooseOrder) -> Configuration:

@@ -58,6 +58,7 @@ def _chosen(at: Situation, run: RunStatus, report: ChooseReport) -> Decision:
             configuration=choice.configuration,
             reason=choice.why,
             expected_score=choice.expected_score,
+            spread=choice.spread,
         )
         for number, choice in enumerate(report.choices, 1)
     )

@@ -25,6 +25,13 @@ _BOUNDS = {
     **dict.fromkeys((Metric.LOG_LOSS, Metric.RMSE, Metric.MAE), (-math.inf, 0.0)),
 }
 
+STAND_INS = {
+    Metric.ACCURACY: (Metric.BALANCED_ACCURACY, Metric.MACRO_F1),
+    Metric.BALANCED_ACCURACY: (Metric.MACRO_F1, Metric.ACCURACY),
+    Metric.MACRO_F1: (Metric.BALANCED_ACCURACY, Metric.ACCURACY),
+}
+"""What a dataset is compared by where nobody measured the metric there; the nearest first, all of one range."""
+
 
 def landmarker(configuration: Configuration) -> str:
     """The meta-feature that holds this configuration's quick score."""
@@ -65,7 +72,7 @@ class Evidence:
 
     @classmethod
     def of(cls, results: Iterable[Result], metric: Metric) -> Self:
-        """Evidence by one metric. Results without that metric tell nothing and are passed over."""
+        """Evidence by one metric, or by one that stands in for it. Results with neither are passed over."""
         found = cls(bounds=_BOUNDS[metric])
         observations, features = list[Observation](), dict[str, Mapping[str, float]]()
         for result in results:
@@ -126,6 +133,9 @@ def _observed(result: Result, metric: Metric) -> list[Observation]:
     dataset = f"{result.revision}/{result.protocol.id}"
     if result.failure in (Failure.OUT_OF_MEMORY, Failure.DEADLINE_EXCEEDED, Failure.CRASHED):
         return [Observation(dataset, result.configuration, None)]
-    sign = 1 if metric.higher_is_better else -1
-    values = [score.value for score in result.scores if score.metric is metric]
-    return [Observation(dataset, result.configuration, sign * value) for value in values]
+    values = {score.metric: score.value for score in result.scores}
+    if metric in values:
+        sign = 1 if metric.higher_is_better else -1
+        return [Observation(dataset, result.configuration, sign * values[metric])]
+    found = next((each for each in STAND_INS.get(metric, ()) if each in values), None)
+    return [Observation(f"{dataset}/{found}", result.configuration, values[found])] if found else []

@@ -1,0 +1,118 @@
+"""MetaLearned: what the choose step reports of a learned choice, and that it says so where it learned nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from noria.contract import ChooseOrder, Configuration, Metric, Strategy, Task, termination_message
+from noria_trainers.experience import learned
+from noria_trainers.experience.keep import Experience
+from noria_trainers.experience.meta import Settings
+from noria_trainers.experience.portfolio import PORTFOLIOS, Entry
+from noria_trainers.experience.result import Protocol, Result, scores
+from noria_trainers.families import space
+from noria_trainers.steps import choose
+from noria_trainers.store import Store
+
+TASK = Task.TABULAR_CLASSIFICATION
+SPACE = tuple(Configuration(family=f"f{number % 3}", parameters={"width": number}) for number in range(12))
+PORTFOLIO = (Entry(SPACE[7], "good on most"), Entry(SPACE[3], "small"))
+
+
+def results(datasets: int, among: tuple[Configuration, ...] = SPACE, metric: str = "Accuracy") -> list[Result]:
+    """Small datasets like the first half of the space, large ones the second."""
+    random = np.random.default_rng(0)
+    protocol = Protocol(trainer="1", split="hash-1", budget="cpu", seed=0, objective=Metric.ACCURACY)
+    return [
+        Result(
+            task=TASK,
+            revision=f"{number:016x}",
+            meta_features={"logExamples": 2.0 + number % 2},
+            configuration=configuration,
+            protocol=protocol,
+            scores=scores(TASK, {metric: 0.6 + 0.2 * ((column < 6) == (number % 2 == 0)) + 0.05 * random.random()}),
+        )
+        for number in range(datasets)
+        for column, configuration in enumerate(among)
+    ]
+
+
+def report(known: list[Result], **changes: Any) -> Any:
+    given = {"profile": {"logExamples": 2.1}, "metric": Metric.ACCURACY, "trials": 5, "seed": 0, "settings": Settings()}
+    return learned.from_results(known, PORTFOLIO, SPACE, **{**given, **changes})
+
+
+def test_datasets_alike_decide_and_each_choice_says_what_is_expected_of_it() -> None:
+    found = report(results(30))
+    assert found.strategy == Strategy.META_LEARNED
+    assert found.basis.startswith("360 results on 30 datasets; nearest: 0000")
+    assert found.choices[0].configuration in SPACE[:6]
+    assert 0.78 <= found.choices[0].expected_score <= 0.86
+    assert 0 < found.choices[0].spread < 0.2
+    assert all("known on" in each.why for each in found.choices)
+
+
+def test_of_a_loss_less_is_expected() -> None:
+    found = report(results(30, metric="LogLoss"), metric=Metric.LOG_LOSS)
+    assert found.choices[0].configuration in SPACE[6:]
+    assert 0.6 <= found.choices[0].expected_score <= 0.7
+
+
+@pytest.mark.parametrize("measured", ["BalancedAccuracy", "MacroF1"])
+def test_a_metric_that_nobody_measured_is_stood_in_for(measured: str) -> None:
+    assert report(results(30, metric=measured)).strategy == Strategy.META_LEARNED
+    assert report(results(30, metric=measured), metric=Metric.LOG_LOSS).strategy == Strategy.PORTFOLIO
+
+
+@pytest.mark.parametrize("datasets", [0, 2])
+def test_too_little_known_means_the_portfolio_and_says_so(datasets: int) -> None:
+    found = report(results(datasets))
+    assert found.strategy == Strategy.PORTFOLIO
+    assert [each.configuration for each in found.choices[:2]] == [SPACE[7], SPACE[3]]
+    assert found.choices[0].why == "good on most"
+    told = f"{12 * datasets} results on {datasets} datasets: too little to learn from, which takes 3 datasets"
+    assert found.basis.startswith(told)
+    assert "a fixed list of 2 diverse configurations" in found.basis
+
+
+def test_a_few_datasets_mean_one_choice_for_all_and_it_says_why() -> None:
+    found = report(results(4))
+    assert found.strategy == "GreedyPortfolio"
+    assert "the same for any dataset, since fewer than 6 datasets are known" in found.basis
+
+
+def test_the_last_one_explores_where_that_is_set() -> None:
+    found = report(results(30), settings=Settings(exploration=1.0))
+    assert "the last one explores" in found.basis
+    assert found.choices[4].why.startswith("to learn from")
+
+
+@pytest.fixture
+def order(table_revision: str, tmp_path: Path) -> ChooseOrder:
+    return ChooseOrder(
+        task=TASK,
+        metric=Metric.ACCURACY,
+        revision=table_revision,
+        experience=f"{tmp_path}/experience/",
+        report=f"{tmp_path}/report",
+    )
+
+
+def test_the_step_learns_from_what_earlier_runs_left(order: ChooseOrder, store: Store, tmp_path: Path) -> None:
+    for result in results(8, among=space(TASK)[:12]):
+        Experience(store, order.experience).record(result)
+    found = choose.run(order, store, tmp_path)
+    assert found.strategy in (Strategy.META_LEARNED, "GreedyPortfolio")
+    assert "96 results on 8 datasets" in found.basis
+    assert len({each.configuration.id for each in found.choices}) == 5
+    assert all(each.expected_score is not None for each in found.choices)
+    assert len(termination_message(found)) < 4096
+    assert choose.run(order, store, tmp_path) == found
+
+
+def test_the_portfolio_can_be_asked_for(order: ChooseOrder, store: Store, tmp_path: Path) -> None:
+    found = choose.run(order.model_copy(update={"strategy": Strategy.PORTFOLIO}), store, tmp_path)
+    assert [each.configuration for each in found.choices] == [e.configuration for e in PORTFOLIOS[TASK][:5]]
+    assert found.basis == f"a fixed list of {len(PORTFOLIOS[TASK])} diverse configurations, the most reliable first"
