@@ -58,7 +58,12 @@ async def operate(settings: Settings) -> int:
     comparison = Comparison(client, cache, feed, watched, settings.watch_namespaces)
     executor = Executor(client, cache, feed, watched)
     reconciler = Reconciler(
-        controllers(cache, settings), executor, cache, queue, progress_seconds=settings.progress_seconds
+        controllers(cache, settings),
+        executor,
+        cache,
+        queue,
+        settle_seconds=settings.settle_seconds,
+        progress_seconds=settings.progress_seconds,
     )
     workers = Workers(reconciler, queue, feed, client, watched)
 

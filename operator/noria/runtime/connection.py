@@ -1,6 +1,8 @@
 """The configured `kubernetes` client: by KUBECONFIG where there is one, else by the pod's service account."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
@@ -18,6 +20,14 @@ async def connect(kubeconfig: Path | None = None) -> ApiClient:
         )
     except (ConfigException, FileNotFoundError):
         load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]  # upstream
+    configuration.proxy = configuration.proxy or _proxy(configuration.host)
+    configuration.client_session_kwargs = {"trust_env": False}  # would read the environment and ~/.netrc every time
     client = ApiClient(configuration)
     client.user_agent = USER_AGENT
     return client
+
+
+def _proxy(host: str) -> str | None:
+    """The proxy that the environment names for the API server."""
+    url = urlsplit(host)
+    return None if proxy_bypass(url.netloc) else getproxies().get(url.scheme)

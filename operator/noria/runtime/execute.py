@@ -81,16 +81,19 @@ class Executor:
             if refused.status in (404, 409):
                 raise Stale(str(refused)) from refused
             raise
-        self._feed.take_written(self._read[kind](answer))
+        self._feed.take_written(self._read[kind](answer), by=record.key)
 
-    async def write_children(self, record: Record, decided: Decided, objections: Objections) -> None:
-        """Delete, create and apply; what the server has against a child is noted, and the others go on."""
+    async def write_children(self, record: Record, decided: Decided, objections: Objections) -> bool:
+        """Delete, create and apply; what the server has against a child is noted, and the others go on.
+
+        Says whether a child is new: what comes next is news of it.
+        """
         for doomed in decided.delete:
             await self._delete(record, doomed)
-        for child in decided.create:
-            await self._write_child(record, manifest(child), objections, once=True)
+        new = [await self._write_child(record, manifest(child), objections, once=True) for child in decided.create]
         for child in decided.apply:
             await self._write_child(record, manifest(child), objections, once=False)
+        return any(new)
 
     async def tell(self, record: Record, events: Sequence[Told]) -> None:
         """Write events on the object; an event that cannot be written is only logged."""
@@ -116,32 +119,34 @@ class Executor:
         else:
             self._feed.take_written(self._read[key.kind](answer))
 
-    async def _write_child(self, record: Record, body: Body, objections: Objections, *, once: bool) -> None:
+    async def _write_child(self, record: Record, body: Body, objections: Objections, *, once: bool) -> bool:
         kind, name, namespace = body["kind"], body["metadata"]["name"], record.key.namespace
         known_as = name if once else f"{kind} {name}"
         try:
             if once:
-                answer = await self._create(record, body)
+                answer, is_new = await self._create(record, body)
             else:
                 await self._check_ownership(record, kind, name)
-                answer = await self._client.apply(TYPES[kind], namespace, name, body)
+                answer, is_new = await self._client.apply(TYPES[kind], namespace, name, body), False
         except Refused as refused:
             noted = objections.rejections if refused.status in _NOT_TAKEN else objections.refusals
             noted[known_as] = str(refused)
             log.warning("child refused", child=name, child_kind=kind, status=refused.status, error=str(refused))
-            return
+            return False
         objections.forget(known_as)
         log.info("created" if once else "applied", child=name, child_kind=kind)
-        self._feed.take_written(self._read[kind](answer))
+        self._feed.take_written(self._read[kind](answer), by=record.key if is_new else None)
+        return is_new
 
-    async def _create(self, record: Record, body: Body) -> Body:
+    async def _create(self, record: Record, body: Body) -> tuple[Body, bool]:
+        """The child, and whether it is new."""
         kind, name = body["kind"], body["metadata"]["name"]
         try:
-            return await self._client.create(TYPES[kind], record.key.namespace, body)
+            return await self._client.create(TYPES[kind], record.key.namespace, body), True
         except Refused as refused:
             if refused.status != 409:
                 raise
-        return await self._check_ownership(record, kind, name) or body
+        return await self._check_ownership(record, kind, name) or body, False
 
     async def _check_ownership(self, record: Record, kind: str, name: str) -> Body | None:
         """The child as it is; none where there is none. It must be the record's, or there is nothing we may do."""

@@ -58,10 +58,13 @@ class Feed:
         self._tell(record, at_once=True)
         return True
 
-    def take_written(self, record: Record) -> None:
-        """What the server answered to our own write: who refers to the object should know, its own pass can wait."""
+    def take_written(self, record: Record, *, by: Key | None = None) -> None:
+        """What the server answered to our own write: who refers to the object should know, its own pass can wait.
+
+        With `by`: the object whose pass wrote it learns nothing from it.
+        """
         if self._cache.put(record):
-            self._tell(record, at_once=False)
+            self._tell(record, at_once=False, but=by)
 
     def drop(self, key: Key, *, uid: str | None = None) -> bool:
         """News that an object is gone (with `uid`: if it is that one); whether they were news."""
@@ -71,12 +74,12 @@ class Feed:
         self._tell(record, at_once=True)
         return True
 
-    def _tell(self, record: Record, *, at_once: bool) -> None:
+    def _tell(self, record: Record, *, at_once: bool, but: Key | None = None) -> None:
         for key in self._cache.referrers(record.key):
             self._queue.add_after(key, self._settle_seconds)
         if record.key.kind in _OUR_KINDS and at_once:
             self._queue.add(record.key)
             return
         root = self._cache.root(record).key
-        if root.kind in _OUR_KINDS:
+        if root.kind in _OUR_KINDS and root != but:
             self._queue.add_after(root, self._settle_seconds)

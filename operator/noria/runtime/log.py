@@ -37,7 +37,11 @@ def set_up(*, level: str, text: bool) -> None:
     logging.getLogger("kopf._core.reactor.observation").setLevel(logging.ERROR)  # warns of every optional type
     logging.getLogger("kubernetes.aio.config").setLevel(logging.ERROR)  # warns in every pod that it has no kubeconfig
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,  # first: what is not shown costs nothing
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,

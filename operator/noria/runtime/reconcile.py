@@ -52,12 +52,14 @@ class Reconciler:
         cache: Cache,
         queue: WorkQueue[Key],
         *,
+        settle_seconds: float,
         progress_seconds: float,
     ) -> None:
         self._controllers = controllers
         self._executor = executor
         self._cache = cache
         self._queue = queue
+        self._settle_seconds = settle_seconds
         self._progress_seconds = progress_seconds
         self._notes: dict[Key, _Notes] = {}
 
@@ -88,9 +90,11 @@ class Reconciler:
             for result in look.ended_trials:
                 metric.TRIALS.labels(result=result).inc()
         known = notes.objections.words()
-        await self._executor.write_children(record, decision, notes.objections)
+        awaited = await self._executor.write_children(record, decision, notes.objections)
         if written:
             await self._executor.tell(record, decision.events)
+            if not awaited:  # the status that is there now may ask for the next step
+                self._queue.add_after(record.key, self._settle_seconds)
         words = notes.objections.words()
         self._plan(record.key, decision, news=words != known, refused=bool(words))
 
