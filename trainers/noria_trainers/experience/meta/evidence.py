@@ -5,7 +5,6 @@ metric where lower is better comes in negated.
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
@@ -89,44 +88,48 @@ class Evidence:
 
     def grid(self, space: Sequence[Configuration]) -> Grid:
         """The observations of `space` that hold up; a dataset with a single one compares nothing and is left out."""
-        columns = {configuration.id: number for number, configuration in enumerate(space)}
-        cells, set_aside = self._cells(columns)
-        ids = sorted({dataset for dataset, _ in cells})
-        rows = {dataset: number for number, dataset in enumerate(ids)}
-        scores = np.full((len(rows), len(columns)), np.nan)
-        failed = np.zeros_like(scores, dtype=bool)
-        for (dataset, column), values in cells.items():
-            known = sorted(value for value in values if value is not None)
-            scores[rows[dataset], column] = sum(known) / len(known) if known else np.nan
-            failed[rows[dataset], column] = not known
-        worst = np.min(np.nan_to_num(scores, nan=np.inf), axis=1, initial=np.inf)
-        scores = np.where(failed & np.isfinite(worst)[:, None], worst[:, None], scores)
-        compared = np.isfinite(scores).sum(axis=1) >= 2
-        if alone := sum(len(cells[key]) for key in cells if not compared[rows[key[0]]]):
-            set_aside["alone"] = alone
-        kept = tuple(dataset for dataset, is_kept in zip(ids, compared, strict=True) if is_kept)
-        return Grid(kept, scores[compared], dict(sorted(set_aside.items())))
-
-    def _cells(self, columns: Mapping[str, int]) -> tuple[dict[tuple[str, int], list[float | None]], Counter[str]]:
-        """Sound scores by dataset and column, and why the others are not."""
-        cells: dict[tuple[str, int], list[float | None]] = {}
-        set_aside: Counter[str] = Counter()
-        column_of: dict[int, int | None] = {}  # an id takes a digest: once for each object
-        for dataset, configuration, score in self.observations:
-            if id(configuration) not in column_of:
-                column_of[id(configuration)] = columns.get(configuration.id)
-            column = column_of[id(configuration)]
-            if column is None:
-                set_aside["not in the space"] += 1
-            elif score is not None and not self._is_sound(score):
-                set_aside["no sound score"] += 1
-            else:
-                cells.setdefault((dataset, column), []).append(score)
-        return cells, set_aside
-
-    def _is_sound(self, score: float) -> bool:
+        ids = sorted({dataset for dataset, _, _ in self.observations})
+        number = {dataset: row for row, dataset in enumerate(ids)}
+        rows = np.array([number[dataset] for dataset, _, _ in self.observations], dtype=np.int64)
+        columns, failed = self._columns(space), np.array([score is None for _, _, score in self.observations], bool)
+        values = np.array([math.nan if score is None else score for _, _, score in self.observations], np.float64)
         low, high = self.bounds
-        return math.isfinite(score) and low <= score <= high
+        inside, sound = columns >= 0, np.isfinite(values) & (low <= values) & (values <= high)
+        scores = _means(rows, columns, values, inside & sound, (len(ids), len(space)))
+        worst = np.min(np.nan_to_num(scores, nan=np.inf), axis=1, initial=np.inf)
+        unknown = failed & inside & np.isfinite(worst[rows])
+        unknown[unknown] = np.isnan(scores[rows[unknown], columns[unknown]])
+        scores[rows[unknown], columns[unknown]] = worst[rows[unknown]]
+        compared = np.isfinite(scores).sum(axis=1) >= 2
+        set_aside = {
+            "alone": int((inside & (sound | failed) & ~compared[rows]).sum()),
+            "no sound score": int((inside & ~sound & ~failed).sum()),
+            "not in the space": int((~inside).sum()),
+        }
+        kept = tuple(dataset for dataset, is_kept in zip(ids, compared, strict=True) if is_kept)
+        return Grid(kept, scores[compared], {why: count for why, count in set_aside.items() if count})
+
+    def _columns(self, space: Sequence[Configuration]) -> NDArray[np.int64]:
+        """Where in the space each observation's configuration is; -1 where it is not."""
+        number = {configuration.id: column for column, configuration in enumerate(space)}
+        apart = {id(configuration): configuration for _, configuration, _ in self.observations}
+        column = {key: number.get(each.id, -1) for key, each in apart.items()}  # an id takes a digest: once per object
+        return np.array([column[id(configuration)] for _, configuration, _ in self.observations], dtype=np.int64)
+
+
+def _means(
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    values: NDArray[np.float64],
+    counted: NDArray[np.bool_],
+    shape: tuple[int, int],
+) -> NDArray[np.float64]:
+    """The mean of each cell's counted values, in whatever order they come; NaN where there is none."""
+    cells, known = rows[counted] * shape[1] + columns[counted], values[counted]
+    order = np.lexsort((known, cells))
+    total, counts = (np.bincount(cells[order], each, shape[0] * shape[1]) for each in (known[order], None))
+    means: NDArray[np.float64] = np.divide(total, counts, out=np.full(len(total), np.nan), where=counts > 0)
+    return means.reshape(shape)
 
 
 def _observed(result: Result, metric: Metric) -> list[Observation]:

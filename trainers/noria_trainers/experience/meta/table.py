@@ -6,6 +6,7 @@ factors are a ridge-regularised low-rank model by alternating least squares (Kor
 """
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ Array = NDArray[np.float64]
 RANK = 8
 """Eight factors hold three quarters of the variance of the public table; the next add below three percent each."""
 RIDGE = 0.3
-ROUNDS = 8
+ROUNDS, SWEEPS = 8, 4
+"""Of levels, scales and effects; of least squares. More sweeps fill gaps of the public table no better."""
 PRIOR = 2.0
 """Results that a row's scale, or a column's effect, is trusted like before it has any."""
 FARTHEST = 4.0
@@ -60,21 +62,73 @@ class Model:
 
     def fill(self, scores: Array) -> Table:
         """A table out of scores [datasets, configurations], NaN where unknown; every row has two scores or more."""
-        known = np.isfinite(scores)
-        present = np.where(known, scores, 0.0)
+        cells = Cells.of(scores)
         scale = np.full(len(scores), self.scale)
         for _ in range(ROUNDS):
-            level, scale = _rows(present, known, scale, self)
-        standard = _standard(present, known, level, scale)
-        factors = _ridge(np.where(known, standard - self.effect, 0.0), known.astype(np.float64), self.loadings)
-        modelled = self.effect + factors @ self.loadings.T
-        return Table(
-            known=known,
-            level=level,
-            scale=scale,
-            standard=np.where(known, standard, modelled),
-            position=factors @ np.linalg.qr(self.loadings).R.T,
-        )
+            level, scale = cells.rows_by(self, scale)
+        residual = cells.spread_out(cells.standard(level, scale) - self.effect[cells.columns])
+        known = cells.spread_out(np.ones(len(cells.scores)))
+        factors = _ridge(residual, known, self.loadings)
+        standard = self.effect + factors @ self.loadings.T
+        standard[cells.rows, cells.columns] = cells.standard(level, scale)
+        return Table(known > 0, level, scale, standard, factors @ np.linalg.qr(self.loadings).R.T)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The known scores one by one, so that time goes with their number and not with the size of the table."""
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    scores: Array
+    shape: tuple[int, int]
+
+    @classmethod
+    def of(cls, scores: Array) -> Self:
+        """Of scores [datasets, configurations], NaN where unknown."""
+        rows, columns = np.nonzero(np.isfinite(scores))
+        return cls(rows, columns, scores[rows, columns], (scores.shape[0], scores.shape[1]))
+
+    def by_row(self, values: Array) -> Array:
+        """The sum of each row's values."""
+        return np.bincount(self.rows, values, self.shape[0]).astype(np.float64)
+
+    def by_column(self, values: Array) -> Array:
+        """The sum of each column's values."""
+        return np.bincount(self.columns, values, self.shape[1]).astype(np.float64)
+
+    def spread_out(self, values: Array) -> Array:
+        """The values where they belong, 0 elsewhere."""
+        whole = np.zeros(self.shape)
+        whole[self.rows, self.columns] = values
+        return whole
+
+    def standard(self, level: Array, scale: Array) -> Array:
+        """Scores less level, over scale."""
+        standard: Array = np.clip((self.scores - level[self.rows]) / scale[self.rows], -FARTHEST, FARTHEST)
+        return standard
+
+    def rows_by(self, model: Model, scale: Array) -> tuple[Array, Array]:
+        """Level and scale of each row, from the columns that it knows and what these are like elsewhere."""
+        counts = np.bincount(self.rows, minlength=self.shape[0])
+        level = self.by_row(self.scores - scale[self.rows] * model.effect[self.columns]) / counts
+        square = self.by_row((self.scores - level[self.rows]) ** 2) + PRIOR * model.scale**2
+        return level, np.sqrt(square / (self.by_row(model.variance[self.columns]) + PRIOR))
+
+    def columns_by(self, level: Array, scale: Array) -> Model:
+        """Effect and variance of each column; effects are 0 and variances 1 on the mean."""
+        standard, counts = self.standard(level, scale), np.bincount(self.columns, minlength=self.shape[1]) + PRIOR
+        effect, variance = self.by_column(standard) / counts, (self.by_column(standard**2) + PRIOR) / counts
+        size = np.sqrt(variance.mean())
+        usual = float(np.median(scale))
+        return Model((effect - effect.mean()) / size, variance / size**2, usual, np.zeros((len(effect), 0)))
+
+    def usual(self) -> float:
+        """A typical row's standard deviation; 1 where all rows are constant."""
+        counts = np.bincount(self.rows, minlength=self.shape[0])
+        level = self.by_row(self.scores) / counts
+        deviation = np.sqrt(self.by_row((self.scores - level[self.rows]) ** 2) / counts)
+        return float(np.median(deviation)) or float(deviation.mean()) or 1.0
 
 
 def complete(scores: Array) -> Table:
@@ -84,45 +138,15 @@ def complete(scores: Array) -> Table:
 
 def learn(scores: Array) -> Model:
     """A model of scores [datasets, configurations], NaN where unknown; every row has two scores or more."""
-    known = np.isfinite(scores)
-    present, width = np.where(known, scores, 0.0), scores.shape[1]
-    usual = _spread(present, known)
-    model = Model(np.zeros(width), np.ones(width), usual, np.zeros((width, 0)))
-    scale = np.full(len(scores), usual)
+    cells, width = Cells.of(scores), scores.shape[1]
+    model = Model(np.zeros(width), np.ones(width), cells.usual(), np.zeros((width, 0)))
+    scale = np.full(len(scores), model.scale)
     for _ in range(ROUNDS):
-        level, scale = _rows(present, known, scale, model)
-        model = _columns(_standard(present, known, level, scale), known, float(np.median(scale)))
-    residual = np.where(known, _standard(present, known, level, scale) - model.effect, 0.0)
-    return replace(model, loadings=_loadings(residual, known.astype(np.float64)))
-
-
-def _standard(scores: Array, known: NDArray[np.bool_], level: Array, scale: Array) -> Array:
-    standard = np.where(known, (scores - level[:, None]) / scale[:, None], 0.0)
-    return np.clip(standard, -FARTHEST, FARTHEST)
-
-
-def _rows(scores: Array, known: NDArray[np.bool_], scale: Array, model: Model) -> tuple[Array, Array]:
-    """Level and scale of each row, from the columns that it knows and what these are like elsewhere."""
-    level = (scores - known * scale[:, None] * model.effect).sum(axis=1) / known.sum(axis=1)
-    off = np.where(known, scores - level[:, None], 0.0)
-    square = (off**2).sum(axis=1) + PRIOR * model.scale**2
-    return level, np.sqrt(square / (known @ model.variance + PRIOR))
-
-
-def _columns(standard: Array, known: NDArray[np.bool_], scale: float) -> Model:
-    """Effect and variance of each column; effects are 0 and variances 1 on the mean."""
-    counts = known.sum(axis=0) + PRIOR
-    effect, variance = standard.sum(axis=0) / counts, ((standard**2).sum(axis=0) + PRIOR) / counts
-    size = np.sqrt(variance.mean())
-    return Model((effect - effect.mean()) / size, variance / size**2, scale, np.zeros((len(effect), 0)))
-
-
-def _spread(scores: Array, known: NDArray[np.bool_]) -> float:
-    """A typical row's standard deviation; 1 where all rows are constant."""
-    counts = known.sum(axis=1, keepdims=True)
-    level = scores.sum(axis=1, keepdims=True) / counts
-    deviation = np.sqrt(np.where(known, (scores - level) ** 2 / counts, 0.0).sum(axis=1))
-    return float(np.median(deviation)) or float(deviation.mean()) or 1.0
+        level, scale = cells.rows_by(model, scale)
+        model = cells.columns_by(level, scale)
+    residual = cells.standard(level, scale) - model.effect[cells.columns]
+    known = cells.spread_out(np.ones(len(cells.scores)))
+    return replace(model, loadings=_loadings(cells.spread_out(residual), known))
 
 
 def _loadings(residual: Array, seen: Array) -> Array:
@@ -130,7 +154,7 @@ def _loadings(residual: Array, seen: Array) -> Array:
     rank = min(RANK, *residual.shape)
     _, sizes, directions = np.linalg.svd(residual.T @ residual / len(residual), hermitian=True)
     loadings: Array = (directions[:rank].T * np.sqrt(np.sqrt(sizes[:rank]) + 1e-9)).astype(np.float64)
-    for _ in range(ROUNDS):
+    for _ in range(SWEEPS):
         loadings = _ridge(residual.T, seen.T, _ridge(residual, seen, loadings))
     return loadings
 
