@@ -172,7 +172,7 @@ def test_the_card_stands_beside_its_plots_and_beats_the_baseline(order: Conclude
 
 
 def test_results_are_kept_and_those_of_lost_nodes_are_not(order: ConcludeOrder, store: Store) -> None:
-    kept = list(Experience(store, order.experience).results(order.task))
+    kept = Experience(store, order.experience).results(order.task)
     assert sorted((each.configuration.id, each.failure) for each in kept) == sorted(
         (trial.configuration.id, trial.failure) for trial in order.trials[:2]
     )
@@ -212,7 +212,7 @@ def test_all_failed_says_how_and_what_to_do_and_is_remembered(
         run(order.model_copy(update={"trials": failed, "experience": f"{tmp_path}/experience/"}), tmp_path)
     assert (caught.value.exit_code, caught.value.reason) == (ExitCode.BAD_DATA, "AllTrialsFailed")
     assert "2 ran out of memory (raise resources.memory), 1 crashed" in caught.value.message
-    assert len(list(Experience(store, f"{tmp_path}/experience/").results(order.task))) == 3
+    assert len(Experience(store, f"{tmp_path}/experience/").results(order.task)) == 3
 
 
 def test_a_model_that_was_changed_after_training_is_not_packaged(order: ConcludeOrder, tmp_path: Path) -> None:

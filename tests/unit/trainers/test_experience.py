@@ -44,8 +44,8 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_a_result_comes_back_as_it_was(experience: Experience) -> None:
     assert experience.record(result())
-    assert list(experience.results(Task.TABULAR_CLASSIFICATION)) == [result()]
-    assert list(experience.results(Task.TABULAR_REGRESSION)) == []
+    assert experience.results(Task.TABULAR_CLASSIFICATION) == [result()]
+    assert experience.results(Task.TABULAR_REGRESSION) == []
 
 
 def test_writing_twice_adds_nothing_and_changes_nothing(experience: Experience, folder: Path) -> None:

@@ -1,13 +1,26 @@
-"""The experience in the object store: one immutable object per result. Called by `steps.conclude`.
+"""The experience in an object store: one immutable object per result. Used by choose, conclude and purge.
 
-A result's path follows from what it is a result of, so that repeats and crashes neither double nor lose one.
+A result's path follows from what it is a result of, so that repeats and crashes neither double nor lose one. Beside
+the objects lies for each task a Parquet file of most of them, which saves reading each. The objects are what counts:
+of the file only those rows are believed whose objects are there, so whoever writes it, and when, loses nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+from pydantic import ValidationError
 
 from noria.contract import Task
+from noria_trainers.experience import parquet
 from noria_trainers.experience.result import Result
 from noria_trainers.store import Store, join
+
+MANY = 200
+"""From so many objects on that the Parquet file has not, it is written anew."""
+_READERS = 8
+_OBJECT = ".json"
+log = structlog.stdlib.get_logger(__name__)
 
 
 class Experience:
@@ -20,7 +33,65 @@ class Experience:
         """Keep a result; False where it is known already."""
         return self._store.write_once(join(self._uri, result.key), result.to_json().encode())
 
-    def results(self, task: Task) -> Iterator[Result]:
-        """Every result of a task, ordered by revision, protocol and configuration."""
-        for uri, _ in self._store.list(join(self._uri, task, "")):
-            yield Result.model_validate_json(self._store.read(uri))
+    def results(self, task: Task) -> list[Result]:
+        """Every result of a task, by revision, protocol and configuration. What cannot be read is passed over."""
+        return list(self._known(task)[0].values())
+
+    def compact(self, task: Task, *, least: int = MANY) -> bool:
+        """Write the task's Parquet file anew where it lacks at least so many objects; whether that was done."""
+        known, lacking = self._known(task)
+        if lacking < least:
+            return False
+        place = self._file(task)
+        self._store.write(place, parquet.pack(known.values()))
+        if not known.keys() <= self._keys(task):  # a dataset was forgotten meanwhile
+            self._store.delete(place)
+        log.info("compacted", task=task, results=len(known))
+        return True
+
+    def forget(self, revisions: Collection[str]) -> int:
+        """Delete every result of these revisions, also out of the Parquet files; how many there were."""
+        doomed = {task: [uri for each in revisions for uri in self._objects(join(task, each))] for task in Task}
+        for task, uris in doomed.items():
+            self._store.delete(*uris)
+            if uris:
+                self._store.delete(self._file(task))
+        return sum(map(len, doomed.values()))
+
+    def _known(self, task: Task) -> tuple[dict[str, Result], int]:
+        """The results by key, in order, and how many of them the Parquet file has not."""
+        keys = self._keys(task)
+        compacted = {key: result for key, result in self._compacted(task).items() if key in keys}
+        lacking = sorted(keys - compacted.keys())
+        with ThreadPoolExecutor(_READERS) as pool:
+            loose = zip(lacking, pool.map(self._read, lacking), strict=True)
+            whole = {**compacted, **{key: result for key, result in loose if result is not None}}
+        return dict(sorted(whole.items())), len(lacking)
+
+    def _compacted(self, task: Task) -> dict[str, Result]:
+        data = self._store.find(self._file(task))
+        try:
+            return parquet.unpack(data) if data else {}
+        except (ValueError, KeyError) as error:  # of another version, or not ours; the objects are there
+            log.warning("the compacted results cannot be read", task=task, error=str(error))
+            return {}
+
+    def _read(self, key: str) -> Result | None:
+        data = self._store.find(join(self._uri, key))
+        if data is None:  # forgotten since it was listed
+            return None
+        try:
+            return Result.model_validate_json(data)
+        except ValidationError as error:
+            log.warning("a result cannot be read", key=key, errors=error.error_count())
+            return None
+
+    def _keys(self, task: Task) -> set[str]:
+        start = len(join(self._uri, ""))
+        return {uri[start:] for uri in self._objects(task)}
+
+    def _objects(self, folder: str) -> Iterable[str]:
+        return (uri for uri, _ in self._store.list(join(self._uri, folder, "")) if uri.endswith(_OBJECT))
+
+    def _file(self, task: Task) -> str:
+        return join(self._uri, "compacted", f"{task}.parquet")

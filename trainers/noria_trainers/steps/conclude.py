@@ -56,6 +56,7 @@ def run(order: ConcludeOrder, store: Store, scratch: Path) -> ConcludeReport:
     experience = Experience(store, order.experience)
     added = sum(experience.record(result) for result in lessons(order, revision.manifest, reports))
     log.info("remembered", results=added)
+    experience.compact(order.task)
     best = _best(order, reports)
     model = unpack(reports[best].artifact, scratch / "best", store)
     holdout = evaluate(model, revision, scratch, seed=order.seed)
