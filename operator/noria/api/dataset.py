@@ -1,5 +1,6 @@
 """Dataset: labelled examples with a task. Its content has immutable revisions, found by a profile."""
 
+from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import ConfigDict, Field
@@ -15,6 +16,13 @@ REFUSED = "Refused"  # the examples cannot train a model well; problems say why
 SOURCE_FAILED = "SourceFailed"  # the source could not be read
 PROFILE_FAILED = "ProfileFailed"  # the profile step itself failed, e.g. for lack of memory
 WAITING_FOR_POD = "WaitingForPod"  # the profile's pod cannot start; the message has the cluster's words
+
+
+class ShareExperience(StrEnum):
+    """Who learns from the results of a dataset's trials."""
+
+    SHARED = "Shared"
+    OWN = "Own"
 
 
 class SourceSpec(Part):
@@ -71,6 +79,10 @@ class DatasetSpec(Part):
     """Examples kept aside to measure the result."""
     checks: ChecksSpec = ChecksSpec()
     """When the dataset is refused."""
+    share_experience: ShareExperience = ShareExperience.SHARED
+    """Who learns from the results of later runs: Shared lets the choices for all datasets of this installation profit
+    from their scores, configurations and the dataset's statistics, never its names or examples; Own this Dataset's
+    alone."""
 
 
 class ProblemStatus(Part):

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import ConfigDict, Field
 
+from noria.api.dataset import ShareExperience
 from noria.api.keyword import list_map, rule
 from noria.api.kind import Duration, ObjectReference, Part, PrinterColumn, Quantity, Resource, Status, ready_columns
 from noria.api.pod_template import PodTemplate
@@ -112,6 +113,8 @@ class RunStatus(Part):
     """The dataset's revision, pinned."""
     trainer_image: str
     """The trainers' image, pinned."""
+    share_experience: ShareExperience = ShareExperience.SHARED
+    """Whether the results of this run join the shared experience, pinned."""
     started_at: str | None = None
     """When the run began or was last resumed."""
     active_seconds: float = 0
@@ -133,8 +136,8 @@ class ChoiceStatus(Part):
     """The strategy that was used: MetaLearned, GreedyPortfolio (the best five over all datasets known), Portfolio (the
     fixed list), Random or Explicit."""
     basis: str = ""
-    """What the choice rests on: how many results on how many datasets, the nearest of them by their ids, and in what the
-    dataset is unlike any of them."""
+    """What the choice rests on: how many results on how many datasets, the nearest of them by their ids, and in what
+    the dataset is unlike any of them."""
 
 
 class TrialStatus(Part):

@@ -43,6 +43,8 @@ class ChooseOrder(Shape):
     backbones: tuple[Backbone, ...] = ()
     experience: str
     """`s3://BUCKET/experience/`"""
+    own_experience: str | None = None
+    """`s3://BUCKET/datasets/NS/NAME/experience/`: results that stay with the Dataset, learned from as well."""
     exploration: float = Field(default=0.0, ge=0, le=1)
     """How often the last of a learned choice is one of which little is known."""
     seed: int = 0
@@ -87,6 +89,7 @@ class ConcludeOrder(Shape):
     revision: str
     trials: tuple[FinishedTrial, ...]
     experience: str
+    """Where all results are kept: the shared place or the Dataset's own."""
     seed: int = 0
     gpus: int = 0
     """What each trial had: budgets differ, so results with and without do not compare."""

@@ -69,9 +69,10 @@ def decide_dataset(dataset: Dataset, seen: SeenDataset, settings: Settings, now:
 
 
 def look_hash(dataset: Dataset) -> str:
-    """Hash of what a look answers: the spec but for its poll interval, and the request by annotation."""
+    """Hash of what a look answers: the spec but for when and for whom it looks, and the request by annotation."""
     spec = dataset.spec.to_dict()
     spec["source"].pop("pollInterval", None)
+    spec.pop("shareExperience", None)
     asked: list[Any] = [spec, dataset.metadata.annotations.get(REQUESTED_AT)]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 

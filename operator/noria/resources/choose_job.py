@@ -7,7 +7,7 @@ from noria.api.training_job import RunStatus
 from noria.contract import ChooseOrder
 from noria.resources import pod
 from noria.resources.name import experience_place
-from noria.resources.run_job import metric_of, place_of, revision_of, run_job, run_job_name
+from noria.resources.run_job import metric_of, own_experience_of, place_of, revision_of, run_job, run_job_name
 from noria.resources.settings import Settings
 from noria.resources.step_job import Step
 
@@ -40,6 +40,7 @@ def choose_order(job: TrainingJob, run: RunStatus, settings: Settings) -> Choose
         configurations=search.configurations,
         backbones=settings.backbones,
         experience=experience_place(settings.bucket),
+        own_experience=own_experience_of(job, settings),
         exploration=settings.exploration,
         seed=settings.seed + run.number - 1,
         report=f"{place_of(job, run, settings)}{_part(run)}.json",

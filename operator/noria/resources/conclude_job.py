@@ -3,11 +3,12 @@
 from kubernetes.aio.client import V1Job
 
 from noria.api import TrainingJob
+from noria.api.dataset import ShareExperience
 from noria.api.training_job import RunStatus, TrialStatus
 from noria.contract import ConcludeOrder, FinishedTrial
 from noria.resources import pod
 from noria.resources.name import experience_place
-from noria.resources.run_job import metric_of, place_of, revision_of, run_job, run_job_name
+from noria.resources.run_job import metric_of, own_experience_of, place_of, revision_of, run_job, run_job_name
 from noria.resources.settings import Settings
 from noria.resources.step_job import Step
 from noria.resources.train_job import trial_report
@@ -34,6 +35,7 @@ def conclude_order(
 ) -> ConcludeOrder:
     """What the conclude step is told."""
     place = f"{place_of(job, run, settings)}best/"
+    shared = run.share_experience is ShareExperience.SHARED
     finished = (
         FinishedTrial(
             name=trial.name,
@@ -49,7 +51,7 @@ def conclude_order(
         metric=metric_of(job, run),
         revision=revision_of(job, run, settings),
         trials=tuple(finished),
-        experience=experience_place(settings.bucket),
+        experience=experience_place(settings.bucket) if shared else own_experience_of(job, settings),
         seed=settings.seed,
         gpus=job.spec.resources.gpus,
         destination=place,

@@ -25,5 +25,10 @@ def run_place(bucket: str, owner: Metadata, run: int) -> str:
 
 
 def experience_place(bucket: str) -> str:
-    """Where the results of all runs lie."""
+    """Where the results lie that all choices learn from."""
     return f"s3://{bucket}/experience/"
+
+
+def own_experience_place(bucket: str, namespace: str, dataset: str) -> str:
+    """Where the results lie that stay with a Dataset, and go with it."""
+    return f"{dataset_place(bucket, namespace, dataset)}experience/"

@@ -6,7 +6,7 @@ from noria.api import TrainingJob
 from noria.api.training_job import RunStatus
 from noria.contract import DEFAULT_METRIC, Metric
 from noria.resources.labels import child_labels
-from noria.resources.name import child_name, dataset_place, run_place
+from noria.resources.name import child_name, dataset_place, own_experience_place, run_place
 from noria.resources.owner import child_metadata
 from noria.resources.settings import Settings
 from noria.resources.step_job import Step, step_job
@@ -36,6 +36,11 @@ def revision_of(job: TrainingJob, run: RunStatus, settings: Settings) -> str:
     """Where the revision lies that this run is trained on."""
     place = dataset_place(settings.bucket, job.metadata.namespace, job.spec.dataset_ref.name)
     return f"{place}{run.revision}/"
+
+
+def own_experience_of(job: TrainingJob, settings: Settings) -> str:
+    """Where the results lie that stay with the job's Dataset."""
+    return own_experience_place(settings.bucket, job.metadata.namespace, job.spec.dataset_ref.name)
 
 
 def place_of(job: TrainingJob, run: RunStatus, settings: Settings) -> str:

@@ -179,6 +179,15 @@ def test_a_request_by_annotation_asks_for_another_look() -> None:
     assert world.parts == ["p2"]
 
 
+def test_sharing_with_others_or_not_asks_for_none() -> None:
+    world = profiled()
+    before_there_was_sharing = "75e01f9a7c5123bb"
+    assert world.object.status.profiled_spec == before_there_was_sharing
+    world.change(shareExperience="Own")
+    world.settle()
+    assert world.parts == ["p1"]
+
+
 def test_another_poll_interval_asks_for_none() -> None:
     world = profiled()
     world.change(**with_source(pollInterval="1h"))

@@ -27,8 +27,8 @@ from noria.contract import (
     TrainOrder,
 )
 from noria.resources.autoscaler import autoscaler
-from noria.resources.choose_job import choose_job
-from noria.resources.conclude_job import conclude_job
+from noria.resources.choose_job import choose_job, choose_order
+from noria.resources.conclude_job import conclude_job, conclude_order
 from noria.resources.deployment import deployment
 from noria.resources.disruption_budget import disruption_budget
 from noria.resources.manifest import digest, manifest
@@ -244,3 +244,18 @@ def test_names_fit_and_a_namesake_has_others() -> None:
 def test_a_digest_is_of_the_content() -> None:
     assert digest(service(model())) == digest(service(model()))
     assert digest(service(model())) != digest(service(make(type(model()), "other", {"source": {}})))
+
+
+@pytest.mark.parametrize(
+    ("sharing", "place"),
+    [("Shared", "s3://noria/experience/"), ("Own", "s3://noria/datasets/shop/clothes/experience/")],
+)
+def test_results_are_kept_where_the_dataset_says_and_all_that_it_may_know_is_learned_from(
+    sharing: str, place: str
+) -> None:
+    run = RunStatus.model_validate(RUN.model_dump() | {"share_experience": sharing})
+    concluding = conclude_order(training_job(), run, TRIALS, SETTINGS)
+    choosing = choose_order(training_job(), run, SETTINGS)
+    assert concluding.experience == place
+    assert choosing.experience == "s3://noria/experience/"
+    assert choosing.own_experience == "s3://noria/datasets/shop/clothes/experience/"

@@ -220,6 +220,15 @@ def test_a_change_of_the_spec_in_mid_run_starts_the_next_run() -> None:
     assert world.condition("Chosen") is None
 
 
+def test_a_run_keeps_to_what_its_dataset_said_of_sharing_when_it_began() -> None:
+    world = World(training_job(), dataset=profiled(shareExperience="Own"))
+    world.settle()
+    assert world.object.status.run.share_experience == "Own"
+    world.dataset = profiled(shareExperience="Shared")
+    world.settle()
+    assert world.object.status.run.share_experience == "Own"
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -112,6 +112,17 @@ def test_the_step_learns_from_what_earlier_runs_left(order: ChooseOrder, store: 
     assert choose.run(order, store, tmp_path) == found
 
 
+def test_results_of_its_own_are_learned_from_beside_the_shared_ones_each_once(
+    order: ChooseOrder, store: Store, tmp_path: Path
+) -> None:
+    own = f"{tmp_path}/own/"
+    for number, result in enumerate(results(8, among=space(TASK)[:12])):
+        for place in {0: (own,), 1: (order.experience,), 2: (own, order.experience)}[number % 3]:
+            Experience(store, place).record(result)
+    found = choose.run(order.model_copy(update={"own_experience": own}), store, tmp_path)
+    assert "96 results on 8 datasets" in found.basis
+
+
 def test_the_portfolio_can_be_asked_for(order: ChooseOrder, store: Store, tmp_path: Path) -> None:
     found = choose.run(order.model_copy(update={"strategy": Strategy.PORTFOLIO}), store, tmp_path)
     assert [each.configuration for each in found.choices] == [e.configuration for e in PORTFOLIOS[TASK][:5]]

@@ -40,8 +40,10 @@ def _choose(order: ChooseOrder, manifest: Manifest, store: Store) -> ChooseRepor
     portfolio = PORTFOLIOS[order.task]
     if order.strategy is Strategy.PORTFOLIO:
         return choice.from_portfolio(portfolio, space, trials=order.trials)
+    places = (order.experience, order.own_experience)
+    known = {each.key: each for place in places if place for each in Experience(store, place).results(order.task)}
     return learned.from_results(
-        Experience(store, order.experience).results(order.task),
+        known.values(),
         portfolio,
         space,
         profile=manifest.meta_features,

@@ -115,6 +115,7 @@ def _next_run(at: Situation, dataset: Dataset) -> RunStatus:
         task=dataset.spec.task,
         revision=dataset.status.revision,
         trainer_image=trainer_image(at),
+        share_experience=dataset.spec.share_experience,
         started_at=to_text(at.now),
     )
 
