@@ -3,7 +3,9 @@
     noria-trainer purge s3://noria --namespace shop --dataset clothes
     noria-trainer purge s3://noria --namespace shop --training-job clothes --yes
 
-Without --yes it only tells what would go. A Model that serves a version of the job can start no new pods afterwards.
+Without --yes it only tells what would go. With a Dataset go the results of its revisions out of the shared experience,
+so that no choice learns from it any more; TrainingJobs that still run on it would bring some back. A Model that serves
+a version of a deleted TrainingJob can start no new pods afterwards.
 """
 
 import argparse
@@ -11,7 +13,9 @@ import re
 from collections.abc import Sequence
 
 from noria.contract import ExitCode
+from noria_trainers.data.revision import MANIFEST
 from noria_trainers.error import StepError
+from noria_trainers.experience.keep import Experience
 from noria_trainers.profile.finding import counted
 from noria_trainers.progress import shown
 from noria_trainers.store import Store, join
@@ -40,10 +44,16 @@ def main(args: argparse.Namespace) -> int:
     found = list(store.list(folder))
     size = sum(size for _, size in found)
     print(f"{folder}: {counted(len(found), 'object')}, {_in_words(size)}")
+    revisions = _revisions(folder, [uri for uri, _ in found]) if args.dataset is not None else ()
+    if revisions:
+        print(f"the shared experience's results of {counted(len(revisions), 'revision')}: {', '.join(revisions)}")
     if not found or not args.yes:
         if found:
             print("nothing was deleted; add --yes to delete them")
         return ExitCode.DONE
+    if revisions:  # first, since what follows tells of the revisions
+        gone = Experience(store, join(args.bucket, "experience", "")).forget(revisions)
+        print(f"forgot {counted(gone, 'result')}")
     _delete(store, [uri for uri, _ in found])
     print("deleted")
     return ExitCode.DONE
@@ -59,6 +69,12 @@ def _folder(args: argparse.Namespace) -> str:
         if not _NAME.fullmatch(each):
             raise StepError(ExitCode.BAD_ORDER, "BadArgument", f"{each!r} is no name of a Kubernetes object")
     return join(args.bucket, kind, *names, "")
+
+
+def _revisions(folder: str, uris: Sequence[str]) -> tuple[str, ...]:
+    """Ids of the revisions in a Dataset's folder."""
+    names = (uri.removeprefix(folder).split("/") for uri in uris)
+    return tuple(sorted(parts[0] for parts in names if parts[1:] == [MANIFEST]))
 
 
 def _delete(store: Store, uris: Sequence[str]) -> None:

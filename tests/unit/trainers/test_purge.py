@@ -16,7 +16,11 @@ LEFT = {
     "runs/shop/clothes/uid-1/1/best/model.tar": b"x",
     "runs/shop/clothes/uid-2/1/best/model.tar": b"x",
     "experience/x.json": b"{}",
+    "experience/ImageClassification/0123/aaaa/bbbb.json": b"{}",
+    "experience/ImageClassification/0124/aaaa/bbbb.json": b"{}",
+    "experience/TextClassification/0123/aaaa/bbbb.json": b"{}",
 }
+FORGOTTEN = ("experience/ImageClassification/0123/", "experience/TextClassification/0123/")
 
 
 @pytest.fixture
@@ -40,13 +44,16 @@ def test_nothing_goes_without_yes(bucket: str, capsys: pytest.CaptureFixture[str
     assert deleted(bucket, "--dataset", "clothes") == set()
     said = capsys.readouterr().out
     assert f"{bucket}/datasets/shop/clothes/: 2 objects, 5.0 kB" in said
+    assert "the shared experience's results of 1 revision: 0123" in said
     assert "--yes" in said
 
 
 @pytest.mark.parametrize(
     ("arguments", "begins"),
     [
-        pytest.param(("--dataset", "clothes"), "datasets/shop/clothes/", id="a dataset's revisions"),
+        pytest.param(
+            ("--dataset", "clothes"), ("datasets/shop/clothes/", *FORGOTTEN), id="a dataset's revisions and results"
+        ),
         pytest.param(("--training-job", "clothes"), "runs/shop/clothes/", id="a job's runs"),
         pytest.param(
             ("--training-job", "clothes", "--uid", "uid-1"), "runs/shop/clothes/uid-1/", id="one of namesakes"
@@ -54,7 +61,7 @@ def test_nothing_goes_without_yes(bucket: str, capsys: pytest.CaptureFixture[str
         pytest.param(("--dataset", "never-was"), "datasets/shop/never-was/", id="nothing there"),
     ],
 )
-def test_one_objects_things_go(bucket: str, arguments: tuple[str, ...], begins: str) -> None:
+def test_one_objects_things_go(bucket: str, arguments: tuple[str, ...], begins: str | tuple[str, ...]) -> None:
     assert deleted(bucket, *arguments, "--yes") == {name for name in LEFT if name.startswith(begins)}
 
 
