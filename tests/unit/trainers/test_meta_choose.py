@@ -208,6 +208,29 @@ def test_any_evidence_gives_distinct_valid_configurations_in_whatever_order_it_c
     assert again == choice
 
 
+@st.composite
+def _worlds_with_copies(draw: st.DrawFn) -> tuple[list[Configuration], Evidence]:
+    """Whole rows in which some configurations score like another one everywhere."""
+    space, names = _space(draw(st.integers(2, 10))), [f"d{n}" for n in range(draw(st.integers(3, 8)))]
+    like = [draw(st.integers(0, column)) for column in range(len(space))]
+    scores = np.random.default_rng(draw(st.integers(0, 99))).random((len(names), len(space)))[:, like]
+    cells = [Observation(names[d], space[c], float(scores[d, c])) for d, c in np.ndindex(scores.shape)]
+    return space, Evidence(cells, {name: {"size": draw(st.floats(0, 1))} for name in names}, (0.0, 1.0))
+
+
+@settings(max_examples=40, deadline=None)
+@given(world=_worlds_with_copies(), exploration=st.sampled_from([0.0, 1.0]))
+def test_five_distinct_in_effect_wherever_the_space_has_them(
+    world: tuple[list[Configuration], Evidence], exploration: float
+) -> None:
+    space, evidence = world
+    ids = _ids(choose({"size": 0.5}, space, evidence, settings=Settings(trees=5, exploration=exploration)))
+    ordered = sorted(each.id for each in space)
+    scores = evidence.grid(sorted(space, key=lambda each: each.id)).scores
+    effects = {each: tuple(scores[:, ordered.index(each)]) for each in ordered}
+    assert len({effects[each] for each in ids}) == len(ids) == min(5, len(set(effects.values())))
+
+
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), datasets=st.integers(6, 30), size=st.floats(-1, 2))
 def test_never_worse_in_expectation_than_the_portfolio_and_five_of_them(seed: int, datasets: int, size: float) -> None:

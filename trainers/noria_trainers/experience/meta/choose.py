@@ -144,7 +144,7 @@ def _from_table(
             strategy, chosen = "MetaLearned", learned
     explored = _explores(settings, seed, grid) and len(chosen) == k > 1
     if explored:
-        chosen = _with_unknown(chosen, table, weights, allowed)
+        chosen = pick.with_unknown(chosen, table, weights, allowed)
     return Choice(
         strategy=strategy,
         picks=_picks(ordered, table, shortfall, weights, chosen, explored=explored),
@@ -172,21 +172,6 @@ def _nearest(datasets: Sequence[str], weights: Array) -> tuple[str, ...]:
 
 def _explores(settings: Settings, seed: int, grid: Grid) -> bool:
     return bool(np.random.default_rng([seed, grid.results]).random() < settings.exploration)
-
-
-def _with_unknown(chosen: list[int], table: Table, weights: Array, allowed: NDArray[np.bool_]) -> list[int]:
-    """The last one gives way to the configuration that could be best: its expected score and what is not known of it.
-
-    An upper bound as in Auer (2002): results on datasets alike narrow it.
-    """
-    seen = (weights @ table.known) / (weights @ weights)  # effective number of results
-    bound = weights @ table.standard + 2 / np.sqrt(1 + seen)
-    open_ = allowed.copy()
-    for column in chosen:
-        open_ &= ~pick.copies(table, column)
-    if not open_.any():
-        return chosen
-    return [*chosen[:-1], int(np.argmax(np.where(open_, np.round(bound, 12), -np.inf)))]
 
 
 def _picks(
