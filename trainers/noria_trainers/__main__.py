@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from noria.contract import ORDER_VARIABLE
-from noria_trainers import log, purge, run, space, upload
+from noria_trainers import explain, log, purge, run, space, upload
 from noria_trainers.error import StepError
 from noria_trainers.steps import frame
 
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("noria-trainer", description=__doc__, epilog=_EPILOG)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (run, upload, purge, space):
+    for module in (run, upload, explain, purge, space):
         name = module.__name__.rpartition(".")[2]
         command = commands.add_parser(name, help=module.HELP, description=module.__doc__)
         module.add_arguments(command)

@@ -11,7 +11,7 @@ import pytest
 from noria.contract import Configuration, ExitCode, Task
 from noria_trainers.__main__ import main
 
-COMMANDS = ("run", "upload", "purge", "space", "profile", "choose", "train", "conclude")
+COMMANDS = ("run", "upload", "explain", "purge", "space", "profile", "choose", "train", "conclude")
 
 
 def test_help_names_every_command_and_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:

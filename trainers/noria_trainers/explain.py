@@ -1,0 +1,96 @@
+"""`noria-trainer explain`: which configurations a revision would get now, why these, and what that rests on.
+
+    noria-trainer explain s3://noria/datasets/shop/clothes/0123456789abcdef/ --experience s3://noria/experience/
+
+Nothing is trained or written. Without --experience only the results that come with Noria count.
+"""
+
+import argparse
+import tempfile
+import textwrap
+from pathlib import Path
+
+from noria.contract import DEFAULT_METRIC, METRICS, ChooseOrder, ChooseReport, ChosenConfiguration, ExitCode, Metric
+from noria_trainers.data.manifest import Manifest
+from noria_trainers.data.revision import Revision
+from noria_trainers.error import StepError
+from noria_trainers.experience.landmarkers import LANDMARKERS
+from noria_trainers.experience.meta import landmarker
+from noria_trainers.steps import choose
+from noria_trainers.store import Store, join
+
+HELP = "tell which configurations a revision would get, and why"
+WIDTH = 100
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    add = parser.add_argument
+    add("revision", metavar="URI", help="folder of a revision, in which status.profileURI lies")
+    add("--experience", default="", metavar="URI", help="folder of the results that count beside the shipped ones")
+    add("--metric", type=Metric, choices=list(Metric), help="what the best is to be best at (the task's usual one)")
+    add("--trials", type=int, choices=range(1, 11), default=5, metavar="N", help="how many (%(default)s)")
+    add("--exploration", type=_share, default=0.0, help="how often the last one is to learn from, 0 to 1 (%(default)s)")
+    add("--seed", type=int, default=0, help="of all that is random (%(default)s)")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Choose, and print the choice with its reasons."""
+    store = Store.from_environment()
+    uri = arguments.revision if "://" in arguments.revision else str(Path(arguments.revision).resolve())
+    manifest = Revision.open(store, join(uri, "")).manifest
+    metric = arguments.metric or DEFAULT_METRIC[manifest.task]
+    if metric not in METRICS[manifest.task]:
+        words = f"{metric} is no metric of {manifest.task}: take one of {', '.join(METRICS[manifest.task])}"
+        raise StepError(ExitCode.BAD_ORDER, "BadMetric", words)
+    order = ChooseOrder(
+        task=manifest.task,
+        metric=metric,
+        revision=join(uri, ""),
+        trials=arguments.trials,
+        experience=arguments.experience,
+        exploration=arguments.exploration,
+        seed=arguments.seed,
+        report="",
+    )
+    with tempfile.TemporaryDirectory(prefix="noria-") as scratch:
+        report = choose.run(order, store, Path(scratch))
+    print(_told(manifest, metric, report))
+    return 0
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1")
+    return value
+
+
+def _told(manifest: Manifest, metric: Metric, report: ChooseReport) -> str:
+    about = f"{manifest.task}, {manifest.splits['train'].examples} training examples"
+    if manifest.classes:
+        about += f" of {len(manifest.classes)} classes"
+    lines = [f"revision {manifest.revision}: {about}", *_quick(manifest), ""]
+    lines += textwrap.wrap(f"{report.strategy}: {report.basis}", WIDTH)
+    for number, each in enumerate(report.choices, 1):
+        lines += ["", f"{number}. {_in_words(each)}", f"   {each.why}", *_expected(each, metric)]
+    return "\n".join(lines)
+
+
+def _quick(manifest: Manifest) -> list[str]:
+    """The landmarkers' scores; of those that did not finish, that."""
+    found = [(each, manifest.meta_features.get(landmarker(each))) for each in LANDMARKERS.get(manifest.task, ())]
+    told = (f"{each.parameters['estimator']} {'-' if score is None else f'{score:.4f}'}" for each, score in found)
+    return [f"quick scores: {', '.join(told)}"] if found else []
+
+
+def _in_words(each: ChosenConfiguration) -> str:
+    found = each.configuration
+    return " ".join([found.family, *(f"{name}={value}" for name, value in found.parameters.items())])
+
+
+def _expected(each: ChosenConfiguration, metric: Metric) -> list[str]:
+    if each.expected_score is None:
+        return []
+    return [f"   expected {metric} {each.expected_score:.4f} ± {each.spread or 0:.4f}"]
