@@ -87,7 +87,8 @@ class TrainingJobSpec(Part):
     max_duration: Duration | None = Field(
         default=None, json_schema_extra=rule("duration(self) >= duration('10s')", "maxDuration is at least 10s")
     )
-    """Time for the whole run, suspension not counted; then what is finished is concluded."""
+    """Time for the whole run, suspension not counted; then what is finished is concluded. A learned choice leaves out
+    what is expected to take longer than its turn."""
     queue_name: str | None = Field(default=None, min_length=1, max_length=63)
     """Kueue LocalQueue that admits the trials."""
     suspend: bool = False

@@ -47,6 +47,8 @@ class ChooseOrder(Shape):
     """`s3://BUCKET/datasets/NS/NAME/experience/`: results that stay with the Dataset, learned from as well."""
     exploration: float = Field(default=0.0, ge=0, le=1)
     """How often the last of a learned choice is one of which little is known."""
+    trial_seconds: float | None = Field(default=None, gt=0)
+    """What each trial may take for all to end within maxDuration; a learned choice keeps to it as far as is known."""
     seed: int = 0
     report: str
 

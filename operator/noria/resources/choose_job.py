@@ -1,8 +1,11 @@
 """The Job that chooses the configurations of a run. Called by `noria.decisions.training_job`."""
 
+import math
+
 from kubernetes.aio.client import V1Job
 
 from noria.api import TrainingJob
+from noria.api.duration import seconds
 from noria.api.training_job import RunStatus
 from noria.contract import ChooseOrder
 from noria.resources import pod
@@ -42,9 +45,18 @@ def choose_order(job: TrainingJob, run: RunStatus, settings: Settings) -> Choose
         experience=experience_place(settings.bucket),
         own_experience=own_experience_of(job, settings),
         exploration=settings.exploration,
+        trial_seconds=_trial_seconds(job),
         seed=settings.seed + run.number - 1,
         report=f"{place_of(job, run, settings)}{_part(run)}.json",
     )
+
+
+def _trial_seconds(job: TrainingJob) -> float | None:
+    """The time of a trial when `parallelism` at a time take their turns within maxDuration."""
+    if job.spec.max_duration is None:
+        return None
+    turns = math.ceil((len(job.spec.search.configurations) or job.spec.search.trials) / job.spec.parallelism)
+    return seconds(job.spec.max_duration) / turns
 
 
 def _part(run: RunStatus) -> str:

@@ -247,6 +247,19 @@ def test_a_digest_is_of_the_content() -> None:
 
 
 @pytest.mark.parametrize(
+    ("spec", "each"),
+    [
+        pytest.param({}, None, id="no maxDuration"),
+        pytest.param({"maxDuration": "10m"}, 600, id="five at once"),
+        pytest.param({"maxDuration": "10m", "parallelism": 2}, 200, id="three turns"),
+        pytest.param({"maxDuration": "10m", "parallelism": 1, "search": {"trials": 10}}, 60, id="one by one"),
+    ],
+)
+def test_the_choice_knows_how_long_a_trial_may_take(spec: dict[str, Any], each: float | None) -> None:
+    assert choose_order(training_job(**spec), RUN, SETTINGS).trial_seconds == each
+
+
+@pytest.mark.parametrize(
     ("sharing", "place"),
     [("Shared", "s3://noria/experience/"), ("Own", "s3://noria/datasets/shop/clothes/experience/")],
 )

@@ -11,7 +11,7 @@ from noria_trainers.experience import learned
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.meta import Settings
 from noria_trainers.experience.portfolio import PORTFOLIOS, Entry
-from noria_trainers.experience.result import Protocol, Result, scores
+from noria_trainers.experience.result import Cost, Protocol, Result, scores
 from noria_trainers.families import space
 from noria_trainers.steps import choose
 from noria_trainers.store import Store
@@ -21,18 +21,21 @@ SPACE = tuple(Configuration(family=f"f{number % 3}", parameters={"width": number
 PORTFOLIO = (Entry(SPACE[7], "good on most"), Entry(SPACE[3], "small"))
 
 
-def results(datasets: int, among: tuple[Configuration, ...] = SPACE, metric: str = "Accuracy") -> list[Result]:
+def results(
+    datasets: int, among: tuple[Configuration, ...] = SPACE, metric: str = "Accuracy", task: Task = TASK
+) -> list[Result]:
     """Small datasets like the first half of the space, large ones the second."""
     random = np.random.default_rng(0)
     protocol = Protocol(trainer="1", split="hash-1", budget="cpu", seed=0, objective=Metric.ACCURACY)
     return [
         Result(
-            task=TASK,
+            task=task,
             revision=f"{number:016x}",
             meta_features={"logExamples": 2.0 + number % 2},
             configuration=configuration,
             protocol=protocol,
-            scores=scores(TASK, {metric: 0.6 + 0.2 * ((column < 6) == (number % 2 == 0)) + 0.05 * random.random()}),
+            cost=Cost(seconds=10.0 + column, epochs=1, parameters=1),
+            scores=scores(task, {metric: 0.6 + 0.2 * ((column < 6) == (number % 2 == 0)) + 0.05 * random.random()}),
         )
         for number in range(datasets)
         for column, configuration in enumerate(among)
@@ -89,19 +92,36 @@ def test_the_last_one_explores_where_that_is_set() -> None:
     assert found.choices[4].why.startswith("to learn from")
 
 
+def test_what_would_not_end_in_time_is_left_out() -> None:
+    slow = report(results(30), profile={"logExamples": 3.1})
+    quick = report(results(30), profile={"logExamples": 3.1}, trial_seconds=16.5)
+    assert slow.choices[0].configuration in SPACE[6:]
+    assert {each.configuration.id for each in quick.choices} <= {each.id for each in SPACE[:7]}
+    assert "5 that would take longer than 16 s each were left out for maxDuration" in quick.basis
+    hurried = report(results(30), trial_seconds=0.1)
+    assert {each.configuration.id for each in hurried.choices} == {each.id for each in SPACE[:5]}
+
+
 @pytest.fixture
-def order(table_revision: str, tmp_path: Path) -> ChooseOrder:
+def order(make_revision: Any, source_of: Any, tmp_path: Path) -> ChooseOrder:
+    """For a task of which nothing is shipped."""
+    task = Task.TABULAR_REGRESSION
+    source, target = source_of(task)
     return ChooseOrder(
-        task=TASK,
-        metric=Metric.ACCURACY,
-        revision=table_revision,
+        task=task,
+        metric=Metric.R2,
+        revision=make_revision(source, task, target=target),
         experience=f"{tmp_path}/experience/",
         report=f"{tmp_path}/report",
     )
 
 
+def numbers(datasets: int) -> list[Result]:
+    return results(datasets, among=space(Task.TABULAR_REGRESSION)[:12], metric="R2", task=Task.TABULAR_REGRESSION)
+
+
 def test_the_step_learns_from_what_earlier_runs_left(order: ChooseOrder, store: Store, tmp_path: Path) -> None:
-    for result in results(8, among=space(TASK)[:12]):
+    for result in numbers(8):
         Experience(store, order.experience).record(result)
     found = choose.run(order, store, tmp_path)
     assert found.strategy in (Strategy.META_LEARNED, "GreedyPortfolio")
@@ -116,14 +136,22 @@ def test_results_of_its_own_are_learned_from_beside_the_shared_ones_each_once(
     order: ChooseOrder, store: Store, tmp_path: Path
 ) -> None:
     own = f"{tmp_path}/own/"
-    for number, result in enumerate(results(8, among=space(TASK)[:12])):
+    for number, result in enumerate(numbers(8)):
         for place in {0: (own,), 1: (order.experience,), 2: (own, order.experience)}[number % 3]:
             Experience(store, place).record(result)
     found = choose.run(order.model_copy(update={"own_experience": own}), store, tmp_path)
     assert "96 results on 8 datasets" in found.basis
 
 
+def test_without_any_results_the_portfolio_is_taken_and_it_is_said_why(
+    order: ChooseOrder, store: Store, tmp_path: Path
+) -> None:
+    found = choose.run(order, store, tmp_path)
+    assert found.strategy == Strategy.PORTFOLIO
+    assert found.basis.startswith("0 results on 0 datasets: too little to learn from")
+
+
 def test_the_portfolio_can_be_asked_for(order: ChooseOrder, store: Store, tmp_path: Path) -> None:
     found = choose.run(order.model_copy(update={"strategy": Strategy.PORTFOLIO}), store, tmp_path)
-    assert [each.configuration for each in found.choices] == [e.configuration for e in PORTFOLIOS[TASK][:5]]
+    assert [each.configuration for each in found.choices] == [e.configuration for e in PORTFOLIOS[order.task][:5]]
     assert found.basis == f"a fixed list of {len(PORTFOLIOS[TASK])} diverse configurations, the most reliable first"

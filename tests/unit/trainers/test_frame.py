@@ -36,6 +36,7 @@ def order(table_revision: str, tmp_path: Path) -> dict[str, object]:
         "task": "TabularClassification",
         "metric": "Accuracy",
         "revision": table_revision,
+        "strategy": "Portfolio",
         "experience": str(tmp_path / "experience"),
         "report": str(tmp_path / "run" / "choice.json"),
     }

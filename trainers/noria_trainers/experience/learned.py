@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from noria.contract import ChooseReport, ChosenConfiguration, Configuration, Metric
 from noria_trainers.experience.choice import from_portfolio
+from noria_trainers.experience.duration import expected_seconds
 from noria_trainers.experience.meta import Choice, Evidence, Pick, Settings, choose
 from noria_trainers.experience.portfolio import Entry
 from noria_trainers.experience.result import Result
@@ -19,19 +20,40 @@ def from_results(
     trials: int,
     seed: int,
     settings: Settings,
+    trial_seconds: float | None = None,
 ) -> ChooseReport:
     """The configurations of `space` that are best together on datasets like the profile's, or those of the portfolio
-    where too little is known of any.
+    where too little is known of any. With `trial_seconds` those that are expected to take longer are left out.
     """
     listed = [entry.configuration for entry in portfolio]
-    evidence = Evidence.of(results, metric)
-    found = choose(profile, space, evidence, k=trials, seed=seed, settings=settings, fixed=listed)
+    known = list(results)
+    quick = _quick(profile, space, known, trials, trial_seconds) if trial_seconds else space
+    evidence = Evidence.of(known, metric)
+    found = choose(profile, quick, evidence, k=trials, seed=seed, settings=settings, fixed=listed)
     if found.strategy == "FixedList":
         report = from_portfolio(portfolio, space, trials=trials)
         known = f"{found.basis}: too little to learn from, which takes {settings.portfolio_from} datasets"
         return report.model_copy(update={"basis": f"{known}; {report.basis}"})
     choices = tuple(_chosen(pick, metric) for pick in found.picks)
-    return ChooseReport(strategy=found.strategy, basis=_basis(found, settings), choices=choices)
+    basis = _basis(found, settings)
+    if len(quick) < len(space):
+        left_out = f"{len(space) - len(quick)} that would take longer than {trial_seconds:.0f} s each were left out"
+        basis = f"{basis}; {left_out} for maxDuration"
+    return ChooseReport(strategy=found.strategy, basis=basis, choices=choices)
+
+
+def _quick(
+    profile: Mapping[str, float],
+    space: Sequence[Configuration],
+    results: Sequence[Result],
+    trials: int,
+    trial_seconds: float,
+) -> Sequence[Configuration]:
+    """The configurations that are expected to end in time, or the quickest where these are too few."""
+    expected = expected_seconds(profile, space, results)
+    quickest = sorted(space, key=lambda each: expected.get(each.id, 0.0))
+    fitting = sum(expected.get(each.id, 0.0) <= trial_seconds for each in space)
+    return quickest[: max(trials, fitting)]
 
 
 def _basis(found: Choice, settings: Settings) -> str:

@@ -51,6 +51,7 @@ def _choose(order: ChooseOrder, manifest: Manifest, store: Store) -> ChooseRepor
         trials=order.trials,
         seed=order.seed,
         settings=Settings(exploration=order.exploration),
+        trial_seconds=order.trial_seconds,
     )
 
 

@@ -103,7 +103,7 @@ def grow(names: tuple[str, ...], known: Array, position: Array, *, trees: int, s
         max_features=0.5,
         max_samples=min(len(position), MOST_ROWS),
         random_state=seed,
-    ).fit(table, position)
+    ).fit(table, position if position.shape[1] > 1 else position.ravel())
     is_landmarker = np.array([name.startswith(LANDMARKER) for name in names])
     return Forest(names, known.std(axis=0) * is_landmarker, forest, forest.apply(table))
 
