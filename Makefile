@@ -58,7 +58,7 @@ bench-operator: venv ## Speed and cost of the operator beside an API server of i
 
 TABLE ?= ../shared/data/oboe
 bench-choose: venv ## How good the five are, on a public table of 418 datasets; goes on where it stopped (TABLE=folder)
-	@$(BIN)/python benchmarks/choose.py --table $(TABLE)
+	@$(BIN)/python benchmarks/bench_choose.py --table $(TABLE)
 
 venv: .venv/.stamp ## The Python environment, from the locked requirements
 .venv/.stamp: requirements/dev.txt pyproject.toml

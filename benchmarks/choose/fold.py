@@ -1,0 +1,132 @@
+"""Choices for one block of datasets, each from a model fitted without the dataset, or without all of its size."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from choose.public import Array, Public
+from noria_trainers.experience.meta import landmark, likeness, pick
+from noria_trainers.experience.meta.table import Table, complete, learn
+
+NOISES = (0.01, 0.03, 0.05)
+BLURS = (0.0, likeness.BLUR, 0.15)
+DRAWS = 2
+BLOCKS = 5
+TREES = 100
+MANY_TREES = 300
+"""Of which a third and more have not seen a given dataset."""
+USUAL = f"blur{likeness.BLUR}"
+
+
+def landmarkers(public: Public, rest: NDArray[np.bool_]) -> dict[str, Array]:
+    """Those that the rule picks from these datasets."""
+    table = complete(-public.error[rest])
+    five = _portfolio(table)
+    shares = public.seconds[rest] / public.seconds[rest][:, five].sum(axis=1, keepdims=True)
+    sets = landmark.menu(public.families, shares, landmark.Budget())
+    found = landmark.select(public.sizes[rest], -public.error[rest], table, sets)
+    return {"columns": np.array(found)}
+
+
+def _portfolio(table: Table) -> list[int]:
+    count, width = table.standard.shape
+    return pick.greedy(table.shortfall, np.full(count, 1 / count), np.ones(width, bool), table, 5)
+
+
+def block_of_folds(public: Public, block: int, marks: list[int]) -> dict[str, Array]:
+    """For each dataset of a block: the columns chosen, by every setting and under noise, leaving it alone out.
+
+    What all datasets tell about the configurations is learned without the block. The forest is grown on all datasets,
+    and each is chosen for by the trees whose sample it is not in, which are those of a forest fitted without it.
+    """
+    inside = public.group % BLOCKS == block
+    table = learn(-public.error[~inside]).fill(-public.error)
+    names, features = _features(public, marks)
+    forest = likeness.grow(names, features, table.position, trees=MANY_TREES, seed=block)
+    spread = _is_mark(names) * features[~inside].std(axis=0)
+    saw = np.zeros(forest.home.shape, bool)
+    for tree, sample in enumerate(forest.trees.estimators_samples_):
+        saw[sample, tree] = True
+    asked = {int(each): _questions(names, features[each], spread, seed=int(each)) for each in np.flatnonzero(inside)}
+    rows = [rows for questions in asked.values() for rows in questions.values()]
+    landed = iter(np.split(forest.leaves(np.vstack(rows)), np.cumsum([len(each) for each in rows])[:-1]))
+    found = []
+    for dataset, questions in asked.items():
+        rest, unseen = np.arange(len(saw)) != dataset, ~saw[dataset]
+        home = forest.home[rest][:, unseen]
+        weights = {name: likeness.shared(home, next(landed)[:, unseen]) for name in questions}
+        found.append(_chosen(table.shortfall[rest], _rows_of(table, rest), weights, marks))
+    return {name: np.array([each[name] for each in found]) for name in found[0]}
+
+
+def block_of_groups(public: Public, block: int, marks: list[int]) -> dict[str, Array]:
+    """The same where the dataset's whole group is left out: one forest for each group."""
+    inside = public.group % BLOCKS == block
+    model = learn(-public.error[~inside])
+    names, features = _features(public, marks)
+    found = {}
+    for group in np.unique(public.group[inside]):
+        rest = public.group != group
+        if rest.sum() == len(rest) - 1:
+            continue  # alone in its group: left out alone already
+        table = model.fill(-public.error[rest])
+        forest = likeness.grow(names, features[rest], table.position, trees=TREES, seed=0)
+        for dataset in np.flatnonzero(~rest):
+            found[int(dataset)] = _chosen(table.shortfall, table, {USUAL: forest.weights(features[dataset])}, marks)
+    return {"datasets": np.array(list(found)), "chosen": np.array([each[USUAL] for each in found.values()])}
+
+
+def _features(public: Public, marks: list[int]) -> tuple[tuple[str, ...], Array]:
+    names = ("rows", "columns", "ratio", *(f"{likeness.LANDMARKER}{each}" for each in marks))
+    return names, np.column_stack([public.sizes, -public.error[:, marks]])
+
+
+def _questions(names: tuple[str, ...], new: Array, spread: Array, *, seed: int) -> dict[str, Array]:
+    """The rows that go down the forest for one dataset, by what they are for."""
+    random = np.random.default_rng(seed)
+    if not spread.any():
+        return {USUAL: new[None]}
+    asked = {f"blur{blur}": likeness.blurred(new, blur * spread, 0) for blur in BLURS}
+    for noise in NOISES:
+        for draw in range(DRAWS):
+            moved = new + noise * random.standard_normal(len(names)) * _is_mark(names)
+            asked[f"noise{noise}-{draw}"] = likeness.blurred(moved, likeness.BLUR * spread, 0)
+    return asked
+
+
+def _chosen(shortfall: Array, table: Table, weights: dict[str, Array], marks: list[int]) -> dict[str, Array]:
+    """Columns for each set of weights, ten for the usual ones; also where the landmarkers may be among them."""
+    strict, free = np.ones(shortfall.shape[1], bool), np.ones(shortfall.shape[1], bool)
+    strict[marks] = False
+    found = {
+        name: np.array(pick.greedy(shortfall, each, strict, table, 10 if name == USUAL else 5))
+        for name, each in weights.items()
+    }
+    found["free"] = np.array(pick.greedy(shortfall, weights[USUAL], free, table, 10))
+    return found
+
+
+def _rows_of(table: Table, rows: NDArray[np.bool_]) -> Table:
+    return Table(*(part[rows] for part in (table.known, table.level, table.scale, table.standard, table.position)))
+
+
+def _is_mark(names: tuple[str, ...]) -> Array:
+    return np.array([float(name.startswith(likeness.LANDMARKER)) for name in names])
+
+
+def thinned(public: Public, marks: list[list[int]], results: int) -> Array:
+    """Regret at 5 where each known dataset has so many results only, drawn at random; a block of groups left out."""
+    regret = np.empty(len(public.ids))
+    for block in range(BLOCKS):
+        out = public.group % BLOCKS == block
+        scores, random = -public.error[~out], np.random.default_rng(block)
+        order = random.random(scores.shape).argsort(axis=1).argsort(axis=1)
+        table = complete(np.where(order < results, scores, np.nan))
+        columns = marks[block]
+        features = np.column_stack([public.sizes, -public.error[:, columns]])
+        names = tuple(f"{likeness.LANDMARKER}{n}" if n >= 3 else f"size{n}" for n in range(features.shape[1]))
+        forest = likeness.grow(names, features[~out], table.position, trees=TREES, seed=0)
+        allowed = ~np.isin(np.arange(scores.shape[1]), columns)
+        for dataset in np.flatnonzero(out):
+            five = pick.greedy(table.shortfall, forest.weights(features[dataset]), allowed, table, 5)
+            regret[dataset] = public.regret[dataset, five].min()
+    return regret
