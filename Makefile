@@ -60,6 +60,9 @@ TABLE ?= ../shared/data/oboe
 bench-choose: venv ## How good the five are, on a public table of 418 datasets; goes on where it stopped (TABLE=folder)
 	@$(BIN)/python benchmarks/bench_choose.py --table $(TABLE)
 
+bench-learning: venv ## What the chooser learns from its own choices alone, on the same table (TABLE=folder ORDERS=20)
+	@$(BIN)/python benchmarks/bench_learning.py --table $(TABLE) --orders $(or $(ORDERS),20)
+
 venv: .venv/.stamp ## The Python environment, from the locked requirements
 .venv/.stamp: requirements/dev.txt pyproject.toml
 	@hack/venv.sh

@@ -1,0 +1,68 @@
+"""A chooser that starts with nothing and learns from its own choices only. Called by `bench_learning`."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from choose.public import Array, Public
+from noria_trainers.experience.meta import Settings, likeness, pick
+from noria_trainers.experience.meta.table import Table, complete
+
+K = 5
+SETTINGS = Settings()
+NAMES = ("rows", "columns", "ratio")
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What the datasets so far have taught; chooses until it is fitted anew."""
+
+    table: Table
+    forest: likeness.Forest
+    plain: list[int]
+    """The portfolio."""
+
+    @classmethod
+    def of(cls, scores: Array, features: Array, names: tuple[str, ...], allowed: NDArray[np.bool_]) -> "Learned":
+        """Of ragged scores [datasets, configurations] and meta-features [datasets, names]."""
+        table = complete(scores)
+        equal = np.full(len(scores), 1 / len(scores))
+        return cls(
+            table=table,
+            forest=likeness.grow(names, features, table.position, trees=SETTINGS.trees, seed=0),
+            plain=pick.greedy(table.shortfall, equal, allowed, table, K),
+        )
+
+    def choose(self, new: Array, allowed: NDArray[np.bool_], *, explore: bool) -> list[int]:
+        """Five columns, as `meta.choose` would by this table and forest."""
+        weights, shortfall = self.forest.weights(new), self.table.shortfall
+        if len(weights) < SETTINGS.learned_from:
+            weights, chosen = np.full(len(weights), 1 / len(weights)), self.plain
+        else:
+            learned = pick.greedy(shortfall, weights, allowed, self.table, K)
+            chosen = max((learned, self.plain), key=lambda each: pick.expected(shortfall, weights, each))
+        return pick.with_unknown(chosen, self.table, weights, allowed) if explore else chosen
+
+
+def life(public: Public, marks: list[int], order: NDArray[np.int64], exploration: float, every: int) -> Array:
+    """Regret at five of each dataset in the order of its coming; what was trained on it is known from then on.
+
+    Fitted anew after each tenth more datasets, and after `every` at the latest.
+    """
+    random = np.random.default_rng(order[:4])
+    scores = np.full(public.error.shape, np.nan)
+    names = (*NAMES, *(f"{likeness.LANDMARKER}{each}" for each in marks))
+    features = np.column_stack([public.sizes, -public.error[:, marks]])
+    allowed = ~np.isin(np.arange(scores.shape[1]), marks)
+    first = random.permutation(np.flatnonzero(allowed))[:K]  # the fixed list of this life
+    learned, fit_at, regret = None, SETTINGS.portfolio_from, np.empty(len(order))
+    for count, dataset in enumerate(order):
+        if count >= fit_at:
+            learned = Learned.of(scores[order[:count]], features[order[:count]], names, allowed)
+            fit_at = count + min(every, max(1, count // 10))
+        explore = bool(random.random() < exploration)
+        chosen = first if learned is None else learned.choose(features[dataset], allowed, explore=explore)
+        scores[dataset, chosen] = -public.error[dataset, chosen]
+        regret[count] = public.regret[dataset, chosen].min()
+    return regret
