@@ -63,6 +63,9 @@ bench-choose: venv ## How good the five are, on a public table of 418 datasets; 
 bench-learning: venv ## What the chooser learns from its own choices alone, on the same table (TABLE=folder ORDERS=20)
 	@$(BIN)/python benchmarks/bench_learning.py --table $(TABLE) --orders $(or $(ORDERS),20)
 
+seed: venv ## The experience that is shipped, made of the public table (TABLE=folder)
+	@$(BIN)/python hack/make_seed.py --table $(TABLE)
+
 venv: .venv/.stamp ## The Python environment, from the locked requirements
 .venv/.stamp: requirements/dev.txt pyproject.toml
 	@hack/venv.sh
@@ -70,4 +73,4 @@ venv: .venv/.stamp ## The Python environment, from the locked requirements
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@hack/lock.sh
 
-.PHONY: test-fuzz golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: seed test-fuzz golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock

@@ -32,9 +32,21 @@ def meta_features(
         "textShare": kinds.count(ColumnType.TEXT) / len(kinds),
         "missingShare": float(missing.mean()),
         "missingColumnsShare": float((missing > 0).mean()),
+        **_encoded(columns),
         **_categories([values for kind, values in columns if kind is ColumnType.CATEGORICAL]),
         **_numbers([values for kind, values in columns if kind is ColumnType.NUMERIC], labels[chosen]),
     }
+
+
+def _encoded(columns: list[tuple[ColumnType, pa.ChunkedArray]]) -> dict[str, float]:
+    """Columns when each category has its own, as public tables of results count them."""
+    sizes = (
+        pc.count_distinct(values, mode="only_valid").as_py() if kind is ColumnType.CATEGORICAL else 1
+        for kind, values in columns
+        if kind is not ColumnType.TEXT
+    )
+    width = float(sum(sizes))
+    return {"encodedColumns": width, "encodedColumnsPerExample": width / max(1, len(columns[0][1]))}
 
 
 def _categories(columns: list[pa.ChunkedArray]) -> dict[str, float]:

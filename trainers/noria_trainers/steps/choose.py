@@ -9,7 +9,7 @@ from noria_trainers import families
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.error import StepError
-from noria_trainers.experience import choice, learned
+from noria_trainers.experience import choice, learned, shipped
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.meta import Settings
 from noria_trainers.experience.portfolio import PORTFOLIOS
@@ -40,8 +40,9 @@ def _choose(order: ChooseOrder, manifest: Manifest, store: Store) -> ChooseRepor
     portfolio = PORTFOLIOS[order.task]
     if order.strategy is Strategy.PORTFOLIO:
         return choice.from_portfolio(portfolio, space, trials=order.trials)
-    places = (order.experience, order.own_experience)
-    known = {each.key: each for place in places if place for each in Experience(store, place).results(order.task)}
+    known = shipped.results(order.task)
+    for place in filter(None, (order.experience, order.own_experience)):
+        known |= {each.key: each for each in Experience(store, place).results(order.task)}
     return learned.from_results(
         known.values(),
         portfolio,
