@@ -38,6 +38,8 @@ from noria_trainers.steps.frame import CRASHED, AnyOrder, answer, outcome
 from noria_trainers.store import Store
 
 R = TypeVar("R", bound=Report)
+LANDMARK_SECONDS = 60.0
+"""CPU time for the quick scores of a table."""
 _TRIALS_OWN: dict[int, str] = {ExitCode.BAD_DATA: "BadData", CRASHED: "Crashed"}
 """Exit codes that say something about one trial alone, with the kind of failure."""
 
@@ -79,6 +81,7 @@ class Laptop:
             source=Source(uri=wish.data, format=wish.format),
             target=wish.target,
             columns=wish.columns,
+            landmark_seconds=LANDMARK_SECONDS,
             destination=f"{wish.out}/revisions/",
             report=f"{self.scratch}/profile.json",  # of today's data, so it is not kept
         )

@@ -22,6 +22,8 @@ class ProfileOrder(Shape):
     columns: tuple[Column, ...] = ()
     holdout_fraction: float = 0.2
     checks: Checks = Checks()
+    landmark_seconds: float = Field(default=0.0, ge=0)
+    """CPU time for quick scores of cheap configurations, by which datasets are compared; 0: none."""
     destination: str
     """`s3://BUCKET/datasets/NS/NAME/`; the revision becomes the next path element."""
     report: str

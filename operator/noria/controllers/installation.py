@@ -23,6 +23,7 @@ def installation(settings: Settings) -> Installation:
         backbones=_BACKBONES.validate_json(settings.backbones),
         seed=settings.seed,
         exploration=settings.exploration,
+        landmark_seconds=settings.landmark_seconds,
         cluster_domain=settings.cluster_domain,
         step_cpu=settings.step_cpu,
         step_memory=settings.step_memory,

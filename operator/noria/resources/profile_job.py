@@ -46,6 +46,7 @@ def profile_order(dataset: Dataset, number: int, settings: Settings) -> ProfileO
             min_examples_per_class=spec.checks.min_examples_per_class,
             max_unreadable_fraction=spec.checks.max_unreadable_fraction,
         ),
+        landmark_seconds=settings.landmark_seconds,
         destination=place,
         report=f"{place}profiles/{metadata.uid}/{number}.json",
     )

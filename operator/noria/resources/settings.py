@@ -27,6 +27,8 @@ class Settings:
     """Of choice and training."""
     exploration: float = 0.0
     """How often the last of a learned choice is one of which little is known."""
+    landmark_seconds: float = 60.0
+    """CPU time that a profile may spend on quick scores."""
     cluster_domain: str = "cluster.local"
     """Ends the DNS names of Services."""
     step_cpu: str = "100m"

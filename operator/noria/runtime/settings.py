@@ -41,6 +41,7 @@ class Settings:
     store_secret: str = _setting("Secret with the object store's address, in the pods' namespaces.", STORE_SECRET)
     seed: int = _setting("Seed of choice and training.", 0)
     exploration: float = _setting("How often, 0 to 1, the last of a learned choice is one to learn from.", 0.0)
+    landmark_seconds: float = _setting("CPU time of a profile for quick scores that help to choose; 0: none.", 60.0)
     cluster_domain: str = _setting("DNS domain of Services, for the URLs of Models.", "cluster.local")
     workers: int = _setting("Objects that are worked on at the same time.", 32)
     settle_seconds: float = _setting("Wait after news of a child, so that news that come together cost one pass.", 0.2)
@@ -58,6 +59,8 @@ class Settings:
     log_format: str = _setting("json, or text for people.", "json")
 
     def __post_init__(self) -> None:
+        if self.landmark_seconds < 0:
+            raise ValueError(f"{variable('landmark_seconds')} is {self.landmark_seconds}: 0 or more is needed")
         if not 0 <= self.exploration <= 1:
             raise ValueError(f"{variable('exploration')} is {self.exploration}: a number from 0 to 1 is needed")
 

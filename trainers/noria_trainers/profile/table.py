@@ -41,6 +41,11 @@ class Table:
         """None."""
         return None
 
+    def rows(self, chosen: NDArray[np.int64]) -> pa.Table:
+        """The chosen rows with their label, as in the shards."""
+        table = pa.table({each.name: each.values for each in self.features})
+        return table.append_column(LABEL, pa.array(self.labels)).take(pa.array(chosen))
+
     def shards(self, name: str, chosen: NDArray[np.int64], folder: Path) -> Iterator[Path]:
         """Parquet files of the chosen rows."""
         table = pa.table({each.name: each.values for each in self.features})

@@ -11,6 +11,8 @@ from noria_trainers.data import shards
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import MANIFEST
 from noria_trainers.profile.examine import Examined, examine
+from noria_trainers.profile.landmark import MOST_ROWS, landmarks
+from noria_trainers.profile.table import Table
 from noria_trainers.store import Store, join
 
 PROFILE = "profile.json"
@@ -30,11 +32,21 @@ def run(order: ProfileOrder, store: Store, scratch: Path, source: Store | None =
         return report
     uri = join(order.destination, examined.revision, "")
     if not store.exists(join(uri, MANIFEST)):
-        manifest = examined.manifest()
+        manifest = _landmarked(order, examined, scratch)
         store.write(join(uri, PROFILE), _profile(examined, report, manifest))
         content = examined.gathered.content
         shards.write(store, uri, manifest, lambda name: content.shards(name, examined.chosen(name), scratch))
     return report
+
+
+def _landmarked(order: ProfileOrder, examined: Examined, scratch: Path) -> Manifest:
+    """The manifest, with the quick scores of a table."""
+    manifest, content = examined.manifest(), examined.gathered.content if examined.gathered else None
+    if not isinstance(content, Table):
+        return manifest
+    rows = content.rows(examined.chosen("train")[:MOST_ROWS])
+    quick = landmarks(order.task, content.columns, rows, scratch / "landmark", seconds=order.landmark_seconds)
+    return manifest.model_copy(update={"meta_features": {**manifest.meta_features, **quick}})
 
 
 def _report(order: ProfileOrder, examined: Examined) -> ProfileReport:

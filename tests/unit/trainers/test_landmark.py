@@ -1,0 +1,71 @@
+"""Landmarkers: quick scores of the training split as meta-features; what does not finish in time is absent."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from noria.contract import Column, ColumnType, Task
+from noria_trainers.data.manifest import LABEL
+from noria_trainers.data.revision import Revision
+from noria_trainers.experience.landmarkers import LANDMARKERS
+from noria_trainers.experience.meta import landmarker
+from noria_trainers.profile.landmark import balanced, landmarks
+from noria_trainers.store import Store
+
+TASK = Task.TABULAR_CLASSIFICATION
+NAMES = {landmarker(each) for each in LANDMARKERS[TASK]}
+
+
+@pytest.fixture
+def revision(table_revision: str, store: Store) -> Revision:
+    return Revision.open(store, table_revision)
+
+
+def test_all_of_a_small_table_finish(revision: Revision, tmp_path: Path) -> None:
+    rows = revision.table("train", tmp_path)
+    found = landmarks(TASK, revision.manifest.columns, rows, tmp_path / "quick", seconds=60)
+    assert found.keys() == NAMES
+    assert all(0.4 < score <= 1 for score in found.values())
+    assert max(found.values()) > 0.75
+    again = landmarks(TASK, revision.manifest.columns, rows, tmp_path / "quick", seconds=60)
+    assert again == found
+
+
+def test_what_is_not_finished_when_the_time_is_spent_is_absent(revision: Revision, tmp_path: Path) -> None:
+    rows = revision.table("train", tmp_path).take(np.tile(np.arange(200), 50))
+    wide = rows
+    for number in range(200):
+        noise = np.random.default_rng(number).normal(size=len(rows))
+        wide = wide.append_column(f"noise-{number}", pa.array(noise))
+    columns = (*revision.manifest.columns, *(_numeric(name) for name in wide.column_names if name.startswith("noise")))
+    found = landmarks(TASK, columns, wide, tmp_path / "quick", seconds=1)
+    assert found.keys() < NAMES
+
+
+def test_without_time_or_for_other_tasks_there_are_none(revision: Revision, tmp_path: Path) -> None:
+    rows = revision.table("train", tmp_path)
+    assert landmarks(TASK, revision.manifest.columns, rows, tmp_path / "quick", seconds=0) == {}
+    assert landmarks(Task.TABULAR_REGRESSION, revision.manifest.columns, rows, tmp_path / "quick", seconds=9) == {}
+    assert not (tmp_path / "quick").exists()
+
+
+def test_a_class_with_one_example_only_means_none(revision: Revision, tmp_path: Path) -> None:
+    rows = revision.table("train", tmp_path)
+    labels = np.zeros(len(rows), np.int64)
+    labels[0] = 1
+    alone = rows.set_column(rows.column_names.index(LABEL), LABEL, pa.array(labels))
+    assert landmarks(TASK, revision.manifest.columns, alone, tmp_path / "quick", seconds=9) == {}
+
+
+def test_each_class_counts_alike_against_the_rest() -> None:
+    truth = np.array([0] * 90 + [1] * 10)
+    assert balanced(truth, np.zeros(100, np.int64)) == 0.5
+    assert balanced(truth, truth) == 1.0
+    three = np.array([0, 0, 1, 1, 2, 2])
+    assert balanced(three, np.array([0, 0, 1, 1, 1, 1])) == pytest.approx((1 + (1 + 0.5) / 2 + 0.5) / 3)
+
+
+def _numeric(name: str) -> Column:
+    return Column(name=name, type=ColumnType.NUMERIC)
