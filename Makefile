@@ -26,6 +26,12 @@ test-e2e: venv cluster images ## Tests with real pods
 test-fuzz: venv ## Random input against noria-server, for five minutes
 	@NORIA_FUZZ_SECONDS=100 $(BIN)/pytest tests/integration/serving/test_fuzz.py -s
 
+test-soak: venv ## Versions swapped for minutes and servers drained ten times, under load
+	@NORIA_SWAPS=60 NORIA_DRAINS=10 $(BIN)/pytest --timeout=3600 tests/integration/serving/test_swap.py -s
+
+test-export: venv ## Every configuration of tabular-sklearn: what its graph answers against scikit-learn
+	@NORIA_ALL_CONFIGURATIONS=1 $(BIN)/pytest -q tests/unit/trainers/test_tabular_sklearn.py
+
 golden: venv ## Write the children's golden YAML anew, to be read in review
 	@GOLDEN=1 $(BIN)/pytest -q tests/unit/operator/test_resources.py
 
@@ -73,4 +79,4 @@ venv: .venv/.stamp ## The Python environment, from the locked requirements
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@hack/lock.sh
 
-.PHONY: seed test-fuzz golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import structlog
@@ -11,20 +12,26 @@ from tensorflow.core.protobuf.config_pb2 import ConfigProto
 
 from noria_serving.server.batching.batcher import Batcher, Slots
 from noria_serving.server.batching.parameters import PER_MODEL_FILE, Parameters, read_parameters
-from noria_serving.server.catalog import Catalog, CatalogSettings, Loader
-from noria_serving.server.config import BadFile, from_flags, read_text
+from noria_serving.server.catalog import Catalog, CatalogSettings
+from noria_serving.server.config import BadFile, from_flags, from_proto, read_text
 from noria_serving.server.core import Core
 from noria_serving.server.extra_protos import MonitoringConfig
 from noria_serving.server.flags import Flags
+from noria_serving.server.loader import LoadSettings, load
+from noria_serving.server.loading import Loader
 from noria_serving.server.metrics import Metrics
 from noria_serving.server.rest.api import Api
 from noria_serving.server.rest.listener import Listener as RestListener
 from noria_serving.server.rpc.listener import Listener as RpcListener
-from noria_serving.server.rpc.listener import endpoints
+from noria_serving.server.rpc.listener import endpoints, worker_endpoints
 from noria_serving.server.rpc.transport import channel_arguments, credentials
-from noria_serving.server.servable import Servable, SessionSettings, load
+from noria_serving.server.servable import Servable
+from noria_serving.server.session import SessionSettings
+from noria_serving.server.source import Source
 from noria_serving.server.status import ServingError, invalid_argument
 from noria_serving.server.warmup import warm_up
+from noria_serving.server.workers.siblings import Siblings
+from noria_serving.server.workers.supervisor import worker_of
 
 log = structlog.get_logger()
 METRICS_PATH = "/monitoring/prometheus/metrics"
@@ -44,12 +51,20 @@ class Server:
         """Read everything that the flags name. Raises StartError."""
         try:
             self._flags = flags
+            if not (flags.port or flags.grpc_socket_path):
+                raise invalid_argument("server_options.grpc_port is not set.")
             self._credentials = credentials(flags)
             self._configs = from_flags(flags)
             self._metrics_path = _metrics_path(flags)
             self._rest: RestListener | None = None
             self._draining = threading.Event()
-            self._core = Core(Catalog(_loader(flags, metrics := Metrics()), _catalog_settings(flags)), metrics)
+            source, metrics = Source(os.environ), Metrics()
+            loads = _loader(flags, source, metrics)
+            worker = worker_of(os.environ)
+            siblings = Siblings(*worker) if worker else None
+            if siblings and (config := siblings.reloaded()):
+                self._configs = from_proto(config)
+            self._core = Core(Catalog(loads, source.versions, _catalog_settings(flags)), metrics, siblings)
         except (BadFile, ServingError) as error:
             raise StartError(str(error)) from error
 
@@ -69,7 +84,9 @@ class Server:
         flags = self._flags
         self._rpc = RpcListener(
             self._core,
-            endpoints(self._core, as_content=flags.enable_serialization_as_tensor_content),
+            endpoints(
+                self._core, as_content=flags.enable_serialization_as_tensor_content, profiler=flags.enable_profiler
+            ),
             threads=BATCHED_THREADS if flags.enable_batching else min(flags.grpc_max_threads, 2 * CPUS),
             arguments=channel_arguments(flags.grpc_channel_arguments),
         )
@@ -81,6 +98,10 @@ class Server:
             self._rpc.bind(f"unix:{flags.grpc_socket_path}", self._credentials)
         self._rpc.start()
         log.info("listening for gRPC", port=flags.port)
+        if self._core.siblings:
+            self._inner = RpcListener(self._core, worker_endpoints(self._core), threads=2 * CPUS, arguments={})
+            self._inner.bind(f"unix:{self._core.siblings.own_socket}")
+            self._inner.start()
         if flags.rest_api_port == flags.port and flags.port:
             log.error("rest_api_port and port are the same; going on without HTTP", port=flags.port)
         elif flags.rest_api_port:
@@ -91,7 +112,7 @@ class Server:
                 timeout=flags.rest_api_timeout_in_ms / 1000 if flags.rest_api_timeout_in_ms > 0 else None,
             )
             threads = max(flags.rest_api_num_threads, BATCHED_THREADS if flags.enable_batching else 1)
-            self._rest = RestListener(api, flags.rest_api_port, threads)
+            self._rest = RestListener(api, flags.rest_api_port, threads, shares_port=self._core.siblings is not None)
             self._rest.start()
             log.info("listening for HTTP", port=flags.rest_api_port)
 
@@ -100,7 +121,7 @@ class Server:
         flags = self._flags
         while not self._draining.wait(flags.model_config_file_poll_wait_seconds):
             try:
-                self._core.reload(from_flags(flags))
+                self._core.reload_here(from_flags(flags))
             except (BadFile, ServingError) as error:
                 log.error("configuration not applied", file=flags.model_config_file, error=str(error))
 
@@ -115,19 +136,25 @@ class Server:
             self._rest.drain(timeout)
 
 
-def _loader(flags: Flags, metrics: Metrics) -> Loader:
-    settings = SessionSettings(_session_config(flags), tuple(flags.saved_model_tags.split(",")))
+def _loader(flags: Flags, source: Source, metrics: Metrics) -> Loader:
+    interpreters = max(1, flags.num_tflite_pools * flags.num_tflite_interpreters_per_pool)
+    settings = LoadSettings(
+        SessionSettings(_session_config(flags), tuple(flags.saved_model_tags.split(","))),
+        lite_interpreters=interpreters if flags.prefer_tflite_model else 0,
+        checks_methods=flags.enable_signature_method_name_check,
+    )
     batcher_of = _batching(flags, metrics)
 
-    def load_version(path: Path) -> Servable:
-        servable = load(path, settings)
-        try:
+    def load_version(location: str) -> Servable:
+        path = source.fetch(location)
+        with ExitStack() as undo:
+            undo.callback(source.discard, location, path)
+            servable = load(path, settings, metrics, location)
+            undo.callback(servable.close)
             if flags.enable_model_warmup:
-                warm_up(servable, path, flags.num_request_iterations_for_warmup, metrics)
+                warm_up(servable, path, location, flags.num_request_iterations_for_warmup, metrics)
             servable.batcher = batcher_of(path)
-        except (ServingError, BadFile):
-            servable.close()
-            raise
+            servable.close = undo.pop_all().close
         return servable
 
     return load_version
@@ -136,7 +163,8 @@ def _loader(flags: Flags, metrics: Metrics) -> Loader:
 def _batching(flags: Flags, metrics: Metrics) -> Callable[[Path], Batcher | None]:
     """What gives a version its batcher, none where requests are not batched. Raises BadFile or ServingError."""
     if flags.batching_parameters_file and not flags.enable_batching:
-        raise invalid_argument("batching_parameters_file was given, but enable_batching was not")
+        name = "server_options.batching_parameters_file"
+        raise invalid_argument(f"{name} is set without setting server_options.enable_batching to true.")
     if not flags.enable_batching:
         return lambda path: None
     shared = read_parameters(flags.batching_parameters_file) if flags.batching_parameters_file else Parameters()

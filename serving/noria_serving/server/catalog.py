@@ -10,20 +10,21 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import structlog
 
 from noria_serving.server.config import ModelConfig, precondition
-from noria_serving.server.model import STATES, Model, Ready, Version, enlist, versions_below
+from noria_serving.server.loading import Loader, Loads, Outcome
+from noria_serving.server.model import STATES, Model, Ready, Version, enlist
 from noria_serving.server.servable import Servable
 from noria_serving.server.status import Code, ServingError, invalid_argument, not_found
 from noria_serving.server.version_policy import Load, Phase, Unload, aspired, next_step
 
 log = structlog.get_logger()
-Loader = Callable[[Path], Servable]
+Lister = Callable[[str], Mapping[int, str]]
+"""Where the versions below a base path lie; raises OSError where there is no such path."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,17 @@ class CatalogSettings:
 class Catalog:
     """The models of this server."""
 
-    def __init__(self, load: Loader, settings: CatalogSettings) -> None:
-        self._load, self._settings = load, settings
+    def __init__(self, load: Loader, versions_below: Lister, settings: CatalogSettings) -> None:
+        self._versions_below, self._settings = versions_below, settings
         self._models: dict[str, Model] = {}
         self._configured: dict[str, ModelConfig] = {}
         self._ready: Mapping[str, Ready] = {}
         self._lock = threading.RLock()
         self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._changed = threading.Condition()
-        self._loads = ThreadPoolExecutor(max(1, settings.load_threads), "load")
+        self._loads = Loads(
+            load, threads=settings.load_threads, retries=settings.retries, retry_interval=settings.retry_interval
+        )
         self._thread = threading.Thread(target=self._live, name="catalog", daemon=True)
         self._stopping = False
 
@@ -123,6 +126,7 @@ class Catalog:
                     text = f"{len(failed)} servable(s) did not become available: {{{', '.join(failed)}}}"
                     raise ServingError(Code.UNKNOWN, text)
                 self._changed.wait()
+        self._loads.end_first()
 
     def _failure(self, name: str) -> str | None:
         model = self._models[name]
@@ -142,7 +146,7 @@ class Catalog:
             for version in model.versions.values():
                 version.unwanted.set()
         self._thread.join(timeout=10)
-        self._loads.shutdown(wait=False, cancel_futures=True)
+        self._loads.stop()
 
     # ---- the catalog's thread ----------------------------------------------------------------------------------
 
@@ -171,7 +175,7 @@ class Catalog:
                 self._want(model, {})
         for config in list(self._configured.values()):
             try:
-                found = versions_below(Path(config.base_path))
+                found = self._versions_below(config.base_path)
             except OSError as error:
                 text = f"Could not find base path {config.base_path} for servable {config.name} with error {error}"
                 log.error(text)
@@ -181,7 +185,7 @@ class Catalog:
                 log.warning("no versions to serve", model=config.name, base_path=config.base_path)
             self._want(self._models[config.name], {number: found[number] for number in wanted})
 
-    def _want(self, model: Model, wanted: Mapping[int, Path]) -> None:
+    def _want(self, model: Model, wanted: Mapping[int, str]) -> None:
         with self._lock:
             for number in model.wanted.keys() - wanted.keys():
                 version = model.versions[number]
@@ -205,7 +209,7 @@ class Catalog:
         version = model.versions[step.version]
         if isinstance(step, Load):
             version.phase = Phase.LOADING
-            self._loads.submit(self._load_version, model.config.name, version)
+            self._loads.begin(model.config.name, version, partial(self._tell, model.config.name, version))
             return
         version.phase = Phase.UNLOADING
         self._publish()
@@ -227,26 +231,11 @@ class Catalog:
                 ready[name] = Ready(max(loaded), loaded)
         self._ready = ready
 
-    # ---- the loading threads -----------------------------------------------------------------------------------
-
-    def _load_version(self, name: str, version: Version) -> None:
-        start = time.monotonic()
-        outcome: Servable | ServingError = ServingError(Code.CANCELLED, "no longer wanted")
-        for attempt in range(self._settings.retries + 1):
-            if attempt and version.unwanted.wait(max(0.0, self._settings.retry_interval)):
-                break
-            try:
-                outcome = self._load(version.path)
-                break
-            except ServingError as error:
-                outcome = error
-            except Exception as error:
-                outcome = ServingError(Code.INTERNAL, f"{type(error).__name__}: {error}")
-            log.error("load failed", model=name, version=version.number, error=str(outcome), attempt=attempt + 1)
-        seconds = round(time.monotonic() - start, 3)
+    def _tell(self, name: str, version: Version, outcome: Outcome, seconds: float) -> None:
+        """Called in the thread that loaded."""
         self._events.put(lambda: self._loaded(name, version, outcome, seconds))
 
-    def _loaded(self, name: str, version: Version, outcome: Servable | ServingError, seconds: float) -> None:
+    def _loaded(self, name: str, version: Version, outcome: Outcome, seconds: float) -> None:
         with self._lock:
             if isinstance(outcome, Servable):
                 version.servable, version.phase = outcome, Phase.READY

@@ -14,6 +14,7 @@ from noria_serving.server.example import serialized_examples
 from noria_serving.server.servable import DEFAULT_SIGNATURE, Servable, Signature
 from noria_serving.server.status import ServingError, invalid_argument
 
+CLASSIFY = "tensorflow/serving/classify"
 INPUTS, CLASSES, SCORES = "inputs", "classes", "scores"
 
 
@@ -36,8 +37,16 @@ def example_signature(servable: Servable, name: str) -> Signature:
     return signature
 
 
+def check_method(signature: Signature, kind: str, wanted: str) -> None:
+    """Raises ServingError for a signature that was exported for something else, where that matters."""
+    if signature.method not in (None, wanted):
+        text = f"Expected {kind} signature method_name to be {wanted}. Was: {signature.method}"
+        raise invalid_argument(text)
+
+
 def tensors(signature: Signature) -> tuple[str, dict[str, str]]:
     """The tensor that takes the examples, and those that give classes, scores or both. Raises ServingError."""
+    check_method(signature, "classification", CLASSIFY)
     if len(signature.inputs) != 1:
         raise invalid_argument("Expected one input Tensor.")
     if len(signature.outputs) not in (1, 2):

@@ -6,14 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tensorflow_serving.apis.get_model_metadata_pb2 import GetModelMetadataResponse, SignatureDefMap
-from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusResponse
+from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest, GetModelStatusResponse
 from tensorflow_serving.apis.model_pb2 import ModelSpec
+from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from noria_serving.server.catalog import Catalog
-from noria_serving.server.config import ModelConfig
+from noria_serving.server.config import ModelConfig, from_proto
 from noria_serving.server.metrics import Metrics
 from noria_serving.server.servable import Servable
 from noria_serving.server.status import Code, invalid_argument, not_found
+from noria_serving.server.workers.siblings import Siblings
 
 SIGNATURE_DEF = "signature_def"
 
@@ -24,6 +26,8 @@ class Core:
 
     catalog: Catalog
     metrics: Metrics = field(default_factory=Metrics)
+    siblings: Siblings | None = None
+    """The other processes of this server, where there are some."""
 
     def find(self, spec: ModelSpec) -> tuple[int, Servable]:
         """The version that a request names. Raises ServingError."""
@@ -36,7 +40,15 @@ class Core:
                 return self.catalog.find(spec.name, label=spec.version_label)
         return self.catalog.find(spec.name)
 
-    def reload(self, configs: list[ModelConfig]) -> None:
+    def reload(self, config: ModelServerConfig) -> None:
+        """Serve these models, in every process of this server. Raises ServingError."""
+        configs = from_proto(config)
+        if self.siblings:
+            self.siblings.reload(config, lambda: self.catalog.configure(configs), self.catalog.wait_until_ready)
+        else:
+            self.reload_here(configs)
+
+    def reload_here(self, configs: list[ModelConfig]) -> None:
         """Serve these models; returns when those that are new have a version. Raises ServingError."""
         new = self.catalog.configure(configs)
         self.catalog.wait_until_ready(new)
@@ -48,8 +60,17 @@ class Core:
         yield
         self.metrics.runtime_latency.add((time.perf_counter() - start) * 1e6, model, api, "TF1")
 
+    def metrics_page(self) -> str:
+        """All metrics of this server in Prometheus text."""
+        return self.siblings.metrics_page(self.metrics) if self.siblings else self.metrics.page()
+
     def status(self, spec: ModelSpec) -> GetModelStatusResponse:
         """The state of the model's versions, or of the one named. By label it is that of all. Raises ServingError."""
+        own = self.status_here(spec)
+        return self.siblings.status(GetModelStatusRequest(model_spec=spec), own) if self.siblings else own
+
+    def status_here(self, spec: ModelSpec) -> GetModelStatusResponse:
+        """The same in this process alone."""
         if not spec.name:
             raise invalid_argument("ModelSpec has no name specified.")
         response = GetModelStatusResponse()

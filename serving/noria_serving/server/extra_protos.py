@@ -10,7 +10,13 @@ from google.protobuf.message import Message
 
 _Field = descriptor_pb2.FieldDescriptorProto
 _PACKAGE = "tensorflow.serving"
-_TYPES = {"bool": _Field.TYPE_BOOL, "string": _Field.TYPE_STRING, "int64": _Field.TYPE_INT64}
+_TYPES = {
+    "bool": _Field.TYPE_BOOL,
+    "bytes": _Field.TYPE_BYTES,
+    "int64": _Field.TYPE_INT64,
+    "string": _Field.TYPE_STRING,
+    "uint64": _Field.TYPE_UINT64,
+}
 _WRAPPED = {
     "Int64": ".google.protobuf.Int64Value",
     "Bool": ".google.protobuf.BoolValue",
@@ -30,17 +36,19 @@ def _field(name: str, number: int, kind: str) -> descriptor_pb2.FieldDescriptorP
     return field
 
 
-def _messages(**fields: dict[str, tuple[int, str]]) -> dict[str, type[Message]]:
-    file = descriptor_pb2.FileDescriptorProto(name="noria_serving/extra.proto", package=_PACKAGE, syntax="proto3")
+def messages(package: str, **fields: dict[str, tuple[int, str]]) -> dict[str, type[Message]]:
+    """Message classes of a package, each from its fields: number and type by name."""
+    file = descriptor_pb2.FileDescriptorProto(name=f"noria_serving/{package}.proto", package=package, syntax="proto3")
     file.dependency.append(wrappers_pb2.DESCRIPTOR.name)
     for message, members in fields.items():
         file.message_type.add(name=message, field=[_field(name, *spec) for name, spec in members.items()])
     pool = Default()
     pool.Add(file)
-    return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{_PACKAGE}.{name}")) for name in fields}
+    return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{package}.{name}")) for name in fields}
 
 
-_ALL = _messages(
+_ALL = messages(
+    _PACKAGE,
     PrometheusConfig={"enable": (1, "bool"), "path": (2, "string")},
     MonitoringConfig={"prometheus_config": (1, "PrometheusConfig")},
     SSLConfig={

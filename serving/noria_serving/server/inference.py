@@ -5,10 +5,15 @@ Source: tensorflow_serving/servables/tensorflow/predict_util.cc.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from noria_serving.server.classification import CLASSIFY
 from noria_serving.server.codec.dtype import KINDS_BY_NUMPY, type_name
 from noria_serving.server.codec.tensor_proto import Array
+from noria_serving.server.regression import REGRESS
 from noria_serving.server.servable import DEFAULT_SIGNATURE, Servable, Signature
 from noria_serving.server.status import Code, ServingError, invalid_argument
+
+PREDICT = "tensorflow/serving/predict"
+_METHODS = (None, PREDICT, CLASSIFY, REGRESS)
 
 
 def predict(
@@ -23,6 +28,10 @@ def predict(
     if signature is None:
         name = signature_name or DEFAULT_SIGNATURE
         raise ServingError(Code.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.')
+    if signature.method not in _METHODS:
+        wanted = ", ".join(_METHODS[1:])
+        text = f"Expected prediction signature method_name to be one of {{{wanted}}}. Was: {signature.method}"
+        raise ServingError(Code.INTERNAL, text)
     feeds = _feeds(signature, inputs)
     if not output_filter:
         return dict(zip(signature.outputs, servable.run(feeds, signature.fetches, timeout), strict=True))

@@ -5,10 +5,13 @@ Source: tensorflow_serving/util/prometheus_exporter.cc. Filled by the listeners 
 
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
+from typing import Any
 
 Labels = tuple[str, ...]
+Counts = list[tuple[Labels, Any]]
+"""What a metric holds, as JSON can carry it."""
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
@@ -40,6 +43,15 @@ class Counter:
         """What was counted so far under all labels."""
         return sum(self._values.values())
 
+    def counts(self) -> Counts:
+        """What was counted, by labels, for `absorb`."""
+        return [(key, value) for key, value in self._values.items()]
+
+    def absorb(self, counts: Counts) -> None:
+        """Add what another counter of this name has counted."""
+        for key, value in counts:
+            self.add(*key, count=value)
+
     def lines(self) -> list[str]:
         """The samples in Prometheus text."""
         return [f"{self.name}{_braced(self.labels, key)} {value}" for key, value in sorted(self._values.items())]
@@ -64,6 +76,22 @@ class Histogram:
             counts[bisect_left(self._bounds, value)] += 1
             total[0] += value
 
+    def counts(self) -> Counts:
+        """The buckets and sums, by labels, for `absorb`."""
+        return [(key, (list(counts), total[0])) for key, (counts, total) in list(self._cells.items())]
+
+    def absorb(self, counts: Counts) -> None:
+        """Add the values of another histogram of this name."""
+        for key, (buckets, total) in counts:
+            mine, sums = self._cells.setdefault(tuple(key), ([0] * (len(self._bounds) + 1), [0.0]))
+            mine[:] = [own + other for own, other in zip(mine, buckets, strict=True)]
+            sums[0] += total
+
+    def totals(self) -> tuple[int, float]:
+        """How many values there were under all labels, and their sum."""
+        cells = list(self._cells.values())
+        return sum(sum(counts) for counts, _ in cells), sum(total[0] for _, total in cells)
+
     def lines(self) -> list[str]:
         """The samples in Prometheus text, buckets cumulated."""
         lines = []
@@ -74,6 +102,19 @@ class Histogram:
             lines.append(f"{self.name}_sum{_braced(self.labels, key)} {total[0]:g}")
             lines.append(f"{self.name}_count{_braced(self.labels, key)} {sum(counts)}")
         return lines
+
+
+class Derived:
+    """A counter without labels that another metric knows the value of."""
+
+    kind = "counter"
+
+    def __init__(self, name: str, value: Callable[[], float]) -> None:
+        self.name, self._value = name, value
+
+    def lines(self) -> list[str]:
+        """The sample in Prometheus text."""
+        return [f"{self.name}{{}} {round(self._value())}"]
 
 
 def _braced(names: Labels, values: Labels) -> str:
@@ -88,11 +129,18 @@ _COUNTS = exponential(1, 2, 15)
 
 
 class Metrics:
-    """The server's own metrics. Latencies are in microseconds."""
+    """The server's own metrics, and those of TensorFlow that it can know. Latencies are in microseconds."""
 
     def __init__(self) -> None:
         name = ":tensorflow:serving:{}".format
         batching = ":tensorflow:serving:batching_session:{}".format
+        runs = Histogram(":tensorflow:core:graph_run_time_usecs_histogram", (), exponential(1000, 2, 20))
+        self.graph_run_time_usecs_histogram = runs
+        self.graph_runs = Derived(":tensorflow:core:graph_runs", lambda: runs.totals()[0])
+        self.graph_run_time_usecs = Derived(":tensorflow:core:graph_run_time_usecs", lambda: runs.totals()[1])
+        saved_model = ":tensorflow:cc:saved_model:{}".format
+        self.load_attempt_count = Counter(saved_model("load_attempt_count"), ("model_path", "status"))
+        self.load_latency = Counter(saved_model("load_latency"), ("model_path",))
         self.request_count = Counter(name("request_count"), ("model_name", "status"))
         self.request_latency = Histogram(name("request_latency"), ("model_name", "API", "entrypoint"), _LATENCY)
         self.runtime_latency = Histogram(name("runtime_latency"), ("model_name", "API", "runtime"), _LATENCY)
@@ -113,9 +161,21 @@ class Metrics:
         found = {name: counters.get(name.replace("/", ":")) for name in names}
         return {name: counter.total() if counter else 0 for name, counter in found.items()}
 
-    def page(self, more: Sequence[Callable[[], str]] = ()) -> str:
-        """Everything in Prometheus text; `more` adds what other parts print themselves."""
+    def counts(self) -> dict[str, Counts]:
+        """Everything by name, for the `absorb` of another process."""
+        return {name: metric.counts() for name, metric in self._counted()}
+
+    def absorb(self, counts: dict[str, Counts]) -> None:
+        """Add everything that another process has counted."""
+        for name, metric in self._counted():
+            metric.absorb(counts.get(name, []))
+
+    def _counted(self) -> Iterator[tuple[str, Counter | Histogram]]:
+        return ((name, metric) for name, metric in vars(self).items() if isinstance(metric, Counter | Histogram))
+
+    def page(self) -> str:
+        """Everything in Prometheus text."""
         lines = []
         for metric in vars(self).values():
             lines += [f"# TYPE {metric.name} {metric.kind}", *metric.lines()]
-        return "\n".join(lines) + "\n" + "".join(text() for text in more)
+        return "\n".join(lines) + "\n"

@@ -3,12 +3,11 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from noria_serving.server.config import ModelConfig
 from noria_serving.server.servable import Servable
 from noria_serving.server.status import ServingError
-from noria_serving.server.version_policy import Phase, versions_among
+from noria_serving.server.version_policy import Phase
 
 STATES = {Phase.NEW: 10, Phase.LOADING: 20, Phase.READY: 30, Phase.UNLOADING: 40, Phase.FAILED: 50, Phase.GONE: 50}
 """ModelVersionStatus.State of each phase."""
@@ -19,7 +18,7 @@ class Version:
     """A version that is, was or shall be loaded. Written by the catalog's thread alone."""
 
     number: int
-    path: Path
+    path: str
     phase: Phase = Phase.NEW
     error: ServingError | None = None
     servable: Servable | None = None
@@ -31,7 +30,7 @@ class Model:
     """A configured model: its versions and those that it should have."""
 
     config: ModelConfig
-    wanted: Mapping[int, Path] = field(default_factory=dict)
+    wanted: Mapping[int, str] = field(default_factory=dict)
     versions: dict[int, Version] = field(default_factory=dict)
 
 
@@ -51,9 +50,3 @@ def enlist(model: Model) -> None:
             model.versions[number] = Version(number, path)
         elif version.phase is Phase.LOADING:
             version.unwanted.clear()
-
-
-def versions_below(base: Path) -> dict[int, Path]:
-    """The versions that lie in a base path. Raises OSError where it is missing."""
-    names = versions_among(child.name for child in base.iterdir())
-    return {number: base / name for number, name in names.items()}

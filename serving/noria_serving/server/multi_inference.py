@@ -5,16 +5,15 @@ Source: tensorflow_serving/servables/tensorflow/multi_inference.cc.
 
 from dataclasses import dataclass
 
-from tensorflow.python.saved_model import signature_constants
 from tensorflow_serving.apis.inference_pb2 import InferenceTask, MultiInferenceRequest, MultiInferenceResponse
 
 from noria_serving.server import classification, regression
+from noria_serving.server.classification import CLASSIFY
 from noria_serving.server.example import serialized_examples
 from noria_serving.server.metrics import Metrics
+from noria_serving.server.regression import REGRESS
 from noria_serving.server.servable import DEFAULT_SIGNATURE, Servable
 from noria_serving.server.status import Code, ServingError, invalid_argument
-
-CLASSIFY, REGRESS = signature_constants.CLASSIFY_METHOD_NAME, signature_constants.REGRESS_METHOD_NAME
 
 
 @dataclass(frozen=True)

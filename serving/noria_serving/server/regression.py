@@ -7,12 +7,13 @@ import numpy as np
 from tensorflow_serving.apis.input_pb2 import Input
 from tensorflow_serving.apis.regression_pb2 import RegressionResult
 
-from noria_serving.server.classification import INPUTS, example_signature, shape_text
+from noria_serving.server.classification import INPUTS, check_method, example_signature, shape_text
 from noria_serving.server.codec.tensor_proto import Array
 from noria_serving.server.example import serialized_examples
 from noria_serving.server.servable import Servable, Signature
 from noria_serving.server.status import invalid_argument
 
+REGRESS = "tensorflow/serving/regress"
 OUTPUTS = "outputs"
 
 
@@ -27,6 +28,7 @@ def regress(servable: Servable, signature_name: str, request: Input, timeout: fl
 
 def tensors(signature: Signature) -> tuple[str, str]:
     """The tensor that takes the examples and the one that gives their values. Raises ServingError."""
+    check_method(signature, "regression", REGRESS)
     if len(signature.inputs) != 1:
         raise invalid_argument("Expected one input Tensor.")
     if len(signature.outputs) != 1:

@@ -15,6 +15,7 @@ from types import FrameType
 import structlog
 
 from noria_serving.server.flags import BadValue, Flags, parse, usage
+from noria_serving.server.workers.supervisor import follow_parent, supervise, worker_of
 
 log = structlog.get_logger()
 FAILED = 255
@@ -24,6 +25,9 @@ LINGER_VARIABLE, LINGER_SECONDS = "NORIA_LINGER_SECONDS", 3.0
 """How long a draining server still takes new connections, for clients that have not heard of it yet."""
 DRAIN_VARIABLE, DRAIN_SECONDS = "NORIA_DRAIN_SECONDS", 20.0
 """How long a draining server then waits for requests that are being answered."""
+
+WORKERS_VARIABLE = "NORIA_WORKERS"
+"""How many processes serve on the same ports; each holds every model."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,6 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if unknown:
         print(f"unknown argument: {unknown[0]}\n{usage('noria-server')}")
+    workers = os.environ.get(WORKERS_VARIABLE, "1")
+    if not workers.isdecimal():
+        print(f"{WORKERS_VARIABLE} is no number of processes: {workers}", file=sys.stderr)
+        return FAILED
+    if worker_of(os.environ):
+        follow_parent()
+    elif int(workers) > 1:
+        command = [sys.executable, "-m", "noria_serving", *arguments]
+        return supervise(command, int(workers), (flags.port, flags.rest_api_port), os.environ)
     return serve(flags, os.environ)
 
 

@@ -1,46 +1,40 @@
-"""A loaded version of a model: its signatures and a way to run them. Made by the catalog, used by `inference`.
-
-Models run in a v1 session through a callable whose ops run in the calling thread: for small models that is 5 to 25
-times faster than calling a signature. It is a private method of TensorFlow, so `make_callable` stands by.
-"""
+"""A loaded version of a model: its signatures and a way to run them. Made by `loader`, used by `inference`."""
 
 import logging
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.core.protobuf.config_pb2 import CallableOptions, ConfigProto
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
-from tensorflow.python.saved_model import loader_impl
 
 from noria_serving.server.batching.batcher import Batcher
 from noria_serving.server.codec.dtype import KINDS
 from noria_serving.server.codec.tensor_proto import Array, to_array
-from noria_serving.server.status import Code, ServingError, invalid_argument, not_found
+from noria_serving.server.metrics import Metrics
+from noria_serving.server.status import Code, ServingError, invalid_argument
 
 DEFAULT_SIGNATURE = "serving_default"
 LONGEST_MILLISECONDS = 2**31
 """gRPC gives a deadline of centuries to a call that has none."""
 QUICK_SECONDS, FAST_SECONDS = 0.0005, 0.005
-CALLING_THREAD = -1
-"""Value of RunOptions.inter_op_thread_pool that keeps ops in the thread that calls."""
 Run = Callable[..., Sequence[Array]]
 Names = tuple[str, ...]
 
 logging.getLogger("tensorflow").setLevel(logging.WARNING)
 
 
-@dataclass(frozen=True)
-class SessionSettings:
-    """How sessions are made: TensorFlow's own options and the tags of the graph to load."""
+class Engine(Protocol):
+    """What runs a model's tensors."""
 
-    config: ConfigProto
-    tags: tuple[str, ...] = ("serve",)
+    def prepare(self, feeds: Names, fetches: Names, milliseconds: int) -> Run:
+        """A way of computing some tensors from others, within a time limit if that is not 0."""
+
+    def close(self) -> None:
+        """Give memory back."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +49,11 @@ class Signature:
     outputs: Mapping[str, str]
     fetches: Names
     defaults: Mapping[str, Array]
+    method: str | None = None
+    """What the signature was exported for, where requests for anything else are to be refused."""
 
 
-def signature_of(key: str, proto: SignatureDef) -> Signature:
+def signature_of(key: str, proto: SignatureDef, *, checks_method: bool = False) -> Signature:
     """The signature as requests need it."""
     types = {alias: proto.inputs[alias].dtype for alias in sorted(proto.inputs)}
     outputs = {alias: proto.outputs[alias].name for alias in sorted(proto.outputs)}
@@ -70,14 +66,15 @@ def signature_of(key: str, proto: SignatureDef) -> Signature:
         outputs=outputs,
         fetches=tuple(outputs.values()),
         defaults={alias: to_array(value) for alias, value in proto.defaults.items()},
+        method=proto.method_name if checks_method else None,
     )
 
 
 class Computation:
-    """Some tensors from others, in a session: how to run it, and how long that takes."""
+    """Some tensors from others: how to run it, and how long that takes."""
 
-    def __init__(self, session: Any, feeds: Names, fetches: Names) -> None:
-        self._session, self._feeds, self._fetches = session, feeds, fetches
+    def __init__(self, engine: Engine, feeds: Names, fetches: Names, metrics: Metrics) -> None:
+        self._engine, self._feeds, self._fetches, self._metrics = engine, feeds, fetches, metrics
         self._runs: dict[int, Run] = {}
         self._seconds = 2 * FAST_SECONDS  # of a run, a moving average
 
@@ -98,24 +95,12 @@ class Computation:
         except (TypeError, ValueError) as error:
             raise invalid_argument(str(error)) from None
         finally:
-            self._seconds += 0.1 * (time.perf_counter() - start - self._seconds)
+            seconds = time.perf_counter() - start
+            self._seconds += 0.1 * (seconds - self._seconds)
+            self._metrics.graph_run_time_usecs_histogram.add(seconds * 1e6)
 
     def _prepare(self, limit: int) -> Run:
-        """The fastest way of running this that works; raises OpError where none does.
-
-        With a limit, in milliseconds, ops run in TensorFlow's threads, since the calling one must wait for the time.
-        """
-        options = CallableOptions(feed=self._feeds, fetch=self._fetches)
-        if limit:
-            options.run_options.timeout_in_ms = limit
-        else:
-            options.run_options.inter_op_thread_pool = CALLING_THREAD
-        try:
-            run = self._session._make_callable_from_options(options)
-        except (AttributeError, TypeError, tf.errors.OpError):
-            tensor = self._session.graph.get_tensor_by_name
-            run = self._session.make_callable(list(map(tensor, self._fetches)), list(map(tensor, self._feeds)))
-        return self._runs.setdefault(limit, run)
+        return self._runs.setdefault(limit, self._engine.prepare(self._feeds, self._fetches, limit))
 
 
 def _scalar(value: object) -> Array:
@@ -128,13 +113,23 @@ def _rounded(timeout: float) -> int:
 
 
 class Servable:
-    """A SavedModel in a session. Closing it is its owner's affair: `close` is the session's."""
+    """A model that is loaded. Closing it is its owner's affair: `close` is the engine's."""
 
-    def __init__(self, session: Any, signatures: Mapping[str, SignatureDef]) -> None:
-        self._session, self._computations = session, dict[tuple[Names, Names], Computation]()
-        self._signatures = {key: signature_of(key, proto) for key, proto in signatures.items()}
+    def __init__(
+        self,
+        engine: Engine,
+        signatures: Mapping[str, SignatureDef],
+        metrics: Metrics,
+        *,
+        checks_methods: bool = False,
+    ) -> None:
+        self._engine, self._metrics = engine, metrics
+        self._computations = dict[tuple[Names, Names], Computation]()
+        self._signatures = {
+            key: signature_of(key, proto, checks_method=checks_methods) for key, proto in signatures.items()
+        }
         self.protos = signatures
-        self.close: Callable[[], None] = session.close
+        self.close: Callable[[], None] = engine.close
         self.batcher: Batcher | None = None
 
     def signature(self, name: str) -> Signature | None:
@@ -157,37 +152,8 @@ class Servable:
         key = (tuple(feeds), fetches)
         computation = self._computations.get(key)
         if computation is None:
-            computation = self._computations.setdefault(key, Computation(self._session, *key))
+            computation = self._computations.setdefault(key, Computation(self._engine, *key, self._metrics))
         values = list(feeds.values())
         if self.batcher and values:
             return self.batcher.run(key, values, lambda values: computation.run(values, timeout))
         return computation.run(values, timeout)
-
-
-def load(path: Path, settings: SessionSettings) -> Servable:
-    """The SavedModel in a version's folder, with its variables, tables and signatures. Raises ServingError."""
-    session = tf.compat.v1.Session(graph=tf.Graph(), config=settings.config)
-    try:
-        with session.graph.as_default():
-            meta_graph = loader_impl.SavedModelLoader(str(path)).load(session, list(settings.tags))
-        session.graph.finalize()
-        return Servable(session, dict(meta_graph.signature_def))
-    except Exception as error:
-        session.close()
-        raise _load_error(error, path, settings) from error
-
-
-def _load_error(error: Exception, path: Path, settings: SessionSettings) -> ServingError:
-    match error:
-        case tf.errors.OpError():
-            return ServingError(Code(error.error_code), error.message)
-        case OSError() if "does not exist" in str(error):
-            text = f"Could not find SavedModel .pb or .pbtxt at supplied export directory path: {path}. Check that the"
-            return not_found(f"{text} directory exists and that you have the right permissions for accessing it.")
-        case OSError():
-            return ServingError(Code.DATA_LOSS, f"Can't parse {path}/saved_model.pb as binary proto")
-        case RuntimeError():
-            text = f"Could not find meta graph def matching supplied tags: {{ {' '.join(settings.tags)} }}."
-            hint = "To inspect available tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli`"
-            return not_found(f"{text} {hint}")
-    return ServingError(Code.INTERNAL, f"{path}: {error}")

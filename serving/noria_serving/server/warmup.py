@@ -23,21 +23,24 @@ RECORDS = Path("assets.extra", "tf_serving_warmup_requests")
 MAX_RECORDS = 1000
 
 
-def warm_up(servable: Servable, path: Path, iterations: int, metrics: Metrics) -> None:
-    """Run every record `iterations` times. Raises ServingError for the first that fails."""
+def warm_up(servable: Servable, path: Path, location: str, iterations: int, metrics: Metrics) -> None:
+    """Run every record `iterations` times. Raises ServingError for the first that fails.
+
+    Metrics name the version by its location.
+    """
     if not path.joinpath(RECORDS).is_file():
         return
     start = time.perf_counter()
     status = Code.OK
     try:
-        for log in _logs(path / RECORDS, metrics, str(path)):
+        for log in _logs(path / RECORDS, metrics, location):
             for _ in range(max(1, iterations)):
                 replay(servable, log, metrics)
     except ServingError as error:
         status = error.code
         raise
     finally:
-        metrics.model_warmup_latency.add((time.perf_counter() - start) * 1e6, str(path), status.name)
+        metrics.model_warmup_latency.add((time.perf_counter() - start) * 1e6, location, status.name)
 
 
 def _logs(path: Path, metrics: Metrics, version: str) -> list[PredictionLog]:

@@ -120,7 +120,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
 @pytest.fixture(scope="session")
 def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of golden models, each as NAME/1."""
-    root = tmp_path_factory.mktemp("golden")
+    root = tmp_path_factory.mktemp("golden") / "models"
+    root.mkdir()
     made = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("golden.py")), str(root)], capture_output=True, text=True
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
+from golden_kind import every_kind, lite
 
 v1 = tf.compat.v1
 SAVED = v1.saved_model
@@ -114,12 +115,15 @@ def many_types(path: Path) -> None:
 
 
 def main(root: Path) -> None:
-    """Every model below `root`, as NAME/VERSION."""
+    """Every SavedModel below `root`, as NAME/VERSION; TFLite models in `lite` beside it."""
     for name, base in BASES.items():
         half_plus_v1(root / f"{name}_v1/1", base, use_resource=True)
         half_plus_v1(root / f"{name}_ref/1", base, use_resource=False)
         half_plus_v2(root / f"{name}/1", base)
     many_types(root / "types/1")
+    every_kind(root)
+    lite(root / "../lite/named/1", 2.0, has_signature=True)
+    lite(root / "../lite/plain/1", 3.0, has_signature=False)
 
 
 if __name__ == "__main__":

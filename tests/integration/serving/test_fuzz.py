@@ -22,10 +22,13 @@ from tensorflow_serving.apis.predict_pb2 import PredictRequest
 from noria_serving.server.catalog import Catalog, CatalogSettings
 from noria_serving.server.config import ModelConfig
 from noria_serving.server.core import Core
+from noria_serving.server.loader import LoadSettings, load
+from noria_serving.server.metrics import Metrics
 from noria_serving.server.rest.api import Api
 from noria_serving.server.rest.message import BadMessage, parse_head
 from noria_serving.server.rpc.listener import endpoints
-from noria_serving.server.servable import SessionSettings, load
+from noria_serving.server.session import SessionSettings
+from noria_serving.server.source import Source
 from noria_serving.server.status import Code, ServingError
 
 SECONDS = float(os.environ.get("NORIA_FUZZ_SECONDS", "5"))
@@ -36,7 +39,9 @@ SIGNATURES += ["echo_int64", "echo_uint64", "echo_string", "echo_complex64", "no
 
 @pytest.fixture(scope="module")
 def core(golden: Path) -> Iterator[Core]:
-    catalog = Catalog(lambda path: load(path, SessionSettings(ConfigProto())), CatalogSettings(poll=0))
+    settings = LoadSettings(SessionSettings(ConfigProto()))
+    source = Source({})
+    catalog = Catalog(lambda path: load(Path(path), settings, Metrics()), source.versions, CatalogSettings(poll=0))
     catalog.configure([ModelConfig("m", str(golden / "types"))])
     catalog.start()
     catalog.wait_until_ready()

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -374,3 +375,16 @@ def test_random_bytes_on_the_port_harm_nobody(server: Any, stub: PredictionServi
         with socket.create_connection(("127.0.0.1", server.rpc), 5) as connection:
             connection.sendall(data)
     assert list(stub.Predict(asking(x=floats(1)), timeout=30).outputs["y"].float_val) == [2.5]
+
+
+def test_the_profiler_writes_what_tensorboard_reads(server: Any, stub: PredictionServiceStub, tmp_path: Path) -> None:
+    stub.Predict(asking(x=floats(1)), timeout=30)
+    tf.profiler.experimental.client.trace(f"grpc://127.0.0.1:{server.rpc}", str(tmp_path), 200)
+    (trace,) = tmp_path.rglob("*.xplane.pb")
+    assert b"/host:CPU" in trace.read_bytes()
+
+
+def test_the_profiler_cannot_monitor(channel: grpc.Channel) -> None:
+    call = channel.unary_unary("/tensorflow.ProfilerService/Monitor")
+    assert refusal(call, b"") == (UNIMPLEMENTED, "unimplemented.")
+    assert channel.unary_unary("/tensorflow.ProfilerService/Terminate")(b"\x0a\x01x", timeout=30) == b""

@@ -72,7 +72,8 @@ def test_a_bad_value_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
         (
             ["--model_base_path=/m", "--batching_parameters_file=/b"],
             None,
-            "INVALID_ARGUMENT: batching_parameters_file was given, but enable_batching was not",
+            "INVALID_ARGUMENT: server_options.batching_parameters_file is set without setting "
+            "server_options.enable_batching to true.",
         ),
         (
             [
@@ -83,6 +84,24 @@ def test_a_bad_value_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
             ],
             None,
             "Either configure tensorflow_session_parallelism or (tensorflow_intra_op_parallelism",
+        ),
+        (
+            ["--model_base_path=/m", "--enable_batching", "--batching_parameters_file={root}/c"],
+            "max_batch_size { value: 8 } allowed_batch_sizes: 4",
+            "Last entry in allowed_batch_sizes must match max_batch_size; last entry was 4; expected 8",
+        ),
+        (
+            ["--model_base_path=/m", "--enable_batching", "--batching_parameters_file={root}/c"],
+            "num_batch_threads { value: 0 }",
+            "num_batch_threads must be positive; was 0",
+        ),
+        (["--model_base_path=/m", "--port=0"], None, "INVALID_ARGUMENT: server_options.grpc_port is not set."),
+        (["--model_base_path=/m", "--monitoring_config_file={root}/none"], None, "{root}/none; No such file"),
+        (["--model_base_path=/m", "--ssl_config_file={root}/c"], 'server_key: "k"', "needs server_key and server_cert"),
+        (
+            ["--model_base_path=/m", "--tensorflow_session_config_file={root}/c"],
+            "intra_op_threads: 1",
+            "Error parsing text-format tensorflow.ConfigProto: ",
         ),
         (["--model_base_path=/m", "--use_alts_credentials", "--ssl_config_file=/s"], None, "Only one of use_alts"),
         (
@@ -166,3 +185,17 @@ def test_an_http_request_ends_with_its_time_limit(start: Start, golden: Path) ->
     for _ in range(2):
         answer = server.post("/v1/models/default:predict", '{"signature_name": "slow", "instances": [0]}')
         assert answer.status == 504, answer.body
+
+
+def test_a_signature_can_be_bound_to_its_method(start: Start, golden: Path) -> None:
+    server = start("--enable_signature_method_name_check", f"--model_base_path={golden}/half_plus_two_v1")
+    body = {"signature_name": "regress_x_to_y", "examples": [{"x": 1.0}]}
+    assert server.post("/v1/models/default:regress", body).json == {"results": [2.5]}
+    answer = server.post("/v1/models/default:classify", body)
+    text = "Expected classification signature method_name to be tensorflow/serving/classify. Was: "
+    assert (answer.status, answer.json["error"]) == (400, text + "tensorflow/serving/regress")
+    body["signature_name"] = "classify_x_to_y"
+    answer = server.post("/v1/models/default:regress", body)
+    text = "Expected regression signature method_name to be tensorflow/serving/regress. Was: "
+    assert (answer.status, answer.json["error"]) == (400, text + "tensorflow/serving/classify")
+    assert server.post("/v1/models/default:predict", {"instances": [1.0]}).json == {"predictions": [2.5]}

@@ -74,7 +74,7 @@ class Api:
     def is_quick(self, head: Head, size: int) -> bool:
         """Whether to answer in the event loop: small requests to a model that has been fast."""
         if head.method != "POST":
-            return head.target != self._metrics_path
+            return head.target != self._metrics_path and not self._core.siblings
         if size > QUICK_BYTES:
             return False
         try:
@@ -87,7 +87,7 @@ class Api:
         """The answer; an error of any kind is one too."""
         path = head.target.partition("?")[0]
         if path == self._metrics_path:
-            return Response(200, self._core.metrics.page().encode(), "text/plain")
+            return Response(200, self._core.metrics_page().encode(), "text/plain")
         if not _OURS.fullmatch(path):
             return page(404)
         if head.method == "OPTIONS":

@@ -22,13 +22,21 @@ log = structlog.get_logger()
 class Listener:
     """Listens on a port in a thread of its own, until it is drained."""
 
-    def __init__(self, application: Application, port: int, threads: int, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        application: Application,
+        port: int,
+        threads: int,
+        *,
+        shares_port: bool = False,
+        limits: Limits | None = None,
+    ) -> None:
         self.application, self.limits = application, limits or Limits()
         self.pool = ThreadPoolExecutor(threads, "rest")
         self.connections: set[Connection] = set()
         self.draining = False
         self.date = b""
-        self._socket = _bound(port)
+        self._socket = _bound(port, shares_port)
         self.port: int = self._socket.getsockname()[1]
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._live, name="rest", daemon=True)
@@ -94,9 +102,11 @@ class Listener:
         return self._loop.time()
 
 
-def _bound(port: int) -> socket.socket:
-    """A listening socket on every address, IPv6 with IPv4 where there is IPv6."""
+def _bound(port: int, shared: bool) -> socket.socket:
+    """A listening socket on every address, IPv6 with IPv4 where there is IPv6; others of ours may share the port."""
     try:
-        return socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=4096)
+        return socket.create_server(
+            ("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=4096, reuse_port=shared
+        )
     except OSError:
-        return socket.create_server(("0.0.0.0", port), backlog=4096)
+        return socket.create_server(("0.0.0.0", port), backlog=4096, reuse_port=shared)

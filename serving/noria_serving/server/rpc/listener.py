@@ -1,13 +1,16 @@
 """The gRPC listener: methods, error texts, metrics, drain. Started by `run`."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
 import structlog
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import DecodeError, Message
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health import HealthServicer
@@ -19,11 +22,15 @@ from tensorflow_serving.apis.inference_pb2 import MultiInferenceRequest
 from tensorflow_serving.apis.model_management_pb2 import ReloadConfigRequest
 from tensorflow_serving.apis.predict_pb2 import PredictRequest
 from tensorflow_serving.apis.regression_pb2 import RegressionRequest
+from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
+from noria_serving.server.config import from_proto
 from noria_serving.server.core import Core
 from noria_serving.server.rpc.model import ModelService
 from noria_serving.server.rpc.prediction import Prediction
+from noria_serving.server.rpc.profiler import MonitorRequest, Profiler, ProfileRequest, TerminateRequest
 from noria_serving.server.status import Code, ServingError
+from noria_serving.server.workers.siblings import SERVICE
 
 log = structlog.get_logger()
 MAX_TEXT = 1024
@@ -40,8 +47,20 @@ class Endpoint:
     counted: str = ""
 
 
-def endpoints(core: Core, *, as_content: bool) -> dict[str, dict[str, Endpoint]]:
+def endpoints(core: Core, *, as_content: bool, profiler: bool = False) -> dict[str, dict[str, Endpoint]]:
     """The services by name, and their methods by name."""
+    services = _model_endpoints(core, as_content)
+    if profiler:
+        found = Profiler()
+        services["tensorflow.ProfilerService"] = {
+            "Profile": Endpoint(ProfileRequest, found.profile),
+            "Terminate": Endpoint(TerminateRequest, found.terminate),
+            "Monitor": Endpoint(MonitorRequest, found.monitor),
+        }
+    return services
+
+
+def _model_endpoints(core: Core, as_content: bool) -> dict[str, dict[str, Endpoint]]:
     prediction, model = Prediction(core, as_content=as_content), ModelService(core)
     return {
         "tensorflow.serving.PredictionService": {
@@ -58,6 +77,30 @@ def endpoints(core: Core, *, as_content: bool) -> dict[str, dict[str, Endpoint]]
     }
 
 
+def worker_endpoints(core: Core) -> dict[str, dict[str, Endpoint]]:
+    """What the other workers of this server ask of this one."""
+
+    def status(request: GetModelStatusRequest, timeout: float | None) -> bytes:
+        with suppress(ServingError):
+            return bytes(core.status_here(request.model_spec).SerializeToString())
+        return b""
+
+    def reload(config: ModelServerConfig, timeout: float | None) -> bytes:
+        core.reload_here(from_proto(config))
+        return b""
+
+    def metrics(request: Message, timeout: float | None) -> bytes:
+        return json.dumps(core.metrics.counts()).encode()
+
+    return {
+        SERVICE: {
+            "Status": Endpoint(GetModelStatusRequest, status),
+            "Reload": Endpoint(ModelServerConfig, reload),
+            "Metrics": Endpoint(Empty, metrics),
+        }
+    }
+
+
 Services = Mapping[str, Mapping[str, Endpoint]]
 
 
@@ -71,7 +114,11 @@ class Listener:
         threads: int,
         arguments: Mapping[str, int | str],
     ) -> None:
-        options = {"grpc.max_send_message_length": -1, "grpc.max_receive_message_length": -1, "grpc.so_reuseport": 0}
+        options = {
+            "grpc.max_send_message_length": -1,
+            "grpc.max_receive_message_length": -1,
+            "grpc.so_reuseport": int(core.siblings is not None),
+        }
         self._core = core
         self._server = grpc.server(ThreadPoolExecutor(threads, "grpc"), options=[*{**options, **arguments}.items()])
         self._health: HealthServicer | None = None

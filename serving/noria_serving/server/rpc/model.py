@@ -3,7 +3,6 @@
 from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest
 from tensorflow_serving.apis.model_management_pb2 import ReloadConfigRequest, ReloadConfigResponse
 
-from noria_serving.server.config import from_proto
 from noria_serving.server.core import Core
 from noria_serving.server.status import Code, invalid_argument
 
@@ -28,7 +27,7 @@ class ModelService:
             text = "ServerCore::ReloadConfig only supports model_config_list"
             raise invalid_argument(text)
         before = self._core.metrics.values(request.metric_names)
-        self._core.reload(from_proto(request.config))
+        self._core.reload(request.config)
         response = ReloadConfigResponse()
         response.status.error_code = Code.OK
         for name, value in self._core.metrics.values(request.metric_names).items():

@@ -1,0 +1,1 @@
+"""Several processes on the same ports: `supervisor` keeps them alive, `siblings` lets any of them answer for all."""

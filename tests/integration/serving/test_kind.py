@@ -1,0 +1,79 @@
+"""Models as different tools write them answer, over REST and gRPC."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow_serving.apis.predict_pb2 import PredictRequest
+from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServiceStub
+
+Start = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("model", "rows", "expected"),
+    [
+        ("keras3", [[1, 2, 3], [4, 5, 6]], [[6.0], [15.0]]),
+        ("keras2", [[1, 2, 3], [4, 5, 6]], [[6.0], [15.0]]),
+        ("sequence", [[[1], [2]], [[3], [4]]], [[3.0], [7.0]]),
+        ("sequence", [[[1], [2], [3], [4], [5]]], [[15.0]]),
+        ("words", ["Une Fête", "X"], [{"count": 2, "words": ["une", "fête"]}, {"count": 1, "words": ["x", ""]}]),
+    ],
+)
+def test_a_model_answers_in_rows(server: Any, model: str, rows: list[Any], expected: list[Any]) -> None:
+    answer = server.post(f"/v1/models/{model}:predict", {"instances": rows})
+    assert answer.json == {"predictions": expected}
+
+
+def test_examples_may_have_features_of_any_length(server: Any) -> None:
+    body = {"examples": [{"x": [1.0, 2.0, 3.0]}, {"x": []}, {}, {"x": 4.5}]}
+    assert server.post("/v1/models/ragged:regress", body).json == {"results": [6.0, 0.0, 0.0, 4.5]}
+
+
+def test_the_saved_signatures_of_keras_answer_over_grpc(server: Any) -> None:
+    request = PredictRequest(model_spec={"name": "keras2"})
+    request.inputs["x"].CopyFrom(tf.make_tensor_proto(np.ones((2, 3), np.float32)))
+    with server.channel() as channel:
+        answer = PredictionServiceStub(channel).Predict(request, timeout=30)
+    assert tf.make_ndarray(answer.outputs["sum"]).tolist() == [[3.0], [3.0]]
+
+
+@pytest.fixture
+def lite(golden: Path) -> Path:
+    return golden.parent / "lite"
+
+
+def test_a_tflite_model_is_served_behind_its_flag(start: Start, golden: Path, lite: Path, tmp_path: Path) -> None:
+    base = tmp_path / "m"
+    shutil.copytree(golden / "half_plus_three", base)
+    shutil.copy(lite / "named/1/model.tflite", base / "1")
+    server = start("--prefer_tflite_model", "--num_tflite_pools=1", f"--model_base_path={base}")
+    path = "/v1/models/default"
+    for rows in ([0], [1, 2, 3], [4]):
+        answer = server.post(f"{path}:predict", {"instances": rows})
+        assert answer.json == {"predictions": [row / 2 + 2 for row in rows]}, "the TFLite model, not the SavedModel"
+    found = server.get(f"{path}/metadata").json["metadata"]["signature_def"]["signature_def"]["serving_default"]
+    assert found["inputs"]["x"]["dtype"] == "DT_FLOAT"
+    assert found["inputs"]["x"]["tensor_shape"]["dim"] == [{"size": "-1", "name": ""}]
+    answer = server.post(f"{path}:predict", {"instances": ["a"]})
+    assert (answer.status, "not of expected type: float" in answer.body) == (400, True)
+    shutil.copytree(lite / "plain/1", base / ".part")
+    (base / ".part").rename(base / "2")
+    while server.get(f"{path}/versions/1").json["model_version_status"][0]["state"] != "END":
+        pass
+    answer = server.post(f"{path}:predict", {"instances": [{"x": 1}]})
+    assert json.loads(answer.body) == {"predictions": [3.5]}, "without a signature its tensors are the names"
+
+
+def test_a_file_that_is_no_tflite_model_is_refused(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "model.tflite").write_bytes(b"no model")
+    flags = ("--prefer_tflite_model", "--max_num_load_retries=0", f"--model_base_path={tmp_path}")
+    server = start(*flags, wait=False)
+    assert server.process.wait(120) == 255
+    assert "INVALID_ARGUMENT: Cannot build FlatBufferModel from buffer." in server.output()
