@@ -32,6 +32,9 @@ test-soak: venv ## Versions swapped for minutes and servers drained ten times, u
 test-export: venv ## Every configuration of tabular-sklearn: what its graph answers against scikit-learn
 	@NORIA_ALL_CONFIGURATIONS=1 $(BIN)/pytest -q tests/unit/trainers/test_tabular_sklearn.py
 
+test-export: venv ## Every configuration of tabular-sklearn: what its graph answers against scikit-learn
+	@NORIA_ALL_CONFIGURATIONS=1 $(BIN)/pytest -q tests/unit/trainers/test_tabular_sklearn.py
+
 golden: venv ## Write the children's golden YAML anew, to be read in review
 	@GOLDEN=1 $(BIN)/pytest -q tests/unit/operator/test_resources.py
 
@@ -79,4 +82,4 @@ venv: .venv/.stamp ## The Python environment, from the locked requirements
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@hack/lock.sh
 
-.PHONY: seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: test-export seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock

@@ -1,11 +1,11 @@
 """docs/families.md from the families of models: when each wins, its parameters, its space. Used by generate.py."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from noria.contract import Task
+from noria.contract import Parameter, Task
 from noria_trainers.families import space
-from noria_trainers.families.family import Family
+from noria_trainers.families.family import Between, Family, OneOf
 
 HEAD = """# Families of models
 
@@ -16,7 +16,8 @@ default. An unknown family, parameter or value is refused with the nearest one t
 How long a trial trains follows from the size of the data and from the device, not from its parameters: on a CPU fewer
 examples pass through the network, in smaller images and shorter texts, than on a GPU. Early stopping on the
 TrainingJob's metric keeps the best epoch. Where the metric counts all classes evenly (BalancedAccuracy, MacroF1), rare
-classes weigh more in training.
+classes weigh more in training. None of this holds for `tabular-sklearn`: its [estimators](fitted-estimators.md) are
+fitted once, to all training rows.
 
 | task | configurations |
 |---|---|
@@ -33,8 +34,16 @@ def section(family: Family) -> str:
     """A family with its parameters."""
     tasks = ", ".join(family.tasks)
     text = f"\n## `{family.name}`\n\n{tasks}. Wins where: {family.wins}. In the space: {len(family.space())}.\n\n"
-    text += "| parameter | default | may be | meaning |\n|---|---|---|---|\n"
-    return text + "".join(
-        f"| {name} | {json.dumps(family.defaults[name])} | {parameter} | {parameter.help} |\n"
-        for name, parameter in family.parameters.items()
+    text += _table(family.parameters, family.defaults)
+    for name, variant in family.variants.items():
+        text += f"\nWith {family.told_by} `{name}`" + (":\n\n" if variant.parameters else ": no parameters.\n")
+        text += _table(variant.parameters, variant.defaults) if variant.parameters else ""
+    return text
+
+
+def _table(parameters: Mapping[str, OneOf | Between], defaults: Mapping[str, Parameter]) -> str:
+    head = "| parameter | default | may be | meaning |\n|---|---|---|---|\n"
+    return head + "".join(
+        f"| {name} | {json.dumps(defaults[name])} | {parameter} | {parameter.help} |\n"
+        for name, parameter in parameters.items()
     )

@@ -6,7 +6,7 @@ The signature `serving_default` takes what users have; the first dimension is th
 |----------------|-----------------------------------------------------------------------------------|
 | images         | `image_bytes` string [b]: a JPEG, PNG, GIF or BMP file                            |
 | text           | `text` string [b] in UTF-8                                                        |
-| tables, clicks | one for each column, named by `inputs.columns.input_names`: float32 [b], NaN where |
+| tables, clicks | one for each column, named by `inputs.raw.input_names`: float32 [b], NaN where    |
 |                | missing, or string [b], empty where missing                                       |
 
 | task           | outputs                                                                           |
@@ -16,7 +16,8 @@ The signature `serving_default` takes what users have; the first dimension is th
 | clicks         | `scores` float32 [b, 1]: probability of a click                                   |
 
 An image that cannot be decoded gets equal scores for all classes; it does not fail the others of its batch.
-Everything is float32, nothing is compiled: strings and decoding run where XLA does not, and so does every server.
+Everything but fitted estimators is float32. Nothing is compiled: strings and decoding run where XLA does not, and so
+does every server.
 """
 
 import hashlib
@@ -24,10 +25,10 @@ import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import keras
 import tensorflow as tf
 
 from noria.contract import Task
+from noria_trainers.families.family import Network
 from noria_trainers.inputs.inputs import VALID, Inputs
 from noria_trainers.training.objective import Objective
 
@@ -36,7 +37,7 @@ MEMBERS = ("saved_model.pb", "variables", "assets", "assets.extra")
 """What a packed model has of the SavedModel's folder."""
 
 
-def save(inputs: Inputs, network: keras.Model, objective: Objective, classes: Sequence[str], folder: Path) -> None:
+def save(inputs: Inputs, network: Network, objective: Objective, classes: Sequence[str], folder: Path) -> None:
     """Write the SavedModel of a float32 network to `folder`."""
     names = tf.constant(list(classes), tf.string)
 

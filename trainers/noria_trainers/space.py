@@ -2,11 +2,11 @@
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from noria.contract import Configuration, Task
+from noria.contract import Configuration, Parameter, Task
 from noria_trainers import families
-from noria_trainers.families.family import Family
+from noria_trainers.families.family import Between, Family, OneOf
 
 HELP = "show the families of a task, their parameters and configurations"
 
@@ -35,6 +35,18 @@ def _print(configurations: Iterable[Configuration]) -> None:
 
 def _described(family: Family) -> str:
     lines = [f"{family.name}: {family.wins} ({len(family.space())} configurations)"]
-    for name, parameter in family.parameters.items():
-        lines.append(f"  {name}: {parameter.help}; {parameter}, default {json.dumps(family.defaults[name])}")
+    lines += _parameters(family.parameters, family.defaults)
+    for name, variant in family.variants.items():
+        lines += [f"  with {family.told_by} {name}:", *_parameters(variant.parameters, variant.defaults, depth=4)]
     return "\n".join(lines) + "\n"
+
+
+def _parameters(
+    parameters: Mapping[str, OneOf | Between], defaults: Mapping[str, Parameter], *, depth: int = 2
+) -> list[str]:
+    if not parameters:
+        return [" " * depth + "no parameters"]
+    return [
+        f"{' ' * depth}{name}: {parameter.help}; {parameter}, default {json.dumps(defaults[name])}"
+        for name, parameter in parameters.items()
+    ]

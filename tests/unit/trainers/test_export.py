@@ -17,9 +17,10 @@ from noria.contract import Column, ColumnType, Metric, Task
 from noria_trainers import export
 from noria_trainers.families import table, text_linear
 from noria_trainers.families.image_cnn import FAMILY, network
-from noria_trainers.inputs.columns import Columns, input_names
+from noria_trainers.inputs.columns import Columns
 from noria_trainers.inputs.images import Images
 from noria_trainers.inputs.ngrams import NGrams
+from noria_trainers.inputs.raw import input_names
 from noria_trainers.training.objective import Objective
 
 Answer = Callable[[Mapping[str, Any]], dict[str, Any]]

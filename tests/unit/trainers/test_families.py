@@ -16,7 +16,7 @@ from noria_trainers.data.manifest import ImageShape, Manifest, Split
 from noria_trainers.error import StepError
 from noria_trainers.families import FAMILIES, check, space
 from noria_trainers.families.family import Family, Problem
-from noria_trainers.inputs.columns import Columns
+from noria_trainers.inputs.raw import Raw
 from noria_trainers.training.augmentation import augmentation
 
 BACKBONES = (Backbone(name="MobileNetV3Small", uri="s3://weights/m.h5", digest=f"sha256:{'0' * 64}"),)
@@ -73,6 +73,23 @@ def test_a_wrong_configuration_is_refused_in_words(
     assert all(word in refused.value.message for word in words)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "reason", "words"),
+    [
+        pytest.param({"estimator": "forest"}, "BadParameter", ["did you mean 'random-forest'"], id="misspelt"),
+        pytest.param({"estimator": True}, "BadParameter", ["True"], id="no name"),
+        pytest.param({"estimator": "mlp", "C": 1}, "UnknownParameter", ["mlp has no", "alpha"], id="another's"),
+        pytest.param({"estimator": "mlp", "solver": "saga"}, "BadParameter", ["sgd, adam"], id="another's value"),
+        pytest.param({"trees": 10}, "UnknownParameter", ["'trees'", "max_leaf_nodes"], id="the default has none"),
+    ],
+)
+def test_a_variant_has_parameters_of_its_own(parameters: dict[str, Any], reason: str, words: list[str]) -> None:
+    with pytest.raises(StepError) as refused:
+        check(Configuration(family="tabular-sklearn", parameters=parameters), Task.TABULAR_CLASSIFICATION)
+    assert (refused.value.exit_code, refused.value.reason) == (64, reason)
+    assert all(word in refused.value.message for word in words)
+
+
 def manifest(task: Task) -> Manifest:
     split = Split(examples=20, shards=("x",))
     splits = {"train": split, "validation": split, "holdout": split}
@@ -94,15 +111,15 @@ def problem(family: Family) -> Problem:
 
 
 def raw(family: Family, inputs: Any) -> dict[str, tf.Tensor]:
-    if isinstance(inputs, Columns):
-        return next(iter(inputs.raw(ROWS.slice(0, 2))))
+    if family.tasks[0] not in (Task.TEXT_CLASSIFICATION, Task.IMAGE_CLASSIFICATION):
+        return next(iter(Raw(COLUMNS).batches(ROWS.slice(0, 2))))
     if family.tasks[0] is Task.TEXT_CLASSIFICATION:
         return {"text": tf.constant(["a b", ""])}
     return {"image_bytes": tf.stack([tf.io.encode_png(image) for image in IMAGES])}
 
 
-@pytest.mark.parametrize("name", [name for name in FAMILIES if name != "image-backbone"])
-def test_every_family_learns_from_what_users_have(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in FAMILIES if name not in ("image-backbone", "tabular-sklearn")])
+def test_every_network_learns_from_what_users_have(name: str) -> None:
     family = FAMILIES[name]
     design = family.design(family.defaults, problem(family))
     network = design.network()

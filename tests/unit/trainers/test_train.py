@@ -49,6 +49,7 @@ def order(task: Task, revision: str, destination: Path, family: str, **parameter
         (Task.IMAGE_CLASSIFICATION, "image-cnn"),
         (Task.TEXT_CLASSIFICATION, "text-linear"),
         (Task.TABULAR_CLASSIFICATION, "tabular-mlp"),
+        (Task.TABULAR_CLASSIFICATION, "tabular-sklearn"),
         (Task.TABULAR_REGRESSION, "tabular-linear"),
         (Task.CLICK_THROUGH_RATE, "click-cross"),
     ],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from noria.contract import ColumnType, Task
 from noria_trainers.data.manifest import LABEL, SplitName
 from noria_trainers.data.revision import Revision
-from noria_trainers.inputs.columns import input_names
+from noria_trainers.inputs.raw import input_names
 
 Inputs = dict[str, NDArray[np.generic]]
 _INPUTS = {Task.IMAGE_CLASSIFICATION: ("image", "image_bytes"), Task.TEXT_CLASSIFICATION: ("text", "text")}

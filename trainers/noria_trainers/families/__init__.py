@@ -16,6 +16,7 @@ from noria_trainers.families import (
     tabular_linear,
     tabular_mlp,
     tabular_residual,
+    tabular_sklearn,
     text_cnn,
     text_linear,
     text_transformer,
@@ -33,6 +34,7 @@ FAMILIES: dict[str, Family] = {
         tabular_linear.FAMILY,
         tabular_mlp.FAMILY,
         tabular_residual.FAMILY,
+        tabular_sklearn.FAMILY,
         *clicks.FAMILIES,
     )
 }
@@ -57,13 +59,29 @@ def check(configuration: Configuration, task: Task) -> None:
         raise _refusal(
             "UnknownFamily", f"{task} has no family {configuration.family!r}", configuration.family, families
         )
+    _check_variant(family, configuration)
+    known = family.known(configuration.parameters)
     for name, value in configuration.parameters.items():
-        parameter = family.parameters.get(name)
+        parameter = known.get(name)
         if parameter is None:
-            raise _refusal("UnknownParameter", f"{family.name} has no parameter {name!r}", name, family.parameters)
+            raise _refusal(
+                "UnknownParameter", f"{_named(family, configuration)} has no parameter {name!r}", name, known
+            )
         if not parameter.accepts(value):
             words = f"{family.name}: {name} is {value!r}, but must be {parameter}"
             raise StepError(ExitCode.BAD_ORDER, "BadParameter", words)
+
+
+def _check_variant(family: Family, configuration: Configuration) -> None:
+    named = configuration.parameters.get(family.told_by)
+    if family.variants and named is not None and str(named) not in family.variants:
+        words = f"{family.name}: {family.told_by} {named!r} is not known"
+        raise _refusal("BadParameter", words, str(named), family.variants)
+
+
+def _named(family: Family, configuration: Configuration) -> str:
+    named = configuration.parameters.get(family.told_by)
+    return family.name if named is None else f"{family.name} with {family.told_by} {named}"
 
 
 def _families(task: Task) -> tuple[Family, ...]:

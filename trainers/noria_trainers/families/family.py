@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from noria.contract import Configuration, Parameter, Task
 from noria_trainers.data.manifest import Manifest
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import keras
     import pyarrow as pa
     import tensorflow as tf
+    from numpy.typing import NDArray
 
     from noria_trainers.inputs.inputs import Inputs
 
@@ -117,6 +118,38 @@ class Design:
     recipe: Recipe
 
 
+class Network(Protocol):
+    """What training leaves: a Keras model, or an estimator of another library as a graph."""
+
+    @property
+    def variables(self) -> "Sequence[keras.Variable]":
+        """All numbers that it holds."""
+
+    def __call__(self, features: "dict[str, tf.Tensor]", training: bool = False) -> "tf.Tensor":
+        """Raw outputs for a batch of encoded features."""
+
+    def count_params(self) -> int:
+        """How many numbers it holds."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A configuration of which a library makes a model in one go."""
+
+    inputs: "Inputs"
+    fit: "Callable[[dict[str, NDArray[Any]], NDArray[Any]], Network]"
+    """From all encoded training examples and their labels to the finished network."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a family has only where the parameter that tells its variants apart has a certain value."""
+
+    parameters: Mapping[str, OneOf | Between] = field(default_factory=dict)
+    defaults: Mapping[str, Parameter] = field(default_factory=dict)
+    grids: Sequence[Mapping[str, tuple[Parameter, ...]]] = ({},)
+
+
 @dataclass(frozen=True)
 class Family:
     """A kind of model."""
@@ -130,17 +163,30 @@ class Family:
     """A value for each parameter that a configuration leaves out."""
     grids: Sequence[Mapping[str, tuple[Parameter, ...]]]
     """The space: for each grid all combinations of its values, with the defaults for what it leaves out."""
-    design: Callable[[Mapping[str, Any], Problem], Design]
+    design: "Callable[[Mapping[str, Any], Problem], Design | Fit]"
+    told_by: str = ""
+    """The parameter that tells variants apart, where there are any."""
+    variants: Mapping[str, Variant] = field(default_factory=dict)
 
     def space(self) -> tuple[Configuration, ...]:
         """Every configuration, always in the same order, none twice."""
+        variants = ({self.told_by: (name,), **grid} for name, each in self.variants.items() for grid in each.grids)
         found = (
             self.configuration(dict(zip(grid, values, strict=True)))
-            for grid in self.grids
+            for grid in (*self.grids, *variants)
             for values in itertools.product(*grid.values())
         )
         return tuple({each.id: each for each in found}.values())
 
     def configuration(self, parameters: Mapping[str, Parameter]) -> Configuration:
         """The configuration with these parameters, and the defaults of the others."""
-        return Configuration(family=self.name, parameters={**self.defaults, **parameters})
+        defaults = {**self.defaults, **self._variant(parameters).defaults}
+        return Configuration(family=self.name, parameters={**defaults, **parameters})
+
+    def known(self, parameters: Mapping[str, Parameter]) -> dict[str, OneOf | Between]:
+        """The parameters that a configuration with these may have."""
+        return {**self.parameters, **self._variant(parameters).parameters}
+
+    def _variant(self, parameters: Mapping[str, Parameter]) -> Variant:
+        named = {**self.defaults, **parameters}.get(self.told_by, "")
+        return self.variants.get(str(named), Variant())

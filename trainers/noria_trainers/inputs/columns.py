@@ -1,7 +1,6 @@
 """Raw columns of a table to numbers and category ids. Used by the families of tables and clicks."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,14 +12,13 @@ from numpy.typing import NDArray
 
 from noria.contract import Column, ColumnType
 from noria_trainers.inputs.numbers import Numbers
+from noria_trainers.inputs.raw import JOINT, Raw, floats, keys, strings
 from noria_trainers.inputs.tokens import Vocabulary, hashes, tokens, vocabulary
 
 NUMBERS, CATEGORIES = "numbers", "categories"
 TEXT_BUCKETS, TEXT_WORDS = 128, 200
 """A text column becomes so many numbers, from so many of its words."""
 MOST_CATEGORIES = 50_000
-_CHUNK = 4096
-_JOINT = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Columns:
     @classmethod
     def of(cls, columns: Sequence[Column], table: pa.Table, *, scaling: str, buckets: int = 0) -> "Columns":
         """Scaling and categories of the training rows."""
-        numeric = [_floats(table, each.name) for each in columns if each.type is ColumnType.NUMERIC]
+        numeric = [floats(table, each.name) for each in columns if each.type is ColumnType.NUMERIC]
         names = [each.name for each in columns if each.type is ColumnType.CATEGORICAL]
         stacked = np.stack(numeric, axis=1) if numeric else np.empty((table.num_rows, 0), np.float32)
         known = Vocabulary(np.empty(0, np.int64)) if buckets else _categories(names, table)
@@ -62,69 +60,36 @@ class Columns:
         return self.buckets or len(self.known) + self.fields
 
     @cached_property
-    def names(self) -> dict[str, str]:
-        """Names in the serving signature by column."""
-        return input_names([each.name for each in self.columns])
+    def _rows(self) -> Raw:
+        return Raw(self.columns)
 
     def signature(self) -> dict[str, tf.TensorSpec]:
         """An input for each column: float32, NaN where missing, or string, empty where missing."""
-        types = {each.name: tf.float32 if each.type is ColumnType.NUMERIC else tf.string for each in self.columns}
-        return {self.names[name]: tf.TensorSpec([None], kind, name=self.names[name]) for name, kind in types.items()}
+        return self._rows.signature()
 
     def encode(self, raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Numbers [b, width] float32 and category ids [b, fields] int32; a part without columns is left out."""
         numeric, texts = self._raw(raw, ColumnType.NUMERIC), self._raw(raw, ColumnType.TEXT)
         parts = [self.numeric.encode(tf.stack(numeric, axis=1))] if numeric else []
-        parts += [_bag(text) for text in texts]
+        parts += [bag(text) for text in texts]
         features = {NUMBERS: tf.concat(parts, axis=1)} if parts else {}
         return features | ({CATEGORIES: self._ids(raw)} if self.fields else {})
 
-    def raw(self, table: pa.Table) -> Iterator[dict[str, tf.Tensor]]:
-        """The table's rows as the serving signature takes them, some thousand at a time."""
-        for start in range(0, table.num_rows, _CHUNK):
-            part = table.slice(start, _CHUNK)
-            yield {
-                self.names[each.name]: tf.constant(
-                    _floats(part, each.name) if each.type is ColumnType.NUMERIC else _strings(part, each.name)
-                )
-                for each in self.columns
-            }
-
     def _ids(self, raw: dict[str, tf.Tensor]) -> tf.Tensor:
-        names = self._named(ColumnType.CATEGORICAL)
-        values = tf.stack(self._raw(raw, ColumnType.CATEGORICAL), axis=1)
-        prefixes = tf.broadcast_to(tf.constant([name + _JOINT for name in names]), tf.shape(values))
-        keys = tf.strings.join([prefixes, values])
+        named = keys(self._named(ColumnType.CATEGORICAL), tf.stack(self._raw(raw, ColumnType.CATEGORICAL), axis=1))
         if self.buckets:
-            return tf.cast(tf.strings.to_hash_bucket_fast(keys, self.buckets), tf.int32)
-        found = tf.reshape(self.known.ids(tf.reshape(hashes(keys), [-1])), tf.shape(keys))
+            return tf.cast(tf.strings.to_hash_bucket_fast(named, self.buckets), tf.int32)
+        found = tf.reshape(self.known.ids(tf.reshape(hashes(named), [-1])), tf.shape(named))
         return tf.where(found >= 0, found, len(self.known) + tf.range(self.fields))
 
     def _named(self, kind: ColumnType) -> list[str]:
-        return [each.name for each in self.columns if each.type is kind]
+        return self._rows.named(kind)
 
     def _raw(self, raw: dict[str, tf.Tensor], kind: ColumnType) -> list[tf.Tensor]:
-        return [raw[self.names[name]] for name in self._named(kind)]
+        return self._rows.pick(raw, self._named(kind))
 
 
-def input_names(columns: Sequence[str]) -> dict[str, str]:
-    """Names that TensorFlow takes for the inputs of a signature, by column: identifiers, each once.
-
-    Whatever is no letter, digit or underscore becomes an underscore; a number tells apart what that made equal.
-    """
-    names: dict[str, str] = {}
-    for column in columns:
-        name = re.sub(r"[^A-Za-z0-9_]", "_", column)
-        name = name if name[:1].isalpha() else f"column_{name.lstrip('_')}"
-        taken, count, first = set(names.values()), 1, name
-        while name in taken:
-            count += 1
-            name = f"{first}_{count}"
-        names[column] = name
-    return names
-
-
-def _bag(texts: tf.Tensor) -> tf.Tensor:
+def bag(texts: tf.Tensor) -> tf.Tensor:
     """Hashed counts of words, [b, TEXT_BUCKETS], as logarithms, scaled to length 1."""
     words = tokens(texts, TEXT_WORDS)
     buckets = words.with_values(tf.cast(hashes(words.values) % TEXT_BUCKETS, tf.int32))
@@ -136,20 +101,9 @@ def _categories(names: Sequence[str], table: pa.Table) -> Vocabulary:
     """Each category that at least two rows have."""
     found: list[NDArray[np.int64]] = []
     for name in names:
-        counts = pc.value_counts(pa.array(_strings(table, name), pa.string()))
+        counts = pc.value_counts(pa.array(strings(table, name), pa.string()))
         values, often = counts.field("values").to_pylist(), counts.field("counts").to_numpy()
         best = [values[i] for i in np.argsort(-often, kind="stable")[:MOST_CATEGORIES] if often[i] > 1]
         if best:
-            found.append(hashes(tf.constant([name + _JOINT + value for value in best])).numpy())
+            found.append(hashes(tf.constant([name + JOINT + value for value in best])).numpy())
     return vocabulary(found, size=len(names) * MOST_CATEGORIES, least=1)[0]
-
-
-def _floats(table: pa.Table, name: str) -> NDArray[np.float32]:
-    """Values, NaN where they are missing."""
-    column = table.column(name).cast(pa.float64())
-    return np.asarray(pc.fill_null(column, float("nan")).to_numpy(), np.float32)
-
-
-def _strings(table: pa.Table, name: str) -> NDArray[np.object_]:
-    """Values, empty where they are missing."""
-    return np.asarray(pc.fill_null(table.column(name).cast(pa.string()), "").to_numpy(), dtype=object)

@@ -23,11 +23,11 @@ from noria_trainers import export, families
 from noria_trainers.data.manifest import LABEL, Manifest, SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.error import StepError
-from noria_trainers.families.family import Design, Problem
+from noria_trainers.families.family import Design, Fit, Network, Problem
 from noria_trainers.families.image_backbone import BACKBONE
-from noria_trainers.inputs.columns import Columns
+from noria_trainers.inputs.raw import Raw
 from noria_trainers.store import Store, join
-from noria_trainers.training import device, state
+from noria_trainers.training import device, once, state
 from noria_trainers.training.examples import Examples, Held, Streamed
 from noria_trainers.training.interruption import interruption
 from noria_trainers.training.judge import Judge, Judgement
@@ -48,9 +48,7 @@ def run(order: TrainOrder, store: Store, scratch: Path) -> TrainReport:
     revision = Revision.open(store, order.revision)
     gpu = device.prepare(order.seed)
     trial = _Trial(order, store, scratch, revision, gpu)
-    found = trial.fit()
-    keras.backend.clear_session()
-    network = trial.rebuilt(found)
+    network, found = trial.train()
     judged = Judge(network, trial.objective).judge(trial.validation)
     artifact = _export(trial, network)
     _keep_history(order, store, found, judged)
@@ -86,19 +84,28 @@ class _Trial:
             table=table,
             weights=_weights(order, complete, store, scratch),
         )
-        self.design: Design = family.design(complete.parameters, problem)
+        self.design: Design | Fit = family.design(complete.parameters, problem)
         labels = _labels(manifest, table)
-        recipe = self.design.recipe
-        self.objective = Objective.of(order.task, order.metric, labels, outputs, recipe.smoothing)
+        smoothing = self.design.recipe.smoothing if isinstance(self.design, Design) else 0.0
+        self.objective = Objective.of(order.task, order.metric, labels, outputs, smoothing)
         self._train = self._examples("train", table)
         self.validation = self._examples("validation", None)
 
-    def fit(self) -> State:
+    def train(self) -> tuple[Network, State]:
+        """The finished network, and how it came about."""
+        if isinstance(self.design, Fit):
+            assert isinstance(self._train, Held)
+            return once.fit(self.design, self.objective, self._train, self.validation)
+        found = self._loop(self.design)
+        keras.backend.clear_session()
+        network = self.design.network()  # in 32 bits
+        network.set_weights(found.best_weights)
+        return network, found
+
+    def _loop(self, design: Design) -> State:
         """Train, from the checkpoint if there is one, until it is over."""
         with device.mixed_precision():
-            loop = Loop(
-                self.design.network(), self.objective, self.design.recipe, self._train, self.validation, self.order.seed
-            )
+            loop = Loop(design.network(), self.objective, design.recipe, self._train, self.validation, self.order.seed)
         place, identity = join(self.order.destination, CHECKPOINT), self._identity()
         found = State()
         stored = self.store.find(place)
@@ -110,12 +117,6 @@ class _Trial:
         with interruption() as stopped:
             loop.run(found, lambda: self.store.write(place, state.pack(identity, found, loop.variables())), stopped)
         return found
-
-    def rebuilt(self, found: State) -> keras.Model:
-        """The network in 32 bits with the weights of the best epoch."""
-        network = self.design.network()
-        network.set_weights(found.best_weights)
-        return network
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -137,15 +138,15 @@ class _Trial:
         return self._revision.examples("train", self._scratch).map(lambda features, label: features["text"])
 
     def _examples(self, split: SplitName, table: pa.Table | None) -> Examples:
-        inputs = self.design.inputs
-        if isinstance(inputs, Columns):
+        inputs, manifest = self.design.inputs, self._revision.manifest
+        if manifest.task not in _INPUTS:
             rows = self._revision.table(split, self._scratch) if table is None else table
-            return Held.of(inputs.raw(rows), inputs, rows[LABEL].to_numpy())
+            return Held.of(Raw(manifest.columns).batches(rows), inputs, rows[LABEL].to_numpy())
         feature, name = _INPUTS[self.order.task]
         raw = self._revision.examples(split, self._scratch).map(
             lambda features, label: ({name: features[feature]}, label)
         )
-        return Streamed.of(raw, inputs, self._revision.manifest.splits[split].examples, self._scratch)
+        return Streamed.of(raw, inputs, manifest.splits[split].examples, self._scratch)
 
 
 _CLASSIFICATION = (Task.IMAGE_CLASSIFICATION, Task.TEXT_CLASSIFICATION, Task.TABULAR_CLASSIFICATION)
@@ -176,7 +177,7 @@ def _verified(artifact: Artifact, store: Store, scratch: Path) -> Path:
     return path
 
 
-def _export(trial: _Trial, network: keras.Model) -> Artifact:
+def _export(trial: _Trial, network: Network) -> Artifact:
     folder, uri = trial.folder, join(trial.order.destination, MODEL)
     export.save(trial.design.inputs, network, trial.objective, trial.classes, folder)
     packed = folder.with_suffix(".tar")

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from noria.contract import Metric
 from noria_trainers import metrics
+from noria_trainers.families.family import Network
 from noria_trainers.inputs.inputs import VALID
 from noria_trainers.training.examples import Examples
 from noria_trainers.training.objective import Objective
@@ -29,7 +29,7 @@ class Judgement:
 class Judge:
     """Judges one network, as it is at that moment."""
 
-    def __init__(self, network: keras.Model, objective: Objective) -> None:
+    def __init__(self, network: Network, objective: Objective) -> None:
         self._network, self._objective = network, objective
 
     def judge(self, examples: Examples) -> Judgement:

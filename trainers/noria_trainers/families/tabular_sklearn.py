@@ -1,0 +1,133 @@
+"""Family `tabular-sklearn`: estimators of scikit-learn, fitted at once and exported as plain TensorFlow graphs.
+
+Its space holds every configuration of a public table of results (`experience.oboe`), so that what is known there helps
+to choose here, and some that the table lacks: forests of 100 trees and histogram boosting.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from noria.contract import Task
+from noria_trainers.families.family import Between, Family, Fit, OneOf, Problem, Variant
+
+ESTIMATOR = "estimator"
+ALL, LOG2 = "all", "log2"
+SPLITS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+SHARES = (0.1, 0.01, 0.001)
+STRENGTHS = (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4)
+MARGINS = (0.125, 0.25, 0.5, 0.75, 1, 2, 4, 8, 16)
+
+_SPLIT = OneOf("examples, or share of all, that a node needs to be split", (*SPLITS, *SHARES))
+_CRITERION = OneOf("what a split lowers", ("gini", "entropy"))
+_TREES = Between("trees", 1, 1000)
+_RATE = Between("weight of each further tree", 1e-4, 5.0)
+_C = Between("inverse strength of the penalty", 1e-4, 1e4)
+
+
+def design(parameters: Mapping[str, Any], problem: Problem) -> Fit:
+    """The estimator behind the preprocessing that the public table was made with."""
+    from noria_trainers.fitted import fit
+    from noria_trainers.inputs.standard import Standard
+
+    assert problem.table is not None
+    inputs = Standard.of(problem.manifest.columns, problem.table)
+    return Fit(inputs, lambda features, labels: fit(parameters, features, labels, problem.outputs, problem.seed))
+
+
+def _forest() -> Variant:
+    return Variant(
+        {"trees": _TREES, "min_samples_split": _SPLIT, "criterion": _CRITERION},
+        {"trees": 100, "min_samples_split": 2, "criterion": "gini"},
+        (
+            {"trees": (10,), "min_samples_split": (*SPLITS, *SHARES), "criterion": ("gini", "entropy")},
+            {"trees": (100,), "min_samples_split": (2, 8), "criterion": ("gini", "entropy")},
+        ),
+    )
+
+
+_VARIANTS = {
+    "decision-tree": Variant(
+        {"min_samples_split": _SPLIT}, {"min_samples_split": 2}, ({"min_samples_split": (*SPLITS, *SHARES[1:])},)
+    ),
+    "random-forest": _forest(),
+    "extra-trees": _forest(),
+    "gradient-boosting": Variant(
+        {
+            "learning_rate": _RATE,
+            "max_depth": Between("levels of a tree", 1, 12),
+            "max_features": OneOf("columns that a split looks at", (ALL, LOG2)),
+        },
+        {"learning_rate": 0.1, "max_depth": 3, "max_features": ALL},
+        (
+            {
+                "learning_rate": (0.001, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5),
+                "max_depth": (3, 6),
+                "max_features": (ALL, LOG2),
+            },
+        ),
+    ),
+    "hist-gradient-boosting": Variant(
+        {
+            "learning_rate": _RATE,
+            "max_leaf_nodes": Between("leaves of a tree", 2, 255),
+            "l2_regularization": Between("penalty on the leaves' values", 0.0, 1000.0),
+        },
+        {"learning_rate": 0.1, "max_leaf_nodes": 31, "l2_regularization": 0.0},
+        ({"learning_rate": (0.03, 0.1), "max_leaf_nodes": (8, 31), "l2_regularization": (0, 1)},),
+    ),
+    "adaboost": Variant(
+        {"trees": _TREES, "learning_rate": _RATE},
+        {"trees": 50, "learning_rate": 1},
+        ({"trees": (50, 100), "learning_rate": (1, 1.5, 2, 2.5, 3)},),
+    ),
+    "nearest-neighbors": Variant(
+        {
+            "neighbors": Between("examples that vote", 1, 200),
+            "p": OneOf("distance: 1 sums differences, 2 is Euclid's", (1, 2)),
+        },
+        {"neighbors": 5, "p": 2},
+        ({"neighbors": (1, 3, 5, 7, 9, 11, 13, 15), "p": (1, 2)},),
+    ),
+    "gaussian-naive-bayes": Variant(),
+    "logistic-regression": Variant(
+        {
+            "C": _C,
+            "penalty": OneOf("l1: absolute, l2: squared weights", ("l1", "l2")),
+            "solver": OneOf("what fits it; each class against the rest", ("liblinear", "saga")),
+        },
+        {"C": 1, "penalty": "l2", "solver": "saga"},
+        ({"C": STRENGTHS, "solver": ("liblinear", "saga"), "penalty": ("l1", "l2")},),
+    ),
+    "linear-svm": Variant({"C": _C}, {"C": 1}, ({"C": MARGINS},)),
+    "kernel-svm": Variant(
+        {
+            "C": _C,
+            "kernel": OneOf("likeness of two rows", ("rbf", "poly")),
+            "coef0": Between("added within the kernel poly, of degree 3", 0.0, 100.0),
+        },
+        {"C": 1, "kernel": "rbf", "coef0": 0},
+        ({"C": MARGINS, "kernel": ("rbf",)}, {"C": MARGINS, "kernel": ("poly",), "coef0": (0, 10)}),
+    ),
+    "perceptron": Variant(),
+    "mlp": Variant(
+        {
+            "solver": OneOf("what fits it", ("sgd", "adam")),
+            "learning_rate": Between("learning rate at the start", 1e-5, 1.0),
+            "alpha": Between("penalty on squared weights", 0.0, 10.0),
+        },
+        {"solver": "adam", "learning_rate": 0.001, "alpha": 0.0001},
+        ({"learning_rate": (0.0001, 0.001, 0.01), "solver": ("sgd", "adam"), "alpha": (0.0001, 0.01)},),
+    ),
+}
+
+FAMILY = Family(
+    name="tabular-sklearn",
+    tasks=(Task.TABULAR_CLASSIFICATION,),
+    wins="tables of up to some ten thousand rows; boosting and forests where columns act together",
+    parameters={ESTIMATOR: OneOf("scikit-learn's", tuple(_VARIANTS))},
+    defaults={ESTIMATOR: "hist-gradient-boosting"},
+    grids=(),
+    design=design,
+    told_by=ESTIMATOR,
+    variants=_VARIANTS,
+)

@@ -1,0 +1,88 @@
+"""The columns of a table as the serving signature takes them. Used by the inputs of tables and by `conclusion`."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from noria.contract import Column, ColumnType
+
+JOINT = "\x1f"
+"""Between a column's name and a category, so that equal categories of two columns differ."""
+_CHUNK = 4096
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Features of a table, not yet encoded."""
+
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names in the serving signature by column."""
+        return input_names([each.name for each in self.columns])
+
+    def signature(self) -> dict[str, tf.TensorSpec]:
+        """An input for each column: float32, NaN where missing, or string, empty where missing."""
+        types = {each.name: tf.float32 if each.type is ColumnType.NUMERIC else tf.string for each in self.columns}
+        return {self.names[name]: tf.TensorSpec([None], kind, name=self.names[name]) for name, kind in types.items()}
+
+    def batches(self, table: pa.Table) -> Iterator[dict[str, tf.Tensor]]:
+        """The table's rows as the serving signature takes them, some thousand at a time."""
+        for start in range(0, table.num_rows, _CHUNK):
+            part = table.slice(start, _CHUNK)
+            yield {
+                self.names[each.name]: tf.constant(
+                    floats(part, each.name) if each.type is ColumnType.NUMERIC else strings(part, each.name)
+                )
+                for each in self.columns
+            }
+
+    def named(self, kind: ColumnType) -> list[str]:
+        """Names of the columns of a type, as the table has them."""
+        return [each.name for each in self.columns if each.type is kind]
+
+    def pick(self, raw: dict[str, tf.Tensor], names: Sequence[str]) -> list[tf.Tensor]:
+        """The values of these columns."""
+        return [raw[self.names[name]] for name in names]
+
+
+def input_names(columns: Sequence[str]) -> dict[str, str]:
+    """Names that TensorFlow takes for the inputs of a signature, by column: identifiers, each once.
+
+    Whatever is no letter, digit or underscore becomes an underscore; a number tells apart what that made equal.
+    """
+    names: dict[str, str] = {}
+    for column in columns:
+        name = re.sub(r"[^A-Za-z0-9_]", "_", column)
+        name = name if name[:1].isalpha() else f"column_{name.lstrip('_')}"
+        taken, count, first = set(names.values()), 1, name
+        while name in taken:
+            count += 1
+            name = f"{first}_{count}"
+        names[column] = name
+    return names
+
+
+def floats(table: pa.Table, name: str) -> NDArray[np.float32]:
+    """Values, NaN where they are missing."""
+    column = table.column(name).cast(pa.float64())
+    return np.asarray(pc.fill_null(column, float("nan")).to_numpy(), np.float32)
+
+
+def strings(table: pa.Table, name: str) -> NDArray[np.object_]:
+    """Values, empty where they are missing."""
+    return np.asarray(pc.fill_null(table.column(name).cast(pa.string()), "").to_numpy(), dtype=object)
+
+
+def keys(names: Sequence[str], values: tf.Tensor) -> tf.Tensor:
+    """Each category [b, fields] with its column's name before it."""
+    prefixes = tf.broadcast_to(tf.constant([name + JOINT for name in names]), tf.shape(values))
+    return tf.strings.join([prefixes, values])
