@@ -32,8 +32,8 @@ def from_results(
     found = choose(profile, quick, evidence, k=trials, seed=seed, settings=settings, fixed=listed)
     if found.strategy == "FixedList":
         report = from_portfolio(portfolio, space, trials=trials)
-        known = f"{found.basis}: too little to learn from, which takes {settings.portfolio_from} datasets"
-        return report.model_copy(update={"basis": f"{known}; {report.basis}"})
+        little = f"{found.basis}: too little to learn from, which takes {settings.portfolio_from} datasets"
+        return report.model_copy(update={"basis": f"{little}; {report.basis}"})
     choices = tuple(_chosen(pick, metric) for pick in found.picks)
     basis = _basis(found, settings)
     if len(quick) < len(space):
