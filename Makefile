@@ -32,9 +32,6 @@ test-soak: venv ## Versions swapped for minutes and servers drained ten times, u
 test-export: venv ## Every configuration of tabular-sklearn: what its graph answers against scikit-learn
 	@NORIA_ALL_CONFIGURATIONS=1 $(BIN)/pytest -q tests/unit/trainers/test_tabular_sklearn.py
 
-test-export: venv ## Every configuration of tabular-sklearn: what its graph answers against scikit-learn
-	@NORIA_ALL_CONFIGURATIONS=1 $(BIN)/pytest -q tests/unit/trainers/test_tabular_sklearn.py
-
 golden: venv ## Write the children's golden YAML anew, to be read in review
 	@GOLDEN=1 $(BIN)/pytest -q tests/unit/operator/test_resources.py
 
@@ -65,6 +62,9 @@ images: ## Build the images and give them to the cluster (CONTEXT=name: to that 
 bench-operator: venv ## Speed and cost of the operator beside an API server of its own (JOBS=1000)
 	@$(BIN)/python benchmarks/bench_operator.py $(JOBS)
 
+bench-serving: venv ## noria-server beside MLServer, KServe, BentoML and LitServe: same models, a core each
+	@. hack/uv.sh && $(BIN)/python benchmarks/bench_serving.py --uv "$$uv"
+
 TABLE ?= ../shared/data/oboe
 bench-choose: venv ## How good the five are, on a public table of 418 datasets; goes on where it stopped (TABLE=folder)
 	@$(BIN)/python benchmarks/bench_choose.py --table $(TABLE)
@@ -82,4 +82,4 @@ venv: .venv/.stamp ## The Python environment, from the locked requirements
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@hack/lock.sh
 
-.PHONY: test-export seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock

@@ -1,7 +1,8 @@
-"""Compares noria-server with MLServer on the same SavedModels: `make bench-serving`.
+"""Compares noria-server with MLServer, KServe, BentoML and LitServe on the same SavedModels: `make bench-serving`.
 
 One core for the server, one for the load, which h2load makes. Each figure is the median of the runs. A row per server,
-protocol, model and concurrency goes to benchmarks/results/serving.json.
+protocol, model and concurrency goes to benchmarks/results/serving.json, and a drawing of the ratios beside it. The rows
+of the server `in-process` are what one thread does without any server.
 """
 
 import argparse
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from serving.server import SERVERS, Request, Running, Server, python_of, started
+from serving.plot import LIMIT, OURS, draw, ratios
+from serving.server import SERVER_CORE, SERVERS, Request, Running, Server, python_of, started
 
 LOAD_CORE = "1"
 CONCURRENCY = (1, 8, 32)
@@ -78,18 +80,24 @@ def bench(server: Server, python: str, model: Path, runs: int, seconds: int, fol
     return rows
 
 
+def in_process(model: Path, runs: int, seconds: int) -> Row:
+    """What the model alone can do, in one thread on the server's core."""
+    script = Path(__file__).parent / "serving/in_process.py"
+    command = ["taskset", "-c", SERVER_CORE, sys.executable, str(script), str(model / "1")]
+    command += [json.dumps(ROWS[model.name]), str(seconds)]
+    found = [float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(runs)]
+    return {"server": LIMIT, "protocol": "none", "model": model.name, "concurrency": 1, "rps": statistics.median(found)}
+
+
 def print_ratios(rows: list[Row]) -> None:
-    """What noria-server does to each request that the best peer does."""
-    print("\nRequests per second, noria-server / best peer:")
-    for ours in (row for row in rows if row["server"] == "noria-server"):
-        same = ("protocol", "model", "concurrency")
-        peers = [row for row in rows if row is not ours and all(row[key] == ours[key] for key in same)]
-        if peers:
-            best = max(peers, key=lambda row: row["rps"])
-            ratio = ours["rps"] / best["rps"]
-            bar = "#" * min(60, round(ratio * 10))
-            name = f"{ours['protocol']} {ours['model']} {ours['concurrency']}"
-            print(f"  {name:24} {ratio:6.2f} ({best['server']:9}) {bar}")
+    """What noria-server does to each request that the best peer does, and its share of what the model alone can do."""
+    limits = {row["model"]: row["rps"] for row in rows if row["server"] == LIMIT}
+    print(f"\nRequests per second, {OURS} / best peer, and / the model alone in one thread:")
+    for ours, best, ratio in ratios(rows):
+        bar = "#" * min(50, round(ratio * 5))
+        name = f"{ours['protocol']} {ours['model']} {ours['concurrency']}"
+        share = ours["rps"] / limits[ours["model"]] if ours["model"] in limits else float("nan")
+        print(f"  {name:24} {ratio:6.2f} ({best['server']:8}) {share:6.2f} {bar}")
 
 
 def main() -> None:
@@ -113,8 +121,10 @@ def main() -> None:
             python = python_of(server, options.cache, options.uv)
             for name in options.models:
                 rows += bench(server, python, models / name, options.runs, options.seconds, Path(scratch))
+        rows += [in_process(models / name, options.runs, options.seconds) for name in options.models]
     options.output.parent.mkdir(exist_ok=True)
     options.output.write_text(json.dumps(rows, indent=1) + "\n")
+    draw(rows, options.output.with_suffix(".svg"))
     print_ratios(rows)
 
 

@@ -91,6 +91,12 @@ class Server:
                     json.dumps({"name": "m", "implementation": "mlserver_app.Runtime"})
                 )
                 return [python, "-m", "mlserver.cli.main", "start", str(folder)]
+            case "kserve":
+                return [python, str(APPS / "kserve_app.py"), str(REST), str(GRPC)]
+            case "bentoml":
+                return [python, "-m", "bentoml", "serve", "bentoml_app:Served", f"--port={REST}", "--host=127.0.0.1"]
+            case "litserve":
+                return [python, str(APPS / "litserve_app.py"), str(REST)]
         raise ValueError(self.name)
 
     def rest(self, rows: Any) -> Request:
@@ -98,6 +104,9 @@ class Server:
         path, body = {
             "noria-server": ("/v1/models/m:predict", {"instances": rows}),
             "mlserver": ("/v2/models/m/infer", {"inputs": [_v2(rows)]}),
+            "kserve": ("/v1/models/m:predict", {"instances": rows}),
+            "bentoml": ("/predict", {"rows": rows}),
+            "litserve": ("/predict", {"instances": rows}),
         }[self.name]
         headers = ("content-type: application/json",)
         return Request(f"http://127.0.0.1:{REST}{path}", json.dumps(body).encode(), headers)
@@ -115,7 +124,10 @@ class Server:
 
 SERVERS = [
     Server("noria-server", None, True),
-    Server("mlserver", "mlserver", True),
+    Server("mlserver", "mlserver==1.7.1", True),
+    Server("kserve", "kserve==0.21.0", True),
+    Server("bentoml", "bentoml==1.4.39", False),
+    Server("litserve", "litserve==0.2.19", False),
 ]
 
 
