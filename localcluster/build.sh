@@ -13,7 +13,7 @@ if [ "${minor:-0}" -lt 24 ]; then
 fi
 mkdir -p "$out.partial/images"
 cd go
-export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=
+export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS= GOGC=${GOGC:-400}  # the compiler is an eighth faster when it collects less
 version=$(go list -m -f '{{.Version}}' k8s.io/kubernetes)
 minor=${version#v1.}
 minor=${minor%%.*}
