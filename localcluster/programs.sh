@@ -4,10 +4,10 @@
 NODE_NEEDS="containerd:containerd ctr:containerd runc:runc nft:nftables ip:iproute2 conntrack:conntrack /usr/lib/cni/bridge:containernetworking-plugins"
 CONTROL_NEEDS="openssl:openssl curl:curl flock:util-linux"
 
-get_packages() {  # get_packages NEEDS
+get_packages() {  # get_packages NEEDS; functions of that name do not count
 	local need missing=()
 	for need in $1; do
-		[ -e "${need%%:*}" ] || command -v "${need%%:*}" >/dev/null || missing+=("${need##*:}")
+		[ -e "${need%%:*}" ] || type -P "${need%%:*}" >/dev/null || missing+=("${need##*:}")
 	done
 	[ ${#missing[@]} -gt 0 ] || return 0
 	mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
