@@ -34,9 +34,10 @@ run() {  # run NAME COMMAND...: from now on, as $AS where that is set
 	command[$name]=$(printf '%q ' "${AS[@]}" "$@")
 	start "$name" 0
 }
-start() {  # start NAME DELAY
+start() {  # start NAME DELAY; controllers give up where they cannot read what the API server's start makes
 	(
 		sleep "$2"
+		case $1 in kube-controller-manager | kube-scheduler | kube-proxy) wait_for_api 120 ;; esac
 		eval "exec ${command[$1]}"
 	) >>"$STATE/log/$1.log" 2>&1 </dev/null &
 	component[$!]=$1
@@ -58,7 +59,7 @@ run containerd containerd --config "$STATE/containerd.toml"
 AS=("${USER_OF_CONTROL_PLANE[@]}")
 run_etcd
 run_api_server
-wait_for_api 120  # controllers give up where they cannot read what the API server's start makes
+wait_for_api 120  # here once for all, with the fewest questions
 run_controller_manager 10257
 run_scheduler 10259
 AS=()
