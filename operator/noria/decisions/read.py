@@ -39,6 +39,7 @@ def read_job(body: Body) -> SeenJob:
         state=JobState(ended.get("type", JobState.ACTIVE)),
         run=int(run) if run else None,
         image=sys.intern(body["spec"]["template"]["spec"]["containers"][0]["image"]),
+        placement=sys.intern((metadata.get("annotations") or {}).get(labels.PLACEMENT, "")),
         deleting="deletionTimestamp" in metadata,
         message=ended.get("message", ""),
         finished_at=_time(ended.get("lastTransitionTime")),

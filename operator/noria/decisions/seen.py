@@ -30,6 +30,8 @@ class SeenJob:
     run: int | None = None
     """The run of a TrainingJob that it belongs to."""
     image: str = ""
+    placement: str = ""
+    """Digest of where the spec wanted its pods when it was made; empty where that is nobody's wish."""
     deleting: bool = False
     message: str = ""
     """Why it failed, in the Job controller's words."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -30,6 +30,8 @@ class StepState(StrEnum):
     """The Job is being deleted."""
     WAITING = "Waiting"
     """No pod works, and `words` say why."""
+    MISPLACED = "Misplaced"
+    """The same, and the spec wants its pods elsewhere since: made again, it goes there."""
     WORKING = "Working"
     """A pod works, or will in a moment."""
     DONE = "Done"
@@ -72,9 +74,15 @@ class Step:
 
 
 def observe(
-    name: str, *, jobs: Iterable[SeenJob], pods: Iterable[SeenPod], refusals: Mapping[str, str], now: datetime
+    name: str,
+    *,
+    jobs: Iterable[SeenJob],
+    pods: Iterable[SeenPod],
+    refusals: Mapping[str, str],
+    now: datetime,
+    placement: str = "",
 ) -> Step:
-    """How the step with the Job of this name is doing.
+    """How the step with the Job of this name is doing; `placement` is where the spec wants its pods at present.
 
     | Job | pods | state |
     |---|---|---|
@@ -90,6 +98,7 @@ def observe(
     | active | one cannot start | Waiting, in the scheduler's or kubelet's words |
     | active | none, and somebody refused or holds it | Waiting, in their words |
     | active | one failed, the next is not there yet | Waiting, with the failure |
+    | active | as in the last three rows, and the spec wants them elsewhere | Misplaced |
     | active | otherwise | Working |
     """
     job = next((each for each in jobs if each.name == name), None)
@@ -99,7 +108,9 @@ def observe(
     if job.deleting:
         return Step(StepState.LEAVING, job)
     if job.state is JobState.ACTIVE:
-        return _active(job, own, refusals.get(name, ""))
+        step = _active(job, own, refusals.get(name, ""))
+        is_misplaced = step.state is StepState.WAITING and job.placement not in ("", placement)
+        return replace(step, state=StepState.MISPLACED) if is_misplaced else step
     exits = [pod.exit for pod in own if pod.exit and (pod.exit.code == 0) == (job.state is JobState.COMPLETE)]
     if exits:
         return _ended(job, exits[-1])

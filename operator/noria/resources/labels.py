@@ -21,6 +21,8 @@ QUEUE = "kueue.x-k8s.io/queue-name"
 
 APPLIED = f"{GROUP}/applied"
 """Annotation: digest of what was applied last, so that nothing is applied twice."""
+PLACEMENT = f"{GROUP}/placement"
+"""Annotation of a run's Jobs: digest of where the spec wanted their pods, so that one that waits there can be moved."""
 ARTIFACT_URI = f"{GROUP}/artifact-uri"
 ARTIFACT_DIGEST = f"{GROUP}/artifact-digest"
 MONITORING = f"{GROUP}/monitoring"

@@ -1,11 +1,14 @@
 """What the Jobs of a TrainingJob's run share: names, labels, places. Used by the builders of its three steps."""
 
+import hashlib
+import json
+
 from kubernetes.aio.client import V1Job
 
 from noria.api import TrainingJob
 from noria.api.training_job import RunStatus
 from noria.contract import DEFAULT_METRIC, Metric
-from noria.resources.labels import child_labels
+from noria.resources.labels import PLACEMENT, child_labels
 from noria.resources.name import child_name, dataset_place, own_experience_place, run_place
 from noria.resources.owner import child_metadata
 from noria.resources.settings import Settings
@@ -23,8 +26,15 @@ def run_job(
     """A Job of this run."""
     further = {"step": step.name, "run": str(run.number)} | ({"trial": part} if trial else {})
     labels = child_labels(job.kind, job.metadata.name, **further)
-    metadata = child_metadata(job, run_job_name(job, run, part), labels)
+    metadata = child_metadata(job, run_job_name(job, run, part), labels, {PLACEMENT: placement_of(job)})
     return step_job(step, metadata=metadata, template=job.spec.pod_template, settings=settings)
+
+
+def placement_of(job: TrainingJob) -> str:
+    """Digest of where the spec wants the run's pods: podTemplate and queue."""
+    template = job.spec.pod_template
+    wanted = [template.to_dict() if template else None, job.spec.queue_name]
+    return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def metric_of(job: TrainingJob, run: RunStatus) -> Metric:

@@ -30,8 +30,9 @@ def ended(code: int, message: str = "", reason: str = "Error") -> SeenPod:
 
 
 def look(*, jobs: tuple[SeenJob, ...], pods: tuple[SeenPod, ...] = (), refusal: str = "") -> Step:
-    """What is observed."""
-    return observe("j", jobs=jobs, pods=pods, refusals={"j": refusal} if refusal else {}, now=NOW)
+    """What is observed where pods are wanted on earth."""
+    refusals = {"j": refusal} if refusal else {}
+    return observe("j", jobs=jobs, pods=pods, refusals=refusals, now=NOW, placement="earth")
 
 
 COMPLETE, FAILED = JobState.COMPLETE, JobState.FAILED
@@ -48,6 +49,27 @@ COMPLETE, FAILED = JobState.COMPLETE, JobState.FAILED
         pytest.param({"jobs": (job(),), "pods": (pod(),)}, StepState.WORKING, "", id="a pod starts"),
         pytest.param(
             {"jobs": (job(),), "pods": (pod(words="no room"),)}, StepState.WAITING, "no room", id="a pod cannot start"
+        ),
+        pytest.param(
+            {"jobs": (job(placement="earth"),), "pods": (pod(words="no room"),)},
+            StepState.WAITING,
+            "no room",
+            id="a pod cannot start where it is wanted",
+        ),
+        pytest.param(
+            {"jobs": (job(placement="moon"),), "pods": (pod(words="no moon"),)},
+            StepState.MISPLACED,
+            "no moon",
+            id="a pod cannot start where it was wanted before",
+        ),
+        pytest.param(
+            {"jobs": (job(placement="moon"),), "refusal": "quota"}, StepState.MISPLACED, "quota", id="nor exist there"
+        ),
+        pytest.param(
+            {"jobs": (job(placement="moon"),), "pods": (pod(phase="Running"),)},
+            StepState.WORKING,
+            "",
+            id="a pod works where it was wanted before",
         ),
         pytest.param(
             {"jobs": (job(),), "pods": (ended(69, "away"),)},

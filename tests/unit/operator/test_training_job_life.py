@@ -1,6 +1,7 @@
 """Whole lives of TrainingJobs, from creation to rest, in a world where the tests are kubelet and Job controller."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -324,6 +325,34 @@ def test_a_wrong_image_heals_when_the_installation_is_corrected() -> None:
     world.settings = replace(SETTINGS, trainer_image="noria/trainer:3")
     world.settle()
     assert {read.read_job(job).image for job in world.jobs.values()} == {"noria/trainer:2"}, "a run keeps its image"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param({"podTemplate": {"nodeSelector": {"zone": "moon"}}}, {"podTemplate": None}, id="no such node"),
+        pytest.param({"queueName": "gpsu"}, {"queueName": "gpus"}, id="no such queue"),
+    ],
+)
+def test_what_waits_moves_when_the_spec_is_corrected_and_what_works_stays(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    world = begun(**before)
+    world.pod("r1-t1", phase="Running")
+    for number in range(2, 6):
+        world.pod(f"r1-t{number}", phase="Pending", conditions=[_unschedulable("no node is like that")])
+    world.settle()
+    first = world.jobs.copy()
+    world.change(**after)
+    world.settle()
+    assert world.deleted == [world.job(f"r1-t{number}") for number in range(2, 6)]
+    assert [first[name] is job for name, job in sorted(world.jobs.items()) if "-t" in name] == [True, *[False] * 4]
+    moved = world.jobs[world.job("r1-t2")]
+    assert moved["metadata"]["labels"].get("kueue.x-k8s.io/queue-name") == after.get("queueName")
+    assert "nodeSelector" not in moved["spec"]["template"]["spec"]
+    assert world.object.status.run.number == 1
+    world.settle()
+    assert len(world.deleted) == 4
 
 
 def test_a_choice_that_is_refused_ends_the_run_until_the_spec_is_mended() -> None:

@@ -40,7 +40,7 @@ def follow(at: Situation, run: RunStatus, attempt: Attempt) -> Decision | Report
     |---|---|
     | absent, and the API server will not take its Job | Stalled, Rejected |
     | absent | its Job is made; the words of who refused it are told |
-    | its report is lost | its Job goes and is made again |
+    | its report is lost, or it waits where the spec does not want it any more | its Job goes and is made again |
     | done | the report |
     | waits | WaitingForPod, in the cluster's words |
     | failed for good (bad order, bad data) | the run ends, Stalled |
@@ -58,7 +58,7 @@ def follow(at: Situation, run: RunStatus, attempt: Attempt) -> Decision | Report
         case StepState.ABSENT:
             requeue = backoff(1) if step.words else None
             return _waiting(at, run, attempt, step).but(create=(attempt.make(run),), requeue=requeue)
-        case StepState.LOST if step.job:
+        case StepState.LOST | StepState.MISPLACED if step.job:
             return _waiting(at, run, attempt, step).but(delete=references([step.job]))
     return _waiting(at, run, attempt, step).until(step.recheck)
 

@@ -13,6 +13,7 @@ from noria.decisions.decision import Reference
 from noria.decisions.seen import JobState, SeenJob, SeenTrainingJob
 from noria.decisions.step import Step, observe
 from noria.decisions.time import from_text
+from noria.resources.run_job import placement_of
 from noria.resources.settings import Settings
 
 FINISHED = (TrialState.SUCCEEDED, TrialState.FAILED)
@@ -41,7 +42,8 @@ class Situation:
         """How the step with the Job of this name is doing."""
         seen = self.seen
         words = {**seen.refusals, **seen.rejections}
-        return observe(name, jobs=seen.jobs, pods=seen.pods, refusals=words, now=self.now)
+        placement = placement_of(self.job)
+        return observe(name, jobs=seen.jobs, pods=seen.pods, refusals=words, now=self.now, placement=placement)
 
     @property
     def has_unfinished_trials(self) -> bool:

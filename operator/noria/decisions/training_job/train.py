@@ -18,6 +18,9 @@ from noria.decisions.training_job.trial import expired_trial, seen_trial
 from noria.resources.run_job import metric_of
 from noria.resources.train_job import train_job, train_job_name
 
+_BUSY = (StepState.WORKING, StepState.WAITING, StepState.MISPLACED, StepState.LEAVING)
+_MADE_AGAIN = (StepState.LOST, StepState.MISPLACED)
+
 
 def train(at: Situation, run: RunStatus) -> Decision:
     """Take in what trials have come to, begin the next ones.
@@ -27,7 +30,7 @@ def train(at: Situation, run: RunStatus) -> Decision:
     | maxDuration is over | unfinished trials fail; then as below |
     | every trial has finished | `conclude` |
     | the API server will not take a trial's Job | Stalled, Rejected |
-    | a trial's report is lost | its Job goes, and is made again |
+    | a trial's report is lost, or it waits where the spec does not want it any more | its Job goes, and is made again |
     | fewer unfinished Jobs than parallelism | the next trials' Jobs are made |
     | nothing runs, nothing has finished, and somebody says why | WaitingForPod, in their words |
     | otherwise | Training, with the count |
@@ -48,14 +51,14 @@ def train(at: Situation, run: RunStatus) -> Decision:
 
 def _to_begin(at: Situation, run: RunStatus, steps: dict[str, Step]) -> tuple[TrialStatus, ...]:
     """The next trials without a Job, as many as parallelism leaves room for."""
-    busy = sum(step.state in (StepState.WORKING, StepState.WAITING, StepState.LEAVING) for step in steps.values())
+    busy = sum(step.state in _BUSY for step in steps.values())
     absent = {name for name, step in steps.items() if step.state is StepState.ABSENT}
     waiting = [trial for trial in at.status.trials if trial.name in absent]
     return tuple(waiting[: max(0, at.job.spec.parallelism - busy)])
 
 
 def _trained(at: Situation, run: RunStatus, steps: dict[str, Step], begun: tuple[TrialStatus, ...]) -> Decision:
-    lost = (step.job for step in steps.values() if step.state is StepState.LOST and step.job)
+    lost = (step.job for step in steps.values() if step.state in _MADE_AGAIN and step.job)
     rejected = next((at.seen.rejections[name] for name in _names(at, run, begun) if name in at.seen.rejections), "")
     refused = any(steps[trial.name].words for trial in begun)
     return Decision(
