@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import yaml
+from prometheus_client.parser import text_string_to_metric_families
 
 ROOT = Path(__file__).resolve().parents[1]
 SYSTEM = "noria-system"
@@ -136,10 +137,15 @@ class Operator:
             while "noria_leader_replicas 1.0" not in (await self.page("/metrics"))[1]:
                 await asyncio.sleep(0.1)
 
+    async def counted(self, metric: str, **labels: str) -> float:
+        """The sum of a metric's samples that have these labels."""
+        families = text_string_to_metric_families((await self.page("/metrics"))[1])
+        samples = (sample for family in families for sample in family.samples if sample.name == metric)
+        return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
+
     async def passes(self) -> float:
         """Passes so far, over all objects."""
-        lines = (await self.page("/metrics"))[1].splitlines()
-        return sum(float(line.split()[-1]) for line in lines if line.startswith("noria_pass_total{"))
+        return await self.counted("noria_pass_total")
 
     async def wait_for_passes(self, count: float, *, timeout: float = 30) -> None:
         """Return once there were so many."""

@@ -2,11 +2,11 @@
 
 import pytest
 
-from kinds import condition, dataset, has_reason, is_ready, told, training_job
+from kinds import condition, dataset, has_reason, is_ready, model, told, training_job
 from kubernetes_api import Body, Namespace
 from noria.contract import ChooseOrder, ExitCode, TrainOrder
 from operator_process import Operator
-from played_node import Ending, Play, failure, succeed
+from played_node import DIGEST, Ending, Play, failure, succeed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SOON = 15.0
@@ -16,7 +16,8 @@ SOON = 15.0
 async def test_a_training_job_without_dataset_waits_for_it_by_name(leader: Operator, namespace: Namespace) -> None:
     await namespace.create(training_job(datasetRef={"name": "puppies"}))
     found = await namespace.wait("TrainingJob", "pets", has_reason("DatasetNotFound"))
-    assert "puppies" in condition(found, "Ready")["message"]
+    message = condition(found, "Ready")["message"]
+    assert all(word in message for word in ("Dataset puppies", namespace.name, "correct spec.datasetRef"))
     assert condition(found, "Reconciling")["status"] == "True"
     await namespace.create(dataset("puppies"))
     await namespace.wait("TrainingJob", "pets", is_ready)
@@ -76,19 +77,56 @@ async def test_a_quota_that_keeps_jobs_from_existing_is_quoted(leader: Operator,
 
 
 @pytest.mark.parametrize(
-    ("spec", "words"),
+    ("spec", "words", "mended"),
     [
-        pytest.param({"resources": {"gpus": 1}}, "Insufficient nvidia.com/gpu", id="GPUs where there are none"),
-        pytest.param({"podTemplate": {"nodeSelector": {"zone": "moon"}}}, "node affinity/selector", id="no such node"),
+        pytest.param(
+            {"resources": {"gpus": 1}},
+            "Insufficient nvidia.com/gpu",
+            {"resources": {"gpus": 0}},
+            id="GPUs where there are none",
+        ),
+        pytest.param(
+            {"podTemplate": {"nodeSelector": {"zone": "moon"}}},
+            "node affinity/selector",
+            {"podTemplate": None},
+            id="no such node",
+        ),
     ],
 )
-async def test_the_scheduler_is_quoted(leader: Operator, namespace: Namespace, spec: Body, words: str) -> None:
+async def test_the_scheduler_is_quoted_until_the_spec_is_mended(
+    leader: Operator, namespace: Namespace, spec: Body, words: str, mended: Body
+) -> None:
     await namespace.create(dataset())
     await namespace.wait("Dataset", "pets", is_ready)
     await namespace.create(training_job(**spec))
     await namespace.wait_for_any("Event", told("Pod", "FailedScheduling"))
     found = await namespace.wait("TrainingJob", "pets", has_reason("WaitingForPod"), timeout=SOON)
     assert words in condition(found, "Ready")["message"]
+    await namespace.merge("TrainingJob", "pets", {"spec": mended})
+    await namespace.wait("TrainingJob", "pets", is_ready)
+
+
+async def test_pod_security_is_quoted_until_the_spec_is_mended(leader: Operator, namespace: Namespace) -> None:
+    restricted = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
+    await namespace.api.merge(f"/api/v1/namespaces/{namespace.name}", restricted)
+    await namespace.create(dataset())
+    await namespace.wait("Dataset", "pets", is_ready)
+    loose = {"metadata": {"annotations": {"container.apparmor.security.beta.kubernetes.io/choose": "unconfined"}}}
+    await namespace.create(training_job(podTemplate=loose))
+    await namespace.wait_for_any("Event", told("Job", "FailedCreate"))
+    found = await namespace.wait("TrainingJob", "pets", has_reason("WaitingForPod"), timeout=SOON)
+    assert 'violates PodSecurity "restricted' in condition(found, "Ready")["message"]
+    await namespace.merge("TrainingJob", "pets", {"spec": {"podTemplate": None}})
+    await namespace.wait("TrainingJob", "pets", is_ready)
+
+
+async def test_a_quota_that_keeps_servers_from_existing_is_quoted(leader: Operator, namespace: Namespace) -> None:
+    await limit(namespace, {"pods": "0"})
+    await namespace.create(model(source={"artifact": {"uri": "s3://noria/1/model.tar", "digest": DIGEST}}))
+    found = await namespace.wait("Model", "pets", has_reason("WaitingForPod"), timeout=SOON)
+    assert "exceeded quota: full" in condition(found, "Ready")["message"]
+    await namespace.delete("ResourceQuota", "full")
+    await namespace.wait("Model", "pets", is_ready)
 
 
 async def test_what_the_api_server_will_not_take_is_said_and_heals(leader: Operator, namespace: Namespace) -> None:
@@ -123,7 +161,9 @@ async def test_a_failed_trial_is_not_a_failed_job(leader: Operator, play: Play, 
     assert trials["t2"]["failure"] == "OutOfMemory"
 
 
-async def test_a_job_fails_when_all_its_trials_do(leader: Operator, play: Play, namespace: Namespace) -> None:
+async def test_a_job_fails_when_all_its_trials_do_and_heals_with_its_spec(
+    leader: Operator, play: Play, namespace: Namespace
+) -> None:
     def end(order: object) -> Ending:
         bad = failure(ExitCode.BAD_DATA, "NoLabels", "no example has a label")
         return bad if isinstance(order, TrainOrder) else succeed(order)
@@ -134,6 +174,10 @@ async def test_a_job_fails_when_all_its_trials_do(leader: Operator, play: Play, 
     found = await namespace.wait("TrainingJob", "pets", has_reason("AllTrialsFailed", "Stalled"))
     assert condition(found, "Ready")["status"] == "False"
     assert "no example has a label" in condition(found, "Ready")["message"]
+    play.by_namespace[namespace.name] = succeed
+    await namespace.merge("TrainingJob", "pets", {"spec": {"resources": {"memory": "4Gi"}}})
+    mended = await namespace.wait("TrainingJob", "pets", is_ready)
+    assert mended["status"]["run"]["number"] == 2
 
 
 async def limit(namespace: Namespace, hard: dict[str, str]) -> None:
