@@ -64,7 +64,8 @@ def _fetch(order: PullOrder, folder: Path, environment: Mapping[str, str]) -> No
 
 def _verify(order: PullOrder, found: str) -> None:
     if found != order.artifact.digest:
-        message = f"{order.artifact.uri}: expected {order.artifact.digest}, found {found}; the file was changed or cut"
+        digests = f"expected {order.artifact.digest}, found {found}"
+        message = f"{order.artifact.uri}: {digests}; the file was changed or cut: upload it again, or name its digest"
         raise PullError(ExitCode.BAD_DATA, "DigestMismatch", message)
 
 

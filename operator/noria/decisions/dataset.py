@@ -21,6 +21,7 @@ from noria.api.duration import seconds
 from noria.api.kind import REQUESTED_AT
 from noria.contract import ExitCode, ProfileReport, Severity
 from noria.decisions import state
+from noria.decisions.cure import with_cure
 from noria.decisions.decision import REJECTED_SECONDS, Decision, Reference
 from noria.decisions.seen import SeenDataset
 from noria.decisions.step import CRASHED, OUT_OF_MEMORY, Failure, Step, StepState, backoff, observe, remaining
@@ -125,7 +126,7 @@ def _waiting(dataset: Dataset, step: Step, now: datetime) -> DatasetStatus:
     if dataset.status.profiled_spec == dataset.status.profiling_spec:
         return state.observed(dataset.status, dataset)
     reason = WAITING_FOR_POD if step.words else PROFILING
-    message = step.words or f"looking at {dataset.spec.source.uri}"
+    message = with_cure(step.words) or f"looking at {dataset.spec.source.uri}"
     return state.progressing(dataset.status, dataset, reason=reason, message=message, now=now)
 
 

@@ -211,7 +211,7 @@ def test_a_pod_that_cannot_start_is_told_in_the_kubelets_words() -> None:
     waiting = {"reason": "CreateContainerConfigError", "message": 'secret "absent" not found'}
     world.pod("p1", phase="Pending", containerStatuses=[{"name": "profile", "state": {"waiting": waiting}}])
     world.settle()
-    words = 'CreateContainerConfigError: secret "absent" not found'
+    words = 'CreateContainerConfigError: secret "absent" not found: create what is missing, or correct its name'
     assert world.condition("Ready") == ("False", "WaitingForPod", words)
 
 
@@ -241,7 +241,8 @@ def test_a_refusal_of_the_pod_is_told_in_the_quotas_words() -> None:
     world = looking()
     world.refusals[world.created[0]] = "exceeded quota: small"
     world.settle()
-    assert world.condition("Ready") == ("False", "WaitingForPod", "exceeded quota: small")
+    told = "exceeded quota: small: ask for less, or have the quota raised"
+    assert world.condition("Ready") == ("False", "WaitingForPod", told)
 
 
 def test_a_job_that_the_api_server_will_not_take_is_stalled() -> None:

@@ -300,7 +300,8 @@ def test_the_schedulers_words_are_on_the_job_until_a_trial_runs() -> None:
     for number in range(1, 6):
         world.pod(f"r1-t{number}", phase="Pending", conditions=[_unschedulable(words)])
     world.settle()
-    assert world.condition("Ready") == ("False", "WaitingForPod", words)
+    told = words.removesuffix(".") + ": ask for less of it, or add nodes that have it"
+    assert world.condition("Ready") == ("False", "WaitingForPod", told)
     assert world.object.status.trials[0].message == words
     assert world.events == ["Warning WaitingForPod"]
     world.pods.clear()
@@ -315,7 +316,8 @@ def test_a_wrong_image_heals_when_the_installation_is_corrected() -> None:
     waiting = {"reason": "ErrImagePull", "message": "no such image"}
     world.pod("r1-choose", phase="Pending", containerStatuses=[{"name": "choose", "state": {"waiting": waiting}}])
     world.settle()
-    assert world.condition("Ready") == ("False", "WaitingForPod", "ErrImagePull: no such image")
+    told = "ErrImagePull: no such image: correct the image's name, or let the nodes pull it"
+    assert world.condition("Ready") == ("False", "WaitingForPod", told)
     world.settings = replace(SETTINGS, trainer_image="noria/trainer:2")
     world.settle()
     (job,) = world.jobs.values()

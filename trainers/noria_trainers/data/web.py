@@ -43,7 +43,7 @@ def _refusal(uri: str, error: urllib.error.HTTPError) -> StepError:
 def _failure(uri: str, error: Exception) -> StepError:
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(reason, ssl.SSLError):
-        words = f"{uri} has an untrusted certificate: {reason}"
+        words = f"{uri} has an untrusted certificate: {reason}; copy the file to an S3 bucket"
         return StepError(ExitCode.NOT_PERMITTED, "UntrustedCertificate", words)
     return StepError(
         ExitCode.UNAVAILABLE, "SourceUnavailable", f"{uri} cannot be read: {reason}; check the host's name"

@@ -17,6 +17,7 @@ from noria.api.model import (
     VersionStatus,
 )
 from noria.decisions import state
+from noria.decisions.cure import with_cure
 from noria.decisions.decision import Decision
 from noria.decisions.model.child import unlike
 from noria.decisions.model.rollout import Rollout, observe_rollout
@@ -97,7 +98,7 @@ def _told(status: ModelStatus, model: Model, version: VersionStatus, rollout: Ro
             message = f"{candidate} cannot be loaded: {rollout.failure}"
             return state.stalled(status, model, reason=LOAD_FAILED, message=message, now=now)
         reason = WAITING_FOR_POD if rollout.words else LOADING
-        return state.progressing(status, model, reason=reason, message=rollout.words or message, now=now)
+        return state.progressing(status, model, reason=reason, message=with_cure(rollout.words) or message, now=now)
     answers = f"version {rollout.served} answers"
     status = state.with_fact(status, model, LOADED, True, reason=SERVING, message=answers, now=now)
     if rollout.is_over:
@@ -105,7 +106,7 @@ def _told(status: ModelStatus, model: Model, version: VersionStatus, rollout: Ro
     if rollout.failure:
         message = f"{answers}; {candidate} cannot be loaded: {rollout.failure}"
         return state.ready(status, model, reason=CANDIDATE_FAILED, message=message, now=now)
-    held = f", which waits: {rollout.words}" if rollout.words else ""
+    held = f", which waits: {with_cure(rollout.words)}" if rollout.words else ""
     message = f"{answers}; {candidate} is being rolled out{held}"
     return state.ready(status, model, reason=ROLLING_OUT, message=message, now=now)
 

@@ -7,6 +7,7 @@ from noria.api.condition import REJECTED
 from noria.api.training_job import WAITING_FOR_POD, RunStatus
 from noria.contract import ExitCode, Report
 from noria.decisions import state
+from noria.decisions.cure import with_cure
 from noria.decisions.decision import REJECTED_SECONDS, Decision
 from noria.decisions.step import OUT_OF_MEMORY, Failure, Step, StepState, backoff, remaining
 from noria.decisions.training_job.finish import end
@@ -65,7 +66,7 @@ def follow(at: Situation, run: RunStatus, attempt: Attempt) -> Decision | Report
 
 def _waiting(at: Situation, run: RunStatus, attempt: Attempt, step: Step) -> Decision:
     if step.words:
-        return Decision(at.progressing(WAITING_FOR_POD, step.words))
+        return Decision(at.progressing(WAITING_FOR_POD, with_cure(step.words)))
     if run.attempt:
         return Decision(state.observed(at.status, at.job))
     return Decision(at.progressing(attempt.working, attempt.message))

@@ -10,6 +10,7 @@ from noria.api.training_job import (
     TrialState,
     TrialStatus,
 )
+from noria.decisions.cure import with_cure
 from noria.decisions.decision import REJECTED_SECONDS, Decision
 from noria.decisions.step import Step, StepState, backoff
 from noria.decisions.training_job.conclude import conclude
@@ -73,7 +74,7 @@ def _said(at: Situation, run: RunStatus, steps: dict[str, Step]) -> TrainingJobS
     """Training, unless not one trial has come to run and somebody says why."""
     words = next((step.words for step in steps.values() if step.words), "")
     if words and all(trial.state is TrialState.PENDING for trial in at.status.trials):
-        return at.progressing(WAITING_FOR_POD, words)
+        return at.progressing(WAITING_FOR_POD, with_cure(words))
     return at.progressing(TRAINING, _progress(at, run))
 
 
