@@ -1,8 +1,16 @@
 """Portfolio, Random and Explicit: distinct configurations, each with its reason, and what the choice rests on."""
 
-from noria.contract import Configuration
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from noria.contract import Backbone, ChooseOrder, ChooseReport, Configuration, Metric, Strategy, Task
 from noria_trainers.experience import choice
 from noria_trainers.experience.portfolio import Entry
+from noria_trainers.families.image_backbone import BACKBONES
+from noria_trainers.steps import choose
+from noria_trainers.store import Store
 
 SPACE = tuple(Configuration(family="f", parameters={"width": width}) for width in range(20))
 ELSEWHERE = Configuration(family="pretrained", parameters={"backbone": "B"})
@@ -13,17 +21,40 @@ def chosen(report: object) -> list[Configuration]:
     return [each.configuration for each in report.choices]  # type: ignore[attr-defined]
 
 
-def test_the_portfolio_comes_in_its_order_and_says_what_it_left_out() -> None:
+def test_the_portfolio_comes_in_its_order_without_what_the_space_lacks() -> None:
     report = choice.from_portfolio(PORTFOLIO, SPACE, trials=2)
     assert chosen(report) == [SPACE[7], SPACE[3]]
     assert [each.why for each in report.choices] == ["good on most", "small"]
-    assert "1 of them need pretrained weights" in report.basis
 
 
 def test_a_portfolio_that_is_all_there_leaves_nothing_out() -> None:
     report = choice.from_portfolio(PORTFOLIO, (*SPACE, ELSEWHERE), trials=3)
     assert chosen(report) == [entry.configuration for entry in PORTFOLIO]
-    assert "left out" not in report.basis
+
+
+@pytest.fixture
+def order(make_revision: Any, source_of: Any, tmp_path: Path) -> ChooseOrder:
+    task = Task.IMAGE_CLASSIFICATION
+    revision = make_revision(source_of(task)[0], task)
+    places = {"experience": f"{tmp_path}/experience/", "report": f"{tmp_path}/report"}
+    return ChooseOrder(task=task, metric=Metric.ACCURACY, revision=revision, **places)
+
+
+@pytest.mark.parametrize("strategy", [Strategy.PORTFOLIO, Strategy.RANDOM, Strategy.META_LEARNED])
+def test_it_is_said_what_is_left_out_for_want_of_weights(
+    order: ChooseOrder, strategy: Strategy, store: Store, tmp_path: Path
+) -> None:
+    def choose_with(*names: str) -> ChooseReport:
+        weights = [Backbone(name=name, uri=f"s3://weights/{name}.h5", digest=f"sha256:{'0' * 64}") for name in names]
+        changes = {"strategy": strategy, "trials": 10, "backbones": tuple(weights)}
+        return choose.run(order.model_copy(update=changes), store, tmp_path)
+
+    without, some, everything = choose_with(), choose_with(BACKBONES[0]), choose_with(*BACKBONES)
+    assert not [each for each in chosen(without) if each.family == "image-backbone"]
+    assert "35 configurations need pretrained weights that are not set up" in without.basis
+    assert {each.parameters.get("backbone") for each in chosen(some)} <= {None, BACKBONES[0]}
+    assert "28 configurations need pretrained weights" in some.basis
+    assert "pretrained" not in everything.basis
 
 
 def test_a_short_portfolio_is_filled_up_from_the_space_without_repeats() -> None:

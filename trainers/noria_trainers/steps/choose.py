@@ -25,7 +25,7 @@ def run(order: ChooseOrder, store: Store, scratch: Path) -> ChooseReport:
     if manifest.task is not order.task:
         words = f"the revision at {order.revision} is for {manifest.task}, the order for {order.task}: profile it again"
         raise StepError(ExitCode.BAD_ORDER, "WrongTask", words)
-    report = _choose(order, manifest, store)
+    report = _told_what_lacks(_choose(order, manifest, store), order)
     _must_fit(report)
     log.info("chosen", strategy=report.strategy, configurations=[each.configuration.id for each in report.choices])
     return report
@@ -54,6 +54,14 @@ def _choose(order: ChooseOrder, manifest: Manifest, store: Store) -> ChooseRepor
         settings=Settings(exploration=order.exploration),
         trial_seconds=order.trial_seconds,
     )
+
+
+def _told_what_lacks(report: ChooseReport, order: ChooseOrder) -> ChooseReport:
+    lacking = families.unequipped(order.task, order.backbones)
+    if order.strategy is Strategy.EXPLICIT or not lacking:
+        return report
+    words = f"{lacking} configurations need pretrained weights that are not set up and were left out"
+    return report.model_copy(update={"basis": f"{report.basis}; {words}"})
 
 
 def _complete(configuration: Configuration, order: ChooseOrder) -> Configuration:
