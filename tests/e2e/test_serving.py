@@ -117,7 +117,7 @@ def test_a_version_that_cannot_be_loaded_leaves_the_old_one_serving(
 
 
 def test_load_adds_replicas_and_the_budget_lets_one_go_at_a_time(
-    served: Kubectl, artifacts: dict[float, dict[str, Any]]
+    served: Kubectl, artifacts: dict[float, dict[str, Any]], figures: list[str]
 ) -> None:
     scaling = {"minReplicas": 1, "maxReplicas": 4, "targetCPU": 10}
     served.apply(model("adder", source={"artifact": artifacts[2.0]}, scaling=scaling))
@@ -128,7 +128,7 @@ def test_load_adds_replicas_and_the_budget_lets_one_go_at_a_time(
     began = time.monotonic()
     served.apply(script_pod("burn", image, ASK.replace("time.sleep(0.02)", ""), url, "150"))
     served.wait("deployment", "adder", lambda d: d["status"].get("readyReplicas", 0) > before, timeout=240)
-    print(f"replica {before + 1} answered {time.monotonic() - began:.0f} s after the load began")
+    figures.append(f"replica {before + 1} answered {time.monotonic() - began:.0f} s after the load began")
     served.run("delete", "pod", "burn", "--wait=false")
 
 

@@ -69,14 +69,18 @@ def paired(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float, float]:
     return float(differences.mean()), float(low), float(high)
 
 
+Difference = tuple[float, float, float]
+
+
 def beside_baselines(
-    title: str, ours: np.ndarray, baseline: np.ndarray, majority: np.ndarray
-) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Prints and returns the paired differences to the linear baseline and to the majority class."""
+    figures: list[str], title: str, ours: np.ndarray, baseline: np.ndarray, majority: np.ndarray
+) -> tuple[Difference, Difference]:
+    """The paired differences to the linear baseline and to the majority class; they are among the figures, too."""
     to_linear, to_majority = paired(ours, baseline), paired(ours, majority)
-    print(f"\n{title}: served {ours.mean():.3f}, linear {baseline.mean():.3f}, majority {majority.mean():.3f}")
+    scores = f"served {ours.mean():.3f}, linear {baseline.mean():.3f}, majority {majority.mean():.3f}"
+    figures.append(f"{title}, {len(ours)} examples of the hold-out: {scores}")
     for name, (mean, low, high) in (("logistic regression", to_linear), ("majority", to_majority)):
-        print(f"  served - {name}: {mean:+.3f} [{low:+.3f}, {high:+.3f}]")
+        figures.append(f"  served - {name}: {mean:+.3f}, paired 95 % interval {low:+.3f} to {high:+.3f}")
     return to_linear, to_majority
 
 
@@ -102,7 +106,9 @@ def open_revision(
     return open_
 
 
-def test_images(stories: Kubectl, public_data: Callable[..., Path], store_environment: dict[str, str]) -> None:
+def test_images(
+    stories: Kubectl, public_data: Callable[..., Path], store_environment: dict[str, str], figures: list[str]
+) -> None:
     folder = public_data("fashion-mnist", "--train", "1500", "--test", "200")
     options = ("--task", "ImageClassification", "--name", "clothes")
     yaml = upload(folder / "train", f"s3://{BUCKET}/stories/clothes/", stories, store_environment, *options)
@@ -110,7 +116,7 @@ def test_images(stories: Kubectl, public_data: Callable[..., Path], store_enviro
     images = sorted(folder.glob("test/*/*.png"))
     answers = ask(stories, "clothes", [{"b64": base64.b64encode(path.read_bytes()).decode()} for path in images])
     right = np.mean([path.parent.name == answer for path, answer in zip(images, answers, strict=True)])
-    print(f"\nimages: {right:.3f} of 200 test images, hold-out said {job['status']['best']['score']:.3f}")
+    figures.append(f"images: {right:.3f} of 200 test images, the hold-out said {job['status']['best']['score']:.3f}")
     assert right >= 0.7
 
 
@@ -119,6 +125,7 @@ def test_text(
     public_data: Callable[..., Path],
     store_environment: dict[str, str],
     open_revision: Callable[[str], Revision],
+    figures: list[str],
     tmp_path: Path,
 ) -> None:
     source = public_data("spam-assassin") / "mails.jsonl"
@@ -132,7 +139,7 @@ def test_text(
     linear = make_pipeline(TfidfVectorizer(sublinear_tf=True, max_features=50_000), logistic_regression())
     baseline = np.asarray(linear.fit(train, labels).predict(texts)) == truth
     ours = np.asarray(ask(stories, "mails", texts)) == truth
-    to_linear, to_majority = beside_baselines("mails", ours, baseline, majority(labels) == truth)
+    to_linear, to_majority = beside_baselines(figures, "mails", ours, baseline, majority(labels) == truth)
     assert to_majority[1] > 0
     assert to_linear[2] >= 0
 
@@ -142,6 +149,7 @@ def test_table(
     public_data: Callable[..., Path],
     store_environment: dict[str, str],
     open_revision: Callable[[str], Revision],
+    figures: list[str],
     tmp_path: Path,
 ) -> None:
     source = public_data("keel:ring") / "ring.csv"
@@ -155,7 +163,7 @@ def test_table(
     names = [column.name for column in revision.manifest.columns]
     instances = [dict(zip(names, map(float, row), strict=True)) for row in rows]
     ours = np.asarray(ask(stories, "ring", instances)) == truth
-    to_linear, to_majority = beside_baselines("ring", ours, baseline, majority(labels) == truth)
+    to_linear, to_majority = beside_baselines(figures, "ring", ours, baseline, majority(labels) == truth)
     assert to_majority[1] > 0
     assert to_linear[1] > 0, "ring is not linear: the served model must be strictly better"
 
