@@ -22,10 +22,12 @@ does every server.
 
 import hashlib
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 from noria.contract import Task
 from noria_trainers.families.family import Network
@@ -54,8 +56,21 @@ def save(inputs: Inputs, network: Network, objective: Objective, classes: Sequen
     model = tf.Module()
     model.weights = [variable.value for variable in network.variables]
     model.serve = tf.function(serve, jit_compile=False, autograph=False)
-    signature = model.serve.get_concrete_function(**inputs.signature())
+    write(model, inputs.signature(), folder)
+
+
+def write(model: tf.Module, inputs: Mapping[str, Any], folder: Path) -> None:
+    """Write the SavedModel of a module whose function `serve` answers to inputs like these.
+
+    Functions are put in order, so that another process that makes the same model writes the same bytes.
+    """
+    signature = model.serve.get_concrete_function(**inputs)
     tf.saved_model.save(model, str(folder), signatures={SIGNATURE: signature})
+    file = folder / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    for graph in saved.meta_graphs:
+        graph.graph_def.library.function.sort(key=lambda function: function.signature.name)
+    file.write_bytes(saved.SerializeToString(deterministic=True))
 
 
 def pack(folder: Path, file: Path) -> str:

@@ -39,4 +39,4 @@ def _log(inputs: Mapping[str, NDArray[np.generic]]) -> bytes:
     for name, values in inputs.items():
         request.inputs[name].CopyFrom(tf.make_tensor_proto(values))
     log = prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))
-    return bytes(log.SerializeToString())
+    return bytes(log.SerializeToString(deterministic=True))
