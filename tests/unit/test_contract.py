@@ -15,6 +15,7 @@ from noria.contract import (
     ChosenConfiguration,
     ConcludeReport,
     Configuration,
+    EnsembleMember,
     FailureReport,
     Metric,
     Problem,
@@ -50,8 +51,16 @@ def choice(text: str) -> ChooseReport:
 
 
 def conclusion(text: str) -> ConcludeReport:
+    members = tuple(EnsembleMember(trial=f"{n}" * 63, weight=0.1) for n in range(10))
     return ConcludeReport(
-        trial="t" * 63, score=0.1, low=-1e300, high=1e300, artifact=ARTIFACT, card_uri=ARTIFACT.uri, message=text
+        trial="t" * 63,
+        ensemble=members,
+        score=0.1,
+        low=-1e300,
+        high=1e300,
+        artifact=ARTIFACT,
+        card_uri=ARTIFACT.uri,
+        message=text,
     )
 
 

@@ -18,6 +18,7 @@ from noria.contract import (
     ConcludeOrder,
     ConcludeReport,
     Configuration,
+    Ensemble,
     ExitCode,
     FailureReport,
     FinishedTrial,
@@ -58,6 +59,7 @@ class Wish:
     metric: Metric
     strategy: Strategy
     trials: int
+    ensemble: Ensemble
     seed: int
 
     @property
@@ -146,16 +148,17 @@ class Run:
             metric=self._wish.metric,
             revision=self._revision,
             trials=trials,
+            ensemble=self._wish.ensemble,
             experience=self._experience,
             seed=self._wish.seed,
-            destination=f"{self._folder}/best/",
-            report=f"{self._folder}/best/report.json",
+            destination=f"{self._best}/",
+            report=f"{self._best}/report.json",
         )
         return self._laptop.answer(order, ConcludeReport)
 
     def place(self, artifact: Artifact) -> Path:
         """Put the version where a server looks, whole or not at all; its folder, named by the next number."""
-        versions, mark = self._wish.out / "model", self._folder / "best" / "version"
+        versions, mark = self._wish.out / "model", self._best / "version"
         if mark.exists() and (versions / mark.read_text()).is_dir():
             return versions / mark.read_text()
         taken = [int(path.name) for path in versions.glob("*") if path.name.isdecimal()]
@@ -165,6 +168,11 @@ class Run:
         shutil.move(unpacked, version)
         mark.write_text(version.name)
         return version
+
+    @property
+    def _best(self) -> Path:
+        """Apart where no ensemble may be: the same trials are concluded either way."""
+        return self._folder / ("best" if self._wish.ensemble is Ensemble.IF_BETTER else "best-alone")
 
     @property
     def _experience(self) -> str:

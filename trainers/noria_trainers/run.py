@@ -18,6 +18,7 @@ from noria.contract import (
     ColumnType,
     ConcludeReport,
     Configuration,
+    Ensemble,
     ExitCode,
     FinishedTrial,
     Format,
@@ -33,6 +34,7 @@ from noria_trainers.store import Store
 
 HELP = "from files to a model that can be served, without a cluster"
 SHOWN_PROBLEMS = 10
+_ENSEMBLE = "whether trials may be served together, as one model (%(default)s)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--metric", type=Metric, choices=list(Metric), help="what the best trial is best at (the task's usual one)")
     ways = [Strategy.META_LEARNED, Strategy.PORTFOLIO, Strategy.RANDOM]
     add("--strategy", type=Strategy, choices=ways, default=ways[0], help="how they are chosen (%(default)s)")
+    add("--ensemble", type=Ensemble, choices=list(Ensemble), default=Ensemble.IF_BETTER, help=_ENSEMBLE)
     add("--format", type=Format, choices=list(Format), help="how the data lie there (guessed)")
     types = ", ".join(ColumnType)
     add("--column", type=_column, action="append", default=[], metavar="NAME=TYPE", help=f"a column's type: {types}")
@@ -99,6 +102,7 @@ def _wish(arguments: argparse.Namespace) -> Wish:
         metric=metric,
         strategy=arguments.strategy,
         trials=arguments.trials,
+        ensemble=arguments.ensemble,
         seed=arguments.seed,
     )
 
@@ -122,13 +126,16 @@ def _ending(trial: FinishedTrial, metric: Metric) -> str:
 
 
 def _tell(wish: Wish, trials: list[FinishedTrial], report: ConcludeReport, version: Path) -> None:
+    weights = {each.trial: each.weight for each in report.ensemble}
     print(f"\n{'trial':<10}{wish.metric:>18}  configuration")
     for trial in sorted(trials, key=lambda trial: _rank(trial, wish.metric)):
         score = "failed" if trial.score is None else f"{trial.score:.4f}"
         mark = "  <- best" if trial.name == report.trial else ""
+        mark += f"  ({weights[trial.name]:.0%} of the ensemble)" if trial.name in weights else ""
         print(f"{trial.name:<10}{score:>18}  {_in_words(trial.configuration)}{mark}")
     interval = f"95 % interval {report.low:.4f} to {report.high:.4f}"
-    print(f"\n{report.trial} on the hold-out: {wish.metric} {report.score:.4f}, {interval}")
+    served = "the ensemble" if weights else report.trial
+    print(f"\n{served} on the hold-out: {wish.metric} {report.score:.4f}, {interval}")
     print(f"({report.message})\n")
     print(f"model       {version}\nmodel card  {report.card_uri}\n")
     print(f"Serve it:\n  noria-server --model_name=model --model_base_path={version.parent} --rest_api_port=8501")

@@ -9,7 +9,7 @@ from noria.api.dataset import ShareExperience
 from noria.api.keyword import list_map, rule
 from noria.api.kind import Duration, ObjectReference, Part, PrinterColumn, Quantity, Resource, Status, ready_columns
 from noria.api.pod_template import PodTemplate
-from noria.contract import Artifact, Configuration, Metric, Strategy, Task
+from noria.contract import Artifact, Configuration, Ensemble, EnsembleMember, Metric, Strategy, Task
 
 CHOSEN = "Chosen"
 """Condition: the configurations of this run are known."""
@@ -80,6 +80,9 @@ class TrainingJobSpec(Part):
     """The score that decides; without it the task's own."""
     search: SearchSpec = SearchSpec()
     """Which configurations are tried."""
+    ensemble: Ensemble = Ensemble.IF_BETTER
+    """Whether trials may be served together, as one model: IfBetter where that is surely better than the best of them
+    alone, by validation examples kept apart for this question; Never, since it costs each member's time and memory."""
     resources: ResourcesSpec = ResourcesSpec()
     """What each trial may use."""
     parallelism: int = Field(default=5, ge=1, le=10)
@@ -167,10 +170,12 @@ class TrialStatus(Part):
 
 
 class BestStatus(Part):
-    """The trial to serve."""
+    """What to serve."""
 
     trial: str
-    """Its name."""
+    """The name of the trial that is best by itself."""
+    ensemble: tuple[EnsembleMember, ...] | None = Field(default=None, json_schema_extra=list_map("trial"))
+    """Where the model is an ensemble: its trials."""
     run: int = 0
     """Its run."""
     score: float

@@ -7,6 +7,7 @@ that the order named. Used by `noria.resources` (writes orders), `noria.controll
 
 from noria.contract.artifact import Artifact, Backbone
 from noria.contract.configuration import Configuration, Parameter, Strategy
+from noria.contract.ensemble import Ensemble, EnsembleMember
 from noria.contract.environment import (
     GRPC_PORT,
     METRICS_PORT,
@@ -75,6 +76,8 @@ __all__ = [
     "ConcludeOrder",
     "ConcludeReport",
     "Configuration",
+    "Ensemble",
+    "EnsembleMember",
     "ExitCode",
     "FailureReport",
     "FinishedTrial",

@@ -6,6 +6,7 @@ from pydantic import Field, TypeAdapter
 
 from noria.contract.artifact import Artifact, Backbone
 from noria.contract.configuration import Configuration, Strategy
+from noria.contract.ensemble import Ensemble
 from noria.contract.environment import MODELS_PATH
 from noria.contract.shape import Shape
 from noria.contract.source import Checks, Column, Source
@@ -92,6 +93,8 @@ class ConcludeOrder(Shape):
     metric: Metric
     revision: str
     trials: tuple[FinishedTrial, ...]
+    ensemble: Ensemble = Ensemble.NEVER
+    """Whether trials may be packaged together."""
     experience: str
     """Where all results are kept: the shared place or the Dataset's own."""
     seed: int = 0

@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from noria.contract.artifact import Artifact
 from noria.contract.configuration import Configuration
+from noria.contract.ensemble import EnsembleMember
 from noria.contract.environment import REPORT_BYTES
 from noria.contract.shape import Prose, Shape
 
@@ -88,6 +89,9 @@ class ConcludeReport(Shape):
 
     kind: Literal["conclude"] = "conclude"
     trial: str
+    """The best by itself."""
+    ensemble: tuple[EnsembleMember, ...] = Field(default=(), max_length=10)
+    """The trials that the version is made of, where they are several."""
     score: float
     """On the hold-out, by the order's metric."""
     low: float

@@ -51,6 +51,7 @@ def conclude_order(
         metric=metric_of(job, run),
         revision=revision_of(job, run, settings),
         trials=tuple(finished),
+        ensemble=job.spec.ensemble,
         experience=experience_place(settings.bucket) if shared else own_experience_of(job, settings),
         seed=settings.seed,
         gpus=job.spec.resources.gpus,

@@ -90,6 +90,7 @@ def hash_of(**spec: Any) -> str:
         pytest.param({"metric": "MacroF1"}, id="metric"),
         pytest.param({"search": {"trials": 4}}, id="trials"),
         pytest.param({"search": {"strategy": "Random"}}, id="strategy"),
+        pytest.param({"ensemble": "Never"}, id="ensemble"),
         pytest.param({"resources": {"gpus": 1}}, id="GPUs"),
         pytest.param({"resources": {"memory": "4Gi"}}, id="memory"),
     ],
@@ -100,7 +101,8 @@ def test_what_a_run_depends_on_changes_its_hash(spec: dict[str, Any]) -> None:
 
 def test_values_spelt_out_hash_like_those_left_out() -> None:
     search = {"strategy": "MetaLearned", "trials": 5, "configurations": []}
-    assert hash_of(search=search, resources={"gpus": 0, "cpu": "1", "memory": "2Gi"}) == hash_of()
+    resources = {"gpus": 0, "cpu": "1", "memory": "2Gi"}
+    assert hash_of(search=search, ensemble="IfBetter", resources=resources) == hash_of()
     configurations = [{"family": "image-cnn", "parameters": {"width": 8}}]
     explicit = {"strategy": "Explicit", "configurations": configurations}
     assert hash_of(search=explicit) == hash_of(search={**explicit, "trials": 5})

@@ -1,12 +1,14 @@
 """Whole lives of TrainingJobs, from creation to rest, in a world where the tests are kubelet and Job controller."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from noria.contract import ExitCode, FailureReport
+from noria.contract import EnsembleMember, ExitCode, FailureReport
 from noria.decisions import read
+from noria.decisions.model.version import next_version
 from unit.operator.world import (
     SETTINGS,
     Crash,
@@ -15,6 +17,7 @@ from unit.operator.world import (
     chosen,
     concluded,
     finished,
+    model,
     profiled,
     trained,
     training_job,
@@ -35,6 +38,27 @@ def test_a_life_has_seven_children_and_at_most_eight_status_writes() -> None:
     assert len(world.created) == 7
     assert world.status_writes <= 8
     assert world.events == ["Normal Succeeded"]
+
+
+def test_a_job_that_ended_in_an_ensemble_says_of_which_trials() -> None:
+    members = (EnsembleMember(trial="t2", weight=0.7), EnsembleMember(trial="t5", weight=0.3))
+    world = finished(begun(), concluded().model_copy(update={"ensemble": members}))
+    assert world.object.status.best.ensemble == members
+    assert "the ensemble of t2, t5 is best: Accuracy 0.81 on the hold-out" in world.condition("Ready")[2]
+    version = next_version(model(), world.object, world.now)
+    assert version is not None
+    assert version.origin == "TrainingJob clothes, run 1, ensemble of t2, t5"
+
+
+@pytest.mark.parametrize("wish", ["Never", "IfBetter"])
+def test_whether_an_ensemble_may_be_made_is_in_the_order_to_conclude(wish: str) -> None:
+    world = begun(**({} if wish == "IfBetter" else {"ensemble": wish}))
+    for number in range(1, 6):
+        world.ends(f"r1-t{number}", trained(0.5))
+    world.settle()
+    (container,) = world.jobs[world.job("r1-conclude")]["spec"]["template"]["spec"]["containers"]
+    (order,) = (each["value"] for each in container["env"] if each["name"] == "NORIA_ORDER")
+    assert json.loads(order)["ensemble"] == wish
 
 
 def test_a_finished_job_costs_nothing_and_never_runs_again() -> None:

@@ -242,11 +242,11 @@ def begun(**spec: object) -> World:
     return world
 
 
-def finished(world: World) -> World:
+def finished(world: World, conclusion: ConcludeReport | None = None) -> World:
     """The same with all its trials and the conclusion done."""
     for number in range(1, 6):
         world.ends(f"r1-t{number}", trained(0.5 + number / 100))
         world.settle()
-    world.ends("r1-conclude", concluded())
+    world.ends("r1-conclude", conclusion or concluded())
     world.settle()
     return world

@@ -4,11 +4,14 @@ import dataclasses
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from noria.contract import Column, ColumnType, Configuration, Metric, Task
 from noria_trainers.conclusion.card import Card, Row, beats_baseline, render
+from noria_trainers.conclusion.ensemble import Member, Selection
+from noria_trainers.conclusion.holdout import Comparison
 from noria_trainers.conclusion.interval import Interval
 from noria_trainers.data.manifest import Manifest, Split
 
@@ -37,7 +40,7 @@ def card(**changes: object) -> Card:
         scores={Metric.ACCURACY: 0.91, Metric.LOG_LOSS: 0.2},
         intervals={Metric.ACCURACY: Interval(0.88, 0.94), Metric.LOG_LOSS: Interval(0.15, 0.25)},
         baseline={Metric.ACCURACY: 0.5, Metric.LOG_LOSS: 0.69},
-        parameters=12_345,
+        parameters={"trial-1": 12_345, "trial-2": 2_000},
         plots=(("Confusion matrix", "confusion-matrix.png"),),
         inputs={"image_bytes": "string"},
     )
@@ -76,6 +79,36 @@ def test_it_warns_unless_it_surely_beats_the_baseline(
     shown = card(metric=metric, scores=values, intervals={metric: Interval(low, high)}, baseline={metric: baseline})
     assert beats_baseline(shown) is beaten
     assert ("not surely better" in render(shown)) is not beaten
+
+
+TOGETHER = Selection(
+    (Member("trial-1", 0.6, 1.2), Member("trial-2", 0.4, 0.8)), gain=0.02, interval=Interval(0.01, 0.03)
+)
+
+
+def test_an_ensemble_stands_beside_the_best_trial_alone() -> None:
+    text = render(card(selection=TOGETHER, comparison=Comparison(0.9, 0.01, Interval(-0.01, 0.03))))
+    assert "An ensemble of trial-1 (weight 0.60), trial-2 (weight 0.40); 14,345 trained parameters." in text
+    assert "| trial-2 | 0.40 | 0.80 |" in text
+    assert (
+        "better than trial-1 alone by 0.0200 in Accuracy (95 % interval 0.0100 to 0.0300), so they were taken." in text
+    )
+    assert "better by 0.0100 in Accuracy (95 % interval -0.0100 to 0.0300); trial-1 alone has 0.9000." in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        pytest.param({"interval": Interval(-0.001, 0.03)}, "that is not surely more than nothing", id="perhaps worse"),
+        pytest.param({"size": 700_000_000}, "their files have 700 MB, and 500 MB can be served together", id="large"),
+    ],
+)
+def test_why_an_ensemble_was_not_taken_is_said(changes: dict[str, Any], why: str) -> None:
+    found = dataclasses.replace(TOGETHER, **changes)
+    assert not found.pays
+    text = render(card(selection=found))
+    assert "Trial trial-1, `image-cnn` (depth 2, width 32); 12,345 trained parameters." in text
+    assert f"{why}, so trial-1 alone was taken." in text
 
 
 def test_few_holdout_examples_of_a_class_are_a_limit() -> None:

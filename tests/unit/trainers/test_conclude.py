@@ -22,10 +22,13 @@ from noria.contract import (
     Task,
     TrainOrder,
     TrainReport,
+    parse_report,
     termination_message,
 )
-from noria_trainers.conclusion import warm_up
+from noria_trainers.conclusion import together, warm_up
 from noria_trainers.conclusion.batch import batches
+from noria_trainers.conclusion.ensemble import Member, Selection, mixed
+from noria_trainers.conclusion.interval import Interval
 from noria_trainers.data.revision import Revision
 from noria_trainers.error import StepError
 from noria_trainers.experience.keep import Experience
@@ -127,6 +130,37 @@ def test_the_packaged_model_has_the_score_that_is_told(
     predictions = answers["outputs" if task is Task.TABULAR_REGRESSION else "scores"].numpy()
     expected = score(task, labels, predictions, len(revision.manifest.classes))
     assert report.score == pytest.approx(expected[order.metric], abs=1e-5)
+
+
+@pytest.mark.parametrize("task", Task)
+def test_an_ensemble_of_any_task_is_one_model_that_answers_as_was_calculated(
+    task: Task, concluded: Callable[[Task], Concluded], store: Store, tmp_path: Path
+) -> None:
+    order, _ = concluded(task)
+    trained = parse_report(Path(order.trials[0].report).read_text())
+    assert isinstance(trained, TrainReport)
+    heat = 1.0 if task is Task.TABULAR_REGRESSION else 3.0
+    members = (Member("one", 0.6, 1.0), Member("two", 0.4, heat))
+    selection = Selection(members, 1.0, Interval(1.0, 1.0))
+    built = together.build(task, selection, dict.fromkeys(("one", "two"), trained), tmp_path, store)
+
+    revision = Revision.open(store, order.revision)
+    inputs, _ = next(batches(revision, "validation", tmp_path, 10_000))
+    given = {name: tf.constant(values) for name, values in inputs.items()}
+    alone, both = (
+        tf.saved_model.load(folder).signatures["serving_default"] for folder in (tmp_path / "members" / "one", built)
+    )
+    answer, expected = both(**given), alone(**given)
+    assert set(both.structured_input_signature[1]) == set(alone.structured_input_signature[1])
+    assert set(answer) == set(expected)
+    if "classes" in answer:
+        assert np.array_equal(answer["classes"], expected["classes"])
+    output = "outputs" if task is Task.TABULAR_REGRESSION else "scores"
+    kept = np.load(Path(trained.artifact.uri).with_name("predictions.npz"))["scores"]
+    calculated = mixed(task, members, {"one": kept, "two": kept})
+    assert np.allclose(answer[output].numpy().reshape(kept.shape), calculated, rtol=1e-4, atol=1e-5)
+    if task is not Task.TABULAR_REGRESSION:
+        assert np.abs(calculated - kept).max() > 0.01
 
 
 @pytest.mark.parametrize("task", Task)

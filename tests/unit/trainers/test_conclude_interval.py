@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from noria.contract import Metric, Task
-from noria_trainers.conclusion.interval import intervals
+from noria.contract import METRICS, Metric, Task
+from noria_trainers.conclusion.interval import gain, intervals
 from noria_trainers.metrics import score
 
 SIZE = 300
@@ -29,7 +29,7 @@ def regression(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return labels, labels + rng.standard_t(4, SIZE)
 
 
-@pytest.mark.parametrize(
+KINDS = pytest.mark.parametrize(
     ("task", "make"),
     [
         pytest.param(Task.TEXT_CLASSIFICATION, classification, id="classes"),
@@ -37,6 +37,9 @@ def regression(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         pytest.param(Task.TABULAR_REGRESSION, regression, id="values"),
     ],
 )
+
+
+@KINDS
 def test_agrees_with_resampling_one_by_one(task: Task, make: Make) -> None:
     rng = np.random.default_rng(7)
     labels, predictions = make(rng)
@@ -47,6 +50,24 @@ def test_agrees_with_resampling_one_by_one(task: Task, make: Make) -> None:
         expected = np.quantile([each[metric] for each in slow], [0.025, 0.975])
         tolerance = 0.12 * (expected[1] - expected[0])
         assert (low, high) == pytest.approx(tuple(expected), abs=tolerance), metric
+
+
+@KINDS
+def test_a_gain_is_that_of_both_on_the_same_examples(task: Task, make: Make) -> None:
+    rng = np.random.default_rng(7)
+    labels, predictions = make(rng)
+    other = np.roll(predictions, 1, axis=0)
+    other = 0.7 * predictions + 0.3 * other
+    draws = rng.integers(0, SIZE, (1000, SIZE))
+    slow = [
+        (score(task, labels[draw], predictions[draw], 5), score(task, labels[draw], other[draw], 5)) for draw in draws
+    ]
+    for metric in METRICS[task]:
+        sign = 1 if metric.higher_is_better else -1
+        expected = np.quantile([sign * (one[metric] - two[metric]) for one, two in slow], [0.025, 0.975])
+        found = gain(task, metric, labels, predictions, other, class_count=5, seed=1)
+        assert found == pytest.approx(tuple(expected), abs=0.15 * (expected[1] - expected[0])), metric
+        assert gain(task, metric, labels, predictions, predictions, class_count=5, seed=1) == (0, 0)
 
 
 def test_covers_the_true_accuracy_as_often_as_it_says() -> None:

@@ -52,6 +52,11 @@ def test_from_a_file_to_a_model_again_without_training_and_on_to_the_next_versio
     kept = [json.loads(path.read_text()) for path in (out / "experience").rglob("*.json")]
     assert sorted(result["protocol"]["seed"] for result in kept) == [0, 2]
 
+    trained = {path: path.stat().st_mtime_ns for path in out.glob("runs/*/trial-*/*")}
+    assert main(command(table_file, out, "--trials", "1", "--ensemble", "Never")) == 0
+    assert "best-alone/card.md" in capsys.readouterr().out
+    assert {path: path.stat().st_mtime_ns for path in out.glob("runs/*/trial-*/*")} == trained
+
 
 def test_data_that_cannot_train_are_refused_with_what_is_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

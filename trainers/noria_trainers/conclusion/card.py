@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from noria.contract import Configuration, Metric, Task
+from noria_trainers.conclusion.ensemble import MOST_BYTES, Member, Selection
+from noria_trainers.conclusion.holdout import Comparison
 from noria_trainers.conclusion.interval import Interval
 from noria_trainers.data.manifest import SPLITS, Manifest
 
@@ -45,17 +47,27 @@ class Card:
     intervals: Mapping[Metric, Interval]
     baseline: Mapping[Metric, float]
     """Hold-out scores of answering the same for every example."""
-    parameters: int
+    parameters: Mapping[str, int]
+    """Trained numbers by trial."""
     plots: tuple[tuple[str, str], ...]
     """Title and file name."""
     inputs: Mapping[str, str]
     """Type by name of the served inputs: bytes, string or float."""
+    selection: Selection | None = None
+    """The ensemble that was thought of."""
+    comparison: Comparison | None = None
+    """Of the ensemble with the best trial alone, on the hold-out, where it is what is served."""
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Of the ensemble that is served, if it is one."""
+        return self.selection.members if self.selection and self.comparison else ()
 
 
 def render(card: Card) -> str:
     """The card's text."""
-    parts = (_title(card), _scores(card), _trials(card), _data(card), _plots(card), _call(card), _limits(card))
-    return "\n\n".join(parts) + "\n"
+    parts = (_title, _scores, _trials, _ensemble, _data, _plots, _call, _limits)
+    return "\n\n".join(text for part in parts if (text := part(card))) + "\n"
 
 
 def beats_baseline(card: Card) -> bool:
@@ -67,11 +79,13 @@ def beats_baseline(card: Card) -> bool:
 
 def _title(card: Card) -> str:
     best = next(row for row in card.trials if row.name == card.best)
+    served = _listed(card.members) if card.members else f"Trial {card.best}, {_settings(best.configuration)}"
+    parameters = sum(card.parameters[name] for name in [each.trial for each in card.members] or [card.best])
     low, high = card.intervals[card.metric]
     return (
         f"# Model card\n\n{card.manifest.task}: **{card.metric} {card.scores[card.metric]:.4f}** on the hold-out "
         f"(95 % interval {low:.4f} to {high:.4f}).\n\n"
-        f"Trial {card.best}, {_settings(best.configuration)}; {card.parameters:,} trained parameters. "
+        f"{served}; {parameters:,} trained parameters. "
         f"Dataset revision `{card.manifest.revision}`."
     )
 
@@ -108,7 +122,43 @@ def _trials(card: Card) -> str:
         for row in card.trials
     )
     table = _table(("trial", "configuration", f"{card.metric} on validation", "time"), rows)
-    return f"## Trials\n\n{table}\n\nThe best on the validation split was taken."
+    return f"## Trials\n\n{table}\n\nThe best on the validation split {'is bold' if card.members else 'was taken'}."
+
+
+def _ensemble(card: Card) -> str:
+    """What was thought of, and why it was or was not taken."""
+    found = card.selection
+    if found is None:
+        return ""
+    table = _table(
+        ("trial", "weight", "temperature"),
+        ((each.trial, f"{each.weight:.2f}", f"{each.temperature:.2f}") for each in found.members),
+    )
+    words = (
+        "On a half of the validation split that took no part in choosing them, these are together better than "
+        f"{card.best} alone by {_gain(card.metric, found.gain, found.interval)}"
+    )
+    if card.comparison is None:
+        return f"## Ensemble\n\n{table}\n\n{words}: {_why_not(found)}, so {card.best} alone was taken."
+    more = _gain(card.metric, card.comparison.gain, card.comparison.interval)
+    return (
+        f"## Ensemble\n\n{table}\n\n{words}, so they were taken. On the hold-out, which took no part in that, they are "
+        f"better by {more}; {card.best} alone has {card.comparison.alone:.4f}."
+    )
+
+
+def _why_not(found: Selection) -> str:
+    if found.size > MOST_BYTES:
+        return f"their files have {found.size / 1e6:,.0f} MB, and {MOST_BYTES / 1e6:,.0f} MB can be served together"
+    return "that is not surely more than nothing"
+
+
+def _gain(metric: Metric, gain: float, interval: Interval) -> str:
+    return f"{gain:.4f} in {metric} (95 % interval {interval.low:.4f} to {interval.high:.4f})"
+
+
+def _listed(members: Sequence[Member]) -> str:
+    return "An ensemble of " + ", ".join(f"{each.trial} (weight {each.weight:.2f})" for each in members)
 
 
 def _data(card: Card) -> str:

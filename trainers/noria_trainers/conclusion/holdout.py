@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from noria.contract import Metric, Task
 from noria_trainers.conclusion.batch import batches
-from noria_trainers.conclusion.interval import Interval, intervals
-from noria_trainers.data.manifest import LABEL
+from noria_trainers.conclusion.interval import Interval, gain, intervals
+from noria_trainers.data.manifest import LABEL, Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.metrics import score
 
@@ -29,6 +29,33 @@ class HoldOut:
     intervals: Mapping[Metric, Interval]
     baseline: Mapping[Metric, float]
     """Scores of giving every example the training split's mean or class shares."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An ensemble beside the best trial alone."""
+
+    alone: float
+    """The trial's score."""
+    gain: float
+    """How much better the ensemble is; negative where it is worse."""
+    interval: Interval
+    """The gain's 95 % interval."""
+
+
+def compare(ensemble: HoldOut, alone: HoldOut, manifest: Manifest, metric: Metric, *, seed: int) -> Comparison:
+    """Both on the same hold-out."""
+    more = ensemble.scores[metric] - alone.scores[metric]
+    bounds = gain(
+        manifest.task,
+        metric,
+        ensemble.labels,
+        ensemble.predictions,
+        alone.predictions,
+        class_count=len(manifest.classes),
+        seed=seed,
+    )
+    return Comparison(alone.scores[metric], more if metric.higher_is_better else -more, bounds)
 
 
 def evaluate(model: Path, revision: Revision, scratch: Path, *, seed: int) -> HoldOut:

@@ -1,10 +1,11 @@
-"""95 % intervals of all metrics by the percentile bootstrap, vectorised over resamples. Called by `conclusion.holdout`.
+"""95 % intervals of all metrics by the percentile bootstrap, vectorised over resamples, also of a paired difference.
 
 Metrics of hits and misses resample the cells of the confusion matrix, which is the same as resampling the examples and
-needs no examples; the others draw examples in blocks. Agrees with `metrics.score` on each resample (tested).
+needs no examples; the others draw examples in blocks. Agrees with `metrics.score` on each resample (tested). Called by
+`conclusion.holdout` and `conclusion.ensemble`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -35,38 +36,66 @@ def intervals(
     task: Task, labels: NDArray[np.generic], predictions: NDArray[np.floating], *, class_count: int, seed: int
 ) -> dict[Metric, Interval]:
     """Bounds for every metric of the task; arrays as in `metrics.score`."""
+    (drawn,) = _resampled(task, labels, [predictions], class_count, seed)
+    return {metric: _interval(drawn[metric]) for metric in METRICS[task]}
+
+
+def gain(
+    task: Task,
+    metric: Metric,
+    labels: NDArray[np.generic],
+    better: NDArray[np.floating],
+    other: NDArray[np.floating],
+    *,
+    class_count: int,
+    seed: int,
+) -> Interval:
+    """Bounds of how much better `better` is than `other` by one metric, both scored on the same resamples."""
+    one, two = (drawn[metric] for drawn in _resampled(task, labels, [better, other], class_count, seed))
+    return _interval(one - two if metric.higher_is_better else two - one)
+
+
+def _interval(drawn: Floats) -> Interval:
+    return Interval(*map(float, np.quantile(drawn, QUANTILES)))
+
+
+def _resampled(
+    task: Task, labels: NDArray[np.generic], predictions: Sequence[NDArray[np.floating]], classes: int, seed: int
+) -> list[dict[Metric, Floats]]:
+    """Scores of each of the predictions, for the same labels, on the same resamples."""
     rng = np.random.default_rng(seed)
+    given = [np.asarray(each, np.float64) for each in predictions]
     if task is Task.TABULAR_REGRESSION:
-        drawn = _regression(rng, np.asarray(labels, np.float64), np.asarray(predictions, np.float64).reshape(-1))
-    elif task is Task.CLICK_THROUGH_RATE:
-        drawn = _clicks(rng, np.asarray(labels, np.int64), np.asarray(predictions, np.float64).reshape(-1))
-    else:
-        drawn = _classification(rng, np.asarray(labels, np.int64), np.asarray(predictions, np.float64), class_count)
-    return {metric: Interval(*map(float, np.quantile(drawn[metric], QUANTILES))) for metric in METRICS[task]}
+        return _regression(rng, np.asarray(labels, np.float64), [each.reshape(-1) for each in given])
+    if task is Task.CLICK_THROUGH_RATE:
+        return _clicks(rng, np.asarray(labels, np.int64), [each.reshape(-1) for each in given])
+    return _classification(rng, np.asarray(labels, np.int64), given, classes)
 
 
 def _classification(
-    rng: np.random.Generator, labels: Counts, probabilities: Floats, classes: int
-) -> dict[Metric, Floats]:
-    cells, counts = np.unique(labels * classes + probabilities.argmax(axis=1), return_counts=True)
-    truth, guess = cells // classes, cells % classes
-    blocks = [
-        _of_confusion(rng.multinomial(len(labels), counts / len(labels), size), truth, guess, classes)
-        for size in _blocks(len(cells), _resamples(len(labels)))
+    rng: np.random.Generator, labels: Counts, probabilities: Sequence[Floats], classes: int
+) -> list[dict[Metric, Floats]]:
+    """Draws cells: examples with the same truth and the same guess of each are alike."""
+    answers = (labels, *(each.argmax(axis=1) for each in probabilities))
+    shape = (classes,) * len(answers)
+    cells, counts = np.unique(np.ravel_multi_index(answers, shape), return_counts=True)
+    truth, *guesses = np.unravel_index(cells, shape)
+    found: list[list[dict[Metric, Floats]]] = [[] for _ in probabilities]
+    for size in _blocks(len(counts), _resamples(len(labels))):
+        drawn = rng.multinomial(len(labels), counts / len(labels), size)
+        for blocks, guess in zip(found, guesses, strict=True):
+            blocks.append(_of_confusion(drawn, truth, guess, classes))
+    log_losses = _means(rng, np.stack([_log_losses(each[np.arange(len(labels)), labels]) for each in probabilities], 1))
+    return [
+        {metric: np.concatenate([block[metric] for block in blocks]) for metric in blocks[0]} | {Metric.LOG_LOSS: loss}
+        for blocks, loss in zip(found, log_losses.T, strict=True)
     ]
-    log_losses = _log_losses(probabilities[np.arange(len(labels)), labels])
-    return {
-        **{metric: np.concatenate([block[metric] for block in blocks]) for metric in blocks[0]},
-        Metric.LOG_LOSS: _means(rng, log_losses[:, None])[:, 0],
-    }
 
 
 def _of_confusion(drawn: Counts, truth: Counts, guess: Counts, classes: int) -> dict[Metric, Floats]:
-    """Metrics of resamples [n, cells] that drew each (truth, guess) cell so often."""
-    hit = truth == guess
+    """Metrics of resamples [n, cells] that drew each cell, of a truth and a guess, so often."""
     truths, guesses = _per_class(drawn, truth, classes), _per_class(drawn, guess, classes)
-    hits = np.zeros_like(truths)
-    hits[:, truth[hit]] = drawn[:, hit]
+    hits = _per_class(drawn * (truth == guess), truth, classes)
     return {
         Metric.ACCURACY: hits.sum(axis=1) / drawn.sum(axis=1),
         Metric.BALANCED_ACCURACY: _mean_ratio(hits, truths),
@@ -89,13 +118,25 @@ def _mean_ratio(parts: Counts, wholes: Counts) -> Floats:
     return means
 
 
-def _clicks(rng: np.random.Generator, labels: Counts, probability: Floats) -> dict[Metric, Floats]:
+def _clicks(rng: np.random.Generator, labels: Counts, probabilities: Sequence[Floats]) -> list[dict[Metric, Floats]]:
+    ranked = [_ranked(each) for each in probabilities]
+    areas = [
+        [_areas(drawn[:, order], labels[order] == 1, starts) for order, starts in ranked]
+        for drawn in _drawn_counts(rng, len(labels))
+    ]
+    log_losses = _means(
+        rng, np.stack([_log_losses(np.where(labels == 1, each, 1 - each)) for each in probabilities], 1)
+    )
+    return [
+        {Metric.ROC_AUC: np.concatenate(blocks), Metric.LOG_LOSS: loss}
+        for blocks, loss in zip(zip(*areas, strict=True), log_losses.T, strict=True)
+    ]
+
+
+def _ranked(probability: Floats) -> tuple[Counts, Counts]:
+    """The order of score, and where in it ties begin."""
     order = np.argsort(probability, kind="stable")
-    _, starts = np.unique(probability[order], return_index=True)
-    positive = labels[order] == 1
-    areas = [_areas(drawn, positive, starts) for drawn in _drawn_counts(rng, len(labels))]
-    log_losses = _log_losses(np.where(labels == 1, probability, 1 - probability))
-    return {Metric.ROC_AUC: np.concatenate(areas), Metric.LOG_LOSS: _means(rng, log_losses[:, None])[:, 0]}
+    return order, np.unique(probability[order], return_index=True)[1]
 
 
 def _areas(drawn: Counts, positive: NDArray[np.bool_], starts: Counts) -> Floats:
@@ -108,10 +149,18 @@ def _areas(drawn: Counts, positive: NDArray[np.bool_], starts: Counts) -> Floats
     return areas
 
 
-def _regression(rng: np.random.Generator, labels: Floats, values: Floats) -> dict[Metric, Floats]:
-    error, centred = labels - values, labels - labels.mean()
-    square, distance, first, second = _means(rng, np.stack([error**2, np.abs(error), centred, centred**2], axis=1)).T
+def _regression(rng: np.random.Generator, labels: Floats, values: Sequence[Floats]) -> list[dict[Metric, Floats]]:
+    errors, centred = labels - np.stack(values), labels - labels.mean()
+    columns = np.concatenate([errors**2, np.abs(errors), [centred, centred**2]]).T
+    *means, first, second = _means(rng, columns).T
     spread = np.maximum(second - first**2, 0)
+    return [
+        _of_errors(square, distance, spread)
+        for square, distance in zip(means[: len(values)], means[len(values) :], strict=True)
+    ]
+
+
+def _of_errors(square: Floats, distance: Floats, spread: Floats) -> dict[Metric, Floats]:
     explained = 1 - np.divide(square, spread, out=np.zeros_like(square), where=spread > 0)
     return {
         Metric.R2: np.where(spread > 0, explained, square == 0),

@@ -1,11 +1,12 @@
-"""The conclude step: the best trial becomes a version that can be served, and all results are kept.
+"""The conclude step: the best trial, or an ensemble, becomes a version that can be served, and all results are kept.
 
-The trial is chosen on the validation split; the hold-out only tells how good it is. Started by `frame`.
+What is served is chosen on the validation split; the hold-out only tells how good it is. Started by `frame`.
 """
 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -14,6 +15,8 @@ from noria.contract import (
     Artifact,
     ConcludeOrder,
     ConcludeReport,
+    Ensemble,
+    EnsembleMember,
     ExitCode,
     FinishedTrial,
     Metric,
@@ -21,10 +24,11 @@ from noria.contract import (
     parse_report,
 )
 from noria_trainers import export
-from noria_trainers.conclusion import warm_up
+from noria_trainers.conclusion import together, warm_up
 from noria_trainers.conclusion.batch import Inputs, batches
 from noria_trainers.conclusion.card import Card, Row, beats_baseline, render
-from noria_trainers.conclusion.holdout import HoldOut, evaluate
+from noria_trainers.conclusion.ensemble import Selection
+from noria_trainers.conclusion.holdout import Comparison, HoldOut, compare, evaluate
 from noria_trainers.conclusion.picture import Picture, pictures
 from noria_trainers.conclusion.version import unpack
 from noria_trainers.data.manifest import Manifest
@@ -57,25 +61,26 @@ def run(order: ConcludeOrder, store: Store, scratch: Path) -> ConcludeReport:
     added = sum(experience.record(result) for result in lessons(order, revision.manifest, reports))
     log.info("remembered", results=added)
     experience.compact(order.task)
-    best = _best(order, reports)
-    model = unpack(reports[best].artifact, scratch / "best", store)
-    holdout = evaluate(model, revision, scratch, seed=order.seed)
+    served = _served(order, revision, reports, scratch, store)
     examples, _ = next(batches(revision, "train", scratch, sum(warm_up.BATCHES)))
-    warm_up.write(model, examples)
-    drawn = pictures(revision.manifest, holdout, _curves(reports, store), metric=order.metric, best=best)
-    card = _card(order, revision.manifest, reports, best, holdout, examples, drawn)
+    warm_up.write(served.model, examples)
+    curves = _curves(reports, store)
+    drawn = pictures(revision.manifest, served.holdout, curves, metric=order.metric, best=served.best)
+    card = _card(order, revision.manifest, reports, served, examples, drawn)
     for picture in drawn:
         store.write(join(order.destination, picture.file), picture.png)
     store.write(join(order.destination, CARD), render(card).encode())
-    low, high = holdout.intervals[order.metric]
-    score = holdout.scores[order.metric]
-    log.info("concluded", trial=best, metric=order.metric, score=score, low=low, high=high)
+    low, high = card.intervals[order.metric]
+    score = card.scores[order.metric]
+    members = tuple(EnsembleMember(trial=each.trial, weight=round(each.weight, 4)) for each in card.members)
+    log.info("concluded", trial=served.best, members=len(members), metric=order.metric, score=score, low=low, high=high)
     return ConcludeReport(
-        trial=best,
+        trial=served.best,
+        ensemble=members,
         score=score,
         low=low,
         high=high,
-        artifact=_upload(model, order.destination, store),
+        artifact=_upload(served.model, order.destination, store),
         card_uri=join(order.destination, CARD),
         message=_message(card),
     )
@@ -99,6 +104,31 @@ def _best(order: ConcludeOrder, reports: Reports) -> str:
     return max(reports, key=lambda name: (sign * reports[name].score, -reports[name].metrics.get(Metric.LOG_LOSS, 0.0)))
 
 
+@dataclass(frozen=True)
+class _Served:
+    """What is to be served, and how good it is."""
+
+    best: str
+    model: Path
+    holdout: HoldOut
+    selection: Selection | None = None
+    comparison: Comparison | None = None
+
+
+def _served(order: ConcludeOrder, revision: Revision, reports: Reports, scratch: Path, store: Store) -> _Served:
+    """The best trial, or an ensemble where that is wanted and pays."""
+    best = _best(order, reports)
+    model = unpack(reports[best].artifact, scratch / "best", store)
+    alone = evaluate(model, revision, scratch, seed=order.seed)
+    selection = together.find(order, revision, reports, best, store) if order.ensemble is Ensemble.IF_BETTER else None
+    if selection is None or not selection.pays:
+        return _Served(best, model, alone, selection)
+    model = together.build(order.task, selection, reports, scratch, store)
+    holdout = evaluate(model, revision, scratch, seed=order.seed)
+    comparison = compare(holdout, alone, revision.manifest, order.metric, seed=order.seed)
+    return _Served(best, model, holdout, selection, comparison)
+
+
 def _curves(reports: Reports, store: Store) -> dict[str, Sequence[float]]:
     """Validation score after each epoch, by trial."""
     histories = (
@@ -111,8 +141,7 @@ def _card(
     order: ConcludeOrder,
     manifest: Manifest,
     reports: Reports,
-    best: str,
-    holdout: HoldOut,
+    served: _Served,
     examples: Inputs,
     drawn: Sequence[Picture],
 ) -> Card:
@@ -129,12 +158,14 @@ def _card(
     return Card(
         manifest=manifest,
         metric=order.metric,
-        best=best,
+        best=served.best,
         trials=tuple(rows),
-        scores=holdout.scores,
-        intervals=holdout.intervals,
-        baseline=holdout.baseline,
-        parameters=reports[best].parameters,
+        scores=served.holdout.scores,
+        intervals=served.holdout.intervals,
+        baseline=served.holdout.baseline,
+        parameters={name: report.parameters for name, report in reports.items()},
+        selection=served.selection,
+        comparison=served.comparison,
         plots=tuple((picture.title, picture.file) for picture in drawn),
         inputs={name: "float" if values.dtype.kind == "f" else "string" for name, values in examples.items()},
     )
@@ -153,6 +184,11 @@ def _message(card: Card) -> str:
     words = f"best of {len(card.trials)} trials on validation"
     if failed:
         words += f", {failed} of which failed"
+    if card.selection and card.comparison:
+        words = (
+            f"better than {card.best}, the {words}, by {card.selection.gain:.4f} there; "
+            f"alone it has {card.comparison.alone:.4f} on the hold-out"
+        )
     if not beats_baseline(card):
         words += f"; not surely better than the baseline's {card.metric} {card.baseline[card.metric]:.4f}"
     return words

@@ -28,5 +28,8 @@ def _named(model: Model, job: TrainingJob | None) -> VersionStatus | None:
     if job is None or job.status.best is None:
         return None
     best = job.status.best
-    origin = f"TrainingJob {job.metadata.name}, run {best.run}, trial {best.trial}"
+    trials = (
+        "ensemble of " + ", ".join(each.trial for each in best.ensemble) if best.ensemble else f"trial {best.trial}"
+    )
+    origin = f"TrainingJob {job.metadata.name}, run {best.run}, {trials}"
     return VersionStatus(version=0, artifact=best.artifact, origin=origin, score=best.score)

@@ -26,6 +26,7 @@ from noria.resources import pod
 from noria.resources.choose_job import choose_job
 
 _UNSAID: dict[str, Any] = {
+    "ensemble": "IfBetter",
     "search": {"strategy": "Portfolio", "trials": 5},
     "resources": {"gpus": 0, "cpu": "1", "memory": "2Gi"},
 }
@@ -34,12 +35,13 @@ later version neither changes the hash of what was created before nor that of wh
 
 
 def spec_hash(spec: TrainingJobSpec) -> str:
-    """Hash of the fields whose change starts a run: datasetRef, metric, search and resources."""
+    """Hash of the fields whose change starts a run: datasetRef, metric, search, ensemble and resources."""
     relevant = {
         "datasetRef": spec.dataset_ref.name,
         "metric": spec.metric,
         "search": _said(spec.search.to_dict(), _UNSAID["search"]),
         "resources": _said(spec.resources.to_dict(), _UNSAID["resources"]),
+        **_said({"ensemble": spec.ensemble}, _UNSAID),
     }
     text = json.dumps(relevant, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

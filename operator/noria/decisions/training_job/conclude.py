@@ -50,6 +50,7 @@ def conclude(at: Situation, run: RunStatus, trials: tuple[TrialStatus, ...]) -> 
 def _best(run: RunStatus, report: ConcludeReport) -> BestStatus:
     return BestStatus(
         trial=report.trial,
+        ensemble=report.ensemble or None,
         run=run.number,
         score=report.score,
         interval=(report.low, report.high),
@@ -60,8 +61,12 @@ def _best(run: RunStatus, report: ConcludeReport) -> BestStatus:
 
 def _success(at: Situation, run: RunStatus, report: ConcludeReport) -> str:
     interval = f"95 % interval {report.low:.4g} to {report.high:.4g}"
-    told = f"{report.trial} is best: {metric_of(at.job, run)} {report.score:.4g} on the hold-out, {interval}"
+    told = f"{_name(report)} is best: {metric_of(at.job, run)} {report.score:.4g} on the hold-out, {interval}"
     return f"{told}; {report.message}" if report.message else told
+
+
+def _name(report: ConcludeReport) -> str:
+    return f"the ensemble of {', '.join(each.trial for each in report.ensemble)}" if report.ensemble else report.trial
 
 
 def _failures(trials: tuple[TrialStatus, ...]) -> str:

@@ -1,0 +1,23 @@
+"""Trials that answer together."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from noria.contract.shape import Shape
+
+
+class Ensemble(StrEnum):
+    """Whether trials are served together."""
+
+    NEVER = "Never"
+    IF_BETTER = "IfBetter"
+
+
+class EnsembleMember(Shape):
+    """A trial of an ensemble."""
+
+    trial: str = Field(max_length=63)
+    """Its name."""
+    weight: float = Field(ge=0, le=1)
+    """Its share of the answer; those of all members add up to 1."""

@@ -1,0 +1,136 @@
+"""Whether trials are better together than the best of them alone, by what they answered on validation. Pure.
+
+Members are chosen greedily, with replacement, on one half of the examples (Caruana et al., Ensemble selection from
+libraries of models, ICML 2004). Whether that pays is asked of the other half, which no member was chosen by. Called by
+`steps.conclude`.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noria.contract import Metric, Task
+from noria_trainers.conclusion.interval import Interval, gain
+from noria_trainers.metrics import SMALLEST_PROBABILITY, score
+
+MOST_BYTES = 500_000_000
+"""Of the members' files: they are loaded at once where they are made one, and where they are served."""
+ROUNDS = 25
+"""Votes at most; a trial may have several."""
+FEWEST = 50
+"""Examples of each half below which nothing can be told."""
+TEMPERATURES = tuple(float(each) for each in np.geomspace(0.2, 10, 41))
+"""Bounded, against a half that a member gets all right."""
+_MOST, _MOST_NUMBERS = 200_000, 4_000_000
+"""Examples, and numbers of each trial, that are looked at: what fits into the memory of a step."""
+
+Answers = Mapping[str, NDArray[np.floating]]
+"""By trial: predictions as in `metrics.score`."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A trial with its part in the answer."""
+
+    trial: str
+    weight: float
+    temperature: float
+    """What the logarithms of its probabilities are divided by; 1 where the task has none."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The best members found, and what they gain together on examples that they were not chosen by."""
+
+    members: tuple[Member, ...]
+    gain: float
+    """Score of the ensemble less that of the best trial alone; positive where the ensemble is better."""
+    interval: Interval
+    """The gain's 95 % interval."""
+    size: int = 0
+    """Bytes of the members' files."""
+
+    @property
+    def pays(self) -> bool:
+        """Whether it is surely better than the best trial alone, and can be served."""
+        return self.interval.low > 0 and self.size <= MOST_BYTES
+
+
+def places(examples: int, outputs: int, seed: int) -> NDArray[np.int64]:
+    """The examples to look at, in random order, where each has so many predictions."""
+    return np.random.default_rng(seed).permutation(examples)[: min(_MOST, _MOST_NUMBERS // outputs)]
+
+
+def select(
+    task: Task, metric: Metric, labels: NDArray[Any], answers: Answers, best: str, *, classes: int, seed: int
+) -> Selection | None:
+    """The ensemble of these trials, by examples in random order, that is to be compared with the trial `best`.
+
+    None where no two are better than one, or examples are too few to tell.
+    """
+    first, second = slice(0, len(labels) // 2), slice(len(labels) // 2, None)
+    if len(answers) < 2 or len(labels) < 2 * FEWEST:
+        return None
+    temperatures = {name: _temperature(task, labels[first], each[first]) for name, each in answers.items()}
+    scaled = {name: tempered(task, each[first], temperatures[name]) for name, each in answers.items()}
+    votes = _votes(task, metric, labels[first], scaled)
+    if len(votes) < 2:
+        return None
+    members = tuple(Member(name, count / votes.total(), temperatures[name]) for name, count in votes.items())
+    truth, alone = labels[second], answers[best][second]
+    together = mixed(task, members, {member.trial: answers[member.trial][second] for member in members})
+    sign = 1 if metric.higher_is_better else -1
+    scores = [score(task, truth, each, classes)[metric] for each in (together, alone)]
+    bounds = gain(task, metric, truth, together, alone, class_count=classes, seed=seed)
+    return Selection(members, sign * (scores[0] - scores[1]), bounds)
+
+
+def mixed(task: Task, members: tuple[Member, ...], answers: Answers) -> NDArray[np.float64]:
+    """What the members answer together."""
+    parts = [each.weight * tempered(task, answers[each.trial], each.temperature) for each in members]
+    return np.asarray(np.sum(parts, axis=0))
+
+
+def tempered(task: Task, predictions: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
+    """Probabilities made less sure by a temperature above 1, surer by one below; values as they are."""
+    given = np.asarray(predictions, np.float64)
+    if task is Task.TABULAR_REGRESSION:
+        return given
+    whole = np.concatenate([1 - given, given], axis=1) if task is Task.CLICK_THROUGH_RATE else given
+    logits = np.log(np.maximum(whole, SMALLEST_PROBABILITY)) / temperature
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    found: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return found[:, 1:] if task is Task.CLICK_THROUGH_RATE else found
+
+
+def _temperature(task: Task, labels: NDArray[Any], predictions: NDArray[np.floating]) -> float:
+    """The one that makes these probabilities truest (Guo et al., On calibration of modern neural networks, 2017).
+
+    It puts members that are too sure, or whose scores are no probabilities at all, on the others' scale.
+    """
+    if task is Task.TABULAR_REGRESSION:
+        return 1.0
+    losses = [score(task, labels, tempered(task, predictions, each))[Metric.LOG_LOSS] for each in TEMPERATURES]
+    return TEMPERATURES[int(np.argmin(losses))]
+
+
+def _votes(task: Task, metric: Metric, labels: NDArray[Any], scaled: Answers) -> Counter[str]:
+    """How often each trial is taken: each time the one that helps most, up to where they are best together."""
+    taken: list[str] = []
+    total, merits = np.zeros(next(iter(scaled.values())).shape), []
+    for count in range(1, ROUNDS + 1):
+        merit = {name: _merit(task, metric, labels, (total + each) / count) for name, each in scaled.items()}
+        taken.append(max(merit, key=lambda name: merit[name]))
+        total += scaled[taken[-1]]
+        merits.append(merit[taken[-1]])
+    return Counter(taken[: merits.index(max(merits)) + 1])
+
+
+def _merit(task: Task, metric: Metric, labels: NDArray[Any], predictions: NDArray[np.float64]) -> tuple[float, float]:
+    """More is better; of equal scores the one with the lower loss."""
+    scores = score(task, labels, predictions)
+    return scores[metric] if metric.higher_is_better else -scores[metric], -scores.get(Metric.LOG_LOSS, 0.0)

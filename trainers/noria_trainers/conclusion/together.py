@@ -1,0 +1,84 @@
+"""Ensembles of trials: found in what the trials left behind, and made one SavedModel. Called by `steps.conclude`.
+
+The model takes and answers what each of its members does. They are loaded with all that they hold and called by one
+function of plain TensorFlow, so whatever serves one of them serves them together.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from noria.contract import ConcludeOrder, Task, TrainReport
+from noria_trainers import export
+from noria_trainers.conclusion.ensemble import Member, Selection, places, select
+from noria_trainers.conclusion.version import unpack
+from noria_trainers.data.revision import Revision
+from noria_trainers.metrics import SMALLEST_PROBABILITY
+from noria_trainers.store import Store, join
+
+PREDICTIONS = "predictions.npz"
+"""What a trial answered to the validation split, beside its model."""
+
+
+def find(
+    order: ConcludeOrder, revision: Revision, reports: Mapping[str, TrainReport], best: str, store: Store
+) -> Selection | None:
+    """The ensemble that the trials' predictions suggest; none where no two are better than one."""
+    labels, answers = np.empty(0), {}
+    for name, report in reports.items():
+        folder = report.artifact.uri.rpartition("/")[0]
+        with np.load(io.BytesIO(store.read(join(folder, PREDICTIONS)))) as kept:
+            scores = kept["scores"]
+            looked_at = places(len(scores), scores.shape[1], order.seed)
+            labels, answers[name] = kept["labels"][looked_at], scores[looked_at]
+    found = select(
+        order.task, order.metric, labels, answers, best, classes=len(revision.manifest.classes), seed=order.seed
+    )
+    if found is None:
+        return None
+    return replace(found, size=sum(store.size(reports[each.trial].artifact.uri) or 0 for each in found.members))
+
+
+def build(task: Task, selection: Selection, reports: Mapping[str, TrainReport], scratch: Path, store: Store) -> Path:
+    """The ensemble as a SavedModel; its folder. Raises StepError where a member was changed after training."""
+    members = selection.members
+    folders = [unpack(reports[each.trial].artifact, scratch / "members" / each.trial, store) for each in members]
+    folder = scratch / "ensemble"
+    _save(task, members, folders, folder)
+    return folder
+
+
+def _save(task: Task, members: tuple[Member, ...], folders: list[Path], folder: Path) -> None:
+    model = tf.Module()
+    model.members = [tf.saved_model.load(str(each)) for each in folders]
+    inputs = model.members[0].signatures[export.SIGNATURE].structured_input_signature[1]
+    output = "outputs" if task is Task.TABULAR_REGRESSION else "scores"
+
+    def serve(**raw: tf.Tensor) -> dict[str, tf.Tensor]:
+        answers = [each.serve(**raw) for each in model.members]
+        parts = [
+            member.weight * _tempered(task, answer[output], member.temperature)
+            for member, answer in zip(members, answers, strict=True)
+        ]
+        return {**answers[0], output: tf.add_n(parts)}
+
+    model.serve = tf.function(serve, jit_compile=False, autograph=False)
+    export.write(model, inputs, folder)
+
+
+def _tempered(task: Task, answer: tf.Tensor, temperature: float) -> tf.Tensor:
+    """The same as `ensemble.tempered`."""
+    if task is Task.TABULAR_REGRESSION:
+        return answer
+    logits = _logarithm(answer) / temperature
+    if task is Task.CLICK_THROUGH_RATE:
+        return tf.sigmoid(logits - _logarithm(1 - answer) / temperature)
+    return tf.nn.softmax(logits)
+
+
+def _logarithm(probability: tf.Tensor) -> tf.Tensor:
+    return tf.math.log(tf.maximum(probability, SMALLEST_PROBABILITY))
