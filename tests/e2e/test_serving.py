@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from minio import Minio
-from objects import BUCKET, model, ready, resource, script_pod
+from objects import BUCKET, make, model, ready, resource, script_pod
 from saved_model import add, digest
 
 from kubectl import Kubectl, KubectlError
@@ -77,6 +77,31 @@ def answers(kubectl: Kubectl, name: str, *, timeout: float) -> dict[str, Any]:
 def test_an_answer_comes_through_the_service_and_its_dns_name(served: Kubectl) -> None:
     asking(served, "once", seconds=1)
     assert set(answers(served, "once", timeout=60)["seen"]) == {"2.0"}
+
+
+def test_the_pod_of_tensorflow_serving_runs_unchanged_in_our_image(
+    served: Kubectl, artifacts: dict[float, dict[str, Any]]
+) -> None:
+    ours = served.get("deployment", "adder")["spec"]["template"]["spec"]
+    image = ours["containers"][0]["image"]
+    server = {"type": "TensorFlowServing", "image": image, "resources": {"cpu": "100m", "memory": "1Gi"}}
+    served.apply(make("Model", "original", source={"artifact": artifacts[1.0]}, server=server))
+    url = ready(served, "Model", "original", timeout=180)["status"]["url"]
+    pod = served.get("deployment", "original")["spec"]["template"]["spec"]
+    assert pod["containers"][0]["command"][0] == "/usr/bin/tensorflow_model_server"
+    assert _flags(pod, "original") == _flags(ours, "adder")
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert json.dumps(pod["containers"][0][probe]).replace("original", "adder") == json.dumps(
+            ours["containers"][0][probe]
+        )
+    served.apply(script_pod("ask-original", image, ASK, f"{url}:predict", "1"))
+    assert set(answers(served, "ask-original", timeout=60)["seen"]) == {"2.0"}
+    served.run("delete", resource("Model"), "original", "--wait=false")
+
+
+def _flags(pod: dict[str, Any], name: str) -> list[str]:
+    """The flags of a server's pod, as they are for the Model `adder`."""
+    return [part.replace(name, "adder") for part in pod["containers"][0]["command"] if part.startswith("--")]
 
 
 def test_a_new_version_replaces_the_old_one_without_a_failed_request(
