@@ -9,17 +9,19 @@ from pathlib import Path
 
 import structlog
 from tensorflow.core.protobuf.config_pb2 import ConfigProto
+from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from noria_serving.server.batching.batcher import Batcher, Slots
-from noria_serving.server.batching.parameters import PER_MODEL_FILE, Parameters, read_parameters
+from noria_serving.server.batching.parameters import PER_MODEL_FILE, UNNAMED_POOL, Parameters, read_parameters
 from noria_serving.server.catalog import Catalog, CatalogSettings
-from noria_serving.server.config import BadFile, from_flags, from_proto, read_text
+from noria_serving.server.config import BadFile, from_flags, from_proto, read_text, successor
 from noria_serving.server.core import Core
 from noria_serving.server.extra_protos import MonitoringConfig
 from noria_serving.server.flags import Flags
 from noria_serving.server.loader import LoadSettings, load
 from noria_serving.server.loading import Loader
 from noria_serving.server.metrics import Metrics
+from noria_serving.server.model import Version
 from noria_serving.server.rest.api import Api
 from noria_serving.server.rest.listener import Listener as RestListener
 from noria_serving.server.rpc.listener import Listener as RpcListener
@@ -35,6 +37,8 @@ from noria_serving.server.workers.supervisor import worker_of
 
 log = structlog.get_logger()
 METRICS_PATH = "/monitoring/prometheus/metrics"
+MLMD_KEY = Path("assets.extra", "mlmd_uuid")
+"""Where a version has its identity in ML Metadata."""
 CPUS = os.cpu_count() or 1
 BATCHED_THREADS = 128
 """Requests that wait for their batch hold a thread each, so batches need many."""
@@ -103,7 +107,8 @@ class Server:
             self._inner.bind(f"unix:{self._core.siblings.own_socket}")
             self._inner.start()
         if flags.rest_api_port == flags.port and flags.port:
-            log.error("rest_api_port and port are the same; going on without HTTP", port=flags.port)
+            text = "rest_api_port cannot be same as port. Please use a different port for HTTP/REST API."
+            log.error(f"{text} Skipped exporting HTTP/REST API.", port=flags.port)
         elif flags.rest_api_port:
             api = Api(
                 self._core,
@@ -121,7 +126,7 @@ class Server:
         flags = self._flags
         while not self._draining.wait(flags.model_config_file_poll_wait_seconds):
             try:
-                self._core.reload_here(from_flags(flags))
+                self._core.reload_here(successor(read_text(flags.model_config_file, ModelServerConfig)))
             except (BadFile, ServingError) as error:
                 log.error("configuration not applied", file=flags.model_config_file, error=str(error))
 
@@ -145,7 +150,8 @@ def _loader(flags: Flags, source: Source, metrics: Metrics) -> Loader:
     )
     batcher_of = _batching(flags, metrics)
 
-    def load_version(location: str) -> Servable:
+    def load_version(model: str, version: Version) -> Servable:
+        location = version.path
         path = source.fetch(location)
         with ExitStack() as undo:
             undo.callback(source.discard, location, path)
@@ -153,6 +159,8 @@ def _loader(flags: Flags, source: Source, metrics: Metrics) -> Loader:
             undo.callback(servable.close)
             if flags.enable_model_warmup:
                 warm_up(servable, path, location, flags.num_request_iterations_for_warmup, metrics)
+            if path.joinpath(MLMD_KEY).is_file():
+                metrics.mlmd_map.add(model, str(version.number), count=0)
             servable.batcher = batcher_of(path)
             servable.close = undo.pop_all().close
         return servable
@@ -167,7 +175,8 @@ def _batching(flags: Flags, metrics: Metrics) -> Callable[[Path], Batcher | None
         raise invalid_argument(f"{name} is set without setting server_options.enable_batching to true.")
     if not flags.enable_batching:
         return lambda path: None
-    shared = read_parameters(flags.batching_parameters_file) if flags.batching_parameters_file else Parameters()
+    file = flags.batching_parameters_file
+    shared = read_parameters(file) if file else Parameters(pool_name=UNNAMED_POOL)
     slots = Slots(shared.threads, shared.pool_name)
 
     def batcher(path: Path) -> Batcher | None:

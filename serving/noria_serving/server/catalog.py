@@ -15,7 +15,7 @@ from functools import partial
 
 import structlog
 
-from noria_serving.server.config import ModelConfig, precondition
+from noria_serving.server.config import ModelConfig, check_platforms, precondition
 from noria_serving.server.loading import Loader, Loads, Outcome
 from noria_serving.server.model import STATES, Model, Ready, Version, enlist
 from noria_serving.server.servable import Servable
@@ -94,6 +94,7 @@ class Catalog:
     def configure(self, configs: Sequence[ModelConfig]) -> list[str]:
         """Serve these models and no others; the names that are new. Changes nothing where it raises ServingError."""
         with self._lock:
+            check_platforms(configs, self._configured)
             for config in configs:
                 self._check_labels(config)
             new = [config.name for config in configs if config.name not in self._configured]
@@ -105,16 +106,13 @@ class Catalog:
         return new
 
     def _check_labels(self, config: ModelConfig) -> None:
-        ready = self._ready.get(config.name)
-        old = self._configured.get(config.name)
+        """A label may always go to a version that is ready; to another one only where allowed, and never move there."""
+        ready, old = self._ready.get(config.name), self._configured.get(config.name)
         for label, version in config.labels.items():
-            is_new = old is None or label not in old.labels
-            if (ready and version in ready.versions) or (is_new and self._settings.labels_before_load):
-                continue
-            if old is not None and old.labels.get(label) == version:
-                continue
-            text = f"Request to assign label to version {version} of model {config.name}"
-            raise precondition(f"{text}, which is not currently available for inference")
+            stays = old is None or old.labels.get(label, version) == version
+            if not (ready and version in ready.versions) and not (stays and self._settings.labels_before_load):
+                text = f"Request to assign label to version {version} of model {config.name}"
+                raise precondition(f"{text}, which is not currently available for inference")
 
     def wait_until_ready(self, names: Iterable[str] | None = None) -> None:
         """Return when each of the models has a version that is ready. Raises ServingError for one that never will."""

@@ -9,6 +9,7 @@ import numpy as np
 from tensorflow_serving.apis.classification_pb2 import ClassificationResult
 from tensorflow_serving.apis.input_pb2 import Input
 
+from noria_serving.server.codec.dtype import enum_name
 from noria_serving.server.codec.tensor_proto import Array
 from noria_serving.server.example import serialized_examples
 from noria_serving.server.servable import DEFAULT_SIGNATURE, Servable, Signature
@@ -86,7 +87,7 @@ def _check(array: Array, alias: str, dtype: np.dtype, name: str, count: int) -> 
     if array.ndim != 2:
         fault = invalid_argument(f"Expected Tensor shape: [batch_size num_classes] but got {shape_text(array)}")
     elif array.dtype != dtype:
-        fault = invalid_argument(f"Expected {alias} Tensor of {name}. Got: {array.dtype}")
+        fault = invalid_argument(f"Expected {alias} Tensor of {name}. Got: {enum_name(array.dtype)}")
     elif len(array) != count:
         fault = invalid_argument(f"Expected {alias} output batch size of {count}. Got: {len(array)}")
     if fault:

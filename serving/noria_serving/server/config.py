@@ -8,13 +8,15 @@ from typing import TypeVar
 from google.protobuf import text_format
 from google.protobuf.message import Message
 from tensorflow_serving.config.model_server_config_pb2 import ModelConfig as ModelConfigProto
-from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
+from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig, ModelType
 
 from noria_serving.server.flags import Flags
 from noria_serving.server.status import Code, ServingError, invalid_argument
 from noria_serving.server.version_policy import LATEST, All, Latest, Policy, Specific
 
 M = TypeVar("M", bound=Message)
+PLATFORM = "tensorflow"
+"""The one platform of models that there is."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class ModelConfig:
 
     name: str
     base_path: str
+    platform: str = PLATFORM
     policy: Policy = LATEST
     labels: Mapping[str, int] = field(default_factory=dict)
 
@@ -60,17 +63,31 @@ def from_proto(server: ModelServerConfig) -> list[ModelConfig]:
     return validated(_model(model) for model in server.model_config_list.config)
 
 
-def _model(model: ModelConfigProto) -> ModelConfig:
-    if not model.model_platform and not model.model_type:
+def successor(server: ModelServerConfig) -> list[ModelConfig]:
+    """The models of a configuration that shall replace another; raises ServingError, also where it says nothing."""
+    if server.WhichOneof("config") != "model_config_list":
         text = (
-            "Illegal setting neither ModelServerConfig::model_type (deprecated) nor ModelServerConfig::model_platform"
+            "Cannot transition to requested config. It is only legal to transition from one ModelConfigList to another."
         )
-        raise invalid_argument(f"{text}, model name is {model.name}")
-    if model.model_platform and model.model_platform != "tensorflow":
-        raise invalid_argument(f"Unknown model platform: {model.model_platform}, model name is {model.name}")
+        raise precondition(text)
+    return from_proto(server)
+
+
+def _model(model: ModelConfigProto) -> ModelConfig:
     if model.HasField("logging_config"):
         raise invalid_argument("No request-logger-creator provided.")
-    return ModelConfig(model.name, model.base_path, _policy(model), dict(model.version_labels))
+    return ModelConfig(model.name, model.base_path, _platform(model), _policy(model), dict(model.version_labels))
+
+
+def _platform(model: ModelConfigProto) -> str:
+    fields = "ModelServerConfig::model_type (deprecated) {} ModelServerConfig::model_platform"
+    if model.model_type and model.model_platform:
+        raise invalid_argument(f"Illegal setting both {fields.format('and')}.")
+    if model.model_type not in (ModelType.MODEL_TYPE_UNSPECIFIED, ModelType.TENSORFLOW):
+        raise invalid_argument(f"ModelServerConfig::model_type choice {model.model_type} not supported.")
+    if not (model.model_type or model.model_platform):
+        raise invalid_argument(f"Illegal setting neither {fields.format('nor')}, model name is {model.name}")
+    return model.model_platform or PLATFORM
 
 
 def _policy(model: ModelConfigProto) -> Policy:
@@ -96,6 +113,17 @@ def validated(models: Iterable[ModelConfig]) -> list[ModelConfig]:
             raise invalid_argument(text)
         seen[model.name] = model
     return list(seen.values())
+
+
+def check_platforms(models: Iterable[ModelConfig], before: Mapping[str, ModelConfig]) -> None:
+    """Raises ServingError for a model of another platform than there is, or than it had."""
+    for model in models:
+        old = before.get(model.name, model).platform
+        if old != model.platform:
+            text = f"Illegal to change a model's platform. For model {model.name} platform was {old}"
+            raise invalid_argument(f"{text} and new platform requested is {model.platform}")
+        if model.platform != PLATFORM:
+            raise invalid_argument(f"Model {model.name} requests unsupported platform {model.platform}")
 
 
 def precondition(message: str) -> ServingError:

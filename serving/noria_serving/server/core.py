@@ -71,8 +71,6 @@ class Core:
 
     def status_here(self, spec: ModelSpec) -> GetModelStatusResponse:
         """The same in this process alone."""
-        if not spec.name:
-            raise invalid_argument("ModelSpec has no name specified.")
         response = GetModelStatusResponse()
         wanted = spec.version.value if spec.WhichOneof("version_choice") == "version" else None
         for number, state, error in self.catalog.statuses(spec.name):

@@ -12,7 +12,8 @@ from noria_serving.server.servable import Servable
 from noria_serving.server.status import Code, ServingError
 
 log = structlog.get_logger()
-Loader = Callable[[str], Servable]
+Loader = Callable[[str, Version], Servable]
+"""Takes the model's name and the version."""
 Outcome = Servable | ServingError
 FIRST_THREADS = 4 * (os.cpu_count() or 1)
 
@@ -47,7 +48,7 @@ class Loads:
             if attempt and version.unwanted.wait(self._interval):
                 break
             try:
-                outcome = self._load(version.path)
+                outcome = self._load(name, version)
                 break
             except ServingError as error:
                 outcome = error

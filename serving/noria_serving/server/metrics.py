@@ -23,10 +23,8 @@ def exponential(scale: float, growth: float, count: int) -> tuple[float, ...]:
 class Counter:
     """Counts by label."""
 
-    kind = "counter"
-
-    def __init__(self, name: str, labels: Labels = ()) -> None:
-        self.name, self.labels = name, labels
+    def __init__(self, name: str, labels: Labels = (), kind: str = "counter") -> None:
+        self.name, self.labels, self.kind = name, labels, kind
         self._values: dict[Labels, int] = {}
         self._lock = threading.Lock()
 
@@ -149,6 +147,8 @@ class Metrics:
         self.model_warmup_latency = Histogram(name("model_warmup_latency"), ("model_path", "status"), _LATENCY)
         self.model_warmup_records_read = Counter(name("model_warmup_records_read"), ("model_path",))
         self.request_log_count = Counter(name("request_log_count"), ("model_name", "status"))
+        self.mlmd_map = Counter(name("mlmd_map"), ("model_name", "version"), "gauge")
+        """Versions with an identity in ML Metadata. That is a text, which the original prints as 0."""
         self.queuing_latency = Histogram(batching("queuing_latency"), ("thread_pool_name",), exponential(100, 1.2, 52))
         self.wrapped_run_count = Counter(batching("wrapped_run_count"))
         self.padding_size = Histogram(batching("padding_size"), ("execution_batch_size",), exponential(1, 2, 14))

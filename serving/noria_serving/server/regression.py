@@ -8,6 +8,7 @@ from tensorflow_serving.apis.input_pb2 import Input
 from tensorflow_serving.apis.regression_pb2 import RegressionResult
 
 from noria_serving.server.classification import INPUTS, check_method, example_signature, shape_text
+from noria_serving.server.codec.dtype import enum_name
 from noria_serving.server.codec.tensor_proto import Array
 from noria_serving.server.example import serialized_examples
 from noria_serving.server.servable import Servable, Signature
@@ -48,7 +49,7 @@ def result(values: Array, count: int) -> RegressionResult:
     if len(values) != count:
         raise invalid_argument(f"Input batch size did not match output batch size: {count} vs. {len(values)}")
     if values.dtype != np.float32:
-        raise invalid_argument(f"Expected output Tensor of DT_FLOAT.  Got: {values.dtype}")
+        raise invalid_argument(f"Expected output Tensor of DT_FLOAT.  Got: {enum_name(values.dtype)}")
     message = RegressionResult()
     for value in values.ravel().tolist():
         message.regressions.add(value=value)

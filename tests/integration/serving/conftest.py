@@ -42,9 +42,11 @@ def free_port() -> int:
 class Server:
     """A server process; `rest` and `rpc` are its ports."""
 
-    def __init__(self, log: Path, flags: tuple[str, ...], environment: dict[str, str]) -> None:
+    def __init__(
+        self, log: Path, flags: tuple[str, ...], environment: dict[str, str], module: str = "noria_serving"
+    ) -> None:
         self.rest, self.rpc, self.log = free_port(), free_port(), log
-        command = [sys.executable, "-m", "noria_serving", f"--port={self.rpc}", f"--rest_api_port={self.rest}", *flags]
+        command = [sys.executable, "-m", module, f"--port={self.rpc}", f"--rest_api_port={self.rest}", *flags]
         self._output = log.open("wb")
         self.process = subprocess.Popen(
             command, stdout=self._output, stderr=subprocess.STDOUT, env={**os.environ, **environment}
@@ -106,9 +108,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts servers with the given flags and stops them after the test."""
     servers: list[Server] = []
 
-    def begin(*flags: str, wait: bool = True, **environment: str) -> Server:
+    def begin(*flags: str, wait: bool = True, module: str = "noria_serving", **environment: str) -> Server:
         environment = {"NORIA_LINGER_SECONDS": "0", **environment}
-        server = Server(tmp_path / f"server-{len(servers)}.log", flags, environment)
+        server = Server(tmp_path / f"server-{len(servers)}.log", flags, environment, module)
         servers.append(server)
         return server.wait() if wait else server
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
+from golden_form import defaults, failures, forms
 from golden_kind import every_kind, lite
 
 v1 = tf.compat.v1
@@ -121,6 +122,9 @@ def main(root: Path) -> None:
         half_plus_v1(root / f"{name}_ref/1", base, use_resource=False)
         half_plus_v2(root / f"{name}/1", base)
     many_types(root / "types/1")
+    forms(root / "forms/1")
+    failures(root / "failures/1")
+    defaults(root / "defaults/1")
     every_kind(root)
     lite(root / "../lite/named/1", 2.0, has_signature=True)
     lite(root / "../lite/plain/1", 3.0, has_signature=False)

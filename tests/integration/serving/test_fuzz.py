@@ -41,7 +41,9 @@ SIGNATURES += ["echo_int64", "echo_uint64", "echo_string", "echo_complex64", "no
 def core(golden: Path) -> Iterator[Core]:
     settings = LoadSettings(SessionSettings(ConfigProto()))
     source = Source({})
-    catalog = Catalog(lambda path: load(Path(path), settings, Metrics()), source.versions, CatalogSettings(poll=0))
+    catalog = Catalog(
+        lambda _, version: load(Path(version.path), settings, Metrics()), source.versions, CatalogSettings(poll=0)
+    )
     catalog.configure([ModelConfig("m", str(golden / "types"))])
     catalog.start()
     catalog.wait_until_ready()

@@ -153,10 +153,20 @@ def named(name: str, value: str, form: str = "instances") -> str:
         (HALF, '{"instances": ["\\ud800"]}', "JSON Parse error: The surrogate pair in string is invalid."),
         (HALF, "[1]", "JSON Value: [\n    1\n] Is not object"),
         (HALF, "{}", "Missing 'inputs' or 'instances' key"),
-        (HALF, '{"instances": [1], "inputs": [1]}', None),
+        (
+            HALF,
+            '{"instances": [1], "inputs": [1]}',
+            'JSON Value: {\n    "instances": [\n        1\n    ],\n    "inputs": [\n        1\n    ]\n} '
+            "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist ",
+        ),
         (HALF, '{"instances": 1}', "JSON Value: {\n    \"instances\": 1\n} Excepting 'instances' to be an list/array"),
         (HALF, '{"instances": []}', "JSON Value: {\n    \"instances\": []\n} No values in 'instances' array"),
-        (HALF, '{"signature_name": 5, "instances": [1]}', None),
+        (
+            HALF,
+            '{"signature_name": 5, "instances": [1]}',
+            'JSON Value: {\n    "signature_name": 5,\n    "instances": [\n        1\n    ]\n} not formatted correctly. '
+            "'signature_name' key must be a string value.",
+        ),
         (HALF, named("nope", "[1]"), 'Serving signature name: "nope" not found in signature def'),
         (HALF, '{"instances": ["a"]}', element('JSON Value: "a" Type: String is not of expected type: float')),
         (HALF, '{"instances": [true]}', element("JSON Value: true Type: True is not of expected type: float")),
@@ -214,20 +224,39 @@ def named(name: str, value: str, form: str = "instances") -> str:
         (TYPES, named("echo_bool", "[1]"), element("JSON Value: 1 Type: Number is not of expected type: bool")),
         (TYPES, named("echo_string", "[1]"), element("JSON Value: 1 Type: Number is not of expected type: string")),
         (TYPES, named("echo_string", '[{"b64": "%"}]'), element("Unable to base64 decode")),
-        (TYPES, named("echo_half", "[1.0]", "inputs"), None),
-        (TYPES, named("scalar", "4", "inputs").replace("inputs", "instances"), None),
+        (TYPES, named("echo_string", '{"b64": 1}', "inputs"), "Missing named input: x in 'inputs' object."),
+        (
+            TYPES,
+            named("echo_string", '[{"b64": 1}]', "inputs"),
+            'JSON Value: {\n    "b64": 1\n} not formatted correctly for base64 data',
+        ),
+        (TYPES, named("__saved_model_init_op", "[1]"), "Failed to get input map for signature: __saved_model_init_op"),
         (TYPES, named("uneven", "[1]"), "Tensor name: b has inconsistent batch size: 2 expecting: 1"),
-        (TYPES, named("picky", "[-1]"), None),
     ],
 )
-def test_a_clients_mistake_is_told_in_the_originals_words(
-    server: Any, path: str, request_body: str, text: str | None
-) -> None:
+def test_a_clients_mistake_is_told_in_the_originals_words(server: Any, path: str, request_body: str, text: str) -> None:
     answer = server.post(f"{path}:predict", request_body)
-    assert answer.status in (400, 501), answer.body
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.body == error(text if text is not None else answer.json["error"])
+    assert (answer.status, answer.headers["content-type"]) == (400, "application/json")
+    assert answer.body == error(text)
     assert server.post(f"{HALF}:predict", '{"instances": [0]}').status == 200
+
+
+@pytest.mark.parametrize(
+    ("signature", "value", "kind"),
+    [("echo_half", "1.0", "half"), ("echo_bfloat16", "1.0", "bfloat16"), ("echo_complex64", "1", "complex64")],
+)
+def test_types_that_json_cannot_carry(server: Any, signature: str, value: str, kind: str) -> None:
+    answer = server.post(f"{TYPES}:predict", named(signature, f"[{value}]", "inputs"))
+    text = f"Conversion of JSON Value: {value} to type: {kind}"
+    assert (answer.status, answer.body) == (501, error(text))
+    answer = server.post(f"{TYPES}:predict", named(signature, f"[{value}]"))
+    text = f"Failed to process element: 0 of 'instances' list. Error: UNIMPLEMENTED: {text}"
+    assert (answer.status, answer.body) == (400, error(text))
+
+
+def test_an_error_of_the_graph_has_its_words(server: Any) -> None:
+    answer = server.post(f"{TYPES}:predict", named("picky", "[-1]"))
+    assert (answer.status, "only positive numbers" in answer.json["error"]) == (400, True)
 
 
 @pytest.mark.parametrize(
@@ -241,6 +270,10 @@ def test_a_clients_mistake_is_told_in_the_originals_words(
         ("GET", f"{HALF}/labels/x/metadata", 400, "Unrecognized servable version label: x"),
         ("POST", "/v1/models/nope:predict", 404, "Servable not found for request: Latest(nope)"),
         ("POST", f"{HALF}/labels/x:predict", 400, "Unrecognized servable version label: x"),
+        ("POST", f"{HALF}/versions/1/labels/stable:predict", 400, None),
+        ("POST", f"{HALF}/versions/x:predict", 400, None),
+        ("POST", "/v1/models/a:b:predict", 400, None),
+        ("DELETE", f"{HALF}:predict", 400, None),
         ("POST", f"{HALF}:explain", 400, f"Malformed request: POST {HALF}:explain"),
         ("POST", HALF, 400, f"Malformed request: POST {HALF}"),
         ("PUT", HALF, 400, f"Malformed request: PUT {HALF}"),
@@ -255,9 +288,14 @@ def test_a_clients_mistake_is_told_in_the_originals_words(
         ),
     ],
 )
-def test_paths_that_lead_nowhere(server: Any, method: str, path: str, status: int, text: str) -> None:
+def test_paths_that_lead_nowhere(server: Any, method: str, path: str, status: int, text: str | None) -> None:
     answer = server.ask(method, path, '{"instances": [0]}' if method == "POST" else "")
-    assert (answer.status, answer.body) == (status, error(text))
+    assert (answer.status, answer.body) == (status, error(text or f"Malformed request: {method} {path}"))
+
+
+def test_the_case_of_a_path_does_not_matter(server: Any) -> None:
+    answer = server.post("/V1/MODELS/half_plus_two/Labels/stable:PREDICT", '{"instances": [0]}')
+    assert (answer.status, answer.body) == (200, rows("2.0"))
 
 
 @pytest.mark.parametrize("path", ["/", "/metrics", "/v2/models", "/v1"])
@@ -339,7 +377,7 @@ def test_regress_and_classify(server: Any, model: str) -> None:
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        ('{"examples": [{"x": 1.0}]}', None),
+        ('{"examples": [{"x": 1.0}]}', "No regression inputs found in SignatureDef: ..."),
         ('{"signature_name": "no", "examples": [{}]}', "No signature was found with the name: no"),
         ("{}", "JSON Value: {} When method is classify, key 'examples' is expected and was not found"),
         ('{"examples": 1}', "JSON Value: {\n    \"examples\": 1\n} Expecting 'examples' value to be an list/array"),
@@ -350,23 +388,48 @@ def test_regress_and_classify(server: Any, model: str) -> None:
         ('{"examples": [{"x": [1.0, 2]}]}', "Unexpected element type in feature: x expecting type: float"),
         ('{"examples": [{"x": ["a", 1.0]}]}', "Unexpected element type in feature: x expecting type: bytes"),
         ('{"examples": [{"x": 18446744073709551615}]}', "Feature: x has uint64 element. Only int64 is supported."),
-        ('{"signature_name": "regress_x_to_y", "examples": [{"x": 1}]}', None),
+        ('{"examples": [{"x": {"b64": "%"}}]}', "Unable to base64 decode"),
+        ('{"examples": [{"x": {"a": "b"}}]}', "Feature: x has element with unexpected JSON type: Object"),
+        ('{"examples": [{"x": 1e39}]}', "Cannot convert JSON value: 1e+39 to float without loss of precision."),
+        (
+            '{"signature_name": "regress_x_to_y", "examples": [{"x": 1}]}',
+            "...Data types don't match. Data type: int64 but expected type: float...",
+        ),
     ],
 )
-def test_mistakes_in_examples(server: Any, body: str, text: str | None) -> None:
+def test_mistakes_in_examples(server: Any, body: str, text: str) -> None:
     answer = server.post("/v1/models/half_plus_two_v1:regress", body)
     assert answer.status == 400, answer.body
-    if text is not None:
+    if "..." in text:
+        assert text.strip(".") in answer.json["error"]
+    else:
         assert answer.body == error(text)
 
 
-def test_deep_and_large_json_is_answered(server: Any) -> None:
-    deep = '{"instances": ' + "[" * 100_000 + "]" * 100_000 + "}"
+@pytest.mark.parametrize("opening", ["[", '{"a":', '[{"x":'])
+def test_deep_json_is_answered(server: Any, opening: str) -> None:
+    deep = '{"instances": ' + opening * 100_000
     answer = server.post(f"{HALF}:predict", deep)
-    assert answer.status == 400
-    large = json.dumps({"instances": [0.5] * 1_000_000})
-    answer = server.post(f"{HALF}:predict", large)
-    assert (answer.status, len(answer.json["predictions"])) == (200, 1_000_000)
+    assert (answer.status, answer.body) == (400, error("JSON Parse error: The document is nested too deeply"))
+    assert server.post(f"{HALF}:predict", '{"instances": [0]}').status == 200
+
+
+LARGE = 100_000_000
+
+
+def test_json_of_100_mb_is_answered(server: Any) -> None:
+    number = b"0.50000000000000000000, "
+    count = LARGE // len(number)
+    numbers = b'{"instances": [' + number * count + b"0.5]}"
+    answer = server.post(f"{HALF}:predict", numbers)
+    assert (answer.status, answer.body.count("2.25")) == (200, count + 1)
+    text = b'{"signature_name": "echo_string", "instances": ["' + b"a" * LARGE + b'"]}'
+    answer = server.post(f"{TYPES}:predict", text)
+    assert (answer.status, answer.body) == (200, rows('"' + "a" * LARGE + '"'))
+    answer = server.post(f"{HALF}:predict", numbers[:-2])
+    text = "Missing a comma or ] after an array element."
+    assert (answer.status, answer.body) == (400, error(f"JSON Parse error: {text} at offset: {len(numbers) - 2}"))
+    assert server.post(f"{HALF}:predict", '{"instances": [0]}').status == 200
 
 
 def test_requests_are_counted(server: Any) -> None:

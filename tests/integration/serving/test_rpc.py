@@ -208,6 +208,53 @@ def test_predict_refuses(stub: PredictionServiceStub, request_proto: Any, code: 
     assert refusal(stub.Predict, request_proto) == (code, text)
 
 
+def test_a_long_text_is_cut(stub: PredictionServiceStub) -> None:
+    text = f'Serving signature key "{"S" * 2000}" not found.'
+    found = refusal(stub.Predict, asking(signature="S" * 2000, x=floats(1)))
+    assert found == (PRECONDITION, f"{text[:1024]}...TRUNCATED")
+
+
+@pytest.mark.parametrize("method", ["Classify", "Regress", "MultiInference", "GetModelMetadata"])
+def test_every_method_says_which_model_it_misses(stub: PredictionServiceStub, method: str) -> None:
+    kind: Any = {
+        "Classify": ClassificationRequest,
+        "Regress": RegressionRequest,
+        "GetModelMetadata": GetModelMetadataRequest,
+    }.get(method)
+    if kind is None:
+        assert refusal(stub.MultiInference, multi(("nope", "a", REGRESS))) == (
+            NOT_FOUND,
+            "Servable not found for request: Latest(nope)",
+        )
+        return
+    more = {"metadata_field": ["signature_def"]} if kind is GetModelMetadataRequest else {"input": examples(1)}
+    for spec, code, text in (
+        (None, INVALID, "Missing ModelSpec"),
+        ({"signature_name": "a"}, INVALID, "ModelSpec has no name specified."),
+        ({"name": "nope"}, NOT_FOUND, "Servable not found for request: Latest(nope)"),
+        ({"name": V1, "version": {"value": 5}}, NOT_FOUND, f"Servable not found for request: Specific({V1}, 5)"),
+        ({"name": V1, "version_label": "L"}, INVALID, "Unrecognized servable version label: L"),
+    ):
+        assert refusal(getattr(stub, method), kind(model_spec=spec, **more)) == (code, text)
+
+
+def test_classify_needs_examples(stub: PredictionServiceStub) -> None:
+    spec = {"name": V1, "signature_name": "classify_x_to_y"}
+    for given in (Input(), Input(example_list={}), Input(example_list_with_context={})):
+        assert refusal(stub.Classify, ClassificationRequest(model_spec=spec, input=given)) == (
+            INVALID,
+            "Input is empty.",
+        )
+
+
+def test_a_call_that_is_cancelled_holds_up_nobody(stub: PredictionServiceStub) -> None:
+    late = [stub.Predict.future(asking("types", "slow", x=floats(0)), timeout=2) for _ in range(8)]
+    for call in late:
+        call.cancel()
+        assert call.code() is grpc.StatusCode.CANCELLED
+    assert list(stub.Predict(asking(x=floats(1)), timeout=30).outputs["y"].float_val) == [2.5]
+
+
 def test_an_error_in_the_graph_has_its_code_and_words(stub: PredictionServiceStub) -> None:
     code, text = refusal(stub.Predict, asking("types", "picky", x=floats(-1)))
     assert code == INVALID
@@ -294,6 +341,14 @@ def test_multi_inference_answers_every_task(stub: PredictionServiceStub) -> None
         ([(V1, "regress_x_to_y", "M")], UNIMPLEMENTED, "Unsupported signature method_name: M"),
         ([(V1, "nope", REGRESS)], INVALID, "Requested signature not found in model graph: nope"),
         ([("", "a", REGRESS)], INVALID, "ModelSpec has no name specified."),
+        ([], INVALID, "ModelSpec has no name specified."),
+        (
+            [(V1, "regress_x_to_y", REGRESS), ("", "a", REGRESS)],
+            INVALID,
+            "Found ModelSpec with an empty model name.",
+        ),
+        ([("forms", "two", CLASSIFY)], INVALID, "Expected one input Tensor."),
+        ([("types", "pair", REGRESS)], INVALID, "Expected one input Tensor."),
     ],
 )
 def test_multi_inference_refuses(stub: PredictionServiceStub, tasks: Any, code: Any, text: str) -> None:
@@ -339,6 +394,7 @@ def test_status(models: ModelServiceStub) -> None:
     assert [(found.version, found.state) for found in answer.model_version_status] == [(1, 30)]
     for spec, code, text in (
         ({"name": "nope"}, NOT_FOUND, "Could not find any versions of model nope"),
+        ({"signature_name": "nameless"}, NOT_FOUND, "Could not find any versions of model "),
         ({"name": "types", "version": {"value": 7}}, NOT_FOUND, "Could not find version 7 of model types"),
         (None, INVALID, "Missing ModelSpec"),
     ):

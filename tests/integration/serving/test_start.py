@@ -53,6 +53,26 @@ def test_a_bad_value_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (
             ["--model_config_file={root}/c"],
+            'model_config_list { config { name: "m" base_path: "/m" model_type: TENSORFLOW model_platform: "x" } }',
+            "Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform.",
+        ),
+        (
+            ["--model_config_file={root}/c"],
+            'model_config_list { config { name: "m" base_path: "/m" model_type: OTHER } }',
+            "INVALID_ARGUMENT: ModelServerConfig::model_type choice 2 not supported.",
+        ),
+        (
+            ["--model_config_file={root}/c"],
+            'model_config_list { config { name: "m" base_path: "/m" model_platform: "other" } }',
+            "INVALID_ARGUMENT: Model m requests unsupported platform other",
+        ),
+        (
+            ["--model_config_file={root}/c"],
+            'model_config_list { config { name: "m" base_path: "m" model_platform: "tensorflow" } }',
+            "Expected model m to have an absolute path or URI; got base_path()=m",
+        ),
+        (
+            ["--model_config_file={root}/c"],
             'model_config_list { config { name: "m" base_path: "/m" model_platform: "tensorflow" logging_config {} } }',
             "INVALID_ARGUMENT: No request-logger-creator provided.",
         ),
@@ -105,6 +125,11 @@ def test_a_bad_value_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (["--model_base_path=/m", "--use_alts_credentials", "--ssl_config_file=/s"], None, "Only one of use_alts"),
         (
+            ["--model_base_path={golden}/half_plus_two", "--saved_model_tags=serve,gpu", "--max_num_load_retries=0"],
+            None,
+            "NOT_FOUND: Could not find meta graph def matching supplied tags: { serve gpu }.",
+        ),
+        (
             ["--model_base_path={root}/empty", "--max_num_load_retries=0"],
             None,
             "1 servable(s) did not become available: {{name: default version: 1} due to error: " + NOT_FOUND,
@@ -112,14 +137,14 @@ def test_a_bad_value_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_it_says_why_it_cannot_start(
-    tmp_path: Path, flags: list[str], config: str | None, words: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, golden: Path, flags: list[str], config: str | None, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "empty" / "1").mkdir(parents=True)
     if config is not None:
         (tmp_path / "c").write_text(config)
     handlers = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     try:
-        assert main([flag.replace("{root}", str(tmp_path)) for flag in flags]) == 255
+        assert main([flag.replace("{root}", str(tmp_path)).replace("{golden}", str(golden)) for flag in flags]) == 255
     finally:
         signal.signal(signal.SIGTERM, handlers[0])
         signal.signal(signal.SIGINT, handlers[1])

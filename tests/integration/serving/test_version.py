@@ -98,6 +98,7 @@ def test_a_configuration_file_is_applied_as_it_changes(start: Start, golden: Pat
         *QUICK,
     )
     until(lambda: states(server, "m") == {1: "AVAILABLE", 2: "AVAILABLE"})
+    assert states(server, "m/labels/stable") == states(server, "m"), "by label it is the status of all versions"
     assert [value(server, at, "m") for at in ("", "/labels/stable", "/labels/canary")] == [3.0, 2.0, 3.0]
     write_config(file, config("m", base, BOTH + label("stable", 2)), config("n", golden / "half_plus_two"))
     until(lambda: value(server, "", "n") == 2.0)
@@ -105,6 +106,9 @@ def test_a_configuration_file_is_applied_as_it_changes(start: Start, golden: Pat
     write_config(file, "config { broken")
     until(lambda: "configuration not applied" in server.output())
     assert value(server, "", "m") == 3.0
+    file.write_text("")
+    until(lambda: "It is only legal to transition from one ModelConfigList to another." in server.output())
+    assert (value(server, "", "m"), value(server, "", "n")) == (3.0, 2.0)
     write_config(file, config("m", base, BOTH + label("stable", 7)))
     until(lambda: "Request to assign label to version 7 of model m" in server.output())
     assert value(server, "/labels/stable", "m") == 3.0
@@ -128,13 +132,30 @@ def test_a_reload_request_returns_when_new_models_are_there(start: Start, golden
         assert value(server, "", "b") == 3.0
         assert answer.status.error_code == 0
         assert [metric.name for metric in answer.metric] == ["/tensorflow/serving/request_count"]
+        (metric,) = answer.metric
+        service.HandleReloadConfigRequest(asked, timeout=60)
+        assert metric.int64_value_increase == 0, "none was asked meanwhile"
+        other = config("a", golden / "half_plus_two").replace("tensorflow", "other")
+        logged = config("c", golden / "half_plus_two", "logging_config {}")
         for request, code, words in (
-            (ReloadConfigRequest(), "INVALID_ARGUMENT", ""),
+            (
+                ReloadConfigRequest(),
+                "INVALID_ARGUMENT",
+                "ServerModelConfig type not supported by HandleReloadConfigRequest. "
+                "Only ModelConfigList is currently supported",
+            ),
+            (reloading(a, b, logged), "INVALID_ARGUMENT", "No request-logger-creator provided."),
+            (
+                reloading(other),
+                "INVALID_ARGUMENT",
+                "Illegal to change a model's platform. For model a platform was tensorflow and new platform requested "
+                "is other",
+            ),
             (reloading(a, a), "INVALID_ARGUMENT", "Illegal to list model a multiple times in config list"),
             (
                 reloading(config("a", golden / "half_plus_two", label("x", 1) + label("y", 9))),
                 "FAILED_PRECONDITION",
-                "",
+                "Request to assign label to version 9 of model a, which is not currently available for inference",
             ),
         ):
             with pytest.raises(grpc.RpcError) as caught:
@@ -155,3 +176,69 @@ def test_a_load_is_tried_again(start: Start, golden: Path, tmp_path: Path) -> No
     shutil.copytree(golden / "half_plus_two" / "1", base / "1", dirs_exist_ok=True)
     server.wait()
     assert value(server) == 2.0
+
+
+def test_an_empty_configuration_serves_no_models(start: Start, golden: Path, tmp_path: Path) -> None:
+    file = tmp_path / "models.config"
+    file.touch()
+    server = start(f"--model_config_file={file}", "--model_config_file_poll_wait_seconds=1")
+    assert server.get("/v1/models/m").status == 404
+    write_config(file, config("m", golden / "half_plus_two"))
+    until(lambda: value(server, "", "m") == 2.0)
+
+
+def test_a_missing_base_path_holds_up_the_models_after_it(start: Start, golden: Path, tmp_path: Path) -> None:
+    file, late = tmp_path / "models.config", tmp_path / "late"
+    write_config(
+        file,
+        *(
+            config(name, path)
+            for name, path in (
+                ("first", golden / "half_plus_two"),
+                ("late", late),
+                ("last", golden / "half_plus_three"),
+            )
+        ),
+    )
+    server = start(f"--model_config_file={file}", wait=False)
+    until(lambda: "loaded" in server.output())
+    text = f"Could not find base path {late} for servable late with error "
+    until(lambda: server.output().count(text) > 1)
+    assert "model=last" not in server.output()
+    late.mkdir()
+    until(lambda: "no versions to serve" in server.output())
+    put(golden, "half_plus_two", late, "1")
+    server.wait()
+    assert [value(server, "", name) for name in ("first", "late", "last")] == [2.0, 2.0, 3.0]
+
+
+def test_a_version_that_fails_is_loading_while_it_is_tried_and_comes_back_when_it_is_put_anew(
+    start: Start, golden: Path, tmp_path: Path
+) -> None:
+    base = tmp_path / "m"
+    put(golden, "half_plus_two", base, "1")
+    flags = ("--max_num_load_retries=3", "--load_retry_interval_micros=500000")
+    server = start(f"--model_base_path={base}", *flags)
+    (base / "2").mkdir()
+    until(lambda: "attempt=2" in server.output())
+    assert states(server) == {2: "LOADING", 1: "AVAILABLE"}
+    until(lambda: states(server) == {2: "END", 1: "AVAILABLE"})
+    shutil.copytree(golden / "half_plus_three" / "1", base / "2", dirs_exist_ok=True)
+    time.sleep(2)
+    assert states(server) == {2: "END", 1: "AVAILABLE"}, "a version that failed is not tried again"
+    (base / "2").rename(tmp_path / "2")
+    time.sleep(2)
+    (tmp_path / "2").rename(base / "2")
+    until(lambda: states(server) == {2: "AVAILABLE", 1: "END"})
+    assert value(server) == 3.0
+
+
+def test_specific_versions_that_are_missing_are_served_as_they_come(start: Start, golden: Path, tmp_path: Path) -> None:
+    base, file = tmp_path / "m", tmp_path / "models.config"
+    put(golden, "half_plus_two", base, "1")
+    write_config(file, config("m", base, "model_version_policy { specific { versions: 5 } }"))
+    server = start(f"--model_config_file={file}", wait=False)
+    until(lambda: "no versions to serve" in server.output())
+    put(golden, "half_plus_three", base, "5")
+    server.wait()
+    assert states(server, "m") == {5: "AVAILABLE"}

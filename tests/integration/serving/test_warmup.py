@@ -46,6 +46,11 @@ BAD = {
     3: ([GOOD[0]] * 1001, "INVALID_ARGUMENT", "Number of warmup records exceeds the maximum (1000)"),
     4: ([recorded("session_run_log {}")], "UNIMPLEMENTED", "Unsupported log_type for warmup: session_run_log"),
     5: ([b"\xff\xff"], "INVALID_ARGUMENT", "Failed to parse warmup record"),
+    7: (
+        [recorded("predict_streamed_log {}")],
+        "UNIMPLEMENTED",
+        "Unsupported log_type for warmup: predict_streamed_log",
+    ),
     6: (None, "DATA_LOSS", "Please verify your data format"),
 }
 

@@ -14,6 +14,8 @@ from noria_serving.server.extra_protos import BatchingParameters
 from noria_serving.server.status import invalid_argument
 
 PER_MODEL_FILE = "batching_params.pbtxt"
+UNNAMED_POOL = "model_server_batch_threads"
+"""The name of the threads where there is no file of parameters."""
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,11 @@ KINDS_BY_NUMPY = {kind.numpy: kind for kind in _KINDS}
 STRING = KINDS[types_pb2.DT_STRING]
 
 
+def enum_name(dtype: np.dtype) -> str:
+    """A type as its enum is called: DT_FLOAT."""
+    return str(types_pb2.DataType.Name(KINDS_BY_NUMPY[dtype].number))
+
+
 def type_name(number: int) -> str:
     """A type's name in an error text, also of a type that no codec knows."""
     try:

@@ -21,11 +21,9 @@ class ModelService:
 
     def handle_reload_config(self, request: ReloadConfigRequest, timeout: float | None) -> bytes:
         """A ReloadConfigResponse, once every model that was not served before is available."""
-        if not request.HasField("config"):
-            raise invalid_argument("Missing config in ReloadConfigRequest")
         if request.config.WhichOneof("config") != "model_config_list":
-            text = "ServerCore::ReloadConfig only supports model_config_list"
-            raise invalid_argument(text)
+            text = "ServerModelConfig type not supported by HandleReloadConfigRequest."
+            raise invalid_argument(f"{text} Only ModelConfigList is currently supported")
         before = self._core.metrics.values(request.metric_names)
         self._core.reload(request.config)
         response = ReloadConfigResponse()

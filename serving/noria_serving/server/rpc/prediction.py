@@ -73,9 +73,7 @@ class Prediction:
 
     def multi_inference(self, request: MultiInferenceRequest, timeout: float | None) -> bytes:
         """A MultiInferenceResponse."""
-        if not request.tasks:
-            raise invalid_argument("Inference request is empty")
-        version, servable = self._core.find(request.tasks[0].model_spec)
+        version, servable = self._core.find(request.tasks[0].model_spec if request.tasks else ModelSpec())
         response = multi_inference(servable, version, request, self._core.metrics, timeout)
         return bytes(response.SerializeToString())
 
