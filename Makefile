@@ -24,7 +24,7 @@ test-e2e: venv cluster images ## Tests with real pods
 	@$(CLUSTER_ENV) $(BIN)/pytest tests/e2e
 
 test-fuzz: venv ## Random input against noria-server, for five minutes
-	@NORIA_FUZZ_SECONDS=100 $(BIN)/pytest tests/integration/serving/test_fuzz.py -s
+	@NORIA_FUZZ_SECONDS=75 $(BIN)/pytest tests/integration/serving/test_fuzz.py -s
 
 test-soak: venv ## Versions swapped for minutes and servers drained ten times, under load
 	@NORIA_SWAPS=60 NORIA_DRAINS=10 $(BIN)/pytest --timeout=3600 tests/integration/serving/test_swap.py -s

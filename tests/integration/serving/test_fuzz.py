@@ -3,8 +3,10 @@
 NORIA_FUZZ_SECONDS (default 5) is the time for each of the paths.
 """
 
+import contextlib
 import json
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +27,7 @@ from noria_serving.server.core import Core
 from noria_serving.server.loader import LoadSettings, load
 from noria_serving.server.metrics import Metrics
 from noria_serving.server.rest.api import Api
+from noria_serving.server.rest.listener import Listener
 from noria_serving.server.rest.message import BadMessage, parse_head
 from noria_serving.server.rpc.listener import endpoints
 from noria_serving.server.session import SessionSettings
@@ -32,6 +35,8 @@ from noria_serving.server.source import Source
 from noria_serving.server.status import Code, ServingError
 
 SECONDS = float(os.environ.get("NORIA_FUZZ_SECONDS", "5"))
+HANG_SECONDS = 30
+"""What takes longer is taken for a hang: all bodies are small and all models quick."""
 FAULTS = (Code.INTERNAL, Code.UNKNOWN, Code.DATA_LOSS)
 SIGNATURES = ["serving_default", "matrix", "pair", "strings", "scalar", "uneven", "echo_int8", "echo_bool", "echo_half"]
 SIGNATURES += ["echo_int64", "echo_uint64", "echo_string", "echo_complex64", "nope", "__saved_model_init_op"]
@@ -52,7 +57,7 @@ def core(golden: Path) -> Iterator[Core]:
 
 
 def fuzz(strategy: st.SearchStrategy[Any], check: Callable[[Any], None]) -> int:
-    """Check what the strategy makes up until the time is over; how much that was."""
+    """Check what the strategy makes up until the time is over; how many inputs that were."""
     count, rounds, end = 0, 0, time.monotonic() + SECONDS
     while time.monotonic() < end:
         rounds += 1
@@ -68,12 +73,14 @@ def fuzz(strategy: st.SearchStrategy[Any], check: Callable[[Any], None]) -> int:
         @given(strategy)
         def one_round(value: Any) -> None:
             nonlocal count
-            count += 1
-            if time.monotonic() < end:
+            began = time.monotonic()
+            if began < end:
+                count += 1
                 check(value)
+                assert time.monotonic() - began < HANG_SECONDS
 
         one_round()
-    print(f"{count} inputs")
+    print(f"{count:,} inputs")
     return count
 
 
@@ -139,6 +146,57 @@ def test_any_path_and_header_is_answered(core: Core) -> None:
         assert api.answer(head, b"").status in (200, 400, 404), line
 
     assert fuzz(lines, check) > 20
+
+
+@pytest.fixture
+def port(core: Core) -> Iterator[int]:
+    listener = Listener(Api(core, timeout=10), 0, 2)
+    listener.start()
+    yield listener.port
+    listener.drain(1)
+
+
+def until_it_ends(port: int, data: bytes) -> bytes:
+    """What a connection gets that sends these bytes and no more."""
+    found = b""
+    with socket.create_connection(("127.0.0.1", port), HANG_SECONDS) as wire, contextlib.suppress(ConnectionError):
+        wire.sendall(data)
+        wire.shutdown(socket.SHUT_WR)
+        while more := wire.recv(65536):
+            found += more
+    return found
+
+
+def test_any_bytes_on_the_port_end_the_connection_at_most(port: int) -> None:
+    good = b'POST /v1/models/m:predict HTTP/1.1\r\nContent-Length: 18\r\nConnection: close\r\n\r\n{"instances": [1]}'
+    pieces = st.sampled_from(
+        [
+            *(
+                b"GET ",
+                b"POST ",
+                b"/v1/models/m",
+                b" HTTP/1.1",
+                b" HTTP/2.0",
+                b"\r\n",
+                b"\r\n\r\n",
+                b": ",
+                b"18",
+                b"-1",
+            ),
+            *(b"Content-Length: ", b"Transfer-Encoding: chunked\r\n", b"Expect: 100-continue\r\n"),
+            *(b"0\r\n", b"5;a\r\n", good),
+        ]
+    )
+    streams = st.lists(st.one_of(pieces, st.binary(max_size=8)), max_size=12).map(b"".join)
+
+    def check(stream: bytes) -> None:
+        found = until_it_ends(port, stream)
+        assert found == b"" or found.startswith(b"HTTP/1.1 "), found
+        with socket.create_connection(("127.0.0.1", port), HANG_SECONDS) as wire:
+            wire.sendall(good)
+            assert wire.recv(100).startswith(b"HTTP/1.1 200 "), stream
+
+    assert fuzz(streams, check) > 20
 
 
 shapes = st.lists(st.one_of(st.integers(-2, 4), st.integers(-(2**63), 2**63 - 1)), max_size=3)
