@@ -1,8 +1,9 @@
 """Compares noria-server with MLServer, KServe, BentoML and LitServe on the same SavedModels: `make bench-serving`.
 
 One core for the server, one for the load, which h2load makes. Each figure is the median of the runs. A row per server,
-protocol, model and concurrency goes to benchmarks/results/serving.json, and a drawing of the ratios beside it. The rows
-of the server `in-process` are what one thread does without any server.
+protocol, model and concurrency goes to benchmarks/results/serving.json, and a drawing of the ratios to docs/plots. The
+rows of the server `in-process` are what one thread does without any server. Rows are kept in build/serving until all
+are there, so that a run that was cut short goes on.
 """
 
 import argparse
@@ -12,12 +13,17 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from serving.plot import LIMIT, OURS, draw, ratios
-from serving.server import SERVER_CORE, SERVERS, Request, Running, Server, python_of, started
+from serving.plot import LIMIT, draw
+from serving.request import Request, over_grpc, rest
+from serving.server import SERVER_CORE, SERVERS, Running, Server, python_of, started
+from serving.verdict import print_verdict
 
 LOAD_CORE = "1"
 CONCURRENCY = (1, 8, 32)
@@ -28,7 +34,17 @@ ROWS: dict[str, Any] = {
     "text": ["free offer of the week click here now"],
     "large": [[0.1 * i for i in range(16)]],
 }
+RESULTS, PLOT = Path("benchmarks/results/serving.json"), Path("docs/plots/serving.svg")
+SCRIPTS = Path(__file__).parent / "serving"
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long is measured: runs of so many seconds each, after a second to warm up."""
+
+    runs: int
+    seconds: int
 
 
 def load(request: Request, concurrency: int, seconds: int, folder: Path) -> list[int]:
@@ -38,11 +54,11 @@ def load(request: Request, concurrency: int, seconds: int, folder: Path) -> list
     log.unlink(missing_ok=True)
     streams = ["-c", "1", "-m", str(concurrency)] if request.is_grpc else ["--h1", "-c", str(concurrency)]
     headers = [part for header in request.headers for part in ("-H", header)]
-    command = ["taskset", "-c", LOAD_CORE, "h2load", *streams, "-t", "1", "-D", f"{seconds}s", "--warm-up-time", "1s"]
+    command = ["taskset", "-c", LOAD_CORE, "h2load", *streams, "-t", "1", "-D", str(seconds), "--warm-up-time", "1s"]
     command += ["-d", str(body), *headers, f"--log-file={log}", request.url]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     times = [line.split("\t") for line in log.read_text().splitlines()]
-    if "0 failed, 0 errored" not in printed or any(status != "200" for _, status, _ in times):
+    if "0 failed, 0 errored" not in printed or not times or any(status != "200" for _, status, _ in times):
         raise RuntimeError(printed)
     return [int(microseconds) for _, _, microseconds in times]
 
@@ -60,44 +76,45 @@ def measured(running: Running, request: Request, concurrency: int, seconds: int,
     }
 
 
-def bench(server: Server, python: str, model: Path, runs: int, seconds: int, folder: Path) -> list[Row]:
+def bench(server: Server, python: str, model: Path, effort: Effort, folder: Path) -> list[Row]:
     """The rows of one server and model."""
-    rows = []
-    requests = {"rest": server.rest(ROWS[model.name])}
+    rows: list[Row] = []
+    expected = json.loads((model / "expected.json").read_text())
+    requests = {"rest": rest(server.name, ROWS[model.name])}
     if server.has_grpc:
-        requests["grpc"] = server.grpc(ROWS[model.name])
+        requests["grpc"] = over_grpc(server.name, ROWS[model.name])
     with started(server, python, model, folder / "server", requests["rest"]) as running:
         for protocol, request in requests.items():
+            request.check(expected)
             for concurrency in CONCURRENCY:
-                found = [measured(running, request, concurrency, seconds, folder) for _ in range(runs)]
+                found = [measured(running, request, concurrency, effort.seconds, folder) for _ in range(effort.runs)]
                 figures = {key: round(statistics.median(run[key] for run in found), 3) for key in found[0]}
                 row = {"server": server.name, "protocol": protocol, "model": model.name, "concurrency": concurrency}
                 row |= {**figures, "rss_mb": round(running.resident_mb()), "ready_s": running.ready_seconds}
-                print(
-                    "  {server:13} {protocol} {model:14} {concurrency:>3} {rps:>9.0f}/s {p50_ms:>8.2f} ms".format(**row)
-                )
+                line = "  {server:13} {protocol} {model:14} {concurrency:>3} {rps:>9.0f}/s {p50_ms:>8.2f} ms"
+                print(line.format(**row), flush=True)
                 rows.append(row)
+            request.check(expected)
     return rows
 
 
-def in_process(model: Path, runs: int, seconds: int) -> Row:
+def in_process(model: Path, effort: Effort) -> list[Row]:
     """What the model alone can do, in one thread on the server's core."""
-    script = Path(__file__).parent / "serving/in_process.py"
-    command = ["taskset", "-c", SERVER_CORE, sys.executable, str(script), str(model / "1")]
-    command += [json.dumps(ROWS[model.name]), str(seconds)]
-    found = [float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(runs)]
-    return {"server": LIMIT, "protocol": "none", "model": model.name, "concurrency": 1, "rps": statistics.median(found)}
+    command = ["taskset", "-c", SERVER_CORE, sys.executable, str(SCRIPTS / "in_process.py"), str(model / "1")]
+    command += [json.dumps(ROWS[model.name]), str(effort.seconds), str(effort.runs)]
+    found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    rps = round(statistics.median(found), 3)
+    return [{"server": LIMIT, "protocol": "none", "model": model.name, "concurrency": 1, "rps": rps}]
 
 
-def print_ratios(rows: list[Row]) -> None:
-    """What noria-server does to each request that the best peer does, and its share of what the model alone can do."""
-    limits = {row["model"]: row["rps"] for row in rows if row["server"] == LIMIT}
-    print(f"\nRequests per second, {OURS} / best peer, and / the model alone in one thread:")
-    for ours, best, ratio in ratios(rows):
-        bar = "#" * min(50, round(ratio * 5))
-        name = f"{ours['protocol']} {ours['model']} {ours['concurrency']}"
-        share = ours["rps"] / limits[ours["model"]] if ours["model"] in limits else float("nan")
-        print(f"  {name:24} {ratio:6.2f} ({best['server']:8}) {share:6.2f} {bar}")
+def kept(folder: Path, name: str, effort: Effort, make: Callable[[], list[Row]]) -> list[Row]:
+    """The rows of that name, from an earlier run of the same effort where they are there."""
+    file = folder / f"{name}-{effort.runs}x{effort.seconds}s.json"
+    if not file.exists():
+        rows = make()
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(rows))
+    return json.loads(file.read_text())  # type: ignore[no-any-return]  # written here
 
 
 def main() -> None:
@@ -106,26 +123,38 @@ def main() -> None:
     parser.add_argument("--servers", nargs="*", default=[server.name for server in SERVERS])
     parser.add_argument("--models", nargs="*", default=list(ROWS))
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument(
+        "--kept", type=Path, default=Path("build/serving"), help="where rows are kept till all are there"
+    )
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache/noria/bench-serving")
     parser.add_argument("--uv", default="uv")
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results/serving.json")
+    parser.add_argument("--trial", action="store_true", help="one short run of each, printed and not written")
     options = parser.parse_args()
     if not shutil.which("h2load"):
         sys.exit("h2load is needed: apt-get install nghttp2-client")
-    rows: list[Row] = []
+    effort = Effort(1, 1) if options.trial else Effort(options.runs, options.seconds)
+    began, rows = time.monotonic(), list[Row]()
+    servers = [server for server in SERVERS if server.name in options.servers]
+    pythons = {server.name: python_of(server, options.cache, options.uv) for server in servers}
     with tempfile.TemporaryDirectory() as scratch:
-        models = Path(scratch, "models")
-        subprocess.run([sys.executable, str(Path(__file__).parent / "serving/models.py"), str(models)], check=True)
-        for server in (server for server in SERVERS if server.name in options.servers):
-            python = python_of(server, options.cache, options.uv)
-            for name in options.models:
-                rows += bench(server, python, models / name, options.runs, options.seconds, Path(scratch))
-        rows += [in_process(models / name, options.runs, options.seconds) for name in options.models]
-    options.output.parent.mkdir(exist_ok=True)
-    options.output.write_text(json.dumps(rows, indent=1) + "\n")
-    draw(rows, options.output.with_suffix(".svg"))
-    print_ratios(rows)
+        folder, models = Path(scratch), Path(scratch, "models")
+        subprocess.run([sys.executable, str(SCRIPTS / "models.py"), str(models), json.dumps(ROWS)], check=True)
+        for name in options.models:
+            rows += kept(options.kept, f"{LIMIT}-{name}", effort, lambda: in_process(models / name, effort))  # noqa: B023
+            for server in servers:
+                rows += kept(
+                    options.kept,
+                    f"{server.name}-{name}",
+                    effort,
+                    lambda: bench(server, pythons[server.name], models / name, effort, folder),  # noqa: B023
+                )
+    print_verdict(rows)
+    print(f"{(time.monotonic() - began) / 60:.0f} minutes")
+    if not options.trial:
+        RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
+        draw(rows, PLOT)
+    shutil.rmtree(options.kept)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,9 @@
-"""The SavedModels that every server of the comparison serves. Run as `python models.py FOLDER` by `bench_serving`."""
+"""The SavedModels that every server of the comparison serves, and what they answer.
 
+Run as `python models.py FOLDER ROWS` by `bench_serving`.
+"""
+
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -30,7 +34,8 @@ def keras_model(name: str, path: Path) -> None:
     }[name]
     model = keras.Sequential([keras.Input(shape), *hidden, layers.Flatten(), layers.Dense(10 if name == "cnn" else 3)])
     spec = tf.TensorSpec([None, *shape], tf.float32, name="x")
-    Function(lambda x: {"y": tf.nn.softmax(model(x))}, spec, model).save(path)
+    weights = [weight.value for weight in model.weights]  # of Keras' own variables copies would be saved and restored
+    Function(lambda x: {"y": tf.nn.softmax(model(x))}, spec, *weights).save(path)
 
 
 def half_plus_two(path: Path) -> None:
@@ -52,13 +57,17 @@ def text(path: Path) -> None:
     Function(classify, tf.TensorSpec([None], tf.string, name="x"), weights).save(path)
 
 
-def main(root: Path) -> None:
-    """Every model as NAME/1 below `root`."""
+def main(root: Path, rows: dict[str, Any]) -> None:
+    """Every model as NAME/1 below `root`, and NAME/expected.json: the numbers that it makes of its rows."""
     half_plus_two(root / "half_plus_two/1")
     text(root / "text/1")
     for name in ("cnn", "mlp", "large"):
         keras_model(name, root / name / "1")
+    for name, given in rows.items():
+        serve = tf.saved_model.load(str(root / name / "1")).signatures["serving_default"]
+        found = serve(x=tf.constant(given))["y"].numpy().ravel().tolist()
+        (root / name / "expected.json").write_text(json.dumps(found))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), json.loads(sys.argv[2]))

@@ -1,4 +1,4 @@
-"""The servers of the comparison: how each is installed and started, and what a request to it looks like."""
+"""The servers of the comparison: how each is installed and started, and what it costs. Used by `bench_serving`."""
 
 import json
 import os
@@ -6,29 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
+import grpc
+
+from serving.request import GRPC, REST, Request
 
 APPS = Path(__file__).with_name("apps")
-REST, GRPC = 18601, 18600
 SERVER_CORE = "0"
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request as the load generator repeats it."""
-
-    url: str
-    body: bytes
-    headers: tuple[str, ...]
-    is_grpc: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,72 +87,14 @@ class Server:
                 return [python, str(APPS / "litserve_app.py"), str(REST)]
         raise ValueError(self.name)
 
-    def rest(self, rows: Any) -> Request:
-        """A prediction over REST."""
-        path, body = {
-            "noria-server": ("/v1/models/m:predict", {"instances": rows}),
-            "mlserver": ("/v2/models/m/infer", {"inputs": [_v2(rows)]}),
-            "kserve": ("/v1/models/m:predict", {"instances": rows}),
-            "bentoml": ("/predict", {"rows": rows}),
-            "litserve": ("/predict", {"instances": rows}),
-        }[self.name]
-        headers = ("content-type: application/json",)
-        return Request(f"http://127.0.0.1:{REST}{path}", json.dumps(body).encode(), headers)
-
-    def grpc(self, rows: Any) -> Request:
-        """A prediction over gRPC: one length-prefixed message."""
-        ours = self.name == "noria-server"
-        path = "tensorflow.serving.PredictionService/Predict" if ours else "inference.GRPCInferenceService/ModelInfer"
-        message = _tensorflow_message(rows) if ours else _v2_message(rows)
-        body = b"\0" + len(message).to_bytes(4, "big") + message
-        return Request(
-            f"http://127.0.0.1:{GRPC}/{path}", body, ("content-type: application/grpc", "te: trailers"), True
-        )
-
 
 SERVERS = [
     Server("noria-server", None, True),
     Server("mlserver", "mlserver==1.7.1", True),
     Server("kserve", "kserve==0.21.0", True),
-    Server("bentoml", "bentoml==1.4.39", False),
+    Server("bentoml", "bentoml==1.4.40", False),
     Server("litserve", "litserve==0.2.19", False),
 ]
-
-
-def _v2(rows: Any) -> dict[str, Any]:
-    array = np.array(rows)
-    datatype = "BYTES" if array.dtype.kind == "U" else "FP32"
-    return {"name": "x", "shape": list(array.shape), "datatype": datatype, "data": array.ravel().tolist()}
-
-
-def _tensorflow_message(rows: Any) -> bytes:
-    import tensorflow as tf
-    from tensorflow_serving.apis.predict_pb2 import PredictRequest
-
-    request = PredictRequest(model_spec={"name": "m"})
-    array = np.array(rows)
-    request.inputs["x"].CopyFrom(tf.make_tensor_proto(array if array.dtype.kind == "U" else array.astype(np.float32)))
-    return bytes(request.SerializeToString())
-
-
-def _v2_message(rows: Any) -> bytes:
-    """ModelInferRequest: model_name is field 1; inputs field 5 of name 1, datatype 2, shape 3 and contents 5."""
-    given = _v2(rows)
-    if given["datatype"] == "BYTES":
-        contents = b"".join(_delimited(8, text.encode()) for text in given["data"])
-    else:
-        contents = _delimited(6, np.array(given["data"], "<f4").tobytes())
-    shape = _delimited(3, b"".join(_varint(size) for size in given["shape"]))
-    tensor = _delimited(1, b"x") + _delimited(2, given["datatype"].encode()) + shape + _delimited(5, contents)
-    return _delimited(1, b"m") + _delimited(5, tensor)
-
-
-def _varint(value: int) -> bytes:
-    return bytes((value,)) if value < 128 else bytes((value & 127 | 128,)) + _varint(value >> 7)
-
-
-def _delimited(number: int, data: bytes) -> bytes:
-    return bytes((number << 3 | 2,)) + _varint(len(data)) + data
 
 
 def python_of(server: Server, cache: Path, uv: str) -> str:
@@ -205,12 +135,11 @@ def started(server: Server, python: str, model: Path, folder: Path, probe: Reque
 
 def _wait(probe: Request, process: "subprocess.Popen[bytes]", log: Path, seconds: float = 300) -> None:
     end = time.monotonic() + seconds
-    headers: Sequence[tuple[str, str]] = [tuple(h.split(": ")) for h in probe.headers]  # type: ignore[misc]
     while time.monotonic() < end and process.poll() is None:
-        with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            urllib.request.urlopen(urllib.request.Request(probe.url, probe.body, dict(headers)), timeout=30).read()
+        with suppress(OSError, grpc.RpcError):
+            probe.answered()
             return
-        time.sleep(0.1)
+        time.sleep(0.05)
     raise RuntimeError(f"{log}: {log.read_text(errors='replace')[-3000:]}")
 
 
