@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from noria.contract import ORDER_VARIABLE, REPORT_PATH, ExitCode, FailureReport, PullOrder, termination_message
 from noria_serving.artifact import Digested, PullError, open_artifact
+from noria_serving.log import set_up
 from noria_serving.unpack import unpack
 
 log = structlog.get_logger()
@@ -106,4 +107,5 @@ def _order(environment: Mapping[str, str]) -> PullOrder:
 
 
 if __name__ == "__main__":
+    set_up()
     sys.exit(main())

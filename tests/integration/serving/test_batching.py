@@ -82,8 +82,20 @@ def test_a_model_has_parameters_of_its_own(asking: Callable[..., Any]) -> None:
 
 def test_a_full_queue_refuses(asking: Callable[..., Any]) -> None:
     server = asking(f"max_batch_size {{ value: 8 }} max_enqueued_batches {{ value: 1 }} {TOGETHER}")
-    found = together(server, HALF, [0] * 5, [0] * 5)
-    assert sorted(map(str, found)) == [
-        "The batch scheduling queue to which this task was submitted is full",
-        str([2.0] * 5),
-    ]
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda _: server.post(HALF, {"instances": [0] * 5}), range(2)))
+    refused, answered = sorted(found, key=lambda answer: -answer.status)
+    text = "The batch scheduling queue to which this task was submitted is full"
+    assert (refused.status, refused.json) == (503, {"error": text})
+    assert answered.json == {"predictions": [2.0] * 5}
+
+
+def test_large_requests_are_split_where_asked(asking: Callable[..., Any]) -> None:
+    splitting = "enable_large_batch_splitting { value: true } max_execution_batch_size { value: 4 }"
+    server = asking(f"max_batch_size {{ value: 10 }} {splitting} num_batch_threads {{ value: 1 }}")
+    answer = server.post(HALF, {"instances": list(range(10))})
+    assert answer.json == {"predictions": [2 + row / 2 for row in range(10)]}
+    assert counted(server, "input_batch_size") == (1, 10)
+    assert counted(server, "processed_batch_size") == (3, 10)
+    large = server.post(HALF, {"instances": [0] * 11})
+    assert large.json == {"error": "Task size 11 is larger than maximum input batch size 10"}

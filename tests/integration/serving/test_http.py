@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest
+from tensorflow_serving.apis.model_service_pb2_grpc import ModelServiceStub
 
 PATH = "/v1/models/half_plus_two"
 BODY = b'{"instances": [1]}'
@@ -168,7 +170,8 @@ def test_a_client_that_does_not_read_does_not_hold_up_the_others(server: Any) ->
             assert server.post(f"{PATH}:predict", BODY).status == 200
 
 
-def test_ten_thousand_idle_connections_leave_room_for_others(server: Any) -> None:
+@pytest.mark.parametrize("port", ["rest", "rpc"])
+def test_ten_thousand_idle_connections_leave_room_for_others(server: Any, port: str) -> None:
     wanted = 10_000
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < 2 * wanted:
@@ -177,9 +180,17 @@ def test_ten_thousand_idle_connections_leave_room_for_others(server: Any) -> Non
     try:
         with contextlib.ExitStack() as stack:
             for index in range(wanted):
-                address = (f"127.0.{index // 20_000 + 1}.1", server.rest)
+                address = (f"127.0.{index // 20_000 + 1}.1", getattr(server, port))
                 stack.enter_context(socket.create_connection(address, 30))
-            assert server.post(f"{PATH}:predict", BODY).status == 200
+            assert is_serving(server)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert server.post(f"{PATH}:predict", BODY).status == 200
+    assert is_serving(server)
+
+
+def is_serving(server: Any) -> bool:
+    """Whether new clients are answered on both ports."""
+    request = GetModelStatusRequest(model_spec={"name": "half_plus_two"})
+    with server.channel() as channel:
+        answer = ModelServiceStub(channel).GetModelStatus(request, timeout=60)
+    return bool(answer.model_version_status) and server.post(f"{PATH}:predict", BODY).status == 200

@@ -254,6 +254,13 @@ def test_types_that_json_cannot_carry(server: Any, signature: str, value: str, k
     assert (answer.status, answer.body) == (400, error(text))
 
 
+@pytest.mark.parametrize("instance", [[1, 2], [[1, 2, 3]], 1])
+def test_shapes_that_do_not_fit_are_refused(server: Any, instance: Any) -> None:
+    answer = server.post("/v1/models/keras3:predict", {"instances": [instance]})
+    assert answer.status == 400, answer.body
+    assert "In[0]" in answer.json["error"]
+
+
 def test_an_error_of_the_graph_has_its_words(server: Any) -> None:
     answer = server.post(f"{TYPES}:predict", named("picky", "[-1]"))
     assert (answer.status, "only positive numbers" in answer.json["error"]) == (400, True)

@@ -208,6 +208,12 @@ def test_predict_refuses(stub: PredictionServiceStub, request_proto: Any, code: 
     assert refusal(stub.Predict, request_proto) == (code, text)
 
 
+@pytest.mark.parametrize("shape", [(1, 2), (3,), (1, 1, 3), ()])
+def test_shapes_that_do_not_fit_are_refused(stub: PredictionServiceStub, shape: Any) -> None:
+    code, text = refusal(stub.Predict, asking("keras3", x=np.ones(shape, np.float32)))
+    assert (code, "In[0]" in text) == (INVALID, True), text
+
+
 def test_a_long_text_is_cut(stub: PredictionServiceStub) -> None:
     text = f'Serving signature key "{"S" * 2000}" not found.'
     found = refusal(stub.Predict, asking(signature="S" * 2000, x=floats(1)))

@@ -1,6 +1,7 @@
 """How the server starts, refuses to start, and ends."""
 
 import http.client
+import json
 import shutil
 import signal
 import socket
@@ -203,6 +204,10 @@ def test_sigterm_drains(start: Start, golden: Path) -> None:
     assert (last.status, last.getheader("connection")) == (200, "close")
     assert server.get("/v1/models/default").status == 200, "it takes new connections while it lingers"
     assert server.process.wait(30) == 0
+    logged = [json.loads(line) for line in server.output().splitlines() if line.startswith("{")]
+    assert [line["event"] for line in logged][-2:] == ["draining", "drained"]
+    loaded = next(line for line in logged if line["event"] == "loaded")
+    assert {"level": "info", "model": "default", "version": 1}.items() <= loaded.items()
 
 
 def test_an_http_request_ends_with_its_time_limit(start: Start, golden: Path) -> None:

@@ -172,7 +172,7 @@ def test_a_load_is_tried_again(start: Start, golden: Path, tmp_path: Path) -> No
     (base / "1").mkdir(parents=True)
     flags = ("--max_num_load_retries=200", "--load_retry_interval_micros=100000")
     server = start(f"--model_base_path={base}", *flags, wait=False)
-    until(lambda: "attempt=2" in server.output())
+    until(lambda: '"attempt": 2' in server.output())
     shutil.copytree(golden / "half_plus_two" / "1", base / "1", dirs_exist_ok=True)
     server.wait()
     assert value(server) == 2.0
@@ -204,7 +204,7 @@ def test_a_missing_base_path_holds_up_the_models_after_it(start: Start, golden: 
     until(lambda: "loaded" in server.output())
     text = f"Could not find base path {late} for servable late with error "
     until(lambda: server.output().count(text) > 1)
-    assert "model=last" not in server.output()
+    assert '"model": "last"' not in server.output()
     late.mkdir()
     until(lambda: "no versions to serve" in server.output())
     put(golden, "half_plus_two", late, "1")
@@ -220,7 +220,7 @@ def test_a_version_that_fails_is_loading_while_it_is_tried_and_comes_back_when_i
     flags = ("--max_num_load_retries=3", "--load_retry_interval_micros=500000")
     server = start(f"--model_base_path={base}", *flags)
     (base / "2").mkdir()
-    until(lambda: "attempt=2" in server.output())
+    until(lambda: '"attempt": 2' in server.output())
     assert states(server) == {2: "LOADING", 1: "AVAILABLE"}
     until(lambda: states(server) == {2: "END", 1: "AVAILABLE"})
     shutil.copytree(golden / "half_plus_three" / "1", base / "2", dirs_exist_ok=True)
