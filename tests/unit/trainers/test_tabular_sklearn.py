@@ -143,6 +143,19 @@ def test_the_graph_answers_what_scikit_learn_answers(
     assert np.array_equal(found.argmax(axis=1)[sure], fitted.predict(given.unknown)[sure])
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("estimator", ["linear-svm", "kernel-svm", "perceptron"])
+def test_calibration_changes_no_prediction(estimator: str, classes: int) -> None:
+    given = case(classes)
+    parameters = FAMILY.configuration({ESTIMATOR: estimator}).parameters
+    whole, bare = (
+        trained(parameters, given.features, given.labels, seed=0, calibrated=calibrated) for calibrated in (True, False)
+    )
+    assert hasattr(whole, "predict_proba")
+    assert not hasattr(bare, "predict_proba")
+    assert np.array_equal(whole.predict(given.unknown), bare.predict(given.unknown))
+
+
 def test_preprocessing_is_scikit_learn_s() -> None:
     given = case(2)
     assert np.allclose(given.encoded, given.unknown, rtol=1e-12, atol=1e-12)

@@ -28,8 +28,15 @@ def fit(
     return Graph(form_of(found, features[FEATURES], labels), found.classes_, outputs)
 
 
-def trained(parameters: Mapping[str, Any], features: NDArray[np.float64], labels: NDArray[Any], seed: int) -> Any:
-    """The fitted estimator of scikit-learn."""
+def trained(
+    parameters: Mapping[str, Any],
+    features: NDArray[np.float64],
+    labels: NDArray[Any],
+    seed: int,
+    *,
+    calibrated: bool = True,
+) -> Any:
+    """The fitted estimator of scikit-learn; where its probabilities do not matter it need not be calibrated."""
     counts = np.unique(labels, return_counts=True)[1]
     blank = estimator(
         parameters,
@@ -38,6 +45,7 @@ def trained(parameters: Mapping[str, Any], features: NDArray[np.float64], labels
         classes=len(counts),
         seed=seed,
         jobs=processors(),
+        calibrated=calibrated,
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the table's configurations stop where they stop
