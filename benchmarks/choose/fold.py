@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from choose.public import Array, Public
+from choose.public import Array, Columns, Public
 from noria_trainers.experience.meta import landmark, likeness, pick
 from noria_trainers.experience.meta.table import Table, complete, learn
 
@@ -19,17 +19,19 @@ USUAL = f"blur{likeness.BLUR}"
 
 def landmarkers(public: Public, rest: NDArray[np.bool_]) -> dict[str, Array]:
     """Those that the rule picks from these datasets."""
-    table = complete(-public.error[rest])
-    five = _portfolio(table)
-    shares = public.seconds[rest] / public.seconds[rest][:, five].sum(axis=1, keepdims=True)
-    sets = landmark.menu(public.families, shares, landmark.Budget())
-    found = landmark.select(public.sizes[rest], -public.error[rest], table, sets)
-    return {"columns": np.array(found)}
+    sizes, scores, seconds = public.sizes[rest], -public.error[rest], public.seconds[rest]
+    table = complete(scores)
+    five = np.take_along_axis(seconds, _by_size(sizes, table), axis=1).sum(axis=1, keepdims=True)
+    known = landmark.Known(sizes, scores, table, seconds / five)
+    return {"columns": np.array(landmark.select(known, public.families, landmark.Budget()))}
 
 
-def _portfolio(table: Table) -> list[int]:
-    count, width = table.standard.shape
-    return pick.greedy(table.shortfall, np.full(count, 1 / count), np.ones(width, bool), table, 5)
+def _by_size(sizes: Array, table: Table) -> Columns:
+    """Five columns for each dataset, by the trees that never saw it."""
+    names = tuple(f"size{n}" for n in range(sizes.shape[1]))
+    weights = likeness.grow(names, sizes, table.position, trees=TREES, seed=0).out_of_bag()
+    allowed = np.ones(table.standard.shape[1], bool)
+    return np.array([pick.greedy(table.shortfall, each, allowed, table, 5) for each in weights])
 
 
 def block_of_folds(public: Public, block: int, marks: list[int]) -> dict[str, Array]:
@@ -44,7 +46,7 @@ def block_of_folds(public: Public, block: int, marks: list[int]) -> dict[str, Ar
     forest = likeness.grow(names, features, table.position, trees=MANY_TREES, seed=block)
     spread = _is_mark(names) * features[~inside].std(axis=0)
     saw = np.zeros(forest.home.shape, bool)
-    for tree, sample in enumerate(forest.trees.estimators_samples_):
+    for tree, sample in enumerate(forest.samples):
         saw[sample, tree] = True
     asked = {int(each): _questions(names, features[each], spread, seed=int(each)) for each in np.flatnonzero(inside)}
     rows = [rows for questions in asked.values() for rows in questions.values()]

@@ -1,8 +1,9 @@
 """How much each known dataset counts for a new one: a forest's leaves say who is alike. Called by `choose`.
 
-The forest (Breiman 2001) predicts how configurations do on a dataset from its meta-features; datasets that share a leaf
-with the new one share its fate, and their weight is how often they do (Meinshausen 2006). So what is alike is learned
-from results, not from distances of meta-features.
+The forest predicts how configurations do on a dataset from its meta-features; datasets that share a leaf with the new
+one share its fate, and their weight is how often they do (Meinshausen 2006). So what is alike is learned from results,
+not from distances of meta-features. Half of its trees cut where it is best (Breiman 2001), half at random (Geurts,
+Ernst, Wehenkel 2006): together they err less than either.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import RandomForestRegressor
+from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 
 from noria_trainers.experience.meta.evidence import LANDMARKER
 
@@ -69,7 +70,7 @@ class Forest:
     names: tuple[str, ...]
     spread: Array
     """Of each meta-feature over the known datasets, where it is a landmarker; 0 elsewhere."""
-    trees: RandomForestRegressor
+    halves: tuple[RandomForestRegressor, ExtraTreesRegressor]
     home: NDArray[np.int64]
 
     def weights(self, new: Array, *, blur: float = BLUR, seed: int = 0) -> Array:
@@ -78,14 +79,19 @@ class Forest:
 
     def leaves(self, rows: Array) -> NDArray[np.int64]:
         """The leaf that each row [rows, names] lands in, in each tree."""
-        leaves: NDArray[np.int64] = self.trees.apply(_with_differences(self.names, rows).astype(np.float32))
-        return leaves
+        table = _with_differences(self.names, rows).astype(np.float32)
+        return np.hstack([half.apply(table) for half in self.halves])
+
+    @property
+    def samples(self) -> list[NDArray[np.int64]]:
+        """The known datasets that each tree was grown on."""
+        return [sample for half in self.halves for sample in half.estimators_samples_]
 
     def out_of_bag(self) -> Array:
         """Weights of the known datasets [datasets, datasets] for each of them, by the trees that never saw it."""
         count = len(self.home)
         weights = np.zeros((count, count))
-        for tree, seen in enumerate(self.trees.estimators_samples_):
+        for tree, seen in enumerate(self.samples):
             inside = np.bincount(seen, minlength=count)
             unseen = inside == 0
             together = (self.home[unseen, tree][:, None] == self.home[:, tree]) * inside
@@ -97,15 +103,13 @@ class Forest:
 def grow(names: tuple[str, ...], known: Array, position: Array, *, trees: int, seed: int) -> Forest:
     """A forest that predicts positions from meta-features [datasets, names], of which there is at least one."""
     table = _with_differences(names, known).astype(np.float32)
-    forest = RandomForestRegressor(
-        trees,
-        min_samples_leaf=3,
-        max_features=0.5,
-        max_samples=min(len(position), MOST_ROWS),
-        random_state=seed,
-    ).fit(table, position if position.shape[1] > 1 else position.ravel())
+    target = position if position.shape[1] > 1 else position.ravel()
+    shape = {"min_samples_leaf": 3, "max_features": 0.5, "bootstrap": True, "random_state": seed}
+    shape["max_samples"] = min(len(position), MOST_ROWS)
+    halves = RandomForestRegressor(trees - trees // 2, **shape), ExtraTreesRegressor(max(1, trees // 2), **shape)
     is_landmarker = np.array([name.startswith(LANDMARKER) for name in names])
-    return Forest(names, known.std(axis=0) * is_landmarker, forest, forest.apply(table))
+    home = np.hstack([half.fit(table, target).apply(table) for half in halves])
+    return Forest(names, known.std(axis=0) * is_landmarker, halves, home)
 
 
 def weigh(found: Columns, position: Array, *, trees: int, seed: int) -> Array:
