@@ -38,15 +38,18 @@ SIGNATURE = "serving_default"
 MEMBERS = ("saved_model.pb", "variables", "assets", "assets.extra")
 """What a packed model has of the SavedModel's folder."""
 
+_CONVOLVED = (Task.IMAGE_CLASSIFICATION, Task.TEXT_CLASSIFICATION)
+
 
 def save(inputs: Inputs, network: Network, objective: Objective, classes: Sequence[str], folder: Path) -> None:
     """Write the SavedModel of a float32 network to `folder`."""
     names = tf.constant(list(classes), tf.string)
 
     def serve(**raw: tf.Tensor) -> dict[str, tf.Tensor]:
-        features = inputs.encode(raw)
+        rows = tf.shape(next(iter(raw.values())))[0]
+        features = inputs.encode(_not_empty(raw, rows) if objective.task in _CONVOLVED else raw)
         valid = features.pop(VALID, None)
-        predictions = objective.predictions(network(features, training=False), valid)
+        predictions = objective.predictions(network(features, training=False), valid)[:rows]
         if objective.task is Task.TABULAR_REGRESSION:
             return {"outputs": predictions[:, 0]}
         if objective.task is Task.CLICK_THROUGH_RATE:
@@ -71,6 +74,13 @@ def write(model: tf.Module, inputs: Mapping[str, Any], folder: Path) -> None:
     for graph in saved.meta_graphs:
         graph.graph_def.library.function.sort(key=lambda function: function.signature.name)
     file.write_bytes(saved.SerializeToString(deterministic=True))
+
+
+def _not_empty(raw: dict[str, tf.Tensor], rows: tf.Tensor) -> dict[str, tf.Tensor]:
+    """The inputs, or one empty row where there is none: on some processors TensorFlow's convolutions (oneDNN's) give an
+    empty batch a wrong shape."""
+    missing = tf.cast(rows == 0, tf.int32)
+    return {name: tf.concat([values, tf.zeros([missing], values.dtype)], 0) for name, values in raw.items()}
 
 
 def pack(folder: Path, file: Path) -> str:

@@ -15,12 +15,13 @@ from PIL import Image
 
 from noria.contract import Column, ColumnType, Metric, Task
 from noria_trainers import export
-from noria_trainers.families import table, text_linear
+from noria_trainers.families import table, text_cnn, text_linear
 from noria_trainers.families.image_cnn import FAMILY, network
 from noria_trainers.inputs.columns import Columns
 from noria_trainers.inputs.images import Images
 from noria_trainers.inputs.ngrams import NGrams
 from noria_trainers.inputs.raw import input_names
+from noria_trainers.inputs.words import Words
 from noria_trainers.training.objective import Objective
 
 Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -120,6 +121,15 @@ def test_any_bytes_are_a_text(tmp_path: Path) -> None:
     assert scores[0] == pytest.approx(scores[1])
     assert scores[6] == pytest.approx(scores[7])
     assert scores[7] != pytest.approx(scores[0])
+
+
+def test_an_empty_batch_of_texts_is_answered(tmp_path: Path) -> None:
+    inputs = Words.of(tf.data.Dataset.from_tensor_slices(["good work", "bad work"] * 3), longest=8, size=100)
+    whole = text_cnn.network({**text_cnn.FAMILY.defaults, "embedding": 8}, inputs.length, inputs.size, 2)
+    export.save(inputs, whole, objective(Task.TEXT_CLASSIFICATION, Metric.ACCURACY, 2), ("no", "yes"), tmp_path)
+    answer = served(tmp_path)
+    assert answer({"text": np.empty(0, object)})["scores"].shape == (0, 2)
+    assert answer({"text": np.array(["good"], object)})["scores"].shape == (1, 2)
 
 
 def test_rows_with_holes_unseen_categories_and_absurd_numbers(tmp_path: Path) -> None:
