@@ -31,7 +31,7 @@ class Release:
     def helm(self, *arguments: str) -> str:
         """Standard output of Helm."""
         command = [os.environ.get("HELM", "helm"), *arguments, "--namespace", self.kubectl.namespace]
-        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def install(self, *values: str) -> str:
         """Install or upgrade with these values; the notes."""
@@ -156,9 +156,19 @@ def test_a_store_outside_is_told_to_the_listed_namespaces(release: Release) -> N
     assert "kubectl wait" in notes
 
 
-def test_a_value_that_does_not_exist_is_refused(release: Release) -> None:
-    with pytest.raises(subprocess.CalledProcessError):
-        release.install("watchNamespace=typing-mistake")
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        pytest.param("watchNamespace=team-a", "watchNamespace", id="a typing mistake"),
+        pytest.param("imagePullPolicy=Sometimes", "IfNotPresent", id="none of the values there are"),
+        pytest.param("operator.replicas=0", "replicas", id="out of bounds"),
+        pytest.param("objectStore.accessKey=key", "give both or neither", id="half of the credentials"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(release: Release, value: str, words: str) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        release.install(value)
+    assert words in refused.value.stderr
 
 
 def test_helm_installs_the_generated_crds_and_keeps_them(quiet_plane: ControlPlane) -> None:

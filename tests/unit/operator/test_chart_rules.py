@@ -54,6 +54,14 @@ def test_the_operator_watches_all_namespaces_by_default() -> None:
     assert settings("manifests/install.yaml").watch_namespaces == ()
 
 
+def test_the_chart_has_no_hooks() -> None:
+    rendered = [ROOT / "manifests/install.yaml", *(ROOT / "tests/data/chart").glob("*.yaml")]
+    bodies = [body for path in rendered for body in yaml.safe_load_all(path.read_text())]
+    assert len(bodies) > 30
+    annotations = [name for body in bodies for name in body["metadata"].get("annotations") or {}]
+    assert not [name for name in annotations if name.startswith("helm.sh/hook")]
+
+
 def test_values_reach_the_operator() -> None:
     found = settings("tests/data/chart/namespaces.yaml")
     assert found.watch_namespaces == ("team-a", "team-b")

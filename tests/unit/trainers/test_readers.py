@@ -2,11 +2,13 @@
 
 import gzip
 import io
+import ssl
+import subprocess
 import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -236,22 +238,35 @@ def test_a_damaged_archive_is_named(name: str, tmp_path: Path) -> None:
     assert (failure.value.exit_code, failure.value.reason) == (ExitCode.BAD_DATA, "BadArchive")
 
 
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def website_of(folder: Path, identity: ssl.SSLContext | None = None) -> Iterator[str]:
+    """The address of a web server, of HTTPS where it has an identity, while the block runs."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        if identity:
+            server.socket = identity.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"{'https' if identity else 'http'}://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @pytest.fixture
 def website(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A web server and the folder it serves."""
     folder = tmp_path / "site"
     folder.mkdir()
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", folder
-        server.shutdown()
-        thread.join()
+    with website_of(folder) as address:
+        yield address, folder
 
 
 def test_a_file_from_the_web(website: tuple[str, Path], tmp_path: Path) -> None:
@@ -259,6 +274,23 @@ def test_a_file_from_the_web(website: tuple[str, Path], tmp_path: Path) -> None:
     (folder / "my data.csv").write_text("a\n1\n")
     (file,) = source.find(Source(uri=f"{address}/my%20data.csv?token=1"), HERE, tmp_path)
     assert (file.name, Path(file.uri).read_text()) == ("my data.csv", "a\n1\n")
+
+
+def test_a_file_by_https_comes_from_a_host_that_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x.csv").write_text("a\n1\n")
+    certificate, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=here", "-days", "1"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]
+    subprocess.run(command, check=True, capture_output=True)
+    identity = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    identity.load_cert_chain(certificate, key)
+    with website_of(tmp_path, identity) as address:
+        with pytest.raises(StepError, match="untrusted certificate") as failure:
+            source.find(Source(uri=f"{address}/x.csv"), HERE, tmp_path)
+        monkeypatch.setenv("SSL_CERT_FILE", certificate)
+        (file,) = source.find(Source(uri=f"{address}/x.csv"), HERE, tmp_path)
+    assert failure.value.exit_code == ExitCode.NOT_PERMITTED
+    assert Path(file.uri).read_text() == "a\n1\n"
 
 
 def test_what_the_web_refuses_is_said(website: tuple[str, Path], tmp_path: Path) -> None:
