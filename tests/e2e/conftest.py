@@ -38,7 +38,8 @@ def noria() -> Kubectl:
     helm = [os.environ.get("HELM", "helm"), *(["--kube-context", CONTEXT] if CONTEXT else [])]
     command = [*helm, "upgrade", "--install", "noria", str(ROOT / "helm/noria"), "--namespace", SYSTEM]
     command += ["--create-namespace", "--wait", "--timeout", "5m", "--values", str(ROOT / "localcluster/values.yaml")]
-    command += ["--set", f"objectStore.embedded.enabled=true,objectStore.bucket={BUCKET}"]
+    settings = "operator.settings.landmarkSeconds=10"  # enough for these tables; the default is a minute of CPU
+    command += ["--set", f"objectStore.embedded.enabled=true,objectStore.bucket={BUCKET},{settings}"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return Kubectl(SYSTEM, CONTEXT)
 
