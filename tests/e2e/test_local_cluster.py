@@ -132,6 +132,12 @@ def test_nothing_stays_behind(second: Cluster) -> None:
             "unshare --mount", "mount -t tmpfs -o size=16m x $CACHE", "2 GiB of disk are needed", id="no disk"
         ),
         pytest.param(
+            "unshare --mount",
+            "mount --bind /bin/false $(command -v nft)",
+            "this kernel has no nftables",
+            id="no kernel feature",
+        ),
+        pytest.param(
             "unshare --net",
             "ip link set lo up; ip route add 10.97.0.0/16 dev lo",
             "10.97.0.0/16 is in use",

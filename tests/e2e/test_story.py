@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from minio import Minio
 from objects import BUCKET, model, ready, resource, training_job
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegressionCV
@@ -21,6 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from kubectl import Kubectl
+from noria.contract import Configuration
 from noria_trainers.data.revision import Revision
 from noria_trainers.store import Store
 
@@ -34,17 +36,22 @@ def upload(source: Path, uri: str, kubectl: Kubectl, environment: dict[str, str]
     return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def live(kubectl: Kubectl, name: str, dataset_yaml: str, **job: Any) -> dict[str, Any]:
+def live(kubectl: Kubectl, store: Minio, name: str, dataset_yaml: str, **job: Any) -> dict[str, Any]:
     """Applies all three objects at once, as GitOps does, and waits for the Model; the TrainingJob."""
     kubectl.run("apply", "-f", "-", input=dataset_yaml)
     kubectl.apply(training_job(name, **job), model(name))
-    ready(kubectl, "Dataset", name, timeout=300)
+    revision = ready(kubectl, "Dataset", name, timeout=300)["status"]["revision"]
     found = ready(kubectl, "TrainingJob", name, timeout=900)
     ready(kubectl, "Model", name, timeout=180)
     assert found["status"]["choice"]["strategy"] in ("Portfolio", "GreedyPortfolio", "MetaLearned")
     assert " results on " in found["status"]["choice"]["basis"], "says what it rests on"
     assert [trial["state"] for trial in found["status"]["trials"]] == ["Succeeded"] * 5
     assert len({json.dumps(trial["configuration"], sort_keys=True) for trial in found["status"]["trials"]}) == 5
+    task = found["status"]["run"]["task"]
+    remembered = store.list_objects(BUCKET, prefix=f"experience/{task}/{revision}/", recursive=True)
+    known = {Path(str(each.object_name)).stem for each in remembered}
+    trained = {Configuration.model_validate(trial["configuration"]).id for trial in found["status"]["trials"]}
+    assert trained <= known, "each trial is one more result for later choices"
     return found
 
 
@@ -107,12 +114,16 @@ def open_revision(
 
 
 def test_images(
-    stories: Kubectl, public_data: Callable[..., Path], store_environment: dict[str, str], figures: list[str]
+    stories: Kubectl,
+    public_data: Callable[..., Path],
+    store: Minio,
+    store_environment: dict[str, str],
+    figures: list[str],
 ) -> None:
     folder = public_data("fashion-mnist", "--train", "1500", "--test", "200")
     options = ("--task", "ImageClassification", "--name", "clothes")
     yaml = upload(folder / "train", f"s3://{BUCKET}/stories/clothes/", stories, store_environment, *options)
-    job = live(stories, "clothes", yaml)
+    job = live(stories, store, "clothes", yaml)
     images = sorted(folder.glob("test/*/*.png"))
     answers = ask(stories, "clothes", [{"b64": base64.b64encode(path.read_bytes()).decode()} for path in images])
     right = np.mean([path.parent.name == answer for path, answer in zip(images, answers, strict=True)])
@@ -123,6 +134,7 @@ def test_images(
 def test_text(
     stories: Kubectl,
     public_data: Callable[..., Path],
+    store: Minio,
     store_environment: dict[str, str],
     open_revision: Callable[[str], Revision],
     figures: list[str],
@@ -132,7 +144,12 @@ def test_text(
     some = tmp_path / "mails.jsonl"
     some.write_text("".join(source.read_text().splitlines(keepends=True)[::3]))
     options = ("--task", "TextClassification", "--target", "label", "--name", "mails")
-    live(stories, "mails", upload(some, f"s3://{BUCKET}/stories/mails.jsonl", stories, store_environment, *options))
+    live(
+        stories,
+        store,
+        "mails",
+        upload(some, f"s3://{BUCKET}/stories/mails.jsonl", stories, store_environment, *options),
+    )
     revision = open_revision("mails")
     parts = {split: text_and_labels(revision, split, tmp_path) for split in ("train", "holdout")}
     (train, labels), (texts, truth) = parts["train"], parts["holdout"]
@@ -147,6 +164,7 @@ def test_text(
 def test_table(
     stories: Kubectl,
     public_data: Callable[..., Path],
+    store: Minio,
     store_environment: dict[str, str],
     open_revision: Callable[[str], Revision],
     figures: list[str],
@@ -154,7 +172,9 @@ def test_table(
 ) -> None:
     source = public_data("keel:ring") / "ring.csv"
     options = ("--task", "TabularClassification", "--target", "label", "--name", "ring")
-    live(stories, "ring", upload(source, f"s3://{BUCKET}/stories/ring.csv", stories, store_environment, *options))
+    live(
+        stories, store, "ring", upload(source, f"s3://{BUCKET}/stories/ring.csv", stories, store_environment, *options)
+    )
     revision = open_revision("ring")
     parts = {split: columns_and_labels(revision, split, tmp_path) for split in ("train", "holdout")}
     (train, labels), (rows, truth) = parts["train"], parts["holdout"]
