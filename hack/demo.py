@@ -170,7 +170,7 @@ def accuracy(kubectl: Kubectl, folder: Path) -> float:
     with kubectl.port_forward("svc/clothes", 8501) as port:
         answers = [name for start in range(0, len(images), 50) for name in ask(port, images[start : start + 50])]
     for image, name in list(zip(images, answers, strict=True))[:3]:
-        say(f"  {image.parent.name}/{image.name}: the model says {name}")
+        say(f"  {image.name} is labelled {image.parent.name}: the model says {name}")
     return sum(image.parent.name == name for image, name in zip(images, answers, strict=True)) / len(images)
 
 

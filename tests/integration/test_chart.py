@@ -36,7 +36,7 @@ class Release:
     def install(self, *values: str) -> str:
         """Install or upgrade with these values; the notes."""
         settings = [f"--set={value}" for value in ("crds.install=false", *values)]
-        return self.helm("upgrade", "--install", "noria", str(CHART), *settings)
+        return self.helm("upgrade", "--install", "--take-ownership", "noria", str(CHART), *settings)
 
     def may(self, verb: str, resource: str, namespace: str) -> bool:
         """Whether the operator may do this there; `resource` is PLURAL.GROUP or PLURAL.GROUP/SUBRESOURCE."""
@@ -169,6 +169,15 @@ def test_a_wrong_value_is_refused_by_name(release: Release, value: str, words: s
     with pytest.raises(subprocess.CalledProcessError) as refused:
         release.install(value)
     assert words in refused.value.stderr
+
+
+def test_the_kinds_and_their_objects_outlive_the_release(release: Release) -> None:
+    release.install("crds.install=true")
+    kept = {"apiVersion": "noria.dev/v1alpha1", "kind": "TrainingJob", "metadata": {"name": "kept"}}
+    release.work.apply({**kept, "spec": {"datasetRef": {"name": "a"}}})
+    release.helm("uninstall", "noria", "--wait")
+    assert not release.kubectl.list("serviceaccount", "app.kubernetes.io/part-of=noria")
+    assert release.work.get("trainingjob", "kept")["spec"]["datasetRef"] == {"name": "a"}
 
 
 def test_helm_installs_the_generated_crds_and_keeps_them(quiet_plane: ControlPlane) -> None:
