@@ -26,6 +26,7 @@ from noria.decisions.decision import REJECTED_SECONDS, Decision, Reference
 from noria.decisions.seen import SeenDataset
 from noria.decisions.step import CRASHED, OUT_OF_MEMORY, Failure, Step, StepState, backoff, observe, remaining
 from noria.decisions.time import from_text, to_text
+from noria.resources import pod
 from noria.resources.profile_job import profile_job, profile_job_name
 from noria.resources.settings import Settings
 
@@ -45,7 +46,7 @@ def decide_dataset(dataset: Dataset, seen: SeenDataset, settings: Settings, now:
     | spec or request differ from what the present look is to answer | its Job goes, another look begins |
     | the API server will not take the Job | Stalled, Rejected |
     | the Job is missing | it is made |
-    | its pod cannot start, and its image is not the installation's any more | another look begins |
+    | its pod cannot start, and would be made otherwise today (image, pulling) | another look begins |
     | its pod cannot start | WaitingForPod, in the cluster's words |
     | its report is lost | the Job goes and is made again |
     | it reports a revision | Ready, Profiled |
@@ -62,8 +63,10 @@ def decide_dataset(dataset: Dataset, seen: SeenDataset, settings: Settings, now:
         if wait is None or wait > 0:
             return Decision(state.observed(dataset.status, dataset), requeue=wait)
     name = profile_job_name(dataset, dataset.status.profile_number)
-    step = observe(name, jobs=seen.jobs, pods=seen.pods, refusals=seen.refusals, now=now)
-    if present != wanted or step.waits_with_another_image(settings.trainer_image):
+    placement = pod.placement_digest(None, settings)
+    step = observe(name, jobs=seen.jobs, pods=seen.pods, refusals=seen.refusals, now=now, placement=placement)
+    is_outdated = step.state is StepState.MISPLACED or step.waits_with_another_image(settings.trainer_image)
+    if present != wanted or is_outdated:
         return _begin_look(dataset, seen, wanted, settings, now)
     decision = _follow_look(dataset, step, seen.rejections.get(name), settings, now)
     return decision.but(events=state.events(dataset.status, decision.status, warnings=WARNINGS))

@@ -31,7 +31,7 @@ class SeenJob:
     """The run of a TrainingJob that it belongs to."""
     image: str = ""
     placement: str = ""
-    """Digest of where the spec wanted its pods when it was made; empty where that is nobody's wish."""
+    """Digest of where its pods were wanted when it was made; empty of a Job that an older version made."""
     deleting: bool = False
     message: str = ""
     """Why it failed, in the Job controller's words."""

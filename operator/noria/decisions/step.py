@@ -31,7 +31,7 @@ class StepState(StrEnum):
     WAITING = "Waiting"
     """No pod works, and `words` say why."""
     MISPLACED = "Misplaced"
-    """The same, and the spec wants its pods elsewhere since: made again, it goes there."""
+    """The same, and its pods are wanted elsewhere since: made again, it goes there."""
     WORKING = "Working"
     """A pod works, or will in a moment."""
     DONE = "Done"
@@ -80,9 +80,9 @@ def observe(
     pods: Iterable[SeenPod],
     refusals: Mapping[str, str],
     now: datetime,
-    placement: str = "",
+    placement: str,
 ) -> Step:
-    """How the step with the Job of this name is doing; `placement` is where the spec wants its pods at present.
+    """How the step with the Job of this name is doing; `placement` is where its pods are wanted at present.
 
     | Job | pods | state |
     |---|---|---|
@@ -98,7 +98,7 @@ def observe(
     | active | one cannot start | Waiting, in the scheduler's or kubelet's words |
     | active | none, and somebody refused or holds it | Waiting, in their words |
     | active | one failed, the next is not there yet | Waiting, with the failure |
-    | active | as in the last three rows, and the spec wants them elsewhere | Misplaced |
+    | active | as in the last three rows, and they are wanted elsewhere since | Misplaced |
     | active | otherwise | Working |
     """
     job = next((each for each in jobs if each.name == name), None)

@@ -4,6 +4,8 @@ A user's `podTemplate` is merged first, as data, by `placement`; everything of o
 same in every pod are made once. Used by `step_job` and `deployment`.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -56,6 +58,12 @@ def placement(template: PodTemplate | None, settings: Settings) -> dict[str, Any
         "service_account_name": given.service_account_name,
         "image_pull_secrets": [V1LocalObjectReference(name=name) for name in dict.fromkeys(secrets)] or None,
     }
+
+
+def placement_digest(template: PodTemplate | None, settings: Settings, *, queue: str | None = None) -> str:
+    """Digest of all that decides whether a pod can start: where it is wanted, in which queue, how images are pulled."""
+    wanted = [template.to_dict() if template else None, queue, settings.image_pull_policy, settings.image_pull_secrets]
+    return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def _affinity(given: dict[str, Any]) -> V1Affinity:

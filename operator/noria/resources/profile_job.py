@@ -5,7 +5,7 @@ from kubernetes.aio.client import V1Job
 from noria.api import Dataset
 from noria.contract import Checks, ProfileOrder, Source
 from noria.resources import pod
-from noria.resources.labels import child_labels
+from noria.resources.labels import PLACEMENT, child_labels
 from noria.resources.name import child_name, dataset_place
 from noria.resources.owner import child_metadata
 from noria.resources.settings import Settings
@@ -28,7 +28,8 @@ def profile_job(dataset: Dataset, number: int, settings: Settings) -> V1Job:
         environment=pod.source_environment(secret.name) if secret else (),
     )
     labels = child_labels(dataset.kind, dataset.metadata.name, step="profile")
-    metadata = child_metadata(dataset, profile_job_name(dataset, number), labels)
+    annotations = {PLACEMENT: pod.placement_digest(None, settings)}
+    metadata = child_metadata(dataset, profile_job_name(dataset, number), labels, annotations)
     return step_job(step, metadata=metadata, template=None, settings=settings)
 
 

@@ -1,13 +1,11 @@
 """What the Jobs of a TrainingJob's run share: names, labels, places. Used by the builders of its three steps."""
 
-import hashlib
-import json
-
 from kubernetes.aio.client import V1Job
 
 from noria.api import TrainingJob
 from noria.api.training_job import RunStatus
 from noria.contract import DEFAULT_METRIC, Metric
+from noria.resources import pod
 from noria.resources.labels import PLACEMENT, child_labels
 from noria.resources.name import child_name, dataset_place, own_experience_place, run_place
 from noria.resources.owner import child_metadata
@@ -26,15 +24,14 @@ def run_job(
     """A Job of this run."""
     further = {"step": step.name, "run": str(run.number)} | ({"trial": part} if trial else {})
     labels = child_labels(job.kind, job.metadata.name, **further)
-    metadata = child_metadata(job, run_job_name(job, run, part), labels, {PLACEMENT: placement_of(job)})
+    annotations = {PLACEMENT: placement_of(job, settings)}
+    metadata = child_metadata(job, run_job_name(job, run, part), labels, annotations)
     return step_job(step, metadata=metadata, template=job.spec.pod_template, settings=settings)
 
 
-def placement_of(job: TrainingJob) -> str:
-    """Digest of where the spec wants the run's pods: podTemplate and queue."""
-    template = job.spec.pod_template
-    wanted = [template.to_dict() if template else None, job.spec.queue_name]
-    return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:8]
+def placement_of(job: TrainingJob, settings: Settings) -> str:
+    """Digest of where the pods of the job's runs are wanted at present."""
+    return pod.placement_digest(job.spec.pod_template, settings, queue=job.spec.queue_name)
 
 
 def metric_of(job: TrainingJob, run: RunStatus) -> Metric:

@@ -215,13 +215,23 @@ def test_a_pod_that_cannot_start_is_told_in_the_kubelets_words() -> None:
     assert world.condition("Ready") == ("False", "WaitingForPod", words)
 
 
-def test_a_wrong_image_heals_when_the_installation_is_corrected() -> None:
+corrections = pytest.mark.parametrize(
+    "correction",
+    [
+        pytest.param({"trainer_image": "noria/trainer:2"}, id="another image"),
+        pytest.param({"image_pull_secrets": ("registry",)}, id="a secret to pull it with"),
+    ],
+)
+
+
+@corrections
+def test_an_image_that_cannot_be_pulled_heals_when_the_installation_is_corrected(correction: dict[str, Any]) -> None:
     world = looking()
     waiting = {"reason": "ImagePullBackOff", "message": "no such image"}
     world.pod("p1", phase="Pending", containerStatuses=[{"name": "profile", "state": {"waiting": waiting}}])
     world.settle()
     assert world.reason == "WaitingForPod"
-    world.settings = replace(SETTINGS, trainer_image="noria/trainer:2")
+    world.settings = replace(SETTINGS, **correction)
     world.settle()
     assert (world.parts, world.reason) == (["p2"], "Profiling")
     world.ends("p2", GOOD)
@@ -229,9 +239,10 @@ def test_a_wrong_image_heals_when_the_installation_is_corrected() -> None:
     assert world.reason == "Profiled"
 
 
-def test_another_image_does_not_disturb_a_look_that_works() -> None:
+@corrections
+def test_another_installation_does_not_disturb_a_look_that_works(correction: dict[str, Any]) -> None:
     world = looking()
-    world.settings = replace(SETTINGS, trainer_image="noria/trainer:2")
+    world.settings = replace(SETTINGS, **correction)
     world.pod("p1", phase="Running")
     world.settle()
     assert world.parts == ["p1"]

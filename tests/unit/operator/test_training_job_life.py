@@ -381,6 +381,21 @@ def test_what_waits_moves_when_the_spec_is_corrected_and_what_works_stays(
     assert len(world.deleted) == 4
 
 
+def test_what_waits_for_its_image_is_made_again_with_the_installations_pull_secret() -> None:
+    world = begun()
+    waiting = {"reason": "ErrImagePull", "message": "authorization failed"}
+    for number in range(1, 6):
+        status = {"name": "train", "state": {"waiting": waiting}}
+        world.pod(f"r1-t{number}", phase="Pending", containerStatuses=[status])
+    world.settle()
+    world.settings = replace(SETTINGS, image_pull_secrets=("registry",))
+    world.settle()
+    trials = [job for name, job in world.jobs.items() if "-t" in name]
+    secrets = [job["spec"]["template"]["spec"].get("imagePullSecrets") for job in trials]
+    assert secrets == [[{"name": "registry"}]] * 5
+    assert world.reason == "Training"
+
+
 def test_a_choice_that_is_refused_ends_the_run_until_the_spec_is_mended() -> None:
     world = World(training_job(search={"strategy": "Explicit", "configurations": [{"family": "x"}]}))
     world.dataset = profiled()

@@ -41,7 +41,7 @@ def follow(at: Situation, run: RunStatus, attempt: Attempt) -> Decision | Report
     |---|---|
     | absent, and the API server will not take its Job | Stalled, Rejected |
     | absent | its Job is made; the words of who refused it are told |
-    | its report is lost, or it waits where the spec does not want it any more | its Job goes and is made again |
+    | its report is lost, or it waits where it is not wanted any more | its Job goes and is made again |
     | done | the report |
     | waits | WaitingForPod, in the cluster's words |
     | failed for good (bad order, bad data) | the run ends, Stalled |

@@ -42,7 +42,7 @@ class Situation:
         """How the step with the Job of this name is doing."""
         seen = self.seen
         words = {**seen.refusals, **seen.rejections}
-        placement = placement_of(self.job)
+        placement = placement_of(self.job, self.settings)
         return observe(name, jobs=seen.jobs, pods=seen.pods, refusals=words, now=self.now, placement=placement)
 
     @property

@@ -31,7 +31,7 @@ def train(at: Situation, run: RunStatus) -> Decision:
     | maxDuration is over | unfinished trials fail; then as below |
     | every trial has finished | `conclude` |
     | the API server will not take a trial's Job | Stalled, Rejected |
-    | a trial's report is lost, or it waits where the spec does not want it any more | its Job goes, and is made again |
+    | a trial's report is lost, or it waits where it is not wanted any more | its Job goes, and is made again |
     | fewer unfinished Jobs than parallelism | the next trials' Jobs are made |
     | nothing runs, nothing has finished, and somebody says why | WaitingForPod, in their words |
     | otherwise | Training, with the count |
