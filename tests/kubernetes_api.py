@@ -67,7 +67,12 @@ class Api:
         listed = await self.request("GET", f"{path}?{query}")
         for item in listed["items"]:
             yield {"type": "ADDED", "object": item}
-        version = listed["metadata"]["resourceVersion"]
+        async with aclosing(self.events(path, listed["metadata"]["resourceVersion"], query)) as stream:
+            async for event in stream:
+                yield event
+
+    async def events(self, path: str, version: str, query: str = "") -> AsyncGenerator[Body, None]:
+        """Every event after this version."""
         url = f"{self.server}{path}?watch=true&resourceVersion={version}&{query}"
         async with self.session.get(url, timeout=aiohttp.ClientTimeout(total=None)) as stream:
             async for line in stream.content:
@@ -135,9 +140,11 @@ class Namespace:
         found: dict[str, Body] = {}
 
         async def watch() -> list[Body]:
-            if until([]):
-                return []
-            async with aclosing(self.api.watch(self.path(kind))) as stream:
+            listed = await self.api.request("GET", self.path(kind))
+            found.update((item["metadata"]["name"], item) for item in listed["items"])
+            if until(list(found.values())):
+                return list(found.values())
+            async with aclosing(self.api.events(self.path(kind), listed["metadata"]["resourceVersion"])) as stream:
                 async for event in stream:
                     if event["type"] == "DELETED":
                         found.pop(event["object"]["metadata"]["name"], None)
