@@ -131,6 +131,20 @@ HUNGRY = ended("server", 137, reason="OOMKilled")
             id="the API server will not take it",
         ),
         pytest.param(
+            {"deployment": rollout(1), "pods": (pod(1, ready=True),), "rejections": {"Service clothes": "not ours"}},
+            ("False", "LoadFailed"),
+            "Stalled",
+            "not ours",
+            id="its pods answer, and its address is somebody else's",
+        ),
+        pytest.param(
+            {"deployment": rollout(1), "pods": (pod(1, ready=True),), "rejections": {"PodDisruptionBudget x": "no"}},
+            ("True", "CandidateFailed"),
+            None,
+            "version 1 answers; no",
+            id="it answers, and lacks a child",
+        ),
+        pytest.param(
             {"deployment": rollout(1), "pods": (pod(1, ready=True),)}, ("True", "Serving"), None, "", id="it answers"
         ),
     ],

@@ -104,7 +104,10 @@ def _told(status: ModelStatus, model: Model, version: VersionStatus, rollout: Ro
     if rollout.is_over:
         return state.ready(status, model, reason=SERVING, message=f"{answers} at {status.url}", now=now)
     if rollout.failure:
-        message = f"{answers}; {candidate} cannot be loaded: {rollout.failure}"
+        told = (
+            rollout.failure if rollout.served == version.version else f"{candidate} cannot be loaded: {rollout.failure}"
+        )
+        message = f"{answers}; {told}"
         return state.ready(status, model, reason=CANDIDATE_FAILED, message=message, now=now)
     held = f", which waits: {with_cure(rollout.words)}" if rollout.words else ""
     message = f"{answers}; {candidate} is being rolled out{held}"

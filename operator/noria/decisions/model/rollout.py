@@ -22,7 +22,7 @@ class Rollout:
     replicas: int
     """Pods that answer."""
     is_over: bool
-    """Whether all pods are of the template that was applied last."""
+    """Whether all children are as they should be, and all pods of the template that was applied last."""
     failure: str = ""
     """Why the candidate will not load by itself."""
     words: str = ""
@@ -32,13 +32,13 @@ class Rollout:
 def observe_rollout(version: VersionStatus, seen: SeenModel, *, served: int | None) -> Rollout:
     """How the rollout of this version goes; `served` is what answered at the last look."""
     pods = [pod for pod in seen.pods if not pod.deleting]
-    answering = {pod.version for pod in pods if pod.ready and pod.version is not None}
+    answering = {pod.version for pod in pods if pod.ready and pod.version is not None} if _has_address(seen) else set()
     is_over = _is_over(version, seen)
     candidates = [pod for pod in pods if pod.version == version.version and not pod.ready]
     return Rollout(
         served=_served(answering, version.version if is_over else served),
         replicas=sum(pod.ready for pod in pods),
-        is_over=is_over,
+        is_over=is_over and not seen.rejections,
         failure=_failure(candidates, seen),
         words=_words(candidates, seen),
     )
@@ -50,6 +50,11 @@ def _is_over(version: VersionStatus, seen: SeenModel) -> bool:
     if found is None or found.version != version.version or found.observed_generation < found.generation:
         return False
     return 0 < found.updated == found.replicas
+
+
+def _has_address(seen: SeenModel) -> bool:
+    """Whether the Model's URL leads to its pods: not where the Service of its name is somebody else's."""
+    return not any(name.startswith("Service ") for name in seen.rejections)
 
 
 def _served(answering: set[int], preferred: int | None) -> int | None:
