@@ -34,6 +34,12 @@ from noria_serving.server.workers.siblings import SERVICE
 
 log = structlog.get_logger()
 MAX_TEXT = 1024
+CONNECTION_SECONDS = 10
+"""How long a connection takes new calls; then its client is asked to connect anew, which fails no call.
+
+So clients of a Kubernetes Service spread over new replicas, and none is left on a replica that goes: gRPC cancels the
+calls that come while a server stops, and the Service forgets a pod that many seconds before it stops.
+"""
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
@@ -118,6 +124,7 @@ class Listener:
             "grpc.max_send_message_length": -1,
             "grpc.max_receive_message_length": -1,
             "grpc.so_reuseport": int(core.siblings is not None),
+            "grpc.max_connection_age_ms": CONNECTION_SECONDS * 1000,
         }
         self._core = core
         self._server = grpc.server(ThreadPoolExecutor(threads, "grpc"), options=[*{**options, **arguments}.items()])
