@@ -1,9 +1,8 @@
-"""Runs a model in one thread, with no server around it: `python in_process.py VERSION ROWS SECONDS RUNS`."""
+"""Runs a model in one thread, with no server around it: `python in_process.py VERSION ROWS SECONDS`."""
 
 import json
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,23 +15,19 @@ from noria_serving.server.metrics import Metrics
 from noria_serving.server.session import SessionSettings
 
 
-def main(version: str, rows: str, seconds: str, runs: str) -> None:
-    """Print requests per second of each run, as JSON."""
+def main(version: str, rows: str, seconds: str) -> None:
+    """Print requests per second."""
     servable = load(Path(version), LoadSettings(SessionSettings(ConfigProto())), Metrics())
     signature = servable.signature("")
     assert signature is not None
     inputs = {"x": np.array(json.loads(rows), KINDS[signature.types["x"]].numpy)}
     for _ in range(100):
         predict(servable, "", inputs)
-    print(json.dumps([_rate(lambda: predict(servable, "", inputs), float(seconds)) for _ in range(int(runs))]))
-
-
-def _rate(run: Callable[[], object], seconds: float) -> float:
     count, start = 0, time.perf_counter()
-    while time.perf_counter() - start < seconds:
-        run()
+    while time.perf_counter() - start < float(seconds):
+        predict(servable, "", inputs)
         count += 1
-    return count / (time.perf_counter() - start)
+    print(count / (time.perf_counter() - start))
 
 
 if __name__ == "__main__":
