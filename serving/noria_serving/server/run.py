@@ -22,19 +22,23 @@ FAILED = 255
 MAX_FILES = 1 << 16
 """Connections and other files that are open at a time, where the system allows so many."""
 LINGER_VARIABLE, LINGER_SECONDS = "NORIA_LINGER_SECONDS", 3.0
-"""How long a draining server still takes new connections, for clients that have not heard of it yet."""
 DRAIN_VARIABLE, DRAIN_SECONDS = "NORIA_DRAIN_SECONDS", 20.0
-"""How long a draining server then waits for requests that are being answered."""
-
 WORKERS_VARIABLE = "NORIA_WORKERS"
-"""How many processes serve on the same ports; each holds every model."""
+VARIABLES = {
+    f"{WORKERS_VARIABLE}=1": "processes that serve on the same ports; each holds every model",
+    f"{LINGER_VARIABLE}={LINGER_SECONDS:g}": "seconds after SIGTERM in which new connections are taken all the same",
+    f"{DRAIN_VARIABLE}={DRAIN_SECONDS:g}": "seconds after that in which what is begun is answered",
+    "AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY": "of base paths in s3://",
+}
+"""What the environment says, for `--help`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; the exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if "--help" in arguments:
-        print(usage("noria-server"))
+        print(f"{usage('noria-server')}Environment:")
+        print("\n".join(f"\t{name:<56}\t{text}" for name, text in VARIABLES.items()))
         return 0
     try:
         flags, unknown = parse(arguments)

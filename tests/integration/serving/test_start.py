@@ -27,7 +27,8 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown.startswith("TensorFlow ModelServer: ")
     assert "\nTensorFlow Library: 2." in shown
     assert main(["--help"]) == 0
-    assert "--model_config_file" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in ("--model_config_file=", "NORIA_WORKERS=1", "NORIA_DRAIN_SECONDS=20"))
 
 
 def test_a_bad_value_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
