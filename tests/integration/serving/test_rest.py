@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import math
+import socket
 from typing import Any
 
 import pytest
@@ -271,6 +272,10 @@ def test_an_error_of_the_graph_has_its_words(server: Any) -> None:
     [
         ("GET", "/v1/models", 400, "Missing model name in request."),
         ("GET", "/v1/models/nope", 404, "Could not find any versions of model nope"),
+        ("GET", "/v1/models/%80", 404, "Could not find any versions of model \ufffd"),
+        ("GET", "/v1/models/%c3%a9/metadata", 404, "Servable not found for request: Latest(é)"),
+        ("POST", "/v1/models/%ff:predict", 404, "Servable not found for request: Latest(\ufffd)"),
+        ("GET", f"{HALF}/labels/%80/metadata", 400, "Unrecognized servable version label: \ufffd"),
         ("GET", f"{HALF}/versions/9", 404, "Could not find version 9 of model half_plus_two"),
         ("GET", "/v1/models/nope/metadata", 404, "Servable not found for request: Latest(nope)"),
         ("GET", f"{HALF}/versions/9/metadata", 404, "Servable not found for request: Specific(half_plus_two, 9)"),
@@ -298,6 +303,14 @@ def test_an_error_of_the_graph_has_its_words(server: Any) -> None:
 def test_paths_that_lead_nowhere(server: Any, method: str, path: str, status: int, text: str | None) -> None:
     answer = server.ask(method, path, '{"instances": [0]}' if method == "POST" else "")
     assert (answer.status, answer.body) == (status, error(text or f"Malformed request: {method} {path}"))
+
+
+def test_a_path_may_have_any_bytes(server: Any) -> None:
+    with socket.create_connection(("127.0.0.1", server.rest), 30) as wire:
+        wire.sendall(b"GET /v1/models/\xc3\xa9 HTTP/1.1\r\n\r\n")
+        assert "Could not find any versions of model é" in wire.recv(4096).decode()
+        wire.sendall(b"GET /v1/\xff HTTP/1.1\r\n\r\n")
+        assert b"Malformed request: GET /v1/\xff" in wire.recv(4096)
 
 
 def test_the_case_of_a_path_does_not_matter(server: Any) -> None:

@@ -176,7 +176,8 @@ def _target(head: Head) -> Target:
     if head.method in ("GET", "POST"):
         target = _parsed(_POST if head.method == "POST" else _GET, head.target)
     if target is None:
-        raise invalid_argument(f"Malformed request: {head.method} {head.target}")
+        path = head.target.encode("latin-1").decode("utf-8", "surrogateescape")
+        raise invalid_argument(f"Malformed request: {head.method} {path}")
     return target
 
 
@@ -197,7 +198,8 @@ def _parsed(pattern: re.Pattern[str], path: str) -> Target | None:
 
 
 def _decoded(text: str) -> str:
-    return unquote_to_bytes(text.encode("latin-1")).decode("utf-8", "surrogateescape") if "%" in text else text
+    """A name out of a path, whose bytes are given as latin-1. What is no UTF-8 names no model."""
+    return unquote_to_bytes(text.encode("latin-1")).decode("utf-8", "replace")
 
 
 def _unpacked(head: Head, body: bytes) -> bytes:
