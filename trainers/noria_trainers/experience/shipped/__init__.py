@@ -9,6 +9,8 @@ Files of results by task, as `experience.parquet` writes them. Read by `steps.ch
 * `measured/TASK.parquet` is what our own trainers reached on data that packages ship: `make experience` makes it, and
   `measured/made.json` says of what, by which versions and on which machine. Of tables it has ten configurations of
   Oboe beside those that Oboe lacks, so that all of them compare.
+* `measured/few/TASK.parquet` is the same of tasks with fewer than six unrelated datasets, too few to learn from: the
+  order of these tasks' portfolios rests on it.
 """
 
 from importlib.resources import files
