@@ -26,6 +26,7 @@ from noria.contract import (
     DEFAULT_METRIC,
     ConcludeOrder,
     Configuration,
+    Ensemble,
     FinishedTrial,
     ProfileReport,
     Strategy,
@@ -72,6 +73,7 @@ class Measured:
             metric=metric,
             strategy=Strategy.EXPLICIT,
             trials=1,
+            ensemble=Ensemble.NEVER,
             seed=SEED,
         )
         self._laptop = Laptop(self.wish, STORE, self.folder / "scratch")
