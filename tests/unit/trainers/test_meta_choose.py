@@ -77,7 +77,7 @@ def test_a_cold_start_falls_back(datasets: int, strategy: str) -> None:
     space = _space()
     fixed = [Configuration(family="gone"), space[7], space[2]]
     choice = choose({"size": 0.05}, space, _evidence(datasets, space), fixed=fixed, settings=QUICK)
-    assert choice.strategy in (strategy, "GreedyPortfolio")
+    assert choice.strategy == strategy or (strategy, choice.strategy) == ("MetaLearned", "GreedyPortfolio")
     assert len(set(_ids(choice))) == 5
     if strategy == "FixedList":
         assert _ids(choice)[:2] == [space[7].id, space[2].id]

@@ -35,7 +35,11 @@ class Experience:
 
     def results(self, task: Task) -> list[Result]:
         """Every result of a task, by revision, protocol and configuration. What cannot be read is passed over."""
-        return list(self._known(task)[0].values())
+        return list(self.by_key(task).values())
+
+    def by_key(self, task: Task) -> dict[str, Result]:
+        """The same by their keys, which take two digests each to find anew."""
+        return self._known(task)[0]
 
     def compact(self, task: Task, *, least: int = MANY) -> bool:
         """Write the task's Parquet file anew where it lacks at least so many objects; whether that was done."""

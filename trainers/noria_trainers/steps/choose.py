@@ -42,7 +42,7 @@ def _choose(order: ChooseOrder, manifest: Manifest, store: Store) -> ChooseRepor
         return choice.from_portfolio(portfolio, space, trials=order.trials)
     known = shipped.results(order.task)
     for place in filter(None, (order.experience, order.own_experience)):
-        known |= {each.key: each for each in Experience(store, place).results(order.task)}
+        known |= Experience(store, place).by_key(order.task)
     return learned.from_results(
         known.values(),
         portfolio,
