@@ -1,5 +1,7 @@
 """Landmarkers: quick scores of the training split as meta-features; what does not finish in time is absent."""
 
+import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +59,28 @@ def test_a_class_with_one_example_only_means_none(revision: Revision, tmp_path: 
     labels[0] = 1
     alone = rows.set_column(rows.column_names.index(LABEL), LABEL, pa.array(labels))
     assert list(scores(TASK, revision.manifest.columns, alone)) == []
+
+
+def test_meta_features_see_the_training_split_alone(
+    make_revision: Callable[..., str], table_file: Path, store: Store, tmp_path: Path
+) -> None:
+    """Labels of all other rows are turned round: an example's split follows from its features."""
+    known = Revision.open(store, make_revision(table_file, TASK, target="label", landmark_seconds=60))
+    trained = {(row["size of marvin"], row["marvin's kind"]) for row in known.table("train", tmp_path).to_pylist()}
+    lines = table_file.read_text().splitlines()
+    head, rows = lines[0], list(csv.reader(lines[1:]))
+    other = {"zaphod": "trillian", "trillian": "zaphod"}
+    turned = [
+        [size, kind, label if (float(size) if size else None, kind) in trained else other[label]]
+        for size, kind, label in rows
+    ]
+    assert 50 < sum(row != was for row, was in zip(turned, rows, strict=True)) < 200
+    changed = tmp_path / "changed.csv"
+    changed.write_text("\n".join([head, *map(",".join, turned)]))
+    found = Revision.open(store, make_revision(changed, TASK, target="label", landmark_seconds=60))
+    assert found.table("train", tmp_path / "other") == known.table("train", tmp_path)
+    assert found.manifest.meta_features.keys() >= NAMES
+    assert found.manifest.meta_features == known.manifest.meta_features
 
 
 def test_each_class_counts_alike_against_the_rest() -> None:

@@ -91,6 +91,19 @@ def test_no_meta_feature_in_common_means_the_portfolio() -> None:
     assert _ids(blind) == _ids(portfolio)
 
 
+def test_what_a_dataset_lacks_is_neither_zero_nor_a_mark_of_it() -> None:
+    random = np.random.default_rng(0)
+    quick = [{"quick": 0.9 + 0.01 * random.random()} if number % 2 else {} for number in range(400)]
+    found = meta.likeness.columns({"quick": 0.95, "nobodyHas": 1.0}, quick, seed=0)
+    assert found.names == ("quick",)
+    assert found.known.min() >= 0.9
+    lacking, having = found.known[::2, 0], found.known[1::2, 0]
+    assert set(lacking) <= set(having)
+    assert abs(lacking.mean() - having.mean()) < 0.001
+    rare = meta.likeness.columns({"quick": 0.95}, [*quick[:20], *[{}] * 100], seed=0)
+    assert rare.names == (), "what few datasets have tells nothing of the others"
+
+
 def test_copies_in_effect_are_chosen_once() -> None:
     space = _space()
     evidence = _evidence(30, space)

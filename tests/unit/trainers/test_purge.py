@@ -11,6 +11,7 @@ from noria_trainers.store import Store
 LEFT = {
     "datasets/shop/clothes/0123/manifest.json": b"{}",
     "datasets/shop/clothes/0123/train-00000.tfrecord": b"x" * 5000,
+    "datasets/shop/clothes/experience/ImageClassification/0123/aaaa/bbbb.json": b"its own results",
     "datasets/shop/clothes-2/0123/manifest.json": b"{}",
     "datasets/other/clothes/0123/manifest.json": b"{}",
     "runs/shop/clothes/uid-1/1/best/model.tar": b"x",
@@ -43,7 +44,7 @@ def deleted(bucket: str, *arguments: str) -> set[str]:
 def test_nothing_goes_without_yes(bucket: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert deleted(bucket, "--dataset", "clothes") == set()
     said = capsys.readouterr().out
-    assert f"{bucket}/datasets/shop/clothes/: 2 objects, 5.0 kB" in said
+    assert f"{bucket}/datasets/shop/clothes/: 3 objects, 5.0 kB" in said
     assert "the shared experience's results of 1 revision: 0123" in said
     assert "--yes" in said
 
