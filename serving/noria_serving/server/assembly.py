@@ -8,11 +8,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import structlog
-from tensorflow.core.protobuf.config_pb2 import ConfigProto
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from noria_serving.server.batching.batcher import Batcher, Slots
-from noria_serving.server.batching.parameters import PER_MODEL_FILE, UNNAMED_POOL, Parameters, read_parameters
+from noria_serving.server.batching.parameters import PER_MODEL_FILE, read_parameters
 from noria_serving.server.catalog import Catalog, CatalogSettings
 from noria_serving.server.config import BadFile, from_flags, from_proto, read_text, successor
 from noria_serving.server.core import Core
@@ -22,6 +21,7 @@ from noria_serving.server.loader import LoadSettings, load
 from noria_serving.server.loading import Loader
 from noria_serving.server.metrics import Metrics
 from noria_serving.server.model import Version
+from noria_serving.server.platform import Platform, platform_of
 from noria_serving.server.rest.api import Api
 from noria_serving.server.rest.listener import Listener as RestListener
 from noria_serving.server.rpc.listener import Listener as RpcListener
@@ -63,7 +63,9 @@ class Server:
             self._rest: RestListener | None = None
             self._draining = threading.Event()
             source, metrics = Source(os.environ), Metrics()
-            loads = _loader(flags, source, metrics)
+            platform = platform_of(flags)
+            self._batches = platform.batching is not None
+            loads = _loader(platform, flags.enable_signature_method_name_check, source, metrics)
             worker = worker_of(os.environ)
             siblings = Siblings(*worker) if worker else None
             if siblings and (config := siblings.reloaded()):
@@ -91,7 +93,7 @@ class Server:
             endpoints(
                 self._core, as_content=flags.enable_serialization_as_tensor_content, profiler=flags.enable_profiler
             ),
-            threads=BATCHED_THREADS if flags.enable_batching else min(flags.grpc_max_threads, 2 * CPUS),
+            threads=BATCHED_THREADS if self._batches else min(flags.grpc_max_threads, 2 * CPUS),
             arguments=channel_arguments(flags.grpc_channel_arguments),
         )
         if flags.enable_grpc_healthcheck_service:
@@ -116,7 +118,7 @@ class Server:
                 metrics_path=self._metrics_path,
                 timeout=flags.rest_api_timeout_in_ms / 1000 if flags.rest_api_timeout_in_ms > 0 else None,
             )
-            threads = max(flags.rest_api_num_threads, BATCHED_THREADS if flags.enable_batching else 1)
+            threads = max(flags.rest_api_num_threads, BATCHED_THREADS if self._batches else 1)
             self._rest = RestListener(api, flags.rest_api_port, threads, shares_port=self._core.siblings is not None)
             self._rest.start()
             log.info("listening for HTTP", port=flags.rest_api_port)
@@ -141,14 +143,13 @@ class Server:
             self._rest.drain(timeout)
 
 
-def _loader(flags: Flags, source: Source, metrics: Metrics) -> Loader:
-    interpreters = max(1, flags.num_tflite_pools * flags.num_tflite_interpreters_per_pool)
+def _loader(platform: Platform, checks_methods: bool, source: Source, metrics: Metrics) -> Loader:
     settings = LoadSettings(
-        SessionSettings(_session_config(flags), tuple(flags.saved_model_tags.split(","))),
-        lite_interpreters=interpreters if flags.prefer_tflite_model else 0,
-        checks_methods=flags.enable_signature_method_name_check,
+        SessionSettings(platform.session, platform.tags),
+        lite_interpreters=platform.lite_interpreters,
+        checks_methods=checks_methods,
     )
-    batcher_of = _batching(flags, metrics)
+    batcher_of = _batching(platform, metrics)
 
     def load_version(model: str, version: Version) -> Servable:
         location = version.path
@@ -157,8 +158,8 @@ def _loader(flags: Flags, source: Source, metrics: Metrics) -> Loader:
             undo.callback(source.discard, location, path)
             servable = load(path, settings, metrics, location)
             undo.callback(servable.close)
-            if flags.enable_model_warmup:
-                warm_up(servable, path, location, flags.num_request_iterations_for_warmup, metrics)
+            if platform.warms_up:
+                warm_up(servable, path, location, platform.warm_up_iterations, metrics)
             if path.joinpath(MLMD_KEY).is_file():
                 metrics.mlmd_map.add(model, str(version.number), count=0)
             servable.batcher = batcher_of(path)
@@ -168,44 +169,20 @@ def _loader(flags: Flags, source: Source, metrics: Metrics) -> Loader:
     return load_version
 
 
-def _batching(flags: Flags, metrics: Metrics) -> Callable[[Path], Batcher | None]:
-    """What gives a version its batcher, none where requests are not batched. Raises BadFile or ServingError."""
-    if flags.batching_parameters_file and not flags.enable_batching:
-        name = "server_options.batching_parameters_file"
-        raise invalid_argument(f"{name} is set without setting server_options.enable_batching to true.")
-    if not flags.enable_batching:
+def _batching(platform: Platform, metrics: Metrics) -> Callable[[Path], Batcher | None]:
+    """What gives a version its batcher, none where requests are not batched."""
+    shared = platform.batching
+    if shared is None:
         return lambda path: None
-    file = flags.batching_parameters_file
-    shared = read_parameters(file) if file else Parameters(pool_name=UNNAMED_POOL)
     slots = Slots(shared.threads, shared.pool_name)
 
     def batcher(path: Path) -> Batcher | None:
-        if not flags.enable_per_model_batching_parameters:
+        if not platform.per_model_batching:
             return Batcher(shared, slots, metrics)
         own = path / PER_MODEL_FILE
         return Batcher(read_parameters(own), slots, metrics) if own.is_file() else None
 
     return batcher
-
-
-def _session_config(flags: Flags) -> ConfigProto:
-    both, intra, inter = (
-        flags.tensorflow_session_parallelism,
-        flags.tensorflow_intra_op_parallelism,
-        flags.tensorflow_inter_op_parallelism,
-    )
-    if both and intra and inter:
-        raise invalid_argument(
-            "Either configure tensorflow_session_parallelism or (tensorflow_intra_op_parallelism, "
-            "tensorflow_inter_op_parallelism) separately. You cannot configure all."
-        )
-    path = flags.tensorflow_session_config_file
-    config = read_text(path, ConfigProto) if path else ConfigProto()
-    config.intra_op_parallelism_threads = intra or both or config.intra_op_parallelism_threads
-    config.inter_op_parallelism_threads = inter or both or config.inter_op_parallelism_threads
-    if flags.per_process_gpu_memory_fraction:
-        config.gpu_options.per_process_gpu_memory_fraction = flags.per_process_gpu_memory_fraction
-    return config
 
 
 def _catalog_settings(flags: Flags) -> CatalogSettings:

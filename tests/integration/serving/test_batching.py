@@ -99,3 +99,19 @@ def test_large_requests_are_split_where_asked(asking: Callable[..., Any]) -> Non
     assert counted(server, "processed_batch_size") == (3, 10)
     large = server.post(HALF, {"instances": [0] * 11})
     assert large.json == {"error": "Task size 11 is larger than maximum input batch size 10"}
+
+
+def test_a_platform_file_comes_before_the_flags(start: Start, golden: Path, tmp_path: Path) -> None:
+    adapter = "type.googleapis.com/tensorflow.serving.SavedModelBundleSourceAdapterConfig"
+    session = "session_config { inter_op_parallelism_threads: 3 }"
+    batching = "batching_parameters { max_batch_size { value: 4 } }"
+    bundle = f'legacy_config {{ {session} {batching} saved_model_tags: "serve" enable_model_warmup: true }}'
+    value = f"value {{ source_adapter_config {{ [{adapter}] {{ {bundle} }} }} }}"
+    (tmp_path / "platform").write_text(f'platform_configs {{ key: "tensorflow" {value} }}')
+    flags = ("--enable_batching=false", "--batching_parameters_file=/none", "--saved_model_tags=none")
+    server = start(*flags, f"--platform_config_file={tmp_path}/platform", f"--model_base_path={golden}/half_plus_two")
+    path = "/v1/models/default:predict"
+    assert server.post(path, {"instances": [0] * 4}).json == {"predictions": [2.0] * 4}
+    assert server.post(path, {"instances": [0] * 5}).json == {
+        "error": "Task size 5 is larger than maximum input batch size 4"
+    }

@@ -117,6 +117,12 @@ def test_a_bad_value_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
             "num_batch_threads { value: 0 }",
             "num_batch_threads must be positive; was 0",
         ),
+        (["--model_base_path=/m", "--platform_config_file={root}/none"], None, "{root}/none; No such file"),
+        (
+            ["--model_base_path=/m", "--platform_config_file={root}/c"],
+            'platform_configs { key: "other" value {} }',
+            "has no tensorflow.serving.SavedModelBundleSourceAdapterConfig for the platform tensorflow",
+        ),
         (["--model_base_path=/m", "--port=0"], None, "INVALID_ARGUMENT: server_options.grpc_port is not set."),
         (["--model_base_path=/m", "--monitoring_config_file={root}/none"], None, "{root}/none; No such file"),
         (["--model_base_path=/m", "--ssl_config_file={root}/c"], 'server_key: "k"', "needs server_key and server_cert"),

@@ -41,7 +41,11 @@ class Parameters:
 
 def read_parameters(path: str | Path) -> Parameters:
     """The parameters in a text file. Raises BadFile or ServingError."""
-    message: Any = read_text(str(path), BatchingParameters)
+    return parameters_of(read_text(str(path), BatchingParameters))
+
+
+def parameters_of(message: Any) -> Parameters:
+    """The parameters in a BatchingParameters. Raises ServingError."""
 
     def value(name: str, default: Any) -> Any:
         return getattr(message, name).value if message.HasField(name) else default

@@ -1,0 +1,105 @@
+"""How the models of a server are loaded and run: by flags, or by --platform_config_file. Read by `assembly`.
+
+Source: Server::BuildAndStart in tensorflow_serving/model_servers/server.cc: with a file, the flags of this are ignored.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tensorflow.core.protobuf.config_pb2 import ConfigProto
+
+from noria_serving.server.batching.parameters import UNNAMED_POOL, Parameters, parameters_of, read_parameters
+from noria_serving.server.config import PLATFORM, read_text
+from noria_serving.server.extra_protos import PlatformConfigMap, SavedModelBundleSourceAdapterConfig
+from noria_serving.server.flags import Flags
+from noria_serving.server.status import ServingError, invalid_argument
+
+
+@dataclass(frozen=True)
+class Platform:
+    """How models are loaded and run."""
+
+    session: ConfigProto
+    tags: tuple[str, ...]
+    batching: Parameters | None
+    """None where requests are not batched."""
+    per_model_batching: bool
+    warms_up: bool
+    warm_up_iterations: int
+    lite_interpreters: int
+    """How many of them run a TFLite model; 0 where SavedModels are served only."""
+
+
+def platform_of(flags: Flags) -> Platform:
+    """What the flags say. Raises BadFile or ServingError."""
+    return _from_file(flags.platform_config_file) if flags.platform_config_file else _from_flags(flags)
+
+
+def _from_flags(flags: Flags) -> Platform:
+    interpreters = max(1, flags.num_tflite_pools * flags.num_tflite_interpreters_per_pool)
+    return Platform(
+        session=_session(flags),
+        tags=tuple(flags.saved_model_tags.split(",")),
+        batching=_batching(flags),
+        per_model_batching=flags.enable_per_model_batching_parameters,
+        warms_up=flags.enable_model_warmup,
+        warm_up_iterations=flags.num_request_iterations_for_warmup,
+        lite_interpreters=interpreters if flags.prefer_tflite_model else 0,
+    )
+
+
+def _batching(flags: Flags) -> Parameters | None:
+    file = flags.batching_parameters_file
+    if file and not flags.enable_batching:
+        name = "server_options.batching_parameters_file"
+        raise invalid_argument(f"{name} is set without setting server_options.enable_batching to true.")
+    if not flags.enable_batching:
+        return None
+    return read_parameters(file) if file else Parameters(pool_name=UNNAMED_POOL)
+
+
+def _session(flags: Flags) -> ConfigProto:
+    both, intra, inter = (
+        flags.tensorflow_session_parallelism,
+        flags.tensorflow_intra_op_parallelism,
+        flags.tensorflow_inter_op_parallelism,
+    )
+    if both and intra and inter:
+        raise invalid_argument(
+            "Either configure tensorflow_session_parallelism or (tensorflow_intra_op_parallelism, "
+            "tensorflow_inter_op_parallelism) separately. You cannot configure all."
+        )
+    path = flags.tensorflow_session_config_file
+    config = read_text(path, ConfigProto) if path else ConfigProto()
+    config.intra_op_parallelism_threads = intra or both or config.intra_op_parallelism_threads
+    config.inter_op_parallelism_threads = inter or both or config.inter_op_parallelism_threads
+    if flags.per_process_gpu_memory_fraction:
+        config.gpu_options.per_process_gpu_memory_fraction = flags.per_process_gpu_memory_fraction
+    return config
+
+
+def _from_file(path: str) -> Platform:
+    config = _bundle_config(path)
+    return Platform(
+        session=config.session_config,
+        tags=tuple(config.saved_model_tags) or ("serve",),
+        batching=parameters_of(config.batching_parameters) if config.HasField("batching_parameters") else None,
+        per_model_batching=False,
+        warms_up=config.enable_model_warmup,
+        warm_up_iterations=config.model_warmup_options.num_request_iterations.value,
+        lite_interpreters=1 if config.prefer_tflite_model else 0,
+    )
+
+
+def _bundle_config(path: str) -> Any:
+    """The SessionBundleConfig of the platform. Raises BadFile or ServingError."""
+    for entry in read_text(path, PlatformConfigMap).platform_configs:
+        adapter = SavedModelBundleSourceAdapterConfig()
+        if entry.key == PLATFORM and entry.value.source_adapter_config.Unpack(adapter):
+            return adapter.legacy_config
+    raise _missing(path)
+
+
+def _missing(path: str) -> ServingError:
+    kind = SavedModelBundleSourceAdapterConfig.DESCRIPTOR.full_name
+    return invalid_argument(f"{path} has no {kind} for the platform {PLATFORM}")
