@@ -107,10 +107,10 @@ def python_of(server: Server, cache: Path, uv: str) -> str:
         print(f"installing {server.package} ...", flush=True)
         subprocess.run([uv, "venv", "-q", "--clear", "--python", sys.executable, str(environment)], check=True)
         subprocess.run([uv, "pip", "install", "-q", "--python", str(python), server.package], check=True)
-        here = next(path for path in map(Path, sys.path) if path.name == "site-packages")
-        (site,) = environment.glob("lib/python*/site-packages")
-        (site / "zz_tensorflow.pth").write_text(f"{here}\n")
         (environment / ".ready").touch()
+    here = next(path for path in map(Path, sys.path) if path.name == "site-packages")
+    (site,) = environment.glob("lib/python*/site-packages")
+    (site / "zz_tensorflow.pth").write_text(f"{here}\n")
     return str(python)
 
 
