@@ -43,15 +43,15 @@ SAME = ("server", "protocol", "model", "concurrency")
 Row = dict[str, Any]
 
 
-def load(request: Request, concurrency: int, seconds: int, folder: Path) -> list[int]:
+def load(request: Request, concurrency: int, seconds: float, folder: Path) -> list[int]:
     """The microseconds of each answered request. Raises RuntimeError where some failed."""
     body, log = folder / "body", folder / "requests.log"
     body.write_bytes(request.body)
     log.unlink(missing_ok=True)
     streams = ["-c", "1", "-m", str(concurrency)] if request.is_grpc else ["--h1", "-c", str(concurrency)]
     headers = [part for header in request.headers for part in ("-H", header)]
-    command = ["taskset", "-c", LOAD_CORE, "h2load", *streams, "-t", "1", "-D", str(seconds), "--warm-up-time"]
-    command += [f"{WARM_UP_SECONDS * 1000:.0f}ms", "-d", str(body), *headers, f"--log-file={log}", request.url]
+    command = ["taskset", "-c", LOAD_CORE, "h2load", *streams, "-t", "1", "-D", _ms(seconds), "--warm-up-time"]
+    command += [_ms(WARM_UP_SECONDS), "-d", str(body), *headers, f"--log-file={log}", request.url]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     lines = [line.split("\t") for line in log.read_text().splitlines()]
     times = [int(microseconds) for _, status, microseconds in lines if status == "200"]
@@ -60,7 +60,11 @@ def load(request: Request, concurrency: int, seconds: int, folder: Path) -> list
     return times
 
 
-def measured(running: Running, request: Request, concurrency: int, seconds: int, folder: Path) -> Row:
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f}ms"
+
+
+def measured(running: Running, request: Request, concurrency: int, seconds: float, folder: Path) -> Row:
     """The figures of one request."""
     before = running.cpu_seconds()
     times = sorted(load(request, concurrency, seconds, folder))
@@ -73,7 +77,7 @@ def measured(running: Running, request: Request, concurrency: int, seconds: int,
     }
 
 
-def bench(server: Server, python: str, model: Path, seconds: int, folder: Path) -> list[Row]:
+def bench(server: Server, python: str, model: Path, seconds: float, folder: Path) -> list[Row]:
     """The rows of one server and model in one round."""
     rows: list[Row] = []
     expected = json.loads((model / "expected.json").read_text())
@@ -94,7 +98,7 @@ def bench(server: Server, python: str, model: Path, seconds: int, folder: Path) 
     return rows
 
 
-def in_process(model: Path, seconds: int) -> list[Row]:
+def in_process(model: Path, seconds: float) -> list[Row]:
     """What the model alone can do, in one thread on the server's core."""
     command = ["taskset", "-c", SERVER_CORE, sys.executable, str(SCRIPTS / "in_process.py"), str(model / "1")]
     command += [json.dumps(ROWS[model.name]), str(seconds)]
@@ -131,7 +135,7 @@ def main() -> None:
     parser.add_argument("--servers", nargs="*", default=[server.name for server in SERVERS])
     parser.add_argument("--models", nargs="*", default=list(ROWS))
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=1.5)
     parser.add_argument(
         "--kept", type=Path, default=Path("build/serving"), help="where rows are kept till all are there"
     )
@@ -150,11 +154,11 @@ def main() -> None:
         subprocess.run([sys.executable, str(SCRIPTS / "models.py"), str(models), json.dumps(ROWS)], check=True)
         for turn, name in product(range(rounds), options.models):
             print(f"round {turn + 1} of {rounds}, {name}", flush=True)
-            stem, model = options.kept / f"{seconds}s-{turn}-{name}", models / name
-            found += kept(stem.with_suffix(f".{LIMIT}"), partial(in_process, model, seconds))
+            stem, model = f"{options.kept}/{seconds}s-{turn}-{name}", models / name
+            found += kept(Path(f"{stem}-{LIMIT}.json"), partial(in_process, model, seconds))
             for server in servers:
                 ask = partial(bench, server, pythons[server.name], model, seconds, folder)
-                found += kept(stem.with_suffix(f".{server.name}"), ask)
+                found += kept(Path(f"{stem}-{server.name}.json"), ask)
     rows = medians(found)
     print_verdict(rows)
     print(f"{(time.monotonic() - began) / 60:.0f} minutes")
