@@ -14,22 +14,8 @@ from objects import BUCKET, SYSTEM
 
 from kubectl import Kubectl
 
-FIGURES = pytest.StashKey[list[str]]()
 ROOT = Path(__file__).resolve().parents[2]
 CONTEXT = os.environ.get("CONTEXT") or None
-
-
-@pytest.fixture(scope="session")
-def figures(pytestconfig: pytest.Config) -> list[str]:
-    """What tests have measured: a line each, shown at the end also where all has passed."""
-    return pytestconfig.stash.setdefault(FIGURES, [])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Shows the figures."""
-    if lines := config.stash.get(FIGURES, []):
-        terminalreporter.section("figures")
-        terminalreporter.write_line("\n".join(lines))
 
 
 @pytest.fixture(scope="session")
