@@ -66,6 +66,7 @@ TAKEN = [
     pytest.param(make(Dataset, source={"uri": "s3://b", "pollInterval": "1h30m"}), id="a poll interval"),
     pytest.param(make(Dataset, shareExperience="Own"), id="results that stay with the dataset"),
     pytest.param(make(TrainingJob), id="a training job"),
+    pytest.param(make(TrainingJob, ensemble="Never"), id="no ensemble"),
     pytest.param(make(TrainingJob, resources={"cpu": 2, "memory": "512Mi", "gpus": 1}), id="cpu as a number"),
     pytest.param(make(TrainingJob, maxDuration="90s", suspend=True, queueName="gpus"), id="a queue and a duration"),
     pytest.param(
@@ -113,6 +114,9 @@ REFUSED = [
         make(Dataset, source={"uri": "s3://b", "pollInterval": "5s"}), "at least 10s", id="a poll every five seconds"
     ),
     pytest.param(make(TrainingJob, datasetRef={}), "spec.datasetRef.name: Required", id="no dataset"),
+    pytest.param(
+        make(TrainingJob, ensemble="Always"), 'supported values: "Never", "IfBetter"', id="an ensemble at any price"
+    ),
     pytest.param(make(TrainingJob, metric="Beauty"), 'supported values: "Accuracy"', id="an unknown metric"),
     pytest.param(make(TrainingJob, search={"trials": 11}), "less than or equal to 10", id="eleven trials"),
     pytest.param(make(TrainingJob, search={"trials": 0}), "greater than or equal to 1", id="no trial"),
