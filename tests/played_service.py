@@ -41,7 +41,10 @@ class Service:
     async def _forward(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         servers = self._servers()
         server, to_server = await asyncio.open_connection("127.0.0.1", servers[next(self._turn) % len(servers)])
-        await asyncio.gather(_pipe(client, to_server), _pipe(server, to_client))
+        try:
+            await asyncio.gather(_pipe(client, to_server), _pipe(server, to_client))
+        finally:
+            await asyncio.gather(_closed(to_server), _closed(to_client))
 
 
 async def _pipe(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
@@ -51,3 +54,9 @@ async def _pipe(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
             target.write(data)
             await target.drain()
     target.close()
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
