@@ -1,5 +1,7 @@
 """Choices for one block of datasets, each from a model fitted without the dataset, or without all of its size."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -108,7 +110,8 @@ def _chosen(shortfall: Array, table: Table, weights: dict[str, Array], marks: li
 
 
 def _rows_of(table: Table, rows: NDArray[np.bool_]) -> Table:
-    return Table(*(part[rows] for part in (table.known, table.level, table.scale, table.standard, table.position)))
+    parts = {name: getattr(table, name)[rows] for name in ("known", "level", "scale", "standard", "position")}
+    return replace(table, **parts)
 
 
 def _is_mark(names: tuple[str, ...]) -> Array:
@@ -122,13 +125,13 @@ def thinned(public: Public, marks: list[list[int]], results: int) -> Array:
         out = public.group % BLOCKS == block
         scores, random = -public.error[~out], np.random.default_rng(block)
         order = random.random(scores.shape).argsort(axis=1).argsort(axis=1)
-        table = complete(np.where(order < results, scores, np.nan))
+        table = complete(np.where(order < results, scores, np.nan), public.kinship)
         columns = marks[block]
         features = np.column_stack([public.sizes, -public.error[:, columns]])
         names = tuple(f"{likeness.LANDMARKER}{n}" if n >= 3 else f"size{n}" for n in range(features.shape[1]))
         forest = likeness.grow(names, features[~out], table.position, trees=TREES, seed=0)
-        allowed = ~np.isin(np.arange(scores.shape[1]), columns)
+        allowed, futures = ~np.isin(np.arange(scores.shape[1]), columns), table.futures(0)
         for dataset in np.flatnonzero(out):
-            five = pick.greedy(table.shortfall, forest.weights(features[dataset]), allowed, table, 5)
+            five = pick.greedy(futures, forest.weights(features[dataset]), allowed, table, 5)
             regret[dataset] = public.regret[dataset, five].min()
     return regret

@@ -19,24 +19,28 @@ class Learned:
     """What the datasets so far have taught; chooses until it is fitted anew."""
 
     table: Table
+    shortfall: Array
     forest: likeness.Forest
     plain: list[int]
     """The portfolio."""
 
     @classmethod
-    def of(cls, scores: Array, features: Array, names: tuple[str, ...], allowed: NDArray[np.bool_]) -> "Learned":
+    def of(
+        cls, scores: Array, kinship: Array, features: Array, names: tuple[str, ...], allowed: NDArray[np.bool_]
+    ) -> "Learned":
         """Of ragged scores [datasets, configurations] and meta-features [datasets, names]."""
-        table = complete(scores)
-        equal = np.full(len(scores), 1 / len(scores))
+        table = complete(scores, kinship)
+        equal, shortfall = np.full(len(scores), 1 / len(scores)), table.futures(0)
         return cls(
             table=table,
+            shortfall=shortfall,
             forest=likeness.grow(names, features, table.position, trees=SETTINGS.trees, seed=0),
-            plain=pick.greedy(table.shortfall, equal, allowed, table, K),
+            plain=pick.greedy(shortfall, equal, allowed, table, K),
         )
 
     def choose(self, new: Array, allowed: NDArray[np.bool_], *, explore: bool) -> list[int]:
         """Five columns, as `meta.choose` would by this table and forest."""
-        weights, shortfall = self.forest.weights(new), self.table.shortfall
+        weights, shortfall = self.forest.weights(new), self.shortfall
         if len(weights) < SETTINGS.learned_from:
             weights, chosen = np.full(len(weights), 1 / len(weights)), self.plain
         else:
@@ -56,10 +60,11 @@ def life(public: Public, marks: list[int], order: NDArray[np.int64], exploration
     features = np.column_stack([public.sizes, -public.error[:, marks]])
     allowed = ~np.isin(np.arange(scores.shape[1]), marks)
     first = random.permutation(np.flatnonzero(allowed))[:K]  # the fixed list of this life
+    kinship = public.kinship
     learned, fit_at, regret = None, SETTINGS.portfolio_from, np.empty(len(order))
     for count, dataset in enumerate(order):
         if count >= fit_at:
-            learned = Learned.of(scores[order[:count]], features[order[:count]], names, allowed)
+            learned = Learned.of(scores[order[:count]], kinship, features[order[:count]], names, allowed)
             fit_at = count + min(every, max(1, count // 10))
         explore = bool(random.random() < exploration)
         chosen = first if learned is None else learned.choose(features[dataset], allowed, explore=explore)

@@ -1,11 +1,16 @@
 """The public table: 418 datasets and 200 configurations, read from a folder that holds it."""
 
+import ast
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from noria.contract import Configuration
+from noria_trainers.experience.meta.kin import kinship
 
 Array = NDArray[np.float64]
 Columns = NDArray[np.int64]
@@ -26,10 +31,20 @@ class Public:
     """Datasets of one size are one group."""
 
     @property
+    def kinship(self) -> Array:
+        """How near the configurations are by their hyperparameters."""
+        return kinship([_configuration(ast.literal_eval(name)) for name in self.names])
+
+    @property
     def regret(self) -> Array:
         """Per dataset, 0 for its best configuration and 1 for its worst; for the report only."""
         best, worst = self.error.min(axis=1, keepdims=True), self.error.max(axis=1, keepdims=True)
         return (self.error - best) / (worst - best)
+
+
+def _configuration(named: dict[str, Any]) -> Configuration:
+    given = {name: value for name, value in named["hyperparameters"].items() if value is not None}
+    return Configuration(family=named["algorithm"], parameters=given)
 
 
 def read(folder: Path) -> Public:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from noria.contract import Configuration
 from noria_trainers.experience.meta import likeness, pick
 from noria_trainers.experience.meta.evidence import Evidence, Grid, landmarker
+from noria_trainers.experience.meta.kin import kinship
 from noria_trainers.experience.meta.table import Table, complete
 
 Array = NDArray[np.float64]
@@ -127,9 +128,9 @@ def _from_table(
     seed: int,
     settings: Settings,
 ) -> Choice:
-    table = complete(grid.scores)
+    table = complete(grid.scores, kinship(ordered))
     allowed = _allowed(profile, ordered, k, settings)
-    shortfall = table.shortfall
+    shortfall = table.futures(seed)
     weights = np.full(len(grid.datasets), 1 / len(grid.datasets))
     chosen = portfolio = pick.greedy(shortfall, weights, allowed, table, k)
     strategy, outside = "GreedyPortfolio", tuple[str, ...]()
@@ -147,7 +148,7 @@ def _from_table(
         chosen = pick.with_unknown(chosen, table, weights, allowed)
     return Choice(
         strategy=strategy,
-        picks=_picks(ordered, table, shortfall, weights, chosen, explored=explored),
+        picks=_picks(ordered, table, weights, chosen, explored=explored),
         datasets=len(grid.datasets),
         results=grid.results,
         nearest=nearest,
@@ -177,13 +178,12 @@ def _explores(settings: Settings, seed: int, grid: Grid) -> bool:
 def _picks(
     ordered: Sequence[Configuration],
     table: Table,
-    shortfall: Array,
     weights: Array,
     chosen: list[int],
     *,
     explored: bool,
 ) -> tuple[Pick, ...]:
-    scores = table.scores[:, chosen]
+    scores, shortfall = table.scores[:, chosen], table.shortfall
     means = weights @ scores
     spreads = np.sqrt(np.maximum(weights @ (scores - means) ** 2, 0))
     picks = []

@@ -20,8 +20,10 @@ SAME_ON = 3
 def greedy(shortfall: Array, weights: Array, allowed: NDArray[np.bool_], table: Table, k: int) -> list[int]:
     """Columns, each the one that adds most to the weighted mean of the best so far; never two copies of one.
 
+    `shortfall` may hold the datasets, whose weights these are, several times one below the other.
     Within 1 - 1/e of the best possible set (Nemhauser, Wolsey, Fisher 1978). Ties go to the first column.
     """
+    weights = _repeated(weights, shortfall)
     counted = weights > NEGLIGIBLE / len(weights)
     values, shares = shortfall[counted], weights[counted]
     best = np.full(len(values), -2 * FARTHEST)
@@ -37,7 +39,12 @@ def greedy(shortfall: Array, weights: Array, allowed: NDArray[np.bool_], table: 
 
 def expected(shortfall: Array, weights: Array, chosen: list[int]) -> float:
     """Weighted mean over datasets of how far the best of the chosen stays behind: at most 0."""
-    return float(weights @ shortfall[:, chosen].max(axis=1))
+    return float(_repeated(weights, shortfall) @ shortfall[:, chosen].max(axis=1))
+
+
+def _repeated(weights: Array, shortfall: Array) -> Array:
+    times = len(shortfall) // len(weights)
+    return np.tile(weights / times, times)
 
 
 def with_unknown(chosen: list[int], table: Table, weights: Array, allowed: NDArray[np.bool_]) -> list[int]:

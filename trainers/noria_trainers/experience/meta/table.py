@@ -2,7 +2,8 @@
 
 A score is taken as `level[d] + scale[d] * (effect[c] + factors[d] @ loadings[c])`. Level and scale of a dataset follow
 from the configurations that it does know and from how these do elsewhere, so no row needs its best or worst. The
-factors are a ridge-regularised low-rank model by alternating least squares (Koren, Bell, Volinsky 2009).
+factors are a ridge-regularised low-rank model by alternating least squares (Koren, Bell, Volinsky 2009). What few have
+trained is taken to be like its kin, and how much it may differ from that is told.
 """
 
 from dataclasses import dataclass, replace
@@ -20,6 +21,12 @@ ROUNDS, SWEEPS = 8, 4
 """Of levels, scales and effects; of least squares. More sweeps fill gaps of the public table no better."""
 PRIOR = 2.0
 """Results that a row's scale, or a column's effect, is trusted like before it has any."""
+KIN = 0.5
+"""Kinship that counts against all of a configuration's kin: it has little to go by where they are fewer."""
+OWN, ABOUT = 0.5, 0.1
+"""Variance of the configurations' effects, and of a result about its configuration's effect, in standard scores."""
+DRAWS, MOST_DRAWN = 4, 8000
+"""Tables that could be true, and rows in all of them together, so that time and memory grow no faster than datasets."""
 FARTHEST = 4.0
 """Standardised scores are cut here: a diverged trial is bad, how bad says nothing."""
 
@@ -35,6 +42,8 @@ class Table:
     """Scores less level, over scale: the known ones as they are, the others modelled."""
     position: Array
     """Rows as points of a few dimensions; the distance of two is that of their modelled standard scores."""
+    doubt: Array
+    """Of each configuration's effect, as a standard deviation: near 0 where many have trained it or its kin."""
 
     @property
     def scores(self) -> Array:
@@ -45,8 +54,24 @@ class Table:
     @property
     def shortfall(self) -> Array:
         """How far each configuration stays behind its dataset's best: at most 0, in the dataset's own scale."""
-        behind: Array = np.maximum(self.standard - self.standard.max(axis=1, keepdims=True), -FARTHEST)
-        return behind
+        return _behind(self.standard)
+
+    def futures(self, seed: int) -> Array:
+        """The shortfall of tables that could be true, one below the other [draws * datasets, configurations].
+
+        What is known stays, and what a configuration would score where nobody has trained it moves by what is in doubt.
+        So the best of a set is expected to gain by what could be good, and nothing is repeated for being known
+        (imputation as in Rubin 1987).
+        """
+        count, width = self.standard.shape
+        draws = max(1, min(DRAWS, MOST_DRAWN // count))
+        moves = self.doubt * np.random.default_rng(seed).standard_normal((draws, width))
+        return np.vstack([_behind(self.standard + np.where(self.known, 0, move)) for move in moves])
+
+
+def _behind(standard: Array) -> Array:
+    behind: Array = np.maximum(standard - standard.max(axis=1, keepdims=True), -FARTHEST)
+    return behind
 
 
 @dataclass(frozen=True)
@@ -59,6 +84,7 @@ class Model:
     scale: float
     """Of a typical dataset."""
     loadings: Array
+    doubt: Array
 
     def fill(self, scores: Array) -> Table:
         """A table out of scores [datasets, configurations], NaN where unknown; every row has two scores or more."""
@@ -71,7 +97,8 @@ class Model:
         factors = _ridge(residual, known, self.loadings)
         standard = self.effect + factors @ self.loadings.T
         standard[cells.rows, cells.columns] = cells.standard(level, scale)
-        return Table(known > 0, level, scale, standard, factors @ np.linalg.qr(self.loadings).R.T)
+        position = factors @ np.linalg.qr(self.loadings).R.T
+        return Table(known > 0, level, scale, standard, position, self.doubt)
 
 
 @dataclass(frozen=True)
@@ -115,13 +142,17 @@ class Cells:
         square = self.by_row((self.scores - level[self.rows]) ** 2) + PRIOR * model.scale**2
         return level, np.sqrt(square / (self.by_row(model.variance[self.columns]) + PRIOR))
 
-    def columns_by(self, level: Array, scale: Array) -> Model:
-        """Effect and variance of each column; effects are 0 and variances 1 on the mean."""
+    def columns_by(self, level: Array, scale: Array, before: Model, kin: Array) -> Model:
+        """Effect and variance of each column; effects are 0 and variances 1 on the mean.
+
+        An effect tends to that of the column's kin in the model before, the less the more results it has.
+        """
         standard, counts = self.standard(level, scale), np.bincount(self.columns, minlength=self.shape[1]) + PRIOR
-        effect, variance = self.by_column(standard) / counts, (self.by_column(standard**2) + PRIOR) / counts
+        effect = (self.by_column(standard) + PRIOR * (kin @ before.effect)) / counts
+        variance = (self.by_column(standard**2) + PRIOR) / counts
         size = np.sqrt(variance.mean())
         usual = float(np.median(scale))
-        return Model((effect - effect.mean()) / size, variance / size**2, usual, np.zeros((len(effect), 0)))
+        return replace(before, effect=(effect - effect.mean()) / size, variance=variance / size**2, scale=usual)
 
     def usual(self) -> float:
         """A typical row's standard deviation; 1 where all rows are constant."""
@@ -131,38 +162,47 @@ class Cells:
         return float(np.median(deviation)) or float(deviation.mean()) or 1.0
 
 
-def complete(scores: Array) -> Table:
+def complete(scores: Array, kinship: Array | None = None) -> Table:
     """The table of the scores that it is learned from."""
-    return learn(scores).fill(scores)
+    return learn(scores, kinship).fill(scores)
 
 
-def learn(scores: Array) -> Model:
-    """A model of scores [datasets, configurations], NaN where unknown; every row has two scores or more."""
+def learn(scores: Array, kinship: Array | None = None) -> Model:
+    """A model of scores [datasets, configurations], NaN where unknown; every row has two scores or more.
+
+    `kinship` [configurations, configurations] is 1 on the diagonal; without it nobody is akin.
+    """
     cells, width = Cells.of(scores), scores.shape[1]
-    model = Model(np.zeros(width), np.ones(width), cells.usual(), np.zeros((width, 0)))
+    near = np.eye(width) if kinship is None else kinship
+    counts = np.bincount(cells.columns, minlength=width).astype(np.float64)
+    others = (near - np.diag(np.diag(near))) * (counts / (counts + PRIOR))
+    kin = others / (others.sum(axis=1, keepdims=True) + KIN)
+    doubt = 1 / np.sqrt(1 / OWN + near @ counts / ABOUT)
+    model = Model(np.zeros(width), np.ones(width), cells.usual(), np.zeros((width, 0)), doubt)
     scale = np.full(len(scores), model.scale)
     for _ in range(ROUNDS):
         level, scale = cells.rows_by(model, scale)
-        model = cells.columns_by(level, scale)
+        model = cells.columns_by(level, scale, model, kin)
     residual = cells.standard(level, scale) - model.effect[cells.columns]
     known = cells.spread_out(np.ones(len(cells.scores)))
-    return replace(model, loadings=_loadings(cells.spread_out(residual), known))
+    return replace(model, loadings=_loadings(cells.spread_out(residual), known, kin))
 
 
-def _loadings(residual: Array, seen: Array) -> Array:
+def _loadings(residual: Array, seen: Array, kin: Array) -> Array:
     """Column loadings that, times some row factors, come near the residuals that are seen (0 elsewhere)."""
     rank = min(RANK, *residual.shape)
     _, sizes, directions = np.linalg.svd(residual.T @ residual / len(residual), hermitian=True)
     loadings: Array = (directions[:rank].T * np.sqrt(np.sqrt(sizes[:rank]) + 1e-9)).astype(np.float64)
     for _ in range(SWEEPS):
-        loadings = _ridge(residual.T, seen.T, _ridge(residual, seen, loadings))
+        loadings = _ridge(residual.T, seen.T, _ridge(residual, seen, loadings), kin @ loadings)
     return loadings
 
 
-def _ridge(values: Array, seen: Array, other: Array) -> Array:
-    """For each row of `values` the coefficients on `other`, from the cells that are seen."""
+def _ridge(values: Array, seen: Array, other: Array, towards: Array | None = None) -> Array:
+    """For each row of `values` the coefficients on `other`, from the cells that are seen; few leave them as given."""
     rank = other.shape[1]
     products = (other[:, :, None] * other[:, None, :]).reshape(len(other), -1)
     moments = (seen @ products).reshape(-1, rank, rank) + RIDGE * np.eye(rank)
-    solved = np.linalg.solve(moments, (values @ other)[:, :, None])
+    right = values @ other if towards is None else values @ other + RIDGE * towards
+    solved = np.linalg.solve(moments, right[:, :, None])
     return np.asarray(solved[:, :, 0], dtype=np.float64)
