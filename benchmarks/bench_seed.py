@@ -2,7 +2,8 @@
 
 For each dataset that `make experience` measured, five of the configurations that were trained on it are chosen from
 everything shipped but what is of its parent; of the public table all datasets of its size are left out as well. Regret
-is 0 for the best of its row and 1 for the worst; a parent counts once. Figures: benchmarks/results/seed.json.
+is 0 for the best of its row and 1 for the worst; a parent counts once. Tasks with too few parents to learn from are
+left out. Figures: benchmarks/results/seed.json.
 """
 
 import json
@@ -147,7 +148,7 @@ def of_task(task: Task, note: Mapping[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     note = json.loads((files(shipped) / "measured" / "made.json").read_text())
-    tasks = [Task(each) for each in dict.fromkeys(each["task"] for each in note["datasets"])]
+    tasks = [task for task in Task if (files(shipped) / "measured" / f"{task}.parquet").is_file()]
     with threadpool_limits(1):
         answer = {task: of_task(task, note) for task in tasks}
     RESULTS.write_text(json.dumps(answer, indent=2) + "\n")

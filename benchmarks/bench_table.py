@@ -10,6 +10,9 @@ import argparse
 import json
 import os
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import pyarrow as pa
@@ -72,25 +75,31 @@ def _landmarkers(columns: tuple[Column, ...], rows: pa.Table) -> dict[str, float
     return {each.id: score for each, score in scores(LANDMARKERS[TASK], columns, rows)}
 
 
+def measure(subject: Subject, *, space: list[Configuration], folder: Path, until: float) -> None:
+    """What is not known of the dataset yet, in a process of its own."""
+    found = Measured(subject, folder)
+    found.measure(space, until)
+    print(f"{subject.name}: {len(found.scores)} of {len(space)}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kept", type=Path, default=Path("build/table"), help="where scores are kept")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no further fit after so many")
+    parser.add_argument("--workers", type=int, default=1, help="datasets at once")
     given = parser.parse_args()
     os.nice(10)
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     known, until = Known.of(shipped.results(TASK).values()), time.monotonic() + 60 * given.minutes
+    work = partial(measure, space=known.space, folder=given.kept, until=until)
+    with ProcessPoolExecutor(given.workers, mp_context=get_context("spawn")) as pool:
+        list(pool.map(work, SUBJECTS))
     compared = []
     for subject in SUBJECTS:
-        measured = Measured(subject, given.kept)
-        dataset = f"oboe-{subject.openml}"
-        measured.measure(known.cheapest_first(dataset), until)
-        if len(measured.scores) < len(known.space):
-            print(f"{subject.name}: {len(measured.scores)} of {len(known.space)}: the time is up", flush=True)
-            continue
-        ours, quick = measured.scores, on_training_split(subject, given.kept)
-        compared.append(Compared.of(known, subject, ours, quick, measured.seconds))
-        print(compared[-1].in_words, flush=True)
+        found = Measured(subject, given.kept)
+        if len(found.scores) == len(known.space):
+            quick = on_training_split(subject, given.kept)
+            compared.append(Compared.of(known, subject, found.scores, quick, found.seconds))
+            print(compared[-1].in_words, flush=True)
     if not compared:
         return
     answer = report(compared)

@@ -36,14 +36,9 @@ class Known:
         """Its row, by the configuration's id."""
         return {each.configuration.id: each.scores[0].value for each in self.rows[dataset]}
 
-    def seconds(self, dataset: str) -> dict[str, float]:
+    def seconds(self, dataset: str) -> float:
         """What its row took the table's machine."""
-        return {each.configuration.id: each.cost.seconds for each in self.rows[dataset] if each.cost}
-
-    def cheapest_first(self, dataset: str) -> list[Configuration]:
-        """Its configurations by the table's seconds."""
-        took = self.seconds(dataset)
-        return sorted(self.space, key=lambda each: took[each.id])
+        return sum(each.cost.seconds for each in self.rows[dataset] if each.cost)
 
     def features(self, dataset: str, quick: Mapping[str, float] | None = None) -> dict[str, float]:
         """Its meta-features; with other landmarkers, by the configuration's id, where these are given."""
