@@ -149,6 +149,8 @@ def of_task(task: Task, note: Mapping[str, Any]) -> dict[str, Any]:
 def main() -> None:
     note = json.loads((files(shipped) / "measured" / "made.json").read_text())
     tasks = [task for task in Task if (files(shipped) / "measured" / f"{task}.parquet").is_file()]
+    if not tasks:
+        raise SystemExit("nothing is measured of a task with six unrelated datasets or more: `make experience` first")
     with threadpool_limits(1):
         answer = {task: of_task(task, note) for task in tasks}
     RESULTS.write_text(json.dumps(answer, indent=2) + "\n")

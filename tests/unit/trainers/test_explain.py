@@ -13,7 +13,7 @@ from noria_trainers.experience.result import Protocol, Result, scores
 from noria_trainers.families import space
 from noria_trainers.store import Store
 
-TASK = Task.TABULAR_REGRESSION
+TASK = Task.CLICK_THROUGH_RATE
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def revision(make_revision: Callable[..., str], source_of: Any) -> str:
 def test_without_experience_it_is_the_portfolio(revision: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", revision.rstrip("/"), "--trials", "3"]) == 0
     told = capsys.readouterr().out
-    assert f"revision {Path(revision).name}: TabularRegression, " in told
+    assert f"revision {Path(revision).name}: ClickThroughRate, " in told
     assert "Portfolio: 0 results on 0 datasets: too little to learn from" in " ".join(told.split())
     assert [line[:2] for line in told.splitlines() if line[:1].isdigit()] == ["1.", "2.", "3."]
 
@@ -33,7 +33,7 @@ def test_without_experience_it_is_the_portfolio(revision: str, capsys: pytest.Ca
 def test_with_experience_it_is_what_was_learned(
     revision: str, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    protocol = Protocol(trainer="1", split="hash-1", budget="cpu", seed=0, objective=Metric.R2)
+    protocol = Protocol(trainer="1", split="hash-1", budget="cpu", seed=0, objective=Metric.ROC_AUC)
     for number in range(8):
         for column, configuration in enumerate(space(TASK)[:6]):
             result = Result(
@@ -42,14 +42,14 @@ def test_with_experience_it_is_what_was_learned(
                 meta_features={"logExamples": 2 + number / 4},
                 configuration=configuration,
                 protocol=protocol,
-                scores=scores(TASK, {"R2": 0.5 + column / 20 + number / 100}),
+                scores=scores(TASK, {"RocAuc": 0.5 + column / 20 + number / 100}),
             )
             Experience(store, f"{tmp_path}/experience/").record(result)
     before = sorted(tmp_path.rglob("*"))
     assert main(["explain", revision, "--experience", f"{tmp_path}/experience/"]) == 0
     told = capsys.readouterr().out
     assert "48 results on 8 datasets" in told
-    assert told.count("expected R2 0.") == 5
+    assert told.count("expected RocAuc 0.") == 5
     assert "the best single one on datasets alike" in told
     assert sorted(tmp_path.rglob("*")) == before, "nothing is written"
 
@@ -58,4 +58,4 @@ def test_slips_are_told(revision: str, tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["explain", str(tmp_path / "nowhere")]) == ExitCode.BAD_DATA
     assert "there is no revision at" in capsys.readouterr().err
     assert main(["explain", revision, "--metric", "Accuracy"]) == ExitCode.BAD_ORDER
-    assert "Accuracy is no metric of TabularRegression: take one of R2" in capsys.readouterr().err
+    assert "Accuracy is no metric of ClickThroughRate: take one of RocAuc" in capsys.readouterr().err

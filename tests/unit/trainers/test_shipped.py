@@ -1,17 +1,22 @@
 """The shipped experience: a table gets a learned choice on a fresh installation."""
 
+import json
+from collections import Counter
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from noria.contract import ChooseOrder, Configuration, Metric, Task
+from noria.contract import DEFAULT_METRIC, ChooseOrder, Configuration, Metric, Task
 from noria_trainers import families
 from noria_trainers.data.revision import Revision
-from noria_trainers.experience import shipped
+from noria_trainers.experience import parquet, shipped
 from noria_trainers.experience.landmarkers import LANDMARKERS
-from noria_trainers.experience.meta import landmarker
+from noria_trainers.experience.meta import Evidence, Settings, landmarker
+from noria_trainers.experience.meta.table import complete
+from noria_trainers.experience.portfolio import MEASURED_ON, PORTFOLIOS
 from noria_trainers.experience.result import Result
 from noria_trainers.steps import choose
 from noria_trainers.store import Store
@@ -21,35 +26,70 @@ TASK = Task.TABULAR_CLASSIFICATION
 
 @pytest.fixture(scope="module")
 def results() -> list[Result]:
+    """Of tables with classes."""
     return list(shipped.results(TASK).values())
 
 
-def test_every_shipped_configuration_can_be_trained_here(results: list[Result]) -> None:
-    configurations = {id(each.configuration): each.configuration for each in results}.values()
-    space = {each.id for each in families.space(TASK)}
-    assert len(configurations) == 190
+@pytest.fixture(scope="module")
+def public(results: list[Result]) -> list[Result]:
+    """Those of the public table."""
+    return [each for each in results if each.protocol.trainer == "oboe"]
+
+
+@pytest.fixture(scope="module")
+def note() -> dict[str, Any]:
+    """What is said of the measured ones."""
+    return dict(json.loads((files(shipped) / "measured" / "made.json").read_text()))
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_every_shipped_configuration_can_be_trained_here(task: Task) -> None:
+    found = shipped.results(task).values()
+    configurations = {id(each.configuration): each.configuration for each in found}.values()
+    space = {each.id for each in families.space(task)}
     assert [each for each in configurations if each.id not in space] == []
 
 
-def test_it_names_its_source_and_is_sound(results: list[Result]) -> None:
-    assert len({each.revision for each in results}) == 418
-    assert all(each.revision.startswith("oboe-") for each in results)
-    assert all(0 <= each.scores[0].value <= 1 and each.cost and each.cost.seconds > 0 for each in results)
-    assert {each.scores[0].metric for each in results} == {Metric.BALANCED_ACCURACY}
+def test_the_public_table_names_its_source_and_is_sound(public: list[Result]) -> None:
+    assert len(public) == 79420
+    assert len({each.revision for each in public}) == 418
+    assert len({each.configuration.id for each in public}) == 190
+    assert all(each.revision.startswith("oboe-") for each in public)
+    assert all(0 <= each.scores[0].value <= 1 and each.cost and each.cost.seconds > 0 for each in public)
+    assert {each.scores[0].metric for each in public} == {Metric.BALANCED_ACCURACY}
     assert "Redistribution and use" in (files(shipped) / "LICENSE-oboe.txt").read_text()
-    assert Result.model_validate_json(results[0].to_json()) == results[0]
+    assert Result.model_validate_json(public[0].to_json()) == public[0]
 
 
-def test_it_has_the_meta_features_that_a_profile_has(results: list[Result], table_revision: str, store: Store) -> None:
+def test_it_has_the_meta_features_that_a_profile_has(public: list[Result], table_revision: str, store: Store) -> None:
     known = Revision.open(store, table_revision).manifest.meta_features
-    names = set(results[0].meta_features)
+    names = set(public[0].meta_features)
     assert names - known.keys() == {landmarker(each) for each in LANDMARKERS[TASK]}
-    assert all(set(each.meta_features) == names for each in results)
+    assert all(set(each.meta_features) == names for each in public)
 
 
-@pytest.mark.parametrize("task", [task for task in Task if task is not TASK])
-def test_of_other_tasks_nothing_is_shipped(task: Task) -> None:
-    assert shipped.results(task) == {}
+def test_it_is_said_how_it_was_measured(note: dict[str, Any]) -> None:
+    assert note["command"] == "make experience"
+    assert {"noria", "tensorflow-cpu", "scikit-learn"} <= note["versions"].keys()
+    told = {task: [each for each in note["datasets"] if each["task"] == task] for task in Task}
+    for task in Task:
+        packed = Counter(each.revision for each in shipped.results(task).values() if each.protocol.trainer != "oboe")
+        parents = len({each["parent"] for each in told[task]})
+        assert bool(packed) is (parents >= Settings().learned_from)
+        if packed:
+            assert packed == {each["revision"]: each["results"] for each in told[task]}
+
+
+@pytest.mark.parametrize("task", [task for task in Task if not shipped.results(task)])
+def test_a_task_with_too_few_parents_has_a_portfolio_in_the_order_of_what_was_measured(task: Task) -> None:
+    place = files(shipped) / "measured" / "few" / f"{task}.parquet"
+    results = list(parquet.unpack(place.read_bytes()).values()) if place.is_file() else []
+    assert len({each.revision for each in results}) == MEASURED_ON.get(task, 0)
+    if results:
+        trained = {each.configuration.id for each in results}
+        listed = [entry.configuration for entry in PORTFOLIOS[task] if entry.configuration.id in trained]
+        scores = complete(Evidence.of(results, DEFAULT_METRIC[task]).grid(listed).scores).standard.mean(axis=0)
+        assert sorted(scores, reverse=True) == list(scores)
 
 
 @pytest.mark.parametrize("task", list(LANDMARKERS))
@@ -68,7 +108,8 @@ def test_the_first_table_gets_a_learned_choice(
     )
     found = choose.run(order, store, tmp_path)
     assert found.strategy in ("MetaLearned", "GreedyPortfolio")
-    assert found.basis.startswith("79420 results on 418 datasets")
+    datasets = {(each.revision, each.protocol) for each in shipped.results(TASK).values()}
+    assert f" results on {len(datasets)} datasets; nearest: " in found.basis
     chosen: list[Configuration] = [each.configuration for each in found.choices]
-    assert len({each.parameters["estimator"] for each in chosen}) >= 2
+    assert len({each.parameters.get("estimator", each.family) for each in chosen}) >= 2
     assert all(each.expected_score and 0.5 < each.expected_score <= 1 for each in found.choices)

@@ -7,14 +7,20 @@ from noria.contract import ChooseReport, ChosenConfiguration, Configuration, Str
 from noria_trainers.experience.portfolio import Entry
 
 
-def from_portfolio(portfolio: Sequence[Entry], space: Sequence[Configuration], *, trials: int) -> ChooseReport:
-    """The first of the portfolio that the space holds; where they run out, the rest of the space in its order."""
+def from_portfolio(
+    portfolio: Sequence[Entry], space: Sequence[Configuration], *, trials: int, measured_on: int = 0
+) -> ChooseReport:
+    """The first of the portfolio that the space holds; where they run out, the rest of the space in its order.
+
+    `measured_on`: the public datasets by whose results the portfolio is ordered.
+    """
     held = {configuration.id for configuration in space}
     usable = [entry for entry in portfolio if entry.configuration.id in held]
     known = {entry.configuration.id for entry in usable}
     rest = (Entry(each, "next in the space: the portfolio is used up") for each in space if each.id not in known)
     chosen = [*usable, *rest][:trials]
-    basis = f"a fixed list of {len(portfolio)} diverse configurations, the most reliable first"
+    first = f"those first that did best on {measured_on} public datasets" if measured_on else "the most reliable first"
+    basis = f"a fixed list of {len(portfolio)} diverse configurations, {first}"
     return _report(Strategy.PORTFOLIO, basis, ((entry.configuration, entry.why) for entry in chosen))
 
 

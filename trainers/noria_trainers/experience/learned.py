@@ -21,6 +21,7 @@ def from_results(
     seed: int,
     settings: Settings,
     trial_seconds: float | None = None,
+    measured_on: int = 0,
 ) -> ChooseReport:
     """The configurations of `space` that are best together on datasets like the profile's, or those of the portfolio
     where too little is known of any. With `trial_seconds` those that are expected to take longer are left out.
@@ -31,7 +32,7 @@ def from_results(
     evidence = Evidence.of(known, metric)
     found = choose(profile, quick, evidence, k=trials, seed=seed, settings=settings, fixed=listed)
     if found.strategy == "FixedList":
-        report = from_portfolio(portfolio, space, trials=trials)
+        report = from_portfolio(portfolio, space, trials=trials, measured_on=measured_on)
         little = f"{found.basis}: too little to learn from, which takes {settings.portfolio_from} datasets"
         return report.model_copy(update={"basis": f"{little}; {report.basis}"})
     choices = tuple(_chosen(pick, metric) for pick in found.picks)

@@ -12,7 +12,7 @@ from noria_trainers.error import StepError
 from noria_trainers.experience import choice, learned, shipped
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.meta import Settings
-from noria_trainers.experience.portfolio import PORTFOLIOS
+from noria_trainers.experience.portfolio import MEASURED_ON, PORTFOLIOS
 from noria_trainers.families.image_backbone import BACKBONE
 from noria_trainers.store import Store
 
@@ -37,9 +37,9 @@ def _choose(order: ChooseOrder, manifest: Manifest, store: Store) -> ChooseRepor
     space = families.space(order.task, order.backbones)
     if order.strategy is Strategy.RANDOM:
         return choice.at_random(space, trials=order.trials, seed=order.seed)
-    portfolio = PORTFOLIOS[order.task]
+    portfolio, measured_on = PORTFOLIOS[order.task], MEASURED_ON.get(order.task, 0)
     if order.strategy is Strategy.PORTFOLIO:
-        return choice.from_portfolio(portfolio, space, trials=order.trials)
+        return choice.from_portfolio(portfolio, space, trials=order.trials, measured_on=measured_on)
     known = shipped.results(order.task)
     for place in filter(None, (order.experience, order.own_experience)):
         known |= Experience(store, place).by_key(order.task)
@@ -53,6 +53,7 @@ def _choose(order: ChooseOrder, manifest: Manifest, store: Store) -> ChooseRepor
         seed=order.seed,
         settings=Settings(exploration=order.exploration),
         trial_seconds=order.trial_seconds,
+        measured_on=measured_on,
     )
 
 

@@ -6,9 +6,8 @@ Files of results by task, as `experience.parquet` writes them. Read by `steps.ch
   Yang, Akimoto, Kim, Udell: OBOE: Collaborative Filtering for AutoML Model Selection, KDD 2019): errors and run times
   of scikit-learn's configurations on 418 datasets of OpenML. `make seed` makes it; `experience.oboe` says what its
   columns mean.
-* `measured/TASK.parquet` is what our own trainers reached on data that packages ship: `make experience` makes it, and
-  `measured/made.json` says of what, by which versions and on which machine. Of tables it has ten configurations of
-  Oboe beside those that Oboe lacks, so that all of them compare.
+* `measured/TASK.parquet`, where it is there, is what our own trainers reached on data that packages ship: `make
+  experience` makes it, and `measured/made.json` says of what, by which versions and on which machine.
 * `measured/few/TASK.parquet` is the same of tasks with fewer than six unrelated datasets, too few to learn from: the
   order of these tasks' portfolios rests on it.
 """
