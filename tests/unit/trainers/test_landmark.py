@@ -31,7 +31,7 @@ def test_all_of_a_small_table_finish(revision: Revision, tmp_path: Path) -> None
     assert found.keys() == NAMES
     assert all(0.4 < score <= 1 for score in found.values())
     assert max(found.values()) > 0.75
-    again = {landmarker(each): score for each, score in scores(TASK, revision.manifest.columns, rows)}
+    again = {landmarker(each): score for each, score in scores(LANDMARKERS[TASK], revision.manifest.columns, rows)}
     assert again == found
 
 
