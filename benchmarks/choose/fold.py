@@ -130,7 +130,7 @@ def thinned(public: Public, marks: list[list[int]], results: int) -> Array:
         features = np.column_stack([public.sizes, -public.error[:, columns]])
         names = tuple(f"{likeness.LANDMARKER}{n}" if n >= 3 else f"size{n}" for n in range(features.shape[1]))
         forest = likeness.grow(names, features[~out], table.position, trees=TREES, seed=0)
-        allowed, futures = ~np.isin(np.arange(scores.shape[1]), columns), table.futures(0)
+        allowed, futures = ~np.isin(np.arange(scores.shape[1]), columns), table.futures()
         for dataset in np.flatnonzero(out):
             five = pick.greedy(futures, forest.weights(features[dataset]), allowed, table, 5)
             regret[dataset] = public.regret[dataset, five].min()

@@ -30,7 +30,7 @@ class Learned:
     ) -> "Learned":
         """Of ragged scores [datasets, configurations] and meta-features [datasets, names]."""
         table = complete(scores, kinship)
-        equal, shortfall = np.full(len(scores), 1 / len(scores)), table.futures(0)
+        equal, shortfall = np.full(len(scores), 1 / len(scores)), table.futures()
         return cls(
             table=table,
             shortfall=shortfall,

@@ -269,7 +269,7 @@ def _portfolio_shortfall(space: list[Configuration], evidence: Evidence, size: f
     weights = meta.likeness.weigh(found, table.position, trees=QUICK.trees, seed=0)
     plain = choose({}, space, evidence, settings=Settings(learned_from=1000))
     columns = [[each.id for each in ordered].index(chosen) for chosen in _ids(plain)]
-    return meta.pick.expected(table.futures(0), weights, columns)
+    return meta.pick.expected(table.futures(), weights, columns)
 
 
 def test_a_hundred_thousand_results_take_less_than_ten_seconds_of_one_core_and_a_gigabyte() -> None:

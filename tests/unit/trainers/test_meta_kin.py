@@ -49,12 +49,12 @@ def test_what_nobody_has_trained_is_taken_to_be_like_its_kin() -> None:
 def test_tables_that_could_be_true_differ_in_what_is_in_doubt_only() -> None:
     scores = np.random.default_rng(0).random((20, 5))
     whole = complete(scores)
-    assert np.array_equal(whole.futures(0), np.tile(whole.shortfall, (len(whole.futures(0)) // 20, 1)))
+    assert np.array_equal(whole.futures(), np.tile(whole.shortfall, (len(whole.futures()) // 20, 1)))
     scores[:, 4] = np.nan
     ragged = complete(scores)
-    futures = ragged.futures(0).reshape(-1, 20, 5)
+    futures = ragged.futures().reshape(-1, 20, 5)
     assert len({tuple(each[:, 4]) for each in futures}) == len(futures) > 1
-    assert np.array_equal(futures, ragged.futures(0).reshape(futures.shape))
+    assert np.array_equal(futures, ragged.futures().reshape(futures.shape))
 
 
 def test_without_exploration_an_untried_configuration_is_tried_before_a_poor_one() -> None:

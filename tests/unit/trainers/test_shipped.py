@@ -15,6 +15,7 @@ from noria_trainers.data.revision import Revision
 from noria_trainers.experience import parquet, shipped
 from noria_trainers.experience.landmarkers import LANDMARKERS
 from noria_trainers.experience.meta import Evidence, Settings, landmarker
+from noria_trainers.experience.meta import choose as choose_five
 from noria_trainers.experience.meta.table import complete
 from noria_trainers.experience.portfolio import MEASURED_ON, PORTFOLIOS
 from noria_trainers.experience.result import Result
@@ -113,3 +114,13 @@ def test_the_first_table_gets_a_learned_choice(
     chosen: list[Configuration] = [each.configuration for each in found.choices]
     assert len({each.parameters.get("estimator", each.family) for each in chosen}) >= 2
     assert all(each.expected_score and 0.5 < each.expected_score <= 1 for each in found.choices)
+
+
+def test_what_nobody_has_measured_takes_few_places_of_the_five(public: list[Result]) -> None:
+    known, first = {each.configuration.id for each in public}, {each.revision: each for each in public}
+    evidence, space = Evidence.of(public, Metric.BALANCED_ACCURACY), families.space(TASK)
+    untried = [
+        sum(pick.configuration.id not in known for pick in choose_five(row.meta_features, space, evidence).picks)
+        for row in list(first.values())[::60]
+    ]
+    assert sum(untried) <= len(untried)

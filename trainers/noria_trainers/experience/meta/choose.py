@@ -130,7 +130,7 @@ def _from_table(
 ) -> Choice:
     table = complete(grid.scores, kinship(ordered))
     allowed = _allowed(profile, ordered, k, settings)
-    shortfall = table.futures(seed)
+    shortfall = table.futures()
     weights = np.full(len(grid.datasets), 1 / len(grid.datasets))
     chosen = portfolio = pick.greedy(shortfall, weights, allowed, table, k)
     strategy, outside = "GreedyPortfolio", tuple[str, ...]()

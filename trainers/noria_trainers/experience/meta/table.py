@@ -7,6 +7,7 @@ trained is taken to be like its kin, and how much it may differ from that is tol
 """
 
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 from typing import Self
 
 import numpy as np
@@ -56,16 +57,16 @@ class Table:
         """How far each configuration stays behind its dataset's best: at most 0, in the dataset's own scale."""
         return _behind(self.standard)
 
-    def futures(self, seed: int) -> Array:
+    def futures(self) -> Array:
         """The shortfall of tables that could be true, one below the other [draws * datasets, configurations].
 
-        What is known stays, and what a configuration would score where nobody has trained it moves by what is in doubt.
-        So the best of a set is expected to gain by what could be good, and nothing is repeated for being known
-        (imputation as in Rubin 1987).
+        What is known stays, and what a configuration would score where nobody has trained it moves by what is in doubt
+        (imputation as in Rubin 1987). So the best of a set is expected to gain by what could be good, and nothing is
+        repeated for being known. All move by the same quantiles: drawn apart, the luckiest would be chosen.
         """
-        count, width = self.standard.shape
+        count = len(self.standard)
         draws = max(1, min(DRAWS, MOST_DRAWN // count))
-        moves = self.doubt * np.random.default_rng(seed).standard_normal((draws, width))
+        moves = np.outer([NormalDist().inv_cdf((n + 0.5) / draws) for n in range(draws)], self.doubt)
         return np.vstack([_behind(self.standard + np.where(self.known, 0, move)) for move in moves])
 
 
