@@ -22,7 +22,7 @@ USUAL = f"blur{likeness.BLUR}"
 def landmarkers(public: Public, rest: NDArray[np.bool_]) -> dict[str, Array]:
     """Those that the rule picks from these datasets."""
     sizes, scores, seconds = public.sizes[rest], -public.error[rest], public.seconds[rest]
-    table = complete(scores)
+    table = complete(scores, public.kinship)
     five = np.take_along_axis(seconds, _by_size(sizes, table), axis=1).sum(axis=1, keepdims=True)
     known = landmark.Known(sizes, scores, table, seconds / five)
     return {"columns": np.array(landmark.select(known, public.families, landmark.Budget()))}
@@ -43,7 +43,7 @@ def block_of_folds(public: Public, block: int, marks: list[int]) -> dict[str, Ar
     and each is chosen for by the trees whose sample it is not in, which are those of a forest fitted without it.
     """
     inside = public.group % BLOCKS == block
-    table = learn(-public.error[~inside]).fill(-public.error)
+    table = learn(-public.error[~inside], public.kinship).fill(-public.error)
     names, features = _features(public, marks)
     forest = likeness.grow(names, features, table.position, trees=MANY_TREES, seed=block)
     spread = _is_mark(names) * features[~inside].std(axis=0)
@@ -65,7 +65,7 @@ def block_of_folds(public: Public, block: int, marks: list[int]) -> dict[str, Ar
 def block_of_groups(public: Public, block: int, marks: list[int]) -> dict[str, Array]:
     """The same where the dataset's whole group is left out: one forest for each group."""
     inside = public.group % BLOCKS == block
-    model = learn(-public.error[~inside])
+    model = learn(-public.error[~inside], public.kinship)
     names, features = _features(public, marks)
     found = {}
     for group in np.unique(public.group[inside]):
