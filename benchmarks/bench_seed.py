@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import hypergeom
 from threadpoolctl import threadpool_limits
 
-from choose.public import Array
 from choose.regret import interval
+from choose.rivals import at_random
 from noria.contract import DEFAULT_METRIC, Configuration, Metric, Task
 from noria_trainers.experience import shipped
 from noria_trainers.experience.meta import Evidence, Settings, choose
@@ -106,16 +105,10 @@ def regrets(row: Row, known: Sequence[Result], task: Task) -> dict[str, float]:
 
     committed = [each for each in fixed if each.id in scores]
     return {
-        "random": _at_random(np.array([reached([each]) for each in space])),
+        "random": float(at_random(np.array([[reached([each]) for each in space]]), min(K, len(space)))[0]),
         "committed_list": reached(committed[:K]),
         **{name: learned(settings, landmarked=landmarked) for name, (settings, landmarked) in METHODS.items()},
     }
-
-
-def _at_random(each: Array) -> float:
-    """Expected regret of the best of five different ones."""
-    at_least = hypergeom(len(each), len(each) - np.arange(len(each) + 1), min(K, len(each))).pmf(min(K, len(each)))
-    return float(np.sort(each) @ (at_least[:-1] - at_least[1:]))
 
 
 def of_task(task: Task, note: Mapping[str, Any]) -> dict[str, Any]:

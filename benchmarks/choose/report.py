@@ -41,7 +41,7 @@ def report(public: Public, made: Choices) -> dict[str, Any]:
     """All figures."""
     ours, theirs = at(public, made.ours, 5), at(public, made.portfolio, 5)
     apart = {name: at(public, each, 5) for name, each in made.siblings_out.items()}
-    random = {k: at_random(public, k) for k in KS}
+    random = {k: at_random(public.regret, k) for k in KS}
     spent, five = _seconds(public, made)
     return {
         "datasets": len(public.ids),

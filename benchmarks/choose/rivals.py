@@ -41,9 +41,9 @@ def neighbours(public: Public, marks: Sequence[list[int]]) -> Columns:
     return np.array(found)
 
 
-def at_random(public: Public, k: int) -> Array:
-    """Expected regret of the best of k different configurations."""
-    ordered = np.sort(public.regret, axis=1)
+def at_random(regret: Array, k: int) -> Array:
+    """Expected regret [datasets] of the best of k different configurations, by regrets [datasets, configurations]."""
+    ordered = np.sort(regret, axis=1)
     width = ordered.shape[1]
     beyond = np.cumprod([1.0] + [(width - k - i) / (width - i) for i in range(width - k)])
     chance = -np.diff(np.append(beyond, 0.0))[: width - k + 1]
