@@ -204,19 +204,17 @@ def pack(tasks: Iterable[Task], work: Path, out: Path) -> None:
             {**each.described(), "results": counts[revision]} for revision, each in profiled.items() if counts[revision]
         ]
         parents, described = len({each["parent"] for each in about}), [*described, *about]
-        for folder, is_right in (
-            (out, parents >= Settings().learned_from),
-            (out / FEW, parents < Settings().learned_from),
-        ):
+        for folder in (out, out / FEW):
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f"{task}.parquet").unlink(missing_ok=True)
-            if packed and is_right:
-                (folder / f"{task}.parquet").write_bytes(parquet.pack(packed))
+        if packed:
+            place = out if parents >= Settings().learned_from else out / FEW
+            (place / f"{task}.parquet").write_bytes(parquet.pack(packed))
         print(f"{task}: {len(packed)} results on {len(counts)} datasets of {parents} parents", flush=True)
     note = {
         "command": "make experience",
         "versions": {name: version(name) for name in PACKAGES},
-        "hardware": f"{_processor()}, one core of {os.cpu_count()}; other work ran beside it, so seconds are too high",
+        "hardware": f"{_processor()}, one core of {os.cpu_count()} for each trial",
         "datasets": described,
     }
     (out / MADE).write_text(json.dumps(note, indent=1) + "\n")
