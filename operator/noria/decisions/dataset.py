@@ -26,8 +26,7 @@ from noria.decisions.decision import REJECTED_SECONDS, Decision, Reference
 from noria.decisions.seen import SeenDataset
 from noria.decisions.step import CRASHED, OUT_OF_MEMORY, Failure, Step, StepState, backoff, observe, remaining
 from noria.decisions.time import from_text, to_text
-from noria.resources import pod
-from noria.resources.profile_job import profile_job, profile_job_name
+from noria.resources.profile_job import placement_of, profile_job, profile_job_name
 from noria.resources.settings import Settings
 
 WARNINGS = frozenset({WAITING_FOR_POD, SOURCE_FAILED})
@@ -63,7 +62,7 @@ def decide_dataset(dataset: Dataset, seen: SeenDataset, settings: Settings, now:
         if wait is None or wait > 0:
             return Decision(state.observed(dataset.status, dataset), requeue=wait)
     name = profile_job_name(dataset, dataset.status.profile_number)
-    placement = pod.placement_digest(None, settings)
+    placement = placement_of(settings)
     step = observe(name, jobs=seen.jobs, pods=seen.pods, refusals=seen.refusals, now=now, placement=placement)
     is_outdated = step.state is StepState.MISPLACED or step.waits_with_another_image(settings.trainer_image)
     if present != wanted or is_outdated:

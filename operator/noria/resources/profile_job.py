@@ -28,9 +28,14 @@ def profile_job(dataset: Dataset, number: int, settings: Settings) -> V1Job:
         environment=pod.source_environment(secret.name) if secret else (),
     )
     labels = child_labels(dataset.kind, dataset.metadata.name, step="profile")
-    annotations = {PLACEMENT: pod.placement_digest(None, settings)}
+    annotations = {PLACEMENT: placement_of(settings)}
     metadata = child_metadata(dataset, profile_job_name(dataset, number), labels, annotations)
     return step_job(step, metadata=metadata, template=None, settings=settings)
+
+
+def placement_of(settings: Settings) -> str:
+    """Digest of where the pods of looks are wanted at present."""
+    return pod.placement_digest(None, settings)
 
 
 def profile_order(dataset: Dataset, number: int, settings: Settings) -> ProfileOrder:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from noria.api import TrainingJob
@@ -42,8 +43,11 @@ class Situation:
         """How the step with the Job of this name is doing."""
         seen = self.seen
         words = {**seen.refusals, **seen.rejections}
-        placement = placement_of(self.job, self.settings)
-        return observe(name, jobs=seen.jobs, pods=seen.pods, refusals=words, now=self.now, placement=placement)
+        return observe(name, jobs=seen.jobs, pods=seen.pods, refusals=words, now=self.now, placement=self._placement)
+
+    @cached_property
+    def _placement(self) -> str:
+        return placement_of(self.job, self.settings)
 
     @property
     def has_unfinished_trials(self) -> bool:
