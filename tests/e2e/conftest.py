@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from minio import Minio
-from objects import BUCKET, SYSTEM
+from objects import BUCKET, SYSTEM, resource
 
 from kubectl import Kubectl
+from noria_trainers.data.revision import Revision
+from noria_trainers.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTEXT = os.environ.get("CONTEXT") or None
@@ -87,6 +89,22 @@ def make_namespace(store_secret: dict[str, str], noria: Kubectl) -> Iterator[Cal
 def namespace(make_namespace: Callable[[], Kubectl]) -> Kubectl:
     """A namespace for one test."""
     return make_namespace()
+
+
+@pytest.fixture
+def open_revision(
+    store_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Kubectl, str], Revision]:
+    """Opens the revision that a Dataset's status names, from this machine."""
+    for key, value in store_environment.items():
+        monkeypatch.setenv(key, value)
+
+    def open_(kubectl: Kubectl, name: str) -> Revision:
+        revision = kubectl.get(resource("Dataset"), name)["status"]["revision"]
+        place = f"s3://{BUCKET}/datasets/{kubectl.namespace}/{name}/{revision}/"
+        return Revision.open(Store.from_environment(), place)
+
+    return open_
 
 
 @pytest.fixture(scope="session")

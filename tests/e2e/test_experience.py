@@ -30,7 +30,6 @@ from noria_trainers.data.manifest import LABEL
 from noria_trainers.data.revision import Revision
 from noria_trainers.families.tabular_sklearn import FAMILY
 from noria_trainers.fitted import trained
-from noria_trainers.store import Store
 
 TASK = "TabularClassification"
 NUMBERS, CATEGORIES = ("size", "weight", "age"), ("colour", "shape")
@@ -98,23 +97,12 @@ def first(tables: Kubectl, store: Minio) -> dict[str, Any]:
     return job
 
 
-@pytest.fixture
-def opened(
-    tables: Kubectl, store_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], Revision]:
-    """Opens a Dataset's revision from this machine."""
-    for key, value in store_environment.items():
-        monkeypatch.setenv(key, value)
-
-    def open_(name: str) -> Revision:
-        place = f"s3://{BUCKET}/datasets/{tables.namespace}/{name}/{revision_of(tables, name)}/"
-        return Revision.open(Store.from_environment(), place)
-
-    return open_
-
-
 def test_answers_over_http_are_those_of_the_estimator(
-    tables: Kubectl, first: dict[str, Any], opened: Callable[[str], Revision], figures: list[str], tmp_path: Path
+    tables: Kubectl,
+    first: dict[str, Any],
+    open_revision: Callable[[Kubectl, str], Revision],
+    figures: list[str],
+    tmp_path: Path,
 ) -> None:
     assert first["status"]["choice"]["strategy"] == "MetaLearned"
     assert [trial["state"] for trial in first["status"]["trials"]] == ["Succeeded"] * 5
@@ -124,7 +112,7 @@ def test_answers_over_http_are_those_of_the_estimator(
     assert configuration["family"] == FAMILY.name
     parameters = FAMILY.configuration(configuration["parameters"]).parameters
 
-    revision = opened("first")
+    revision = open_revision(tables, "first")
     train, asked = revision.table("train", tmp_path), revision.table("holdout", tmp_path)
     encoder = preprocessing()
     features = np.asarray(encoder.fit_transform(matrix(train)), np.float64)

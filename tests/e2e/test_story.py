@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from minio import Minio
-from objects import BUCKET, model, ready, resource, training_job
+from objects import BUCKET, model, ready, training_job
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegressionCV
 from sklearn.pipeline import make_pipeline
@@ -24,7 +24,6 @@ from sklearn.preprocessing import StandardScaler
 from kubectl import Kubectl
 from noria.contract import Configuration
 from noria_trainers.data.revision import Revision
-from noria_trainers.store import Store
 
 Predict = Callable[[Any], Any]
 
@@ -97,22 +96,6 @@ def stories(make_namespace: Callable[[], Kubectl]) -> Kubectl:
     return make_namespace()
 
 
-@pytest.fixture
-def open_revision(
-    stories: Kubectl, store_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], Revision]:
-    """Opens the revision that a Dataset's status names, from this machine."""
-    for key, value in store_environment.items():
-        monkeypatch.setenv(key, value)
-
-    def open_(name: str) -> Revision:
-        revision = stories.get(resource("Dataset"), name)["status"]["revision"]
-        uri = f"s3://{BUCKET}/datasets/{stories.namespace}/{name}/{revision}/"
-        return Revision.open(Store.from_environment(), uri)
-
-    return open_
-
-
 def test_images(
     stories: Kubectl,
     public_data: Callable[..., Path],
@@ -136,7 +119,7 @@ def test_text(
     public_data: Callable[..., Path],
     store: Minio,
     store_environment: dict[str, str],
-    open_revision: Callable[[str], Revision],
+    open_revision: Callable[[Kubectl, str], Revision],
     figures: list[str],
     tmp_path: Path,
 ) -> None:
@@ -150,7 +133,7 @@ def test_text(
         "mails",
         upload(some, f"s3://{BUCKET}/stories/mails.jsonl", stories, store_environment, *options),
     )
-    revision = open_revision("mails")
+    revision = open_revision(stories, "mails")
     parts = {split: text_and_labels(revision, split, tmp_path) for split in ("train", "holdout")}
     (train, labels), (texts, truth) = parts["train"], parts["holdout"]
     linear = make_pipeline(TfidfVectorizer(sublinear_tf=True, max_features=50_000), logistic_regression())
@@ -166,7 +149,7 @@ def test_table(
     public_data: Callable[..., Path],
     store: Minio,
     store_environment: dict[str, str],
-    open_revision: Callable[[str], Revision],
+    open_revision: Callable[[Kubectl, str], Revision],
     figures: list[str],
     tmp_path: Path,
 ) -> None:
@@ -175,7 +158,7 @@ def test_table(
     live(
         stories, store, "ring", upload(source, f"s3://{BUCKET}/stories/ring.csv", stories, store_environment, *options)
     )
-    revision = open_revision("ring")
+    revision = open_revision(stories, "ring")
     parts = {split: columns_and_labels(revision, split, tmp_path) for split in ("train", "holdout")}
     (train, labels), (rows, truth) = parts["train"], parts["holdout"]
     linear = make_pipeline(StandardScaler(), logistic_regression())
