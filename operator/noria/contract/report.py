@@ -75,7 +75,7 @@ class TrainReport(Shape):
 
     kind: Literal["train"] = "train"
     score: float
-    """Validation score by the order's metric."""
+    """Validation score by the order's metric; each half of the split is predicted by the epoch that the other picks."""
     metrics: dict[str, float] = Field(default_factory=dict, max_length=12)
     """Every metric of the task on the validation split."""
     seconds: float

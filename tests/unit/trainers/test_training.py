@@ -12,10 +12,13 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from noria.contract import Metric, Task
+from noria_trainers import metrics
 from noria_trainers.error import StepError
 from noria_trainers.families.family import Recipe
 from noria_trainers.training import device
+from noria_trainers.training.cross_fit import CrossFit
 from noria_trainers.training.examples import Held, Streamed
+from noria_trainers.training.judge import Judgement
 from noria_trainers.training.loop import Loop
 from noria_trainers.training.objective import Objective
 from noria_trainers.training.state import Epoch, State, pack, unpack
@@ -78,8 +81,43 @@ def test_a_stopped_fit_goes_on_as_if_it_had_not_been(after: int) -> None:
     second.run(resumed, lambda: None, lambda: False)
     assert [epoch.score for epoch in resumed.history] == [epoch.score for epoch in expected.history]
     assert resumed.best == expected.best
+    assert resumed.cross_fit.best == expected.cross_fit.best
+    assert np.array_equal(resumed.cross_fit.predictions, expected.cross_fit.predictions)
     for weight, same in zip(resumed.best_weights, expected.best_weights, strict=True):
         assert np.allclose(weight, same, atol=1e-5)
+
+
+def judgement(labels: np.ndarray, predicted: np.ndarray, sure: float = 0.9) -> Judgement:
+    predictions = np.where(predicted[:, np.newaxis] == np.arange(2), sure, 1 - sure).astype(np.float32)
+    return Judgement(labels, predictions, 0.0, metrics.score(Task.TABULAR_CLASSIFICATION, labels, predictions))
+
+
+def cross_fitted(epochs: list[Judgement]) -> float:
+    found, objective = CrossFit(), Objective.of(Task.TABULAR_CLASSIFICATION, Metric.ACCURACY, LABELS, 2, 0.0)
+    for each in epochs:
+        found.see(each, objective)
+    scores = metrics.score(objective.task, epochs[0].labels, found.predictions)
+    return scores[Metric.ACCURACY]
+
+
+def test_the_luck_of_the_best_of_many_epochs_is_not_in_the_score() -> None:
+    honest, best = [], []
+    for seed in range(50):
+        random = np.random.default_rng(seed)
+        labels = random.integers(2, size=60)
+        epochs = [judgement(labels, random.integers(2, size=60)) for _ in range(40)]
+        best.append(max(each.scores[Metric.ACCURACY] for each in epochs))
+        honest.append(cross_fitted(epochs))
+    assert np.mean(best) > 0.62
+    assert np.mean(honest) == pytest.approx(0.5, abs=0.02)
+
+
+def test_an_epoch_that_is_the_best_of_all_examples_gives_the_score() -> None:
+    labels = np.arange(60) % 3 % 2
+    epochs = [judgement(labels, np.where(np.arange(60) < wrong, 1 - labels, labels)) for wrong in (30, 6, 20)]
+    assert cross_fitted(epochs) == 0.9
+    assert cross_fitted([judgement(labels, labels, sure) for sure in (0.6, 0.9)]) == 1.0
+    assert cross_fitted([judgement(labels[:1], labels[:1])]) == 1.0
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])

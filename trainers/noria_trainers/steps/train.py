@@ -19,7 +19,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from noria.contract import Artifact, Configuration, ExitCode, Task, TrainOrder, TrainReport
-from noria_trainers import export, families
+from noria_trainers import export, families, metrics
 from noria_trainers.data.manifest import LABEL, Manifest, SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.error import StepError
@@ -53,11 +53,12 @@ def run(order: TrainOrder, store: Store, scratch: Path) -> TrainReport:
     artifact = _export(trial, network)
     _keep_history(order, store, found, judged)
     store.delete(join(order.destination, CHECKPOINT))
-    score = judged.scores[order.metric]
+    scores = metrics.score(order.task, judged.labels, found.cross_fit.predictions, trial.objective.outputs)
+    score = scores[order.metric]
     log.info("trained", score=score, epochs=len(found.history), seconds=round(time.monotonic() - began, 1))
     return TrainReport(
         score=score,
-        metrics={str(metric): value for metric, value in judged.scores.items()},
+        metrics={str(metric): value for metric, value in scores.items()},
         seconds=time.monotonic() - began,
         epochs=len(found.history),
         parameters=network.count_params(),

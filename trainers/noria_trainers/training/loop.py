@@ -109,6 +109,7 @@ class Loop:
         score = found.scores[self._objective.metric]
         epoch = Epoch(state.loss / self._epoch_batches, found.loss, score, seconds)
         state.finish(epoch, self._network.get_weights(), self._objective.metric)
+        state.cross_fit.see(found, self._objective)
         best = state.history[state.best].score
         progress.show(epoch, number=len(state.history), most=self._recipe.epochs, best=best, examples=self._train.count)
 

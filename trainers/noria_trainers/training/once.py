@@ -31,5 +31,6 @@ def fit(design: Fit, objective: Objective, train: Held, validation: Examples) ->
     judged = judge.judge(validation)
     epoch = Epoch(judge.judge(seen).loss, judged.loss, judged.scores[objective.metric], seconds)
     found.finish(epoch, [], objective.metric)
+    found.cross_fit.see(judged, objective)
     progress.show(epoch, number=1, most=1, best=epoch.score, examples=train.count)
     return network, found

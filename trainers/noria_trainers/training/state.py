@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noria.contract import Metric
+from noria_trainers.training.cross_fit import CrossFit
 
 Arrays = list[NDArray[Any]]
 
@@ -43,6 +44,7 @@ class State:
     best: int = -1
     """Index of the best epoch; -1 before the first one ends."""
     best_weights: Arrays = field(default_factory=list)
+    cross_fit: CrossFit = field(default_factory=CrossFit)
 
     def finish(self, epoch: Epoch, weights: Arrays, metric: Metric) -> None:
         """Add an epoch, and remember its weights if it is the best one."""
@@ -57,9 +59,10 @@ def pack(identity: str, state: State, variables: Arrays) -> bytes:
     facts = {
         "identity": identity,
         "history": [vars(epoch) for epoch in state.history],
+        "best_of_halves": state.cross_fit.best,
         **{name: getattr(state, name) for name in ("batches", "loss", "seconds", "best")},
     }
-    named = {f"best{i}": each for i, each in enumerate(state.best_weights)}
+    named = {"cross_fit": state.cross_fit.predictions} | {f"best{i}": each for i, each in enumerate(state.best_weights)}
     named |= {f"variable{i}": each for i, each in enumerate(variables)}
     file = io.BytesIO()
     np.savez(file, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **named)  # type: ignore[arg-type]  # names are no options
@@ -73,9 +76,10 @@ def unpack(data: bytes, identity: str) -> tuple[State, Arrays] | None:
         if facts.pop("identity") != identity:
             return None
         facts["history"] = [Epoch(**epoch) for epoch in facts["history"]]
+        cross_fit = CrossFit(facts.pop("best_of_halves"), file["cross_fit"])
         names = set(file.files)
         best, variables = ([file[f"{kind}{i}"] for i in range(_count(names, kind))] for kind in ("best", "variable"))
-        return State(**facts, best_weights=best), variables
+        return State(**facts, best_weights=best, cross_fit=cross_fit), variables
 
 
 def _count(names: set[str], kind: str) -> int:
