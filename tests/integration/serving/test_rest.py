@@ -434,6 +434,17 @@ def test_deep_json_is_answered(server: Any, opening: str) -> None:
     assert server.post(f"{HALF}:predict", '{"instances": [0]}').status == 200
 
 
+@pytest.mark.parametrize("depth", [65, 100, 400, 1000, 1022])
+def test_closed_deep_json_is_answered(server: Any, depth: int) -> None:
+    listed = '{"instances": ' + "[" * depth + "1" + "]" * depth + "}"
+    answer = server.post(f"{HALF}:predict", listed)
+    text = f"A tensor of {depth} dimensions has too many: 64 are possible"
+    assert (answer.status, answer.body) == (400, error(text))
+    named = server.post(f"{HALF}:predict", '{"instances": ' + '{"a":' * depth + "1" + "}" * depth + "}")
+    assert named.status == 400
+    assert named.json["error"].startswith("JSON ")
+
+
 LARGE = 100_000_000
 
 

@@ -161,6 +161,13 @@ def tensor(**fields: Any) -> TensorProto:
     return proto
 
 
+def deep(dimensions: int) -> TensorProto:
+    proto = TensorProto(dtype=tf.float32.as_datatype_enum, float_val=[1.0])
+    for _ in range(dimensions):
+        proto.tensor_shape.dim.add(size=1)
+    return proto
+
+
 def versioned(**choice: Any) -> PredictRequest:
     request = asking(x=floats(1))
     if "version" in choice:
@@ -202,6 +209,7 @@ def versioned(**choice: Any) -> PredictRequest:
         (asking(x=tensor(tensor_content=b"abc")), INVALID, "tensor parsing error: x"),
         (asking(x=TensorProto(dtype=99)), INVALID, "tensor parsing error: x"),
         (asking(x=TensorProto()), INVALID, "tensor parsing error: x"),
+        (asking(x=deep(65)), INVALID, "A tensor of 65 dimensions has too many: 64 are possible: x"),
     ],
 )
 def test_predict_refuses(stub: PredictionServiceStub, request_proto: Any, code: Any, text: str) -> None:

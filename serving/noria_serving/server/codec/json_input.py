@@ -14,7 +14,7 @@ from tensorflow.core.framework import types_pb2
 from noria_serving.server.codec import json_fault
 from noria_serving.server.codec.dtype import KINDS, Kind
 from noria_serving.server.codec.json_document import is_named, is_rounded, parse, pretty, unbase64
-from noria_serving.server.codec.tensor_proto import Array
+from noria_serving.server.codec.tensor_proto import Array, shaped
 from noria_serving.server.status import ServingError, invalid_argument
 
 Types = Mapping[str, int]
@@ -117,7 +117,7 @@ def tensor(value: Any, number: int) -> Array:
     shape, leaves = _flattened(value)
     if kind is None:
         raise Odd
-    return _converted(leaves, kind).reshape(shape)
+    return shaped(_converted(leaves, kind), shape)
 
 
 def _flattened(value: Any) -> tuple[tuple[int, ...], list[Any]]:

@@ -14,6 +14,8 @@ from noria_serving.server.codec.dtype import KINDS, KINDS_BY_NUMPY, STRING, Kind
 from noria_serving.server.status import ServingError, invalid_argument
 
 Array = NDArray[np.generic]
+MOST_DIMENSIONS = 64
+"""Of an array of numpy; TensorFlow itself has 254."""
 
 
 def to_array(proto: TensorProto) -> Array:
@@ -24,6 +26,13 @@ def to_array(proto: TensorProto) -> Array:
         raise _unparsable()
     count = math.prod(shape)
     values = _content(kind, proto.tensor_content, count) if proto.tensor_content else _listed(kind, proto, count)
+    return shaped(values, shape)
+
+
+def shaped(values: Array, shape: tuple[int, ...]) -> Array:
+    """The values in a shape that fits. Raises ServingError where it has too many dimensions."""
+    if len(shape) > MOST_DIMENSIONS:
+        raise invalid_argument(f"A tensor of {len(shape)} dimensions has too many: {MOST_DIMENSIONS} are possible")
     return values.reshape(shape)
 
 

@@ -100,6 +100,8 @@ class Api:
             text = self._answer(target, head, body)
         except ServingError as error:
             return self._count_error(target, error)
+        except RecursionError:  # of whatever walks the document: the parser, or who writes it into an error text
+            return self._count_error(target, invalid_argument("JSON Parse error: The document is nested too deeply"))
         except Exception:
             log.exception("request failed", method=head.method)
             return self._count_error(target, ServingError(Code.INTERNAL, "Internal error"))
