@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from tensorflow.core.framework import types_pb2
 
-from noria_serving.server.codec import json_fault
+from noria_serving.server.codec import json_fault, json_plain
 from noria_serving.server.codec.dtype import KINDS, Kind
 from noria_serving.server.codec.json_document import is_named, is_rounded, parse, pretty, unbase64
 from noria_serving.server.codec.tensor_proto import Array, shaped
@@ -37,6 +37,25 @@ class Odd(Exception):
 
 def predict_request(body: bytes, types_of: Callable[[str], Types]) -> tuple[str, Form, dict[str, Array]]:
     """Signature name ("" for the default), form and inputs. `types_of` is asked for the signature's inputs."""
+    plain = _plain_request(body, types_of) if json_plain.is_worthwhile(body) else None
+    return plain or _any_request(body, types_of)
+
+
+def _plain_request(body: bytes, types_of: Callable[[str], Types]) -> tuple[str, Form, dict[str, Array]] | None:
+    """One array of numbers, where that is all there is to the request and it suits the signature."""
+    found = json_plain.read(body)
+    types = types_of(found.signature) if found else {}
+    if found is None or len(types) != 1:
+        return None
+    ((name, number),) = types.items()
+    try:
+        array = shaped(_converted(found.leaves, _kind(number)), found.shape)
+    except Odd:
+        return None
+    return found.signature, Form.ROWS if found.key == "instances" else Form.COLUMNS, {name: array}
+
+
+def _any_request(body: bytes, types_of: Callable[[str], Types]) -> tuple[str, Form, dict[str, Array]]:
     document = parse(body)
     name = signature_name(document)
     types = types_of(name)
@@ -113,11 +132,15 @@ def _tensor_or_fault(value: Any, number: int) -> Array:
 
 def tensor(value: Any, number: int) -> Array:
     """The tensor that nested lists spell. Raises Odd where they spell none of this type."""
-    kind = KINDS.get(number)
     shape, leaves = _flattened(value)
+    return shaped(_converted(leaves, _kind(number)), shape)
+
+
+def _kind(number: int) -> Kind:
+    kind = KINDS.get(number)
     if kind is None:
         raise Odd
-    return shaped(_converted(leaves, kind), shape)
+    return kind
 
 
 def _flattened(value: Any) -> tuple[tuple[int, ...], list[Any]]:
