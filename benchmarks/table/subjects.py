@@ -62,6 +62,10 @@ SUBJECTS = (
     Subject(53, "heart-statlog", "keel:heart"),
     Subject(1005, "glass, binary", "keel:glass1"),
     Subject(329, "hayes-roth", "keel:hayes-roth"),
+    Subject(48, "tae", "keel:tae", categorical=("x1", "x4")),
+    Subject(43, "haberman", "keel:haberman", categorical=("x2",)),
+    Subject(23499, "breast-cancer", "keel:breast", categorical=("x6",)),
+    Subject(40496, "LED display", "keel:led7digit"),
     Subject(59, "ionosphere", "keel:ionosphere"),
     Subject(1498, "sa-heart", "keel:saheart"),
     Subject(1510, "wdbc", "sklearn:breast_cancer"),
@@ -75,4 +79,4 @@ SUBJECTS = (
     Subject(307, "vowel", "keel:vowel", categorical=("x2", "x3"), ignored=("x1",)),
     Subject(36, "segment", "keel:segment"),
 )
-"""By the table's seconds, the cheapest first."""
+"""The cheapest first."""

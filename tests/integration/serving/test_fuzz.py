@@ -103,7 +103,21 @@ documents = st.one_of(
     st.dictionaries(st.sampled_from(["signature_name", "instances", "inputs", "examples", "context"]), values),
     values,
 )
+
+
+@st.composite
+def images(draw: st.DrawFn) -> bytes:
+    """Many short lists of numbers, which have a reader of their own; whole, or with something else at one place."""
+    rows, columns = draw(st.integers(1, 20)), draw(st.integers(8, 20))
+    number = draw(numbers)
+    text = json.dumps({draw(st.sampled_from(["instances", "inputs"])): [[[number]] * columns] * rows}).encode()
+    at, junk = draw(st.integers(0, len(text))), draw(st.one_of(st.binary(max_size=4), st.text("[],1-.e ", max_size=4)))
+    cut = draw(st.integers(0, 4))
+    return text[:at] + (junk if isinstance(junk, bytes) else junk.encode()) + text[at + cut :]
+
+
 bodies = st.one_of(
+    images(),
     documents.map(lambda document: json.dumps(document).encode()),
     st.tuples(documents, st.integers(0, 60), st.binary(max_size=6)).map(
         lambda t: (lambda text: text[: t[1]] + t[2] + text[t[1] + 1 :])(json.dumps(t[0]).encode())
