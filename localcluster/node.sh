@@ -32,21 +32,24 @@ run() {  # run NAME COMMAND...: from now on, as $AS where that is set
 	local name=$1
 	shift
 	command[$name]=$(printf '%q ' "${AS[@]}" "$@")
-	start "$name" 0
+	start "$name"
 }
-start() {  # start NAME DELAY; controllers give up where they cannot read what the API server's start makes
+start() {  # start NAME [BEFORE]: after the function BEFORE, where one is named
 	(
-		sleep "$2"
-		case $1 in kube-controller-manager | kube-scheduler | kube-proxy) wait_for_api 120 ;; esac
+		${2:-:} "$1"
 		eval "exec ${command[$1]}"
 	) >>"$STATE/log/$1.log" 2>&1 </dev/null &
 	component[$!]=$1
+}
+again() {  # again NAME: controllers give up where they cannot read what the API server's start makes
+	sleep 1
+	case $1 in kube-controller-manager | kube-scheduler | kube-proxy) wait_for_api 120 ;; esac
 }
 keep_running() {
 	local ended
 	while :; do
 		wait -n -p ended || true
-		[ -z "${component[${ended:-0}]:-}" ] || start "${component[$ended]}" 1
+		[ -z "${component[${ended:-0}]:-}" ] || start "${component[$ended]}" again
 		unset "component[${ended:-0}]"
 	done
 }
@@ -59,7 +62,7 @@ run containerd containerd --config "$STATE/containerd.toml"
 AS=("${USER_OF_CONTROL_PLANE[@]}")
 run_etcd
 run_api_server
-wait_for_api 120  # here once for all, with the fewest questions
+wait_for_api 120  # as `again` says, here once for all
 run_controller_manager 10257
 run_scheduler 10259
 AS=()
