@@ -15,9 +15,11 @@ default. An unknown family, parameter or value is refused with the nearest one t
 
 How long a trial trains follows from the size of the data and from the device, not from its parameters: on a CPU fewer
 examples pass through the network, in smaller images and shorter texts, than on a GPU. Early stopping on the
-TrainingJob's metric keeps the best epoch. Where the metric counts all classes evenly (BalancedAccuracy, MacroF1), rare
-classes weigh more in training. None of this holds for `tabular-sklearn`: its [estimators](fitted-estimators.md) are
-fitted once, to all training rows.
+TrainingJob's metric keeps the best epoch. The best of many epochs owes some of its score to luck, so a trial's
+validation score is told by examples that did not pick the epoch: each half of the split by the epoch that is best on
+the other half. Where the metric counts all classes evenly (BalancedAccuracy, MacroF1), rare classes weigh more in
+training. None of this holds for `tabular-sklearn`: its [estimators](fitted-estimators.md) are fitted once, to all
+training rows.
 
 | task | configurations |
 |---|---|
