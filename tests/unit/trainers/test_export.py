@@ -174,6 +174,19 @@ def test_names_of_inputs_are_identifiers_and_differ() -> None:
     assert found["a"] == "a"
 
 
+def test_columns_may_be_called_like_words_of_python_and_differ_in_case_alone(tmp_path: Path) -> None:
+    names = ["class", "self", "None", "lambda", "A", "a", "name", "print", "inputs"]
+    columns = tuple(Column(name=name, type=ColumnType.NUMERIC) for name in names)
+    rows = pa.table({name: [float(number), 1.0] for number, name in enumerate(names)})
+    inputs = Columns.of(columns, rows, scaling="standard")
+    given = table.placeholders(inputs)
+    goal = Objective.of(Task.TABULAR_REGRESSION, Metric.R2, np.array([1.0, 3.0]), 1, 0.0)
+    export.save(inputs, keras.Model(given, table.linear(inputs, given, 1)), goal, (), tmp_path)
+    asked = {input_names(names)[name]: np.array([1.0], np.float32) for name in names}
+    assert {"column_class", "column_self", "A", "a_2", "name"} <= asked.keys()
+    assert served(tmp_path)(asked)["outputs"].shape == (1,)
+
+
 def test_the_same_files_make_the_same_archive(tmp_path: Path) -> None:
     digests = []
     for name in ("one", "two"):

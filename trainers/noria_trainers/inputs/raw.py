@@ -1,5 +1,6 @@
 """The columns of a table as the serving signature takes them. Used by the inputs of tables and by `conclusion`."""
 
+import keyword
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -57,14 +58,16 @@ class Raw:
 def input_names(columns: Sequence[str]) -> dict[str, str]:
     """Names that TensorFlow takes for the inputs of a signature, by column: identifiers, each once.
 
-    Whatever is no letter, digit or underscore becomes an underscore; a number tells apart what that made equal.
+    Whatever is no letter, digit or underscore becomes an underscore; a number tells apart what that made equal, or what
+    differs in case alone. They are arguments of a Python function on the way, so its keywords and `self` are none.
     """
     names: dict[str, str] = {}
     for column in columns:
         name = re.sub(r"[^A-Za-z0-9_]", "_", column)
-        name = name if name[:1].isalpha() else f"column_{name.lstrip('_')}"
-        taken, count, first = set(names.values()), 1, name
-        while name in taken:
+        if not name[:1].isalpha() or keyword.iskeyword(name) or name == "self":
+            name = f"column_{name.lstrip('_')}"
+        taken, count, first = {each.lower() for each in names.values()}, 1, name
+        while name.lower() in taken:
             count += 1
             name = f"{first}_{count}"
         names[column] = name
