@@ -23,6 +23,7 @@ from noria_trainers.steps import choose
 from noria_trainers.store import Store
 
 TASK = Task.TABULAR_CLASSIFICATION
+NETWORKS = {"tabular-linear", "tabular-mlp", "tabular-residual"}
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,12 @@ def results() -> list[Result]:
 def public(results: list[Result]) -> list[Result]:
     """Those of the public table."""
     return [each for each in results if each.protocol.trainer == "oboe"]
+
+
+@pytest.fixture(scope="module")
+def measured(results: list[Result]) -> list[Result]:
+    """Those that our own trainers measured."""
+    return [each for each in results if each.protocol.trainer != "oboe"]
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +76,22 @@ def test_it_has_the_meta_features_that_a_profile_has(public: list[Result], table
     assert all(set(each.meta_features) == names for each in public)
 
 
+def test_measured_rows_have_all_of_them_and_tell_of_what_the_public_table_lacks(
+    public: list[Result], measured: list[Result]
+) -> None:
+    rows = [
+        [each for each in measured if each.revision == revision] for revision in {each.revision for each in measured}
+    ]
+    assert len(rows) >= 30
+    names = set(public[0].meta_features)
+    known = {each.configuration.id for each in public}
+    for row in rows:
+        assert all(names <= each.meta_features.keys() for each in row)
+        assert {each.protocol for each in row} == {row[0].protocol}
+        assert sum(each.configuration.id in known for each in row) >= 10
+        assert {each.configuration.family for each in row} == {"tabular-sklearn", *NETWORKS}
+
+
 def test_it_is_said_how_it_was_measured(note: dict[str, Any]) -> None:
     assert note["command"] == "make experience"
     assert {"noria", "tensorflow-cpu", "scikit-learn"} <= note["versions"].keys()
@@ -79,6 +102,29 @@ def test_it_is_said_how_it_was_measured(note: dict[str, Any]) -> None:
         assert bool(packed) is (parents >= Settings().learned_from)
         if packed:
             assert packed == {each["revision"]: each["results"] for each in told[task]}
+
+
+def test_it_holds_no_name(note: dict[str, Any]) -> None:
+    for task in Task:
+        names = {each["source"].rpartition(":")[2] for each in note["datasets"] if each["task"] == task}
+        text = " ".join({each.to_json() for each in shipped.results(task).values()})
+        assert [name for name in names if len(name) > 4 and name in text] == []
+
+
+def test_measured_rows_bring_networks_and_histogram_boosting_into_a_choice(
+    public: list[Result], measured: list[Result]
+) -> None:
+    """Not one of them was ever trained beside the whole public table: the anchors tell how they compare."""
+    space, known = families.space(TASK), {each.configuration.id for each in public}
+    first = {each.revision: each for each in measured}
+    chosen: list[Configuration] = []
+    for row in list(first.values())[::6]:
+        rest = (each for each in (*public, *measured) if each.revision != row.revision)
+        found = choose_five(row.meta_features, space, Evidence.of(rest, Metric.BALANCED_ACCURACY))
+        chosen += [pick.configuration for pick in found.picks]
+    assert {each.family for each in chosen} & NETWORKS
+    assert "hist-gradient-boosting" in {each.parameters.get("estimator") for each in chosen}
+    assert {each.id for each in chosen} & known
 
 
 @pytest.mark.parametrize("task", [task for task in Task if not shipped.results(task)])
