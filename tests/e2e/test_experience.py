@@ -166,9 +166,7 @@ def second(tables: Kubectl, first: dict[str, Any], store: Minio, noria: Kubectl)
     trainer = running_trainer(tables)
     now = ("--grace-period=0", "--force")
     noria.run("delete", "pod", "--selector", "app.kubernetes.io/component=operator", *now)
-    tables.run(
-        "delete", "pod", trainer, "--wait=false"
-    )  # as a drained node does; SIGKILL is what a lack of memory looks like
+    tables.run("delete", "pod", trainer, *now)
     job = ready(tables, "TrainingJob", "second", timeout=900)
     grown = results(store) - before
     assert len(grown) == 5

@@ -23,7 +23,7 @@ from noria.contract import ExitCode, ProfileReport, Severity
 from noria.decisions import state
 from noria.decisions.cure import with_cure
 from noria.decisions.decision import REJECTED_SECONDS, Decision, Reference
-from noria.decisions.seen import SeenDataset
+from noria.decisions.seen import KILLED, SeenDataset
 from noria.decisions.step import CRASHED, OUT_OF_MEMORY, Failure, Step, StepState, backoff, observe, remaining
 from noria.decisions.time import from_text, to_text
 from noria.resources.profile_job import placement_of, profile_job, profile_job_name
@@ -168,7 +168,8 @@ def _failed(dataset: Dataset, failure: Failure, now: datetime) -> DatasetStatus:
     status = dataset.status.model_copy(update={"refusals": dataset.status.refusals + 1})
     if failure.code == ExitCode.BAD_DATA:
         return state.stalled(status, dataset, reason=REFUSED, message=failure.message, now=now)
-    if failure.kind in (OUT_OF_MEMORY, CRASHED) and failure.code != ExitCode.BAD_ORDER:
+    is_the_steps_own = failure.kind in (OUT_OF_MEMORY, CRASHED) or failure.code == KILLED
+    if is_the_steps_own and failure.code != ExitCode.BAD_ORDER:
         message = f"the profile {failure.message}"
         return state.stalled(status, dataset, reason=PROFILE_FAILED, message=message, now=now)
     if failure.code in (ExitCode.NOT_PERMITTED, ExitCode.BAD_ORDER):

@@ -11,6 +11,9 @@ from enum import StrEnum
 from noria.api.dataset import Dataset
 from noria.api.training_job import TrainingJob
 
+KILLED = 137
+"""Exit code of what SIGKILL ended."""
+
 
 class JobState(StrEnum):
     """Where a Job is."""
@@ -48,6 +51,11 @@ class SeenExit:
     """The kubelet's word, e.g. Error, OOMKilled."""
     message: str = ""
     """The termination message: a report, or the last lines of the log."""
+
+    @property
+    def ran_out_of_memory(self) -> bool:
+        """Whether the kernel ended it for needing more memory than it may have; the exit code alone does not tell."""
+        return self.reason == "OOMKilled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from noria.contract import ExitCode, FailureReport, Report, parse_report
-from noria.decisions.seen import JobState, SeenExit, SeenJob, SeenPod
-from noria.resources.step_job import KILLED
+from noria.decisions.seen import KILLED, JobState, SeenExit, SeenJob, SeenPod
 
 OUT_OF_MEMORY, BAD_DATA, CRASHED, INFRASTRUCTURE = "OutOfMemory", "BadData", "Crashed", "Infrastructure"
 """Kinds of failure, as `noria.contract.FinishedTrial` has them."""
@@ -34,6 +33,8 @@ class StepState(StrEnum):
     """The same, and its pods are wanted elsewhere since: made again, it goes there."""
     WORKING = "Working"
     """A pod works, or will in a moment."""
+    HOPELESS = "Hopeless"
+    """It ran out of memory, and so would the tries that its Job has left."""
     DONE = "Done"
     """There is a report."""
     LOST = "Lost"
@@ -94,6 +95,7 @@ def observe(
     | complete or failed a moment ago | none that ended | Working: news of the pod are on their way |
     | complete | none that ended | Lost |
     | failed | none that ended | Failed, as the Job tells |
+    | active | one ran out of memory | Hopeless |
     | active | one runs | Working |
     | active | one cannot start | Waiting, in the scheduler's or kubelet's words |
     | active | none, and somebody refused or holds it | Waiting, in their words |
@@ -132,6 +134,9 @@ def _ended(job: SeenJob, exit: SeenExit) -> Step:
 
 
 def _active(job: SeenJob, pods: list[SeenPod], refusal: str) -> Step:
+    hopeless = next((pod.exit for pod in pods if pod.exit and pod.exit.ran_out_of_memory), None)
+    if hopeless:
+        return Step(StepState.HOPELESS, job, failure=_explain(hopeless))
     alive = [pod for pod in pods if pod.phase in ("Pending", "Running") and not pod.deleting]
     if any(not pod.words for pod in alive):
         return Step(StepState.WORKING, job)
@@ -153,15 +158,19 @@ def _explain(exit: SeenExit) -> Failure:
 
     | exit | kind | told |
     |---|---|---|
-    | OOMKilled, or killed | OutOfMemory | what to raise |
+    | OOMKilled | OutOfMemory | what to raise |
+    | killed, and the kubelet does not say why | Infrastructure | that |
     | 65 | BadData | the step's words |
     | 69, 75, 77, SIGTERM, or no container's exit | Infrastructure | the step's or the cluster's words |
     | any other | Crashed | the step's words, or the end of its log |
     """
     report = parse_report(exit.message)
     said = f"{report.reason}: {report.message}" if isinstance(report, FailureReport) else exit.message.strip()
-    if exit.reason == "OOMKilled" or exit.code == KILLED:
+    if exit.ran_out_of_memory:
         return Failure(OUT_OF_MEMORY, "ran out of memory and was killed: raise the memory it may use", exit.code)
+    if exit.code == KILLED:
+        told = f"was killed (exit code {KILLED}), by hand or for lack of memory on its node"
+        return Failure(INFRASTRUCTURE, told, exit.code)
     if exit.code == _NO_CONTAINER:
         return Failure(INFRASTRUCTURE, f"{exit.reason} {said}".strip(), exit.code)
     told = said or f"ended with exit code {exit.code} ({exit.reason})"

@@ -27,8 +27,6 @@ from noria.resources import pod
 from noria.resources.labels import QUEUE
 from noria.resources.settings import Settings
 
-KILLED = 137
-"""SIGKILL: without a disruption, the kernel's answer to a container that needs more memory than it may have."""
 GRACE_SECONDS = 90
 """Time to store a checkpoint when the pod must go."""
 
@@ -102,9 +100,9 @@ def _container(step: Step, settings: Settings) -> V1Container:
 
 @cache
 def _failure_policy() -> V1PodFailurePolicy:
-    """Disruptions do not count; permanent exit codes and a lack of memory end the Job; the rest is tried again."""
+    """Disruptions do not count; permanent exit codes end the Job; the rest is tried again."""
     disrupted = V1PodFailurePolicyOnPodConditionsPattern(type="DisruptionTarget", status="True")
-    codes = V1PodFailurePolicyOnExitCodesRequirement(operator="In", values=[*map(int, PERMANENT), KILLED])
+    codes = V1PodFailurePolicyOnExitCodesRequirement(operator="In", values=[*map(int, PERMANENT)])
     return V1PodFailurePolicy(
         rules=[
             V1PodFailurePolicyRule(action="Ignore", on_pod_conditions=[disrupted]),

@@ -103,7 +103,7 @@ def test_a_warning_does_not_refuse() -> None:
             id="no such host",
         ),
         pytest.param("boom", 1, "Stalled", "ProfileFailed", "the profile boom", id="a crash"),
-        pytest.param("", 137, "Stalled", "ProfileFailed", "ran out of memory", id="out of memory"),
+        pytest.param("", 137, "Stalled", "ProfileFailed", "was killed (exit code 137)", id="killed"),
         pytest.param("", 0, "Stalled", "ProfileFailed", "without a report", id="no report"),
     ],
 )

@@ -80,6 +80,12 @@ COMPLETE, FAILED = JobState.COMPLETE, JobState.FAILED
         pytest.param(
             {"jobs": (job(),), "pods": (ended(69), pod(1, phase="Running"))}, StepState.WORKING, "", id="second try"
         ),
+        pytest.param(
+            {"jobs": (job(),), "pods": (ended(137, reason="OOMKilled"), pod(1, phase="Running"))},
+            StepState.HOPELESS,
+            "",
+            id="out of memory, and tried again",
+        ),
         pytest.param({"jobs": (job(COMPLETE),), "pods": (pod(exit=REPORT),)}, StepState.DONE, "", id="a report"),
         pytest.param(
             {"jobs": (job(COMPLETE),), "pods": (ended(75), pod(1, exit=REPORT))}, StepState.DONE, "", id="a late report"
@@ -113,7 +119,7 @@ BAD = termination_message(FailureReport(reason="NoLabel", message="row 3 has no 
     ("pods", "kind", "message"),
     [
         pytest.param((ended(137, reason="OOMKilled"),), "OutOfMemory", "ran out of memory", id="out of memory"),
-        pytest.param((ended(137),), "OutOfMemory", "ran out of memory", id="killed"),
+        pytest.param((ended(137),), "Infrastructure", "was killed (exit code 137)", id="killed"),
         pytest.param((ended(65, BAD),), "BadData", "NoLabel: row 3 has no label", id="bad data"),
         pytest.param((ended(69, BAD),), "Infrastructure", "NoLabel", id="unavailable"),
         pytest.param((ended(75),), "Infrastructure", "exit code 75", id="try again"),
@@ -127,11 +133,11 @@ BAD = termination_message(FailureReport(reason="NoLabel", message="row 3 has no 
             "Evicted node low on disk",
             id="evicted",
         ),
-        pytest.param((), "OutOfMemory", "ran out of memory", id="the pod is gone, the Job knows its exit code"),
+        pytest.param((), "BadData", "exit code 65 matching", id="the pod is gone, the Job knows its exit code"),
     ],
 )
 def test_why_a_step_failed(pods: tuple[SeenPod, ...], kind: str, message: str) -> None:
-    told = "Container train for pod shop/j-1 failed with exit code 137 matching FailJob rule at index 1"
+    told = "Container train for pod shop/j-1 failed with exit code 65 matching FailJob rule at index 1"
     failure = look(jobs=(job(FAILED, message=told),), pods=pods).failure
     assert failure is not None
     assert failure.kind == kind

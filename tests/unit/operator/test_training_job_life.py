@@ -137,6 +137,30 @@ def test_a_failed_trial_is_not_a_failed_job() -> None:
     assert (trial.state, trial.failure, trial.message) == ("Failed", "BadData", "NoSuchSplit: the split is gone")
 
 
+def test_a_trial_that_ran_out_of_memory_is_not_tried_again() -> None:
+    world = begun()
+    ended = {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}
+    world.pod("r1-t1", phase="Failed", containerStatuses=[{"name": "step", "state": ended}])
+    world.settle()
+    assert states(world)[0] == "Failed"
+    assert world.object.status.trials[0].failure == "OutOfMemory"
+    assert world.parts == ["r1-choose", "r1-t2", "r1-t3", "r1-t4", "r1-t5"]
+
+
+def test_a_killed_trial_is_tried_again() -> None:
+    world = begun()
+    ended = {"terminated": {"exitCode": 137, "reason": "Error"}}
+    world.pod("r1-t1", phase="Failed", containerStatuses=[{"name": "step", "state": ended}])
+    world.settle()
+    trial = world.object.status.trials[0]
+    assert (trial.state, trial.failure) == ("Pending", None)
+    assert "tried again after: was killed (exit code 137)" in trial.message
+    assert "r1-t1" in world.parts
+    world.ends("r1-t1", trained(0.7))
+    world.settle()
+    assert world.object.status.trials[0].score == 0.7
+
+
 def test_all_trials_failed_says_why_each_did() -> None:
     world = begun()
     for number in range(1, 5):

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from noria.api.model import VersionStatus
 from noria.contract import PERMANENT, FailureReport, parse_report
-from noria.decisions.seen import SeenExit, SeenModel, SeenPod
+from noria.decisions.seen import KILLED, SeenExit, SeenModel, SeenPod
 from noria.resources.deployment import PROGRESS_SECONDS, PULLER
-from noria.resources.step_job import KILLED
 
 PATIENCE = 2
 """Restarts of a server after which it is taken to have failed; the kubelet goes on trying."""
@@ -85,7 +84,7 @@ def _failure(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
 def _explain(exit: SeenExit, restarts: int) -> str:
     if exit.code == 0:
         return ""
-    if exit.reason == "OOMKilled" or (exit.code == KILLED and restarts >= PATIENCE):
+    if exit.ran_out_of_memory or (exit.code == KILLED and restarts >= PATIENCE):
         return f"the {exit.container} ran out of memory: raise spec.server.resources.memory"
     if exit.container == PULLER:
         return _said(exit) if exit.code in PERMANENT else ""

@@ -11,7 +11,7 @@ from noria.api.training_job import (
     TrialStatus,
 )
 from noria.decisions.cure import with_cure
-from noria.decisions.decision import REJECTED_SECONDS, Decision
+from noria.decisions.decision import REJECTED_SECONDS, Decision, Reference
 from noria.decisions.step import Step, StepState, backoff
 from noria.decisions.training_job.conclude import conclude
 from noria.decisions.training_job.situation import FINISHED, Situation, references
@@ -32,6 +32,7 @@ def train(at: Situation, run: RunStatus) -> Decision:
     | every trial has finished | `conclude` |
     | the API server will not take a trial's Job | Stalled, Rejected |
     | a trial's report is lost, or it waits where it is not wanted any more | its Job goes, and is made again |
+    | a trial ran out of memory, and its Job has tries left | its Job goes |
     | fewer unfinished Jobs than parallelism | the next trials' Jobs are made |
     | nothing runs, nothing has finished, and somebody says why | WaitingForPod, in their words |
     | otherwise | Training, with the count |
@@ -65,7 +66,7 @@ def _trained(at: Situation, run: RunStatus, steps: dict[str, Step], begun: tuple
     return Decision(
         at.stalled(REJECTED, rejected) if rejected else _said(at, run, steps),
         create=tuple(train_job(at.job, run, trial, at.settings) for trial in begun),
-        delete=references(lost),
+        delete=(*references(lost), *_hopeless(at, run)),
         requeue=REJECTED_SECONDS if rejected else backoff(1) if refused else None,
     )
 
@@ -76,6 +77,12 @@ def _said(at: Situation, run: RunStatus, steps: dict[str, Step]) -> TrainingJobS
     if words and all(trial.state is TrialState.PENDING for trial in at.status.trials):
         return at.progressing(WAITING_FOR_POD, with_cure(words))
     return at.progressing(TRAINING, _progress(at, run))
+
+
+def _hopeless(at: Situation, run: RunStatus) -> tuple[Reference, ...]:
+    """The Jobs that would go on although their trials have finished."""
+    names = _names(at, run, tuple(trial for trial in at.status.trials if trial.state in FINISHED))
+    return tuple(job for job in at.unfinished_jobs if job.name in names)
 
 
 def _names(at: Situation, run: RunStatus, trials: tuple[TrialStatus, ...]) -> list[str]:

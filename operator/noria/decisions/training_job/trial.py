@@ -22,7 +22,7 @@ def seen_trial(at: Situation, trial: TrialStatus, step: Step | None, *, begun: b
             return trial.model_copy(update={"state": TrialState.SUCCEEDED, **result})
         case StepState.DONE:
             return _failed(at, trial, Failure(CRASHED, "reported no score: is its image of this version of Noria?"))
-        case StepState.FAILED if step.failure:
+        case StepState.FAILED | StepState.HOPELESS if step.failure:
             return _failed(at, trial, step.failure)
         case StepState.WORKING:
             return trial.model_copy(update={"state": TrialState.RUNNING, "message": None})
