@@ -129,9 +129,8 @@ def test_strings_and_their_packed_form(stub: PredictionServiceStub) -> None:
 
 
 def test_a_short_list_is_filled_up_with_its_last_value(stub: PredictionServiceStub) -> None:
-    proto = TensorProto(dtype=tf.float32.as_datatype_enum, float_val=[1, 2])
-    proto.tensor_shape.dim.add(size=4)
-    assert list(stub.Predict(asking(x=proto), timeout=30).outputs["y"].float_val) == [2.5, 3, 3, 3]
+    answer = stub.Predict(asking(x=tensor(4, float_val=[1, 2])), timeout=30)
+    assert list(answer.outputs["y"].float_val) == [2.5, 3, 3, 3]
 
 
 def test_an_output_filter_takes_its_outputs_only(stub: PredictionServiceStub) -> None:
@@ -155,16 +154,10 @@ def filtered(*names: str) -> PredictRequest:
     return request
 
 
-def tensor(**fields: Any) -> TensorProto:
+def tensor(*shape: int, **fields: Any) -> TensorProto:
     proto = TensorProto(dtype=tf.float32.as_datatype_enum, **fields)
-    proto.tensor_shape.dim.add(size=2)
-    return proto
-
-
-def deep(dimensions: int) -> TensorProto:
-    proto = TensorProto(dtype=tf.float32.as_datatype_enum, float_val=[1.0])
-    for _ in range(dimensions):
-        proto.tensor_shape.dim.add(size=1)
+    for size in shape:
+        proto.tensor_shape.dim.add(size=size)
     return proto
 
 
@@ -205,11 +198,18 @@ def versioned(**choice: Any) -> PredictRequest:
         (filtered("y", "y"), INVALID, "duplicate output tensor alias: y"),
         (asking(x=np.array([1], np.int32)), INVALID, "Expects arg[0] to be float but int32 is provided"),
         (asking(x=np.array([b"a"])), INVALID, "Expects arg[0] to be float but string is provided"),
-        (asking(x=tensor(float_val=[1, 2, 3])), INVALID, "tensor parsing error: x"),
-        (asking(x=tensor(tensor_content=b"abc")), INVALID, "tensor parsing error: x"),
+        (asking(x=tensor(2, float_val=[1, 2, 3])), INVALID, "tensor parsing error: x"),
+        (asking(x=tensor(2, tensor_content=b"abc")), INVALID, "tensor parsing error: x"),
         (asking(x=TensorProto(dtype=99)), INVALID, "tensor parsing error: x"),
         (asking(x=TensorProto()), INVALID, "tensor parsing error: x"),
-        (asking(x=deep(65)), INVALID, "A tensor of 65 dimensions has too many: 64 are possible: x"),
+        (asking(x=tensor(*[1] * 65)), INVALID, "A tensor of 65 dimensions has too many: 64 are possible: x"),
+        (
+            asking(x=tensor(2**31, float_val=[1])),
+            INVALID,
+            f"A tensor of {2**31} values is more than may be sent as 1: x",
+        ),
+        (asking(x=tensor(2**40, 2**40, float_val=[1])), INVALID, "tensor parsing error: x"),
+        (asking(x=tensor(0, 2**40, 2**40)), INVALID, "tensor parsing error: x"),
     ],
 )
 def test_predict_refuses(stub: PredictionServiceStub, request_proto: Any, code: Any, text: str) -> None:

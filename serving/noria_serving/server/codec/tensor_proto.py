@@ -16,6 +16,8 @@ from noria_serving.server.status import ServingError, invalid_argument
 Array = NDArray[np.generic]
 MOST_DIMENSIONS = 64
 """Of an array of numpy; TensorFlow itself has 254."""
+MOST_FILLED_BYTES = 2**28
+"""Of a tensor of which only the first values are sent: a message of a few bytes must not take a server's memory."""
 
 
 def to_array(proto: TensorProto) -> Array:
@@ -30,10 +32,13 @@ def to_array(proto: TensorProto) -> Array:
 
 
 def shaped(values: Array, shape: tuple[int, ...]) -> Array:
-    """The values in a shape that fits. Raises ServingError where it has too many dimensions."""
+    """The values in a shape that fits. Raises ServingError where no array can have it."""
     if len(shape) > MOST_DIMENSIONS:
         raise invalid_argument(f"A tensor of {len(shape)} dimensions has too many: {MOST_DIMENSIONS} are possible")
-    return values.reshape(shape)
+    try:
+        return values.reshape(shape)
+    except ValueError:  # no values, but sides that are too large all the same
+        raise _unparsable() from None
 
 
 def _unparsable() -> ServingError:
@@ -74,8 +79,10 @@ def _listed(kind: Kind, proto: TensorProto, count: int) -> Array:
     values = _field(kind, proto)
     if len(values) == count:
         return values
-    if len(values) > count or count > np.iinfo(np.int32).max:
+    if len(values) > count or count > np.iinfo(np.int64).max:
         raise _unparsable()
+    if count * kind.numpy.itemsize > MOST_FILLED_BYTES:
+        raise invalid_argument(f"A tensor of {count} values is more than may be sent as {len(values)}")
     filler: object = values[-1] if len(values) else b"" if kind is STRING else 0
     whole = np.full(count, filler, kind.numpy)
     whole[: len(values)] = values
