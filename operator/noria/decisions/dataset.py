@@ -168,12 +168,11 @@ def _failed(dataset: Dataset, failure: Failure, now: datetime) -> DatasetStatus:
     status = dataset.status.model_copy(update={"refusals": dataset.status.refusals + 1})
     if failure.code == ExitCode.BAD_DATA:
         return state.stalled(status, dataset, reason=REFUSED, message=failure.message, now=now)
-    is_the_steps_own = failure.kind in (OUT_OF_MEMORY, CRASHED) or failure.code == KILLED
-    if is_the_steps_own and failure.code != ExitCode.BAD_ORDER:
-        message = f"the profile {failure.message}"
-        return state.stalled(status, dataset, reason=PROFILE_FAILED, message=message, now=now)
     if failure.code in (ExitCode.NOT_PERMITTED, ExitCode.BAD_ORDER):
         return state.stalled(status, dataset, reason=SOURCE_FAILED, message=failure.message, now=now)
+    if failure.kind in (OUT_OF_MEMORY, CRASHED) or failure.code == KILLED:
+        message = f"the profile {failure.message}"
+        return state.stalled(status, dataset, reason=PROFILE_FAILED, message=message, now=now)
     return state.progressing(status, dataset, reason=SOURCE_FAILED, message=failure.message, now=now)
 
 

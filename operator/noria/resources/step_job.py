@@ -102,7 +102,7 @@ def _container(step: Step, settings: Settings) -> V1Container:
 def _failure_policy() -> V1PodFailurePolicy:
     """Disruptions do not count; permanent exit codes end the Job; the rest is tried again."""
     disrupted = V1PodFailurePolicyOnPodConditionsPattern(type="DisruptionTarget", status="True")
-    codes = V1PodFailurePolicyOnExitCodesRequirement(operator="In", values=[*map(int, PERMANENT)])
+    codes = V1PodFailurePolicyOnExitCodesRequirement(operator="In", values=list(map(int, PERMANENT)))
     return V1PodFailurePolicy(
         rules=[
             V1PodFailurePolicyRule(action="Ignore", on_pod_conditions=[disrupted]),

@@ -139,8 +139,7 @@ def test_a_failed_trial_is_not_a_failed_job() -> None:
 
 def test_a_trial_that_ran_out_of_memory_is_not_tried_again() -> None:
     world = begun()
-    ended = {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}
-    world.pod("r1-t1", phase="Failed", containerStatuses=[{"name": "step", "state": ended}])
+    world.stops("r1-t1", "", 137, reason="OOMKilled")
     world.settle()
     assert states(world)[0] == "Failed"
     assert world.object.status.trials[0].failure == "OutOfMemory"
@@ -149,8 +148,7 @@ def test_a_trial_that_ran_out_of_memory_is_not_tried_again() -> None:
 
 def test_a_killed_trial_is_tried_again() -> None:
     world = begun()
-    ended = {"terminated": {"exitCode": 137, "reason": "Error"}}
-    world.pod("r1-t1", phase="Failed", containerStatuses=[{"name": "step", "state": ended}])
+    world.stops("r1-t1", "", 137, reason="Error")
     world.settle()
     trial = world.object.status.trials[0]
     assert (trial.state, trial.failure) == ("Pending", None)

@@ -189,12 +189,16 @@ class World:
         metadata = {"name": pod, "labels": labels, "creationTimestamp": text(self.now)}
         self.pods[pod] = {"metadata": metadata, "status": status}
 
-    def ends(self, part: str, report: Report | str, code: int = 0, *, reason: str = "Completed") -> None:
-        """The Job's pod ends, and with it the Job."""
+    def stops(self, part: str, report: Report | str, code: int, *, reason: str) -> None:
+        """A pod of the Job ends; the Job may make another."""
         message = report if isinstance(report, str) else termination_message(report)
         ended = {"exitCode": code, "reason": reason, "message": message}
         container = {"name": "step", "state": {"terminated": ended}}
         self.pod(part, phase="Failed" if code else "Succeeded", containerStatuses=[container])
+
+    def ends(self, part: str, report: Report | str, code: int = 0, *, reason: str = "Completed") -> None:
+        """The Job's pod ends, and with it the Job."""
+        self.stops(part, report, code, reason=reason)
         condition = {"type": "Failed" if code else "Complete", "status": "True"}
         self.jobs[self.job(part)]["status"] = {"conditions": [{**condition, "lastTransitionTime": text(self.now)}]}
 
