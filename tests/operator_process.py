@@ -66,13 +66,24 @@ class ControlPlane:
     def audit(self) -> list[dict[str, Any]]:
         """The audit log's lines of the operator's writes, Leases left out."""
         with (self.state / "log/audit.log").open() as log:
-            events = [json.loads(line) for line in log if f'"username":"{ACCOUNT}"' in line]
+            lines = (line for line in log if line.endswith("\n"))  # the last may not be whole yet
+            events = [json.loads(line) for line in lines if f'"username":"{ACCOUNT}"' in line]
         return [event for event in events if event["objectRef"]["resource"] != "leases"]
 
-    def writes(self, namespace: str) -> list[str]:
-        """What the operator wrote in a namespace, by resource."""
-        events = (event["objectRef"] for event in self.audit())
-        return [about["resource"] for about in events if about["namespace"] == namespace]
+    async def writes(self, namespace: str, *, timeout: float = 60) -> list[str]:
+        """What the operator wrote in a namespace, by resource, once a second brings no more.
+
+        The audit log's line of a write comes after its answer, and what is written is seen even before that.
+        """
+        before: list[str] | None = None
+        async with asyncio.timeout(timeout):
+            while True:
+                about = (event["objectRef"] for event in self.audit())
+                writes = [one["resource"] for one in about if one["namespace"] == namespace]
+                if writes == before:
+                    return writes
+                before = writes
+                await asyncio.sleep(1)
 
 
 @contextmanager

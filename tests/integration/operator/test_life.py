@@ -35,7 +35,7 @@ async def test_a_life_costs_few_writes_and_a_finished_object_none(
     await namespace.create(training_job())
     await namespace.wait("TrainingJob", "pets", is_ready)
     await namespace.wait_for_any("Event", told("TrainingJob", "Succeeded"))
-    life = plane.writes(namespace.name)
+    life = await plane.writes(namespace.name)
     assert life.count("jobs") == 1 + 7
     assert life.count("datasets") <= 3
     assert life.count("trainingjobs") <= 8
@@ -46,4 +46,4 @@ async def test_a_life_costs_few_writes_and_a_finished_object_none(
     for kind in ("Dataset", "TrainingJob"):
         await namespace.merge(kind, "pets", {"metadata": {"labels": {"looked": "at"}}})
     await leader.wait_for_passes(passes + 2)
-    assert plane.writes(namespace.name) == life
+    assert await plane.writes(namespace.name) == life

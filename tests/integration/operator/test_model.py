@@ -102,9 +102,9 @@ async def test_what_serves_outlives_its_job_heals_and_costs_nothing(
         "Service", "pets", lambda found: found["metadata"]["uid"] != before["metadata"]["uid"], timeout=15
     )
     await look(leader, namespace, "once")
-    writes = plane.writes(namespace.name)
+    writes = await plane.writes(namespace.name)
     await look(leader, namespace, "twice")
-    assert plane.writes(namespace.name) == writes
+    assert await plane.writes(namespace.name) == writes
     assert is_ready(await namespace.get("Model", "pets"))
 
 
