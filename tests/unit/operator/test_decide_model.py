@@ -65,6 +65,7 @@ def test_the_deployment_never_carries_replicas() -> None:
 AWAY = ended("puller", 69, termination_message(FailureReport(reason="NoSuchHost", message="minio")))
 CRASHING = ended("server", 1, "Failed to load")
 HUNGRY = ended("server", 137, reason="OOMKilled")
+KILLED = ended("server", 137, reason="Error")
 
 
 @pytest.mark.parametrize(
@@ -115,6 +116,20 @@ HUNGRY = ended("server", 137, reason="OOMKilled")
             "Stalled",
             "raise spec.server.resources.memory",
             id="it runs out of memory",
+        ),
+        pytest.param(
+            {"pods": (pod(1, exit=KILLED, restarts=2),)},
+            ("False", "LoadFailed"),
+            "Stalled",
+            "killed again and again (exit code 137)",
+            id="it is killed again and again",
+        ),
+        pytest.param(
+            {"pods": (pod(1, exit=ended("puller", 137, reason="Error"), restarts=2),)},
+            ("False", "WaitingForPod"),
+            "Reconciling",
+            "tried again after: Error",
+            id="the puller is killed",
         ),
         pytest.param(
             {"deployment": rollout(1, late=True), "pods": (pod(1),)},

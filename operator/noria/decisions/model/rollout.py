@@ -68,7 +68,8 @@ def _failure(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
     |---|---|
     | the API server will not take a child | its words |
     | the puller ended with a permanent exit code | its report |
-    | the server was killed for lack of memory | what to raise |
+    | a container was killed for lack of memory | what to raise |
+    | the server was killed again and again, and the kubelet does not say why | that |
     | the server ended again and again | its last words |
     | no progress for the Deployment's deadline | that |
     """
@@ -84,11 +85,15 @@ def _failure(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
 def _explain(exit: SeenExit, restarts: int) -> str:
     if exit.code == 0:
         return ""
-    if exit.ran_out_of_memory or (exit.code == KILLED and restarts >= PATIENCE):
+    if exit.ran_out_of_memory:
         return f"the {exit.container} ran out of memory: raise spec.server.resources.memory"
     if exit.container == PULLER:
         return _said(exit) if exit.code in PERMANENT else ""
-    return f"the server ended with exit code {exit.code}: {_said(exit)}" if restarts >= PATIENCE else ""
+    if restarts < PATIENCE:
+        return ""
+    if exit.code == KILLED:
+        return f"the server was killed again and again (exit code {KILLED}): it hung, or its node lacks memory"
+    return f"the server ended with exit code {exit.code}: {_said(exit)}"
 
 
 def _words(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
@@ -107,4 +112,6 @@ def _tried_again(pod: SeenPod) -> str:
 
 def _said(exit: SeenExit) -> str:
     report = parse_report(exit.message)
-    return f"{report.reason}: {report.message}" if isinstance(report, FailureReport) else exit.message.strip()
+    if isinstance(report, FailureReport):
+        return f"{report.reason}: {report.message}"
+    return exit.message.strip() or exit.reason
