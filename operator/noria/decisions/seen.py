@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from noria.api.dataset import Dataset
 from noria.api.training_job import TrainingJob
+from noria.contract import FailureReport, parse_report
 
 KILLED = 137
 """Exit code of what SIGKILL ended."""
@@ -56,6 +57,14 @@ class SeenExit:
     def ran_out_of_memory(self) -> bool:
         """Whether the kernel ended it for needing more memory than it may have; the exit code alone does not tell."""
         return self.reason == "OOMKilled"
+
+    @property
+    def said(self) -> str:
+        """The failure that it reported, or the end of its log; empty where it left no words."""
+        report = parse_report(self.message)
+        if isinstance(report, FailureReport):
+            return f"{report.reason}: {report.message}"
+        return self.message.strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from noria.contract import ExitCode, FailureReport, Report, parse_report
+from noria.contract import ExitCode, Report, parse_report
 from noria.decisions.seen import KILLED, JobState, SeenExit, SeenJob, SeenPod
 
 OUT_OF_MEMORY, BAD_DATA, CRASHED, INFRASTRUCTURE = "OutOfMemory", "BadData", "Crashed", "Infrastructure"
@@ -164,16 +164,15 @@ def _explain(exit: SeenExit) -> Failure:
     | 69, 75, 77, SIGTERM, or no container's exit | Infrastructure | the step's or the cluster's words |
     | any other | Crashed | the step's words, or the end of its log |
     """
-    report = parse_report(exit.message)
-    said = f"{report.reason}: {report.message}" if isinstance(report, FailureReport) else exit.message.strip()
     if exit.ran_out_of_memory:
         return Failure(OUT_OF_MEMORY, "ran out of memory and was killed: raise the memory it may use", exit.code)
     if exit.code == KILLED:
         told = f"was killed (exit code {KILLED}), by hand or for lack of memory on its node"
         return Failure(INFRASTRUCTURE, told, exit.code)
     if exit.code == _NO_CONTAINER:
-        return Failure(INFRASTRUCTURE, f"{exit.reason} {said}".strip(), exit.code)
-    told = said or f"ended with exit code {exit.code} ({exit.reason})"
+        return Failure(INFRASTRUCTURE, f"{exit.reason} {exit.said}".strip(), exit.code)
+    told = exit.said or f"ended with exit code {exit.code} ({exit.reason})"
+    report = parse_report(exit.message)
     if exit.code == ExitCode.BAD_DATA:
         return Failure(BAD_DATA, told, exit.code, report)
     if exit.code in (*_PASSING, _SIGTERM):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from noria.api.model import VersionStatus
-from noria.contract import PERMANENT, FailureReport, parse_report
+from noria.contract import PERMANENT
 from noria.decisions.seen import KILLED, SeenExit, SeenModel, SeenPod
 from noria.resources.deployment import PROGRESS_SECONDS, PULLER
 
@@ -111,7 +111,4 @@ def _tried_again(pod: SeenPod) -> str:
 
 
 def _said(exit: SeenExit) -> str:
-    report = parse_report(exit.message)
-    if isinstance(report, FailureReport):
-        return f"{report.reason}: {report.message}"
-    return exit.message.strip() or exit.reason
+    return exit.said or exit.reason
