@@ -144,14 +144,17 @@ def test_a_version_that_cannot_be_loaded_leaves_the_old_one_serving(
 def test_load_adds_replicas_and_the_budget_lets_one_go_at_a_time(
     served: Kubectl, artifacts: dict[float, dict[str, Any]], figures: list[str]
 ) -> None:
-    scaling = {"minReplicas": 1, "maxReplicas": 4, "targetCPU": 10}
-    served.apply(model("adder", source={"artifact": artifacts[2.0]}, scaling=scaling))
-    before = served.wait("deployment", "adder", _is_settled, timeout=120)["status"]["replicas"]
+    source = {"artifact": artifacts[2.0]}
+    before = 2  # no room for more until the load is there: starting alone takes CPU enough to ask for all of them
+    served.apply(model("adder", source=source, scaling={"minReplicas": before, "maxReplicas": before}))
+    served.wait("deployment", "adder", lambda d: _is_settled(d) and d["status"]["replicas"] == before, timeout=120)
     assert served.get("poddisruptionbudget", "adder")["spec"]["maxUnavailable"] == 1
     url = served.get(resource("Model"), "adder")["status"]["url"] + ":predict"
     image = served.get("deployment", "adder")["spec"]["template"]["spec"]["containers"][0]["image"]
     began = time.monotonic()
     served.apply(script_pod("burn", image, ASK.replace("time.sleep(0.02)", ""), url, "150"))
+    scaling = {"minReplicas": 1, "maxReplicas": 4, "targetCPU": 10}
+    served.apply(model("adder", source=source, scaling=scaling))
     served.wait("deployment", "adder", lambda d: d["status"].get("readyReplicas", 0) > before, timeout=240)
     figures.append(f"replica {before + 1} answered {time.monotonic() - began:.0f} s after the load began")
     served.run("delete", "pod", "burn", "--wait=false")
