@@ -14,8 +14,7 @@ from noria.contract import DEFAULT_METRIC, METRICS, ChooseOrder, ChooseReport, C
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.error import StepError
-from noria_trainers.experience.landmarkers import LANDMARKERS
-from noria_trainers.experience.meta import landmarker
+from noria_trainers.experience.landmarkers import quick_scores
 from noria_trainers.steps import choose
 from noria_trainers.store import Store, join
 
@@ -80,8 +79,8 @@ def _told(manifest: Manifest, metric: Metric, report: ChooseReport) -> str:
 
 def _quick(manifest: Manifest) -> list[str]:
     """The landmarkers' scores; of those that did not finish, that."""
-    found = [(each, manifest.meta_features.get(landmarker(each))) for each in LANDMARKERS.get(manifest.task, ())]
-    told = (f"{each.parameters['estimator']} {'-' if score is None else f'{score:.4f}'}" for each, score in found)
+    found = quick_scores(manifest.task, manifest.meta_features)
+    told = (f"{name} {'-' if score is None else f'{score:.4f}'}" for name, score in found.items())
     return [f"quick scores: {', '.join(told)}"] if found else []
 
 

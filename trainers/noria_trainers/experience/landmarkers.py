@@ -4,7 +4,10 @@ Cheap ones that foretell most of how all others do, found by `meta.landmark` on 
 scores by the same protocol. Used by the profile, and where that experience is made.
 """
 
+from collections.abc import Mapping
+
 from noria.contract import Configuration, Parameter, Task
+from noria_trainers.experience.meta import landmarker
 
 
 def _sklearn(**parameters: Parameter) -> Configuration:
@@ -20,3 +23,14 @@ LANDMARKERS: dict[Task, tuple[Configuration, ...]] = {
     )
 }
 """By task; the cheapest first."""
+
+
+def quick_scores(task: Task, meta_features: Mapping[str, float]) -> dict[str, float | None]:
+    """The score of each landmarker of the task by its estimator's name; none where the meta-features lack it."""
+    found = LANDMARKERS.get(task, ())
+    return {str(each.parameters["estimator"]): meta_features.get(landmarker(each)) for each in found}
+
+
+def without_score(task: Task, meta_features: Mapping[str, float]) -> tuple[str, ...]:
+    """Names of the task's landmarkers that the meta-features have no score of."""
+    return tuple(name for name, score in quick_scores(task, meta_features).items() if score is None)

@@ -1,5 +1,6 @@
 """The choose step: which configurations to train on a revision. Started by `frame`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
@@ -11,6 +12,7 @@ from noria_trainers.data.revision import Revision
 from noria_trainers.error import StepError
 from noria_trainers.experience import choice, learned, shipped
 from noria_trainers.experience.keep import Experience
+from noria_trainers.experience.landmarkers import without_score
 from noria_trainers.experience.meta import Settings
 from noria_trainers.experience.portfolio import MEASURED_ON, PORTFOLIOS
 from noria_trainers.families.image_backbone import BACKBONE
@@ -25,7 +27,7 @@ def run(order: ChooseOrder, store: Store, scratch: Path) -> ChooseReport:
     if manifest.task is not order.task:
         words = f"the revision at {order.revision} is for {manifest.task}, the order for {order.task}: profile it again"
         raise StepError(ExitCode.BAD_ORDER, "WrongTask", words)
-    report = _told_what_lacks(_choose(order, manifest, store), order)
+    report = _with_what_lacks(_choose(order, manifest, store), order, manifest)
     _must_fit(report)
     log.info("chosen", strategy=report.strategy, configurations=[each.configuration.id for each in report.choices])
     return report
@@ -57,12 +59,19 @@ def _choose(order: ChooseOrder, manifest: Manifest, store: Store) -> ChooseRepor
     )
 
 
-def _told_what_lacks(report: ChooseReport, order: ChooseOrder) -> ChooseReport:
-    lacking = families.unequipped(order.task, order.backbones)
-    if order.strategy is Strategy.EXPLICIT or not lacking:
-        return report
-    words = f"{lacking} configurations need pretrained weights that are not set up and were left out"
-    return report.model_copy(update={"basis": f"{report.basis}; {words}"})
+def _with_what_lacks(report: ChooseReport, order: ChooseOrder, manifest: Manifest) -> ChooseReport:
+    """The report whose basis also says what the choice could not use, so that two machines' choices can be compared."""
+    lacking = list(_lacking(order, manifest))
+    return report.model_copy(update={"basis": "; ".join([report.basis, *lacking])}) if lacking else report
+
+
+def _lacking(order: ChooseOrder, manifest: Manifest) -> Iterator[str]:
+    without_weights = families.unequipped(order.task, order.backbones)
+    if order.strategy is not Strategy.EXPLICIT and without_weights:
+        yield f"{without_weights} configurations need pretrained weights that are not set up and were left out"
+    unscored = without_score(order.task, manifest.meta_features)
+    if order.strategy is Strategy.META_LEARNED and unscored:
+        yield f"the profile has no quick score of {', '.join(unscored)}"
 
 
 def _complete(configuration: Configuration, order: ChooseOrder) -> Configuration:

@@ -10,6 +10,7 @@ from noria.contract import SOURCE_PREFIX, ProfileOrder, ProfileReport
 from noria_trainers.data import shards
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import MANIFEST
+from noria_trainers.experience.landmarkers import quick_scores
 from noria_trainers.profile.examine import Examined, examine
 from noria_trainers.profile.landmark import MOST_ROWS, landmarks
 from noria_trainers.profile.table import Table
@@ -64,7 +65,7 @@ def _report(order: ProfileOrder, examined: Examined) -> ProfileReport:
 
 
 def _profile(examined: Examined, report: ProfileReport, manifest: Manifest | None) -> bytes:
-    """Everything that is known, for a person to read: every name of every problem, and the manifest."""
+    """Everything that is known, for a person to read: every name of every problem, quick scores, and the manifest."""
     whole: dict[str, Any] = {
         "examples": report.examples,
         "classCount": report.class_count,
@@ -74,5 +75,8 @@ def _profile(examined: Examined, report: ProfileReport, manifest: Manifest | Non
         ],
     }
     if manifest is not None:
+        quick = quick_scores(manifest.task, manifest.meta_features)
+        if quick:
+            whole["quickScores"] = {"cpuSeconds": examined.order.landmark_seconds, "scores": quick}
         whole["manifest"] = json.loads(manifest.to_json())
     return json.dumps(whole, ensure_ascii=False, indent=1).encode()
