@@ -1,7 +1,7 @@
 """What a table's trials teach the next one's choice, and that killing what works loses and doubles nothing of it.
 
-The tables are drawn here, so they are in no public collection, with a shift of this session's, so they are new to a
-bucket that has seen this test before.
+The tables are drawn here, so they are in no public collection. They are the same on every machine, examples and splits;
+only the name of their target is this session's, so that they are new to a bucket that has seen this test before.
 """
 
 import csv
@@ -28,12 +28,13 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from kubectl import Kubectl
 from noria_trainers.data.manifest import LABEL
 from noria_trainers.data.revision import Revision
-from noria_trainers.families.tabular_sklearn import FAMILY
+from noria_trainers.families.tabular_sklearn import ESTIMATOR, FAMILY
 from noria_trainers.fitted import trained
 
 TASK = "TabularClassification"
 NUMBERS, CATEGORIES = ("size", "weight", "age"), ("colour", "shape")
-SHIFT = uuid.uuid4().int % 10_000 / 1000
+SESSION = uuid.uuid4().hex[:8]
+TARGET = f"label_{SESSION}"
 ROWS = 600
 
 
@@ -46,8 +47,8 @@ def table(seed: int) -> bytes:
     high ^= rng.random(ROWS) < 0.05
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([*NUMBERS, *CATEGORIES, "label"])
-    for *cells, label in zip((size + SHIFT).round(3), weight.round(3), age.round(3), colour, shape, high, strict=True):
+    writer.writerow([*NUMBERS, *CATEGORIES, TARGET])
+    for *cells, label in zip(size.round(3), weight.round(3), age.round(3), colour, shape, high, strict=True):
         writer.writerow([*("" if rng.random() < 0.05 else cell for cell in cells), "high" if label else "low"])
     return text.getvalue().encode()
 
@@ -58,8 +59,8 @@ def tables(make_namespace: Callable[[], Kubectl], store: Minio) -> Kubectl:
     kubectl = make_namespace()
     for seed, name in enumerate(("first", "second")):
         content = table(seed)
-        store.put_object(BUCKET, f"tables/{SHIFT}/{name}.csv", io.BytesIO(content), len(content))
-        kubectl.apply(dataset(name, TASK, f"s3://{BUCKET}/tables/{SHIFT}/{name}.csv", target="label"))
+        store.put_object(BUCKET, f"tables/{SESSION}/{name}.csv", io.BytesIO(content), len(content))
+        kubectl.apply(dataset(name, TASK, f"s3://{BUCKET}/tables/{SESSION}/{name}.csv", target=TARGET))
     for name in ("first", "second"):
         ready(kubectl, "Dataset", name, timeout=300)
     return kubectl
@@ -89,7 +90,7 @@ def learned_from(job: dict[str, Any]) -> tuple[int, int]:
 def first(tables: Kubectl, store: Minio) -> dict[str, Any]:
     """The TrainingJob `first`, done; its five results are all that came to the experience."""
     before = results(store)
-    tables.apply(training_job("first", ensemble="Never"), model("first"))
+    tables.apply(training_job("first"))
     job = ready(tables, "TrainingJob", "first", timeout=600)
     grown = results(store) - before
     assert len(grown) == 5
@@ -97,30 +98,92 @@ def first(tables: Kubectl, store: Minio) -> dict[str, Any]:
     return job
 
 
+def test_the_first_choice_is_learned_from_what_is_shipped(first: dict[str, Any]) -> None:
+    assert learned_from(first)[1] > 400
+    assert [trial["state"] for trial in first["status"]["trials"]] == ["Succeeded"] * 5
+
+
+@pytest.fixture(scope="module")
+def second(tables: Kubectl, first: dict[str, Any], store: Minio, noria: Kubectl) -> dict[str, Any]:
+    """The TrainingJob `second`, done although the operator and a trainer were killed while it trained."""
+    before = results(store)
+    tables.apply(training_job("second"))
+    trainer = running_trainer(tables)
+    now = ("--grace-period=0", "--force")
+    noria.run("delete", "pod", "--selector", "app.kubernetes.io/component=operator", *now)
+    tables.run("delete", "pod", trainer, *now)
+    job = ready(tables, "TrainingJob", "second", timeout=900)
+    grown = results(store) - before
+    assert len(grown) == 5
+    assert all(f"/{revision_of(tables, 'second')}/" in key for key in grown)
+    return job
+
+
+def running_trainer(kubectl: Kubectl) -> str:
+    """A pod of `second` that trains."""
+
+    running: list[str] = []
+
+    def trains(job: dict[str, Any]) -> bool:
+        pods = kubectl.list("pods", "noria.dev/trainingjob=second,noria.dev/step=train")
+        running[:] = [pod["metadata"]["name"] for pod in pods if pod["status"]["phase"] == "Running"]
+        return bool(running)
+
+    kubectl.wait(resource("TrainingJob"), "second", trains, timeout=300)
+    return running[0]
+
+
+def test_a_choice_rests_on_what_the_dataset_before_taught(
+    first: dict[str, Any], second: dict[str, Any], figures: list[str]
+) -> None:
+    told = (("first", first), ("second", second))
+    (results_before, datasets_before), (results_after, datasets_after) = map(learned_from, (first, second))
+    figures += [f"choice of the {name} table: {job['status']['choice']['basis']}" for name, job in told]
+    assert results_after == results_before + 5
+    assert datasets_after == datasets_before + 1
+
+
+def test_killed_trials_are_trained_to_the_end_each_once(second: dict[str, Any]) -> None:
+    trials = second["status"]["trials"]
+    assert [trial["state"] for trial in trials] == ["Succeeded"] * 5
+    assert len({json.dumps(trial["configuration"], sort_keys=True) for trial in trials}) == 5
+    assert second["status"]["run"]["number"] == 1
+
+
+def test_a_repeat_adds_no_result(tables: Kubectl, second: dict[str, Any], store: Minio) -> None:
+    before = results(store)
+    configurations = [trial["configuration"] for trial in second["status"]["trials"]]
+    search = {"strategy": "Explicit", "configurations": configurations}
+    tables.apply(training_job("repeat", datasetRef={"name": "second"}, search=search))
+    again = ready(tables, "TrainingJob", "repeat", timeout=600)
+    scores = [{json.dumps(each["configuration"], sort_keys=True): each["score"] for each in job["status"]["trials"]}
+              for job in (second, again)]  # fmt: skip
+    assert scores[0] == pytest.approx(scores[1], abs=0.05)  # some four of the examples that are scored
+    assert results(store) == before
+
+
 def test_answers_over_http_are_those_of_the_estimator(
     tables: Kubectl,
-    first: dict[str, Any],
     open_revision: Callable[[Kubectl, str], Revision],
     figures: list[str],
     tmp_path: Path,
 ) -> None:
-    assert first["status"]["choice"]["strategy"] == "MetaLearned"
-    assert [trial["state"] for trial in first["status"]["trials"]] == ["Succeeded"] * 5
-    ready(tables, "Model", "first", timeout=180)
-    best = first["status"]["best"]["trial"]
-    (configuration,) = (each["configuration"] for each in first["status"]["trials"] if each["name"] == best)
-    assert configuration["family"] == FAMILY.name
-    parameters = FAMILY.configuration(configuration["parameters"]).parameters
+    configuration = FAMILY.configuration({ESTIMATOR: "hist-gradient-boosting"})
+    search = {"strategy": "Explicit", "configurations": [configuration.model_dump(mode="json")]}
+    tables.apply(training_job("estimator", datasetRef={"name": "first"}, search=search), model("estimator"))
+    ready(tables, "TrainingJob", "estimator", timeout=600)
+    ready(tables, "Model", "estimator", timeout=180)
 
     revision = open_revision(tables, "first")
     train, asked = revision.table("train", tmp_path), revision.table("holdout", tmp_path)
     encoder = preprocessing()
     features = np.asarray(encoder.fit_transform(matrix(train)), np.float64)
-    estimator = trained(parameters, features, train[LABEL].to_numpy().astype(int), seed=0)
+    estimator = trained(configuration.parameters, features, train[LABEL].to_numpy().astype(int), seed=0)
     expected = estimator.predict_proba(np.asarray(encoder.transform(matrix(asked)), np.float64))
     assert len(expected) > 80
-    difference = np.abs(answers(tables, "first", asked, revision.manifest.classes) - expected).max()
-    figures.append(f"{parameters['estimator']} over HTTP: at most {difference:.1e} from scikit-learn's probabilities")
+    difference = np.abs(answers(tables, "estimator", asked, revision.manifest.classes) - expected).max()
+    named = configuration.parameters[ESTIMATOR]
+    figures.append(f"{named} over HTTP: at most {difference:.1e} from scikit-learn's probabilities")
     assert difference <= 1e-5
 
 
@@ -156,64 +219,3 @@ def answers(kubectl: Kubectl, name: str, rows: pa.Table, classes: tuple[str, ...
             predictions = json.load(answer)["predictions"]
     assert all(each["classes"] == list(classes) for each in predictions)
     return np.asarray([each["scores"] for each in predictions])
-
-
-@pytest.fixture(scope="module")
-def second(tables: Kubectl, first: dict[str, Any], store: Minio, noria: Kubectl) -> dict[str, Any]:
-    """The TrainingJob `second`, done although the operator and a trainer were killed while it trained."""
-    before = results(store)
-    tables.apply(training_job("second"))
-    trainer = running_trainer(tables)
-    now = ("--grace-period=0", "--force")
-    noria.run("delete", "pod", "--selector", "app.kubernetes.io/component=operator", *now)
-    tables.run("delete", "pod", trainer, *now)
-    job = ready(tables, "TrainingJob", "second", timeout=900)
-    grown = results(store) - before
-    assert len(grown) == 5
-    assert all(f"/{revision_of(tables, 'second')}/" in key for key in grown)
-    return job
-
-
-def running_trainer(kubectl: Kubectl) -> str:
-    """A pod of `second` that trains."""
-
-    def runs(pod: dict[str, Any]) -> bool:
-        return pod["status"]["phase"] == "Running"
-
-    def trains(job: dict[str, Any]) -> bool:
-        return any(map(runs, trainers()))
-
-    def trainers() -> list[dict[str, Any]]:
-        return kubectl.list("pods", "noria.dev/trainingjob=second,noria.dev/step=train")
-
-    kubectl.wait(resource("TrainingJob"), "second", trains, timeout=300)
-    return next(pod["metadata"]["name"] for pod in trainers() if runs(pod))
-
-
-def test_a_choice_rests_on_what_the_dataset_before_taught(
-    first: dict[str, Any], second: dict[str, Any], figures: list[str]
-) -> None:
-    told = (("first", first), ("second", second))
-    (results_before, datasets_before), (results_after, datasets_after) = map(learned_from, (first, second))
-    figures += [f"choice of the {name} table: {job['status']['choice']['basis']}" for name, job in told]
-    assert results_after == results_before + 5
-    assert datasets_after == datasets_before + 1
-
-
-def test_killed_trials_are_trained_to_the_end_each_once(second: dict[str, Any]) -> None:
-    trials = second["status"]["trials"]
-    assert [trial["state"] for trial in trials] == ["Succeeded"] * 5
-    assert len({json.dumps(trial["configuration"], sort_keys=True) for trial in trials}) == 5
-    assert second["status"]["run"]["number"] == 1
-
-
-def test_a_repeat_adds_no_result(tables: Kubectl, second: dict[str, Any], store: Minio) -> None:
-    before = results(store)
-    configurations = [trial["configuration"] for trial in second["status"]["trials"]]
-    search = {"strategy": "Explicit", "configurations": configurations}
-    tables.apply(training_job("repeat", datasetRef={"name": "second"}, search=search))
-    again = ready(tables, "TrainingJob", "repeat", timeout=600)
-    scores = [{json.dumps(each["configuration"], sort_keys=True): each["score"] for each in job["status"]["trials"]}
-              for job in (second, again)]  # fmt: skip
-    assert scores[0] == pytest.approx(scores[1], abs=0.02)
-    assert results(store) == before
