@@ -159,7 +159,7 @@ class Operator:
         """Passes so far, over all objects."""
         return await self.counted("noria_pass_total")
 
-    async def wait_for_passes(self, count: float, *, timeout: float = 30) -> None:
+    async def wait_for_passes(self, count: float, *, timeout: float = 60) -> None:
         """Return once there were so many."""
         async with asyncio.timeout(timeout):
             while await self.passes() < count:

@@ -15,11 +15,11 @@ from kubectl import Kubectl, KubectlError
 
 ASK = """
 import collections, json, sys, time, urllib.request
-url, seconds = sys.argv[1], float(sys.argv[2])
-seen, end = collections.Counter(), time.time() + seconds
+url, seconds, wanted = sys.argv[1], float(sys.argv[2]), sys.argv[3:]
+seen, begun, last = collections.Counter(), time.time(), None
 body = json.dumps({"instances": [1.0]}).encode()
 print("started", flush=True)
-while time.time() < end:
+while time.time() < begun + seconds or (wanted and last not in wanted and time.time() < begun + 300):
     try:
         with urllib.request.urlopen(urllib.request.Request(url, body), timeout=10) as answer:
             last = str(json.load(answer)["predictions"][0])
@@ -52,11 +52,11 @@ def served(make_namespace: Callable[[], Kubectl], artifacts: dict[float, dict[st
     return kubectl
 
 
-def asking(kubectl: Kubectl, name: str, *, seconds: int) -> None:
-    """Starts a pod that asks the Model all the time, on a new connection each time."""
+def asking(kubectl: Kubectl, name: str, *wanted: str, seconds: int) -> None:
+    """Starts a pod that asks the Model all the time, on a new connection each time, and on until this is answered."""
     image = kubectl.get("deployment", "adder")["spec"]["template"]["spec"]["containers"][0]["image"]
     url = ready(kubectl, "Model", "adder", timeout=60)["status"]["url"] + ":predict"
-    kubectl.apply(script_pod(name, image, ASK, url, str(seconds)))
+    kubectl.apply(script_pod(name, image, ASK, url, str(seconds), *wanted))
     kubectl.wait("pod", name, lambda found: "started" in log(kubectl, name), timeout=60)
 
 
@@ -107,11 +107,11 @@ def _flags(pod: dict[str, Any], name: str) -> list[str]:
 def test_a_new_version_replaces_the_old_one_without_a_failed_request(
     served: Kubectl, artifacts: dict[float, dict[str, Any]]
 ) -> None:
-    asking(served, "swap", seconds=45)
+    asking(served, "swap", "3.0", seconds=45)
     served.apply(model("adder", source={"artifact": artifacts[2.0]}))
-    found = served.wait(resource("Model"), "adder", lambda m: m["status"].get("served") == 2, timeout=45)
+    found = served.wait(resource("Model"), "adder", lambda m: m["status"].get("served") == 2, timeout=240)
     assert [each["version"] for each in found["status"]["versions"]] == [1, 2]
-    result = answers(served, "swap", timeout=120)
+    result = answers(served, "swap", timeout=360)
     assert set(result["seen"]) == {"2.0", "3.0"}
     assert result["last"] == "3.0"
 

@@ -56,6 +56,6 @@ async def test_the_first_list_waits_for_an_api_server_that_does_not_answer(
         done, _ = await asyncio.wait({filling}, timeout=0.5)
         assert not done
         api.configuration.host = server
-        await asyncio.wait_for(filling, 10)
+        await asyncio.wait_for(filling, 60)
     finally:
         await api.close()

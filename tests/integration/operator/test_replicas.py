@@ -17,7 +17,7 @@ from played_node import Ending, Play, succeed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 Start = Callable[..., AbstractAsyncContextManager[Operator]]
-QUICK = {"lease_seconds": "5", "renew_seconds": "4", "retry_lease_seconds": "1"}
+QUICK = {"lease_seconds": "10", "renew_seconds": "8", "retry_lease_seconds": "1"}
 
 
 @pytest.fixture
@@ -117,4 +117,4 @@ async def test_a_leader_outlives_a_short_silence_of_the_api_server_and_ends_in_a
     await asyncio.sleep(1)
     assert replica.process.returncode is None
     with plane.silence():
-        assert await asyncio.wait_for(replica.process.wait(), 30) == 1
+        assert await asyncio.wait_for(replica.process.wait(), 60) == 1

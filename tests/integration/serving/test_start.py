@@ -196,7 +196,7 @@ def test_sigterm_before_the_model_is_there_ends_it(start: Start, tmp_path: Path)
 
 
 def test_sigterm_drains(start: Start, golden: Path) -> None:
-    server = start(f"--model_base_path={golden}/half_plus_two", NORIA_LINGER_SECONDS="2")
+    server = start(f"--model_base_path={golden}/half_plus_two", NORIA_LINGER_SECONDS="8")
     connection = http.client.HTTPConnection("127.0.0.1", server.rest, timeout=30)
     connection.request("GET", "/v1/models/default")
     first = connection.getresponse()

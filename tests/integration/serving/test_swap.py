@@ -23,7 +23,7 @@ from played_service import Service
 SWAPS, DRAINS = int(os.environ.get("NORIA_SWAPS", "3")), int(os.environ.get("NORIA_DRAINS", "1"))
 RATE, CLIENTS = 200, 4
 SWAP_SECONDS = 1.0
-AGE_SECONDS, LINGER_SECONDS = 0.5, "1"
+AGE_SECONDS, LINGER_SECONDS = 0.5, "5"
 """How long a gRPC connection takes calls, and a draining server new ones; in a pod these are 10 and 13 seconds."""
 Start = Callable[..., Any]
 
@@ -32,15 +32,14 @@ class Load:
     """Clients that ask at RATE requests per second together, half over each protocol, on connections that they keep."""
 
     def __init__(self, rest: int, rpc: int) -> None:
-        self.answered = 0
+        self.answered = [0] * CLIENTS
         self.values: set[float] = set()
         self.failures: list[str] = []
         self._stopped = threading.Event()
         asks = itertools.cycle([lambda: over_rest(rest), lambda: over_grpc(rpc)])
-        self._threads = [threading.Thread(target=self._ask, args=(next(asks)(),)) for _ in range(CLIENTS)]
+        self._threads = [threading.Thread(target=self._ask, args=(n, next(asks)())) for n in range(CLIENTS)]
 
     def __enter__(self) -> "Load":
-        self.began = time.monotonic()
         for thread in self._threads:
             thread.start()
         return self
@@ -49,19 +48,25 @@ class Load:
         self._stopped.set()
         for thread in self._threads:
             thread.join()
-        rate = self.answered / (time.monotonic() - self.began)
-        print(f"{self.answered} requests, {rate:.0f} a second, {len(self.failures)} failed")
+        print(f"{self.answered} requests, {len(self.failures)} failed")
         assert not self.failures
-        assert rate > RATE / 2, "the machine is too busy for this test"
 
-    def _ask(self, answers: Iterator[float]) -> None:
+    def wait(self, count: int) -> None:
+        """Until each client has got so many more answers; with two, the last was asked for after this was called."""
+        goals = [answered + count for answered in self.answered]
+        end = time.monotonic() + 120
+        while not self.failures and any(found < goal for found, goal in zip(self.answered, goals, strict=True)):
+            assert time.monotonic() < end, self.answered
+            time.sleep(0.02)
+
+    def _ask(self, client: int, answers: Iterator[float]) -> None:
         due = time.monotonic()
         while not self._stopped.is_set():
             due = max(due + CLIENTS / RATE, time.monotonic() - 1)
             time.sleep(max(0.0, due - time.monotonic()))
             try:
                 self.values.add(next(answers))
-                self.answered += 1
+                self.answered[client] += 1
             except Exception as error:
                 self.failures.append(repr(error))
                 return
@@ -119,7 +124,7 @@ def test_versions_are_swapped_without_a_failed_request(start: Start, golden: Pat
     models = itertools.cycle([("half_plus_three", 3.0), ("half_plus_two", 2.0)])
     memory = []
     with Load(server.rest, server.rpc) as load:
-        time.sleep(1)
+        load.wait(20)
         for version in range(2, SWAPS + 2):
             due = time.monotonic() + SWAP_SECONDS
             model, value = next(models)
@@ -129,10 +134,11 @@ def test_versions_are_swapped_without_a_failed_request(start: Start, golden: Pat
                 assert time.monotonic() < due + 60
                 time.sleep(0.05)
             shutil.rmtree(base / str(version - 1))
-            time.sleep(0.1)
+            load.wait(2)
             assert load.values <= {2.0, 3.0}
             load.values.clear()
-            time.sleep(max(0.2, due - time.monotonic()))
+            load.wait(10)
+            time.sleep(max(0, due - time.monotonic()))
             assert load.values == {value}, "a version that is gone answers nothing"
             memory.append(resident(server.process.pid))
     print(f"memory by swap, in MB: {memory}")
@@ -151,12 +157,12 @@ def test_a_server_drains_without_a_failed_request(start: Start, base: Path) -> N
         Load(rest.port, rpc.port) as load,
     ):
         for turn in range(DRAINS):
-            time.sleep(1)
+            load.wait(20)
             leaving = servers[turn % 2]
             serving.remove(leaving)
             assert leaving.stop() == 0
             if turn + 1 < DRAINS:
                 servers[turn % 2] = start(*flags, NORIA_LINGER_SECONDS=LINGER_SECONDS)
                 serving.append(servers[turn % 2])
-        time.sleep(1)
+        load.wait(20)
     assert load.values == {2.0}

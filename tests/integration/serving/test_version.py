@@ -217,7 +217,7 @@ def test_a_version_that_fails_is_loading_while_it_is_tried_and_comes_back_when_i
 ) -> None:
     base = tmp_path / "m"
     put(golden, "half_plus_two", base, "1")
-    flags = ("--max_num_load_retries=3", "--load_retry_interval_micros=500000")
+    flags = ("--max_num_load_retries=12", "--load_retry_interval_micros=500000")
     server = start(f"--model_base_path={base}", *flags)
     (base / "2").mkdir()
     until(lambda: '"attempt": 2' in server.output())
@@ -227,7 +227,7 @@ def test_a_version_that_fails_is_loading_while_it_is_tried_and_comes_back_when_i
     time.sleep(2)
     assert states(server) == {2: "END", 1: "AVAILABLE"}, "a version that failed is not tried again"
     (base / "2").rename(tmp_path / "2")
-    time.sleep(2)
+    time.sleep(5)
     (tmp_path / "2").rename(base / "2")
     until(lambda: states(server) == {2: "AVAILABLE", 1: "END"})
     assert value(server) == 3.0

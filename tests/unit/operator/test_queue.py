@@ -60,11 +60,11 @@ async def test_two_workers_never_have_the_same_key() -> None:
 async def test_the_earlier_of_two_planned_passes_counts() -> None:
     q = queue()
     start = asyncio.get_running_loop().time()
-    q.add_after("a", 5)
+    q.add_after("a", 1000)
     q.add_after("a", 0.01)
-    q.add_after("a", 5)
+    q.add_after("a", 1000)
     assert await q.get() == "a"
-    assert asyncio.get_running_loop().time() - start < 1
+    assert asyncio.get_running_loop().time() - start < 500
     q.done("a")
     assert len(q) == 0
 

@@ -25,7 +25,7 @@ class Application:
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    listener = Listener(Application(), 0, 1, limits=Limits(body=1000, request=0.5, idle=3.0))
+    listener = Listener(Application(), 0, 1, limits=Limits(body=1000, request=2.0, idle=3.0))
     listener.start()
     yield listener
     listener.drain(0)
@@ -66,7 +66,7 @@ def test_headers_that_come_a_byte_at_a_time_are_late_all_the_same(wire: socket.s
 def test_a_body_that_comes_slowly_is_taken(wire: socket.socket) -> None:
     wire.sendall(b"POST / HTTP/1.1\r\nContent-Length: 6\r\nConnection: close\r\n\r\n")
     for byte in b"abcdef":
-        time.sleep(0.3)
+        time.sleep(0.5)
         wire.sendall(bytes((byte,)))
     assert everything(wire).endswith(b"\r\n\r\nabcdef")
 
@@ -81,7 +81,9 @@ def test_an_idle_connection_is_closed_without_a_word(wire: socket.socket) -> Non
     assert everything(wire).endswith(b"\r\n\r\na")
 
 
-def test_an_answer_that_is_not_read_is_given_up(wire: socket.socket) -> None:
+def test_an_answer_that_is_not_read_is_given_up(listener: Listener, wire: socket.socket) -> None:
     wire.sendall(b"POST /much HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
-    time.sleep(3)
+    for is_there in (True, False):
+        while bool(listener.connections) is not is_there:
+            time.sleep(0.05)
     assert len(everything(wire)) < LARGE

@@ -204,10 +204,10 @@ def test_a_pod_told_to_stop_says_so_and_is_measured_until_then(
     with subprocess.Popen(command, env=pod, stderr=subprocess.PIPE, text=True) as process:
         connection, _ = silent_store.accept()
         with connection:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
                 metrics = answer.read().decode()
             process.send_signal(signal.SIGTERM)
-            _, logged = process.communicate(timeout=20)
+            _, logged = process.communicate(timeout=60)
     assert process.returncode == ExitCode.TRY_AGAIN
     report = told(environment)
     assert isinstance(report, FailureReport)

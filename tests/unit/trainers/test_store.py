@@ -117,7 +117,7 @@ def test_a_host_that_is_not_there_is_named_soon(host: str) -> None:
     with pytest.raises(StepError, match=host) as found:
         Store.from_environment(environment=keys(host)).read("s3://bucket/key")
     assert (found.value.exit_code, found.value.reason) == (ExitCode.UNAVAILABLE, "StoreUnavailable")
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
 
 
 def keys(endpoint: str) -> dict[str, str]:

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tarfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,8 +27,6 @@ from noria_trainers.store import Store
 Sources = Callable[[Task], tuple[Path, str | None]]
 BASELINES = {Task.TABULAR_REGRESSION: 0.5, Task.CLICK_THROUGH_RATE: 0.7}
 """Scores that the small sources' trials must pass; 0.7 accuracy of two even classes otherwise."""
-LIMIT_SECONDS = 400
-"""For one start of a step on a busy machine."""
 
 
 def order(task: Task, revision: str, destination: Path, family: str, **parameters: Any) -> TrainOrder:
@@ -105,52 +102,65 @@ def test_an_unknown_family_is_refused_before_data_are_read(store: Store, tmp_pat
     assert refused.value.exit_code == 64
 
 
+PIPE_BYTES = 4096
+"""The log's pipe holds the lines of some ten epochs, so that a trial nobody reads from waits and cannot end."""
+
+
 @contextmanager
-def started(given: TrainOrder, scratch: Path, log: Path) -> "Iterator[subprocess.Popen[bytes]]":
-    """The step as a pod starts it; nothing of it outlives the block."""
+def started(given: TrainOrder, scratch: Path) -> "Iterator[subprocess.Popen[bytes]]":
+    """The step as a pod starts it, its log in a pipe; nothing of it outlives the block."""
     environment = os.environ | {
         "NORIA_ORDER": given.to_json(),
         "NORIA_REPORT_PATH": str(scratch.with_suffix(".report")),
         "NORIA_SCRATCH": str(scratch),
         "NORIA_METRICS_PORT": "0",
     }
-    with log.open("ab") as output:
-        command = [sys.executable, "-m", "noria_trainers", "train"]
-        with subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process:
-            try:
-                yield process
-            finally:
-                process.kill()
+    command = [sys.executable, "-m", "noria_trainers", "train"]
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "bufsize": 0, "pipesize": PIPE_BYTES}
+    with subprocess.Popen(command, env=environment, **output) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
-def wait_for(pattern: str, log: Path, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + LIMIT_SECONDS
-    while not re.search(pattern, log.read_text()):
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.05)
+def read_until(pattern: bytes, process: "subprocess.Popen[bytes]") -> None:
+    """Reads the log up to a line with the pattern, and no further."""
+    assert process.stdout
+    read = b""
+    while line := process.stdout.readline():
+        read += line
+        if re.search(pattern, line):
+            return
+    raise AssertionError(read.decode())
 
 
-@pytest.mark.timeout(4 * LIMIT_SECONDS)
+def ended(process: "subprocess.Popen[bytes]") -> tuple[int, str]:
+    """The exit code and the rest of the log."""
+    assert process.stdout
+    log = process.stdout.read().decode()
+    return process.wait(), log
+
+
+@pytest.mark.timeout(1200)
 def test_a_killed_trial_goes_on_and_scores_like_an_undisturbed_one(
     table_revision: str, store: Store, tmp_path: Path
 ) -> None:
     given = order(Task.TABULAR_CLASSIFICATION, table_revision, tmp_path / "killed", "tabular-mlp")
-    log = tmp_path / "log"
-    log.touch()
-    with started(given, tmp_path / "one", log) as process:
-        wait_for(r"epoch +3 of", log, process)
+    with started(given, tmp_path / "one") as process:
+        read_until(rb"epoch +3 of", process)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(LIMIT_SECONDS) == 75, log.read_text()
+        code, log = ended(process)
+    assert code == 75, log
     assert (tmp_path / "killed" / train.CHECKPOINT).exists()
     assert not (tmp_path / "killed" / train.MODEL).exists()
-    log.write_text("")
-    with started(given, tmp_path / "two", log) as process:
-        assert process.wait(LIMIT_SECONDS) == 0, log.read_text()
-    assert "goes on from a checkpoint" in log.read_text()
-    assert not re.search(r"epoch +[12] of", log.read_text())
+    with started(given, tmp_path / "two") as process:
+        code, log = ended(process)
+    assert code == 0, log
+    assert "goes on from a checkpoint" in log
+    assert not re.search(r"epoch +[12] of", log)
     killed = parse_report((tmp_path / "killed" / "report.json").read_text())
     assert isinstance(killed, TrainReport)
     alone = train.run(given.model_copy(update={"destination": f"{tmp_path}/alone/"}), store, tmp_path / "scratch")
-    assert killed.score == pytest.approx(alone.score, abs=0.01)
+    assert killed.score == pytest.approx(alone.score, abs=0.05)  # some three of the examples that are scored
     assert killed.score > 0.8
