@@ -32,8 +32,8 @@ test-soak: venv ## Versions swapped for minutes and servers drained ten times, u
 test-export: venv ## Every configuration of tabular-sklearn: what its graph answers against scikit-learn
 	@NORIA_ALL_CONFIGURATIONS=1 $(BIN)/pytest -q tests/unit/trainers/test_tabular_sklearn.py
 
-golden: venv ## Write the children's golden YAML anew, to be read in review
-	@GOLDEN=1 $(BIN)/pytest -q tests/unit/operator/test_resources.py
+golden: venv ## Rewrite the golden files (children, orders, reports, models, cards), to be read in review
+	@GOLDEN=1 $(BIN)/pytest -q tests/unit/operator/test_resources.py tests/unit/frozen
 
 lint: venv ## Style, types and import rules
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && PYTHONPATH= $(BIN)/lint-imports
