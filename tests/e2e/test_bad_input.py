@@ -16,6 +16,7 @@ from saved_model import add, digest
 
 from kubectl import Kubectl, KubectlError, condition
 
+pytestmark = pytest.mark.timeout(2400)  # what a test and its fixtures may wait for, one after the other
 TABLE = "\n".join(["a,b,label", *(f"{i},{i * 7 % 13},{'yes' if i * 7 % 13 > 6 else 'no'}" for i in range(200))])
 
 

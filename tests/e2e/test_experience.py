@@ -31,6 +31,7 @@ from noria_trainers.data.revision import Revision
 from noria_trainers.families.tabular_sklearn import ESTIMATOR, FAMILY
 from noria_trainers.fitted import trained
 
+pytestmark = pytest.mark.timeout(2400)  # what a test and its fixtures may wait for, one after the other
 TASK = "TabularClassification"
 NUMBERS, CATEGORIES = ("size", "weight", "age"), ("colour", "shape")
 SESSION = uuid.uuid4().hex[:8]
@@ -91,7 +92,7 @@ def first(tables: Kubectl, store: Minio) -> dict[str, Any]:
     """The TrainingJob `first`, done; its five results are all that came to the experience."""
     before = results(store)
     tables.apply(training_job("first"))
-    job = ready(tables, "TrainingJob", "first", timeout=600)
+    job = ready(tables, "TrainingJob", "first", timeout=1200)
     grown = results(store) - before
     assert len(grown) == 5
     assert all(f"/{revision_of(tables, 'first')}/" in key for key in grown)
@@ -112,7 +113,7 @@ def second(tables: Kubectl, first: dict[str, Any], store: Minio, noria: Kubectl)
     now = ("--grace-period=0", "--force")
     noria.run("delete", "pod", "--selector", "app.kubernetes.io/component=operator", *now)
     tables.run("delete", "pod", trainer, *now)
-    job = ready(tables, "TrainingJob", "second", timeout=900)
+    job = ready(tables, "TrainingJob", "second", timeout=1200)
     grown = results(store) - before
     assert len(grown) == 5
     assert all(f"/{revision_of(tables, 'second')}/" in key for key in grown)
@@ -155,7 +156,7 @@ def test_a_repeat_adds_no_result(tables: Kubectl, second: dict[str, Any], store:
     configurations = [trial["configuration"] for trial in second["status"]["trials"]]
     search = {"strategy": "Explicit", "configurations": configurations}
     tables.apply(training_job("repeat", datasetRef={"name": "second"}, search=search))
-    again = ready(tables, "TrainingJob", "repeat", timeout=600)
+    again = ready(tables, "TrainingJob", "repeat", timeout=1200)
     scores = [{json.dumps(each["configuration"], sort_keys=True): each["score"] for each in job["status"]["trials"]}
               for job in (second, again)]  # fmt: skip
     assert scores[0] == pytest.approx(scores[1], abs=0.05)  # some four of the examples that are scored
@@ -171,7 +172,7 @@ def test_answers_over_http_are_those_of_the_estimator(
     configuration = FAMILY.configuration({ESTIMATOR: "hist-gradient-boosting"})
     search = {"strategy": "Explicit", "configurations": [configuration.model_dump(mode="json")]}
     tables.apply(training_job("estimator", datasetRef={"name": "first"}, search=search), model("estimator"))
-    ready(tables, "TrainingJob", "estimator", timeout=600)
+    ready(tables, "TrainingJob", "estimator", timeout=1200)
     ready(tables, "Model", "estimator", timeout=180)
 
     revision = open_revision(tables, "first")

@@ -13,6 +13,7 @@ from saved_model import add, digest
 
 from kubectl import Kubectl, KubectlError
 
+pytestmark = pytest.mark.timeout(2400)  # what a test and its fixtures may wait for, one after the other
 ASK = """
 import collections, json, sys, time, urllib.request
 url, seconds, wanted = sys.argv[1], float(sys.argv[2]), sys.argv[3:]

@@ -25,6 +25,7 @@ from kubectl import Kubectl
 from noria.contract import Configuration
 from noria_trainers.data.revision import Revision
 
+pytestmark = pytest.mark.timeout(2400)  # what a test and its fixtures may wait for, one after the other
 Predict = Callable[[Any], Any]
 
 
