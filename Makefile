@@ -9,7 +9,7 @@ help: ## What can be made
 
 demo: STARTED := $(shell date +%s)
 demo: venv ## From a folder of images to a served answer (CONTEXT=name uses a cluster you have)
-	@$(CLUSTER_ENV) STARTED=$(STARTED) $(BIN)/python hack/demo.py
+	@$(CLUSTER_ENV) STARTED=$(STARTED) $(BIN)/python tools/demo.py
 
 test: venv cluster images ## All tests: unit, integration, end to end
 	@$(CLUSTER_ENV) $(BIN)/pytest tests
@@ -39,10 +39,10 @@ lint: venv ## Style, types and import rules
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && PYTHONPATH= $(BIN)/lint-imports
 
 generate: venv ## Write what follows from the kinds and the chart: CRDs, manifests, docs/api.md
-	@$(TOOLS) && $(BIN)/python hack/generate.py
+	@$(TOOLS) && $(BIN)/python tools/generate.py
 
 verify: venv ## Fail where generated files are not what `make generate` writes
-	@$(TOOLS) && $(BIN)/python hack/generate.py --check && helm lint --quiet --strict helm/noria
+	@$(TOOLS) && $(BIN)/python tools/generate.py --check && helm lint --quiet --strict helm/noria
 
 cluster: ## Start a real one-node Kubernetes on this machine (root, Debian or Ubuntu)
 	@$(if $(CONTEXT),echo "cluster: using $(CONTEXT)",localcluster/cluster up)
@@ -63,7 +63,7 @@ bench-operator: venv ## Speed and cost of the operator beside an API server of i
 	@$(BIN)/python benchmarks/bench_operator.py $(JOBS)
 
 bench-serving: venv ## noria-server beside MLServer, KServe, BentoML and LitServe: same models, a core each
-	@. hack/uv.sh && $(BIN)/python benchmarks/bench_serving.py --uv "$$uv"
+	@. tools/uv.sh && $(BIN)/python benchmarks/bench_serving.py --uv "$$uv"
 
 TABLE ?= ../shared/data/oboe
 bench-choose: venv ## How good the five are, on a public table of 418 datasets; goes on where it stopped (TABLE=folder)
@@ -73,22 +73,22 @@ bench-learning: venv ## What the chooser learns from its own choices alone, on t
 	@$(BIN)/python benchmarks/bench_learning.py --table $(TABLE) --orders $(or $(ORDERS),20)
 
 bench-table: venv ## Rows of the same table measured by our own code, for an hour; goes on where it stopped (ONLY='--minutes N')
-	@PYTHONPATH=hack TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python benchmarks/bench_table.py $(ONLY)
+	@PYTHONPATH=tools TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python benchmarks/bench_table.py $(ONLY)
 
 bench-seed: venv ## How good the five are on what `make experience` measured, one parent left out
 	@$(BIN)/python benchmarks/bench_seed.py
 
 seed: venv ## The experience that is shipped, made of the public table (TABLE=folder)
-	@$(BIN)/python hack/make_seed.py --table $(TABLE)
+	@$(BIN)/python tools/make_seed.py --table $(TABLE)
 
 experience: venv ## Measure experience on public data, for hours; goes on where it stopped (ONLY='--task TASK --minutes N')
-	@NORIA_LOG_LEVEL=warning TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python hack/make_experience.py $(ONLY)
+	@NORIA_LOG_LEVEL=warning TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python tools/make_experience.py $(ONLY)
 
 venv: .venv/.stamp ## The Python environment, from the locked requirements
 .venv/.stamp: requirements/dev.txt pyproject.toml
-	@hack/venv.sh
+	@tools/venv.sh
 
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
-	@hack/lock.sh
+	@tools/lock.sh
 
 .PHONY: bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock

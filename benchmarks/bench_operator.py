@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "hack"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests")]
 
 from kinds import dataset, is_ready, training_job  # noqa: E402  # after the path to them
 from kubernetes_api import Api, ApiError, Body, Namespace, connect  # noqa: E402

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "hack"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 from cache_folder import CACHE
 from serving.plot import LIMIT, draw
 from serving.request import Request, over_grpc, rest

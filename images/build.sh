@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . localcluster/common.sh
 . localcluster/programs.sh
-. hack/uv.sh
+. tools/uv.sh
 . images/give.sh
 say() { echo "images: $*"; }
 

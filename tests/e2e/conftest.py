@@ -109,11 +109,11 @@ def open_revision(
 
 @pytest.fixture(scope="session")
 def public_data(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Lays out public data by name in a temporary folder, as `hack/public_data.py` does."""
+    """Lays out public data by name in a temporary folder, as `tools/public_data.py` does."""
 
     def lay_out(name: str, *options: str) -> Path:
         out = tmp_path_factory.mktemp(name.replace(":", "-"))
-        subprocess.run([sys.executable, str(ROOT / "hack/public_data.py"), name, str(out), *options], check=True)
+        subprocess.run([sys.executable, str(ROOT / "tools/public_data.py"), name, str(out), *options], check=True)
         return out
 
     return lay_out

