@@ -74,7 +74,7 @@ build() {  # build IMAGE
 }
 # sources IMAGE: a digest of all that the image is made from, so that one with the same is not made again
 sources() {
-	local code=(pyproject.toml operator/noria trainers/noria_trainers serving/noria_serving "${requirements[@]}") files
+	local code=(pyproject.toml operator/noria store/noria_store trainers/noria_trainers serving/noria_serving cli/noria_cli "${requirements[@]}") files
 	[ "$1" != seaweedfs ] || code=(images/seaweedfs.txt)
 	mapfile -t files < <(find "${code[@]}" requirements/build.txt images/{Containerfile,install.sh,base.sh} -type f ! -path '*/__pycache__/*' | LC_ALL=C sort)
 	sha256sum "${files[@]}" | sha256sum | cut -c1-12

@@ -35,7 +35,9 @@ from noria.contract import (
     TrainReport,
     parse_report,
 )
-from noria_trainers import log
+from noria_cli.in_process import InProcess, Options
+from noria_store import log
+from noria_store.store import Store
 from noria_trainers.data.revision import Revision
 from noria_trainers.experience import parquet, shipped
 from noria_trainers.experience.keep import Experience
@@ -43,9 +45,7 @@ from noria_trainers.experience.landmarkers import LANDMARKERS
 from noria_trainers.experience.lesson import lessons
 from noria_trainers.experience.meta import Settings, landmarker
 from noria_trainers.experience.meta.evidence import LANDMARKER
-from noria_trainers.laptop import Laptop, Wish
 from noria_trainers.profile.landmark import MOST_ROWS, scores
-from noria_trainers.store import Store
 from public_data import lay_out
 
 SHIPPED = Path(str(files(shipped))) / "measured"
@@ -67,7 +67,7 @@ class Measured:
         self.subject, self.folder = subject, work / subject.task / subject.name
         self.results = kept(work)
         metric = DEFAULT_METRIC[subject.task]
-        self.wish = Wish(
+        self.options = Options(
             data=str(self.folder / "data" / subject.part),
             task=subject.task,
             out=self.folder,
@@ -80,7 +80,7 @@ class Measured:
             ensemble=Ensemble.NEVER,
             seed=SEED,
         )
-        self._laptop = Laptop(self.wish, STORE, self.folder / "scratch")
+        self._steps = InProcess(self.options, STORE, self.folder / "scratch")
 
     def profile(self) -> ProfileReport:
         """The profile, made where it is not there yet."""
@@ -89,12 +89,12 @@ class Measured:
             shutil.rmtree(work, ignore_errors=True)
             lay_out(self.subject.source, work)
             work.rename(self.folder / "data")
-        return self._laptop.profile()
+        return self._steps.profile()
 
     @property
     def stored(self) -> ProfileReport | None:
         """The profile's report, where there is one."""
-        found = STORE.find(f"{self._laptop.scratch}/profile.json")
+        found = STORE.find(f"{self._steps.scratch}/profile.json")
         report = parse_report(found.decode()) if found else None
         return report if isinstance(report, ProfileReport) else None
 
@@ -110,7 +110,7 @@ class Measured:
         known = {**opened.manifest.meta_features, **quick}
         names = {landmarker(each): each for each in LANDMARKERS.get(self.subject.task, ())}
         if missing := [each for name, each in names.items() if name not in known]:
-            rows = opened.table("train", self._laptop.scratch).slice(0, MOST_ROWS)
+            rows = opened.table("train", self._steps.scratch).slice(0, MOST_ROWS)
             quick |= {landmarker(each): score for each, score in scores(missing, opened.manifest.columns, rows)}
             kept_here.write_text(json.dumps(quick))
         whole = {**known, **quick}
@@ -118,10 +118,10 @@ class Measured:
 
     def train(self, revision: str, configuration: Configuration) -> FinishedTrial:
         """Train one configuration and keep its result, as the conclude step would; the model goes."""
-        trial = self._laptop.start(revision).train(configuration.id, configuration)
+        trial = self._steps.start(revision).train(configuration.id, configuration)
         order = ConcludeOrder(
-            task=self.wish.task,
-            metric=self.wish.metric,
+            task=self.options.task,
+            metric=self.options.metric,
             revision=f"{self.folder}/revisions/{revision}/",
             trials=(trial,),
             experience="",
@@ -135,7 +135,7 @@ class Measured:
             Path(report.artifact.uri).unlink(missing_ok=True)
         for each in lessons(order, Revision.open(STORE, order.revision).manifest, reports):
             self.results.record(each)
-        for path in self._laptop.scratch.glob("trial-*"):
+        for path in self._steps.scratch.glob("trial-*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         return trial
 

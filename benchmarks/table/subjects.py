@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from noria.contract import Column, ColumnType, ProfileOrder, Source, Task
+from noria_store.store import Store
 from noria_trainers.profile.examine import examine
 from noria_trainers.profile.table import Table
-from noria_trainers.store import Store
 from public_data import lay_out
 
 TASK = Task.TABULAR_CLASSIFICATION

@@ -13,8 +13,8 @@ from minio import Minio
 from objects import BUCKET, SYSTEM, resource
 
 from kubectl import Kubectl
+from noria_store.store import Store
 from noria_trainers.data.revision import Revision
-from noria_trainers.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTEXT = os.environ.get("CONTEXT") or None

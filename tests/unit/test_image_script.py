@@ -11,7 +11,10 @@ import yaml
 from cache_folder import CACHE
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("images", "localcluster", "tools", "requirements", "operator", "trainers", "serving", "pyproject.toml")
+SOURCES = (
+    *("images", "localcluster", "tools", "requirements", "pyproject.toml"),
+    *("operator", "store", "trainers", "serving", "cli"),
+)
 TOOL = """#!/bin/sh
 echo "$(basename "$0") $*" >>"$CALLS"
 case "$*" in

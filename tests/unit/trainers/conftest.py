@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from noria.contract import ProfileOrder, ProfileReport, Source, Task
+from noria_store.store import Store
 from noria_trainers.steps import profile
-from noria_trainers.store import Store
 
 SECRETS = ("zaphod", "trillian", "marvin", "magrathea")
 

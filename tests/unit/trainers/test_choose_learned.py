@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from noria.contract import ChooseOrder, Configuration, Metric, Strategy, Task, termination_message
+from noria_store.store import Store
 from noria_trainers.experience import learned
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.meta import Settings
@@ -14,7 +15,6 @@ from noria_trainers.experience.portfolio import PORTFOLIOS, Entry
 from noria_trainers.experience.result import Cost, Protocol, Result, scores
 from noria_trainers.families import space
 from noria_trainers.steps import choose
-from noria_trainers.store import Store
 
 TASK = Task.TABULAR_CLASSIFICATION
 SPACE = tuple(Configuration(family=f"f{number % 3}", parameters={"width": number}) for number in range(12))

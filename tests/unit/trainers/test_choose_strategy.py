@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from noria.contract import Backbone, ChooseOrder, ChooseReport, Configuration, Metric, Strategy, Task
+from noria_store.store import Store
 from noria_trainers.experience import choice
 from noria_trainers.experience.portfolio import Entry
 from noria_trainers.families.image_backbone import BACKBONES
 from noria_trainers.steps import choose
-from noria_trainers.store import Store
 
 SPACE = tuple(Configuration(family="f", parameters={"width": width}) for width in range(20))
 ELSEWHERE = Configuration(family="pretrained", parameters={"backbone": "B"})

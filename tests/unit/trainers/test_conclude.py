@@ -25,17 +25,17 @@ from noria.contract import (
     parse_report,
     termination_message,
 )
+from noria_store.error import StepError
+from noria_store.store import Store
 from noria_trainers.conclusion import together, warm_up
 from noria_trainers.conclusion.batch import batches
 from noria_trainers.conclusion.ensemble import Member, Selection, mixed
 from noria_trainers.conclusion.interval import Interval
 from noria_trainers.data.revision import Revision
-from noria_trainers.error import StepError
 from noria_trainers.experience.keep import Experience
 from noria_trainers.metrics import score
 from noria_trainers.steps import conclude
 from noria_trainers.steps.frame import answer
-from noria_trainers.store import Store
 
 CHEAP: dict[Task, tuple[str, dict[str, Parameter]]] = {
     Task.IMAGE_CLASSIFICATION: ("image-cnn", {"width": 8, "depth": 0}),

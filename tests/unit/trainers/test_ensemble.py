@@ -26,13 +26,13 @@ from noria.contract import (
     parse_report,
     termination_message,
 )
+from noria_store.store import Store
 from noria_trainers.conclusion.batch import batches
 from noria_trainers.conclusion.ensemble import FEWEST, Selection, select
 from noria_trainers.data.revision import Revision
 from noria_trainers.metrics import score
 from noria_trainers.steps import conclude
 from noria_trainers.steps.frame import answer
-from noria_trainers.store import Store
 
 LINEAR = Configuration(family="tabular-linear")
 NEIGHBOURS = Configuration(family="tabular-sklearn", parameters={"estimator": "nearest-neighbors", "neighbors": 15})

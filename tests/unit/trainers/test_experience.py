@@ -7,9 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from noria.contract import Configuration, Metric, Task
+from noria_store.store import Store
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.result import Cost, Failure, Protocol, Result, scores
-from noria_trainers.store import Store
 
 PROTOCOL = Protocol(trainer="0.1.0", split="hash-1", budget="cpu", seed=0, objective=Metric.ACCURACY)
 METRICS = {"Accuracy": 0.9, "BalancedAccuracy": 0.8, "MacroF1": 0.7, "LogLoss": 0.3, "HoldoutAccuracy": 0.99}

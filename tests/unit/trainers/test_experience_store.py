@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from noria.contract import Configuration, Metric, Task
+from noria_store.store import Store
 from noria_trainers.experience import parquet
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.result import Cost, Failure, Protocol, Result, scores
-from noria_trainers.store import Store
 
 TASK = Task.TABULAR_CLASSIFICATION
 PROTOCOL = Protocol(trainer="0.1.0", split="hash-1", budget="cpu", seed=0, objective=Metric.ACCURACY)
@@ -114,7 +114,7 @@ def test_writers_repeats_and_compactions_at_the_same_time(pool: Pool) -> None:
 def test_a_writer_that_is_killed_leaves_whole_results_and_goes_on(pool: Pool) -> None:
     code = (
         "import sys, json; from noria_trainers.experience.keep import Experience;"
-        "from noria_trainers.experience.result import Result; from noria_trainers.store import Store;"
+        "from noria_trainers.experience.result import Result; from noria_store.store import Store;"
         "experience = Experience(Store.from_environment(), sys.argv[1]);"
         "[(experience.record(Result.model_validate(each)), print(flush=True)) for each in json.load(sys.stdin)]"
     )

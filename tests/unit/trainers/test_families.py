@@ -12,8 +12,8 @@ import pytest
 import tensorflow as tf
 
 from noria.contract import Backbone, Column, ColumnType, Configuration, Task
+from noria_store.error import StepError
 from noria_trainers.data.manifest import ImageShape, Manifest, Split
-from noria_trainers.error import StepError
 from noria_trainers.families import FAMILIES, check, space
 from noria_trainers.families.family import Family, Problem
 from noria_trainers.inputs.raw import Raw

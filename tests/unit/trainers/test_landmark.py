@@ -11,13 +11,13 @@ import pyarrow as pa
 import pytest
 
 from noria.contract import ChooseOrder, ChooseReport, Column, ColumnType, Metric, Strategy, Task
+from noria_store.store import Store
 from noria_trainers.data.manifest import LABEL
 from noria_trainers.data.revision import Revision
 from noria_trainers.experience.landmarkers import LANDMARKERS
 from noria_trainers.experience.meta import landmarker
 from noria_trainers.profile.landmark import balanced, landmarks, scores
 from noria_trainers.steps import choose
-from noria_trainers.store import Store
 
 TASK = Task.TABULAR_CLASSIFICATION
 NAMES = {landmarker(each) for each in LANDMARKERS[TASK]}

@@ -24,9 +24,9 @@ from noria.contract import (
     Task,
     termination_message,
 )
-from noria_trainers.error import StepError
+from noria_store.error import StepError
+from noria_store.store import Store
 from noria_trainers.steps import profile
-from noria_trainers.store import Store
 
 HERE = Store.from_environment(environment={})
 IMAGES, TEXTS = Task.IMAGE_CLASSIFICATION, Task.TEXT_CLASSIFICATION

@@ -21,11 +21,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from noria.contract import ExitCode, Format, Source, Task
+from noria_store.error import StepError
+from noria_store.store import Store
 from noria_trainers.data import source, table
 from noria_trainers.data.folder import label_by_name, members
 from noria_trainers.data.source import File
-from noria_trainers.error import StepError
-from noria_trainers.store import Store
 
 HERE = Store.from_environment(environment={})
 

@@ -13,12 +13,12 @@ import tensorflow as tf
 from PIL import Image
 
 from noria.contract import Column, ColumnType, ExitCode, Format, ProfileOrder, ProfileReport, Source, Task
+from noria_store.error import StepError
+from noria_store.store import Store
 from noria_trainers.data.manifest import LABEL, SPLITS
 from noria_trainers.data.revision import Revision
 from noria_trainers.data.shards import Spool
-from noria_trainers.error import StepError
 from noria_trainers.steps import profile
-from noria_trainers.store import Store
 
 HERE = Store.from_environment(environment={})
 

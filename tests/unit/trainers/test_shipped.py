@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from noria.contract import DEFAULT_METRIC, ChooseOrder, Configuration, Metric, Task
+from noria_store.store import Store
 from noria_trainers import families
 from noria_trainers.data.revision import Revision
 from noria_trainers.experience import parquet, shipped
@@ -20,7 +21,6 @@ from noria_trainers.experience.meta.table import complete
 from noria_trainers.experience.portfolio import MEASURED_ON, PORTFOLIOS
 from noria_trainers.experience.result import Result
 from noria_trainers.steps import choose
-from noria_trainers.store import Store
 
 TASK = Task.TABULAR_CLASSIFICATION
 NETWORKS = {"tabular-linear", "tabular-mlp", "tabular-residual"}

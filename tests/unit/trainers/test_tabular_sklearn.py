@@ -23,8 +23,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from tensorflow.core.protobuf import saved_model_pb2
 
 from noria.contract import Column, ColumnType, Configuration, Metric, Task
+from noria_store.error import StepError
 from noria_trainers import export
-from noria_trainers.error import StepError
 from noria_trainers.families.tabular_sklearn import ESTIMATOR, FAMILY
 from noria_trainers.fitted import trained
 from noria_trainers.fitted.form import Form

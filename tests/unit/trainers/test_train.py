@@ -20,9 +20,9 @@ import pytest
 import tensorflow as tf
 
 from noria.contract import DEFAULT_METRIC, Backbone, Configuration, Task, TrainOrder, TrainReport, parse_report
-from noria_trainers.error import StepError
+from noria_store.error import StepError
+from noria_store.store import Store
 from noria_trainers.steps import train
-from noria_trainers.store import Store
 
 Sources = Callable[[Task], tuple[Path, str | None]]
 BASELINES = {Task.TABULAR_REGRESSION: 0.5, Task.CLICK_THROUGH_RATE: 0.7}

@@ -12,8 +12,8 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from noria.contract import Metric, Task
+from noria_store.error import StepError
 from noria_trainers import metrics
-from noria_trainers.error import StepError
 from noria_trainers.families.family import Recipe
 from noria_trainers.training import device
 from noria_trainers.training.cross_fit import CrossFit

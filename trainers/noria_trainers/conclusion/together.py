@@ -13,12 +13,12 @@ import numpy as np
 import tensorflow as tf
 
 from noria.contract import ConcludeOrder, Task, TrainReport
+from noria_store.store import Store, join
 from noria_trainers import export
 from noria_trainers.conclusion.ensemble import Member, Selection, places, select
 from noria_trainers.conclusion.version import unpack
 from noria_trainers.data.revision import Revision
 from noria_trainers.metrics import SMALLEST_PROBABILITY
-from noria_trainers.store import Store, join
 
 PREDICTIONS = "predictions.npz"
 """What a trial answered to the validation split, beside its model."""

@@ -1,4 +1,4 @@
-"""A trial's artifact as a folder again, its digest verified. Called by `steps.conclude` and `noria_trainers.run`."""
+"""A trial's artifact as a folder again, its digest verified. Called by `steps.conclude` and `noria_cli.run`."""
 
 import hashlib
 import shutil
@@ -6,8 +6,8 @@ import tarfile
 from pathlib import Path
 
 from noria.contract import Artifact, ExitCode
-from noria_trainers.error import StepError
-from noria_trainers.store import Store
+from noria_store.error import StepError
+from noria_store.store import Store
 
 
 def unpack(artifact: Artifact, folder: Path, store: Store) -> Path:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from noria.contract import ExitCode
+from noria_store.error import StepError
+from noria_store.store import Store
 from noria_trainers.data.source import ARCHIVES, File, is_hidden, local
-from noria_trainers.error import StepError
-from noria_trainers.store import Store
 
 LARGEST_BYTES = 64 << 20
 """Of one example; a larger file is not read."""

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from noria.contract import ExitCode, Task
+from noria_store.error import StepError
+from noria_store.store import Store, join
 from noria_trainers.data.manifest import Manifest, SplitName
-from noria_trainers.error import StepError
-from noria_trainers.store import Store, join
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from noria_store.store import Store, join
 from noria_trainers.data import tfrecord
 from noria_trainers.data.manifest import LABEL, SPLITS, Manifest, Split, SplitName
 from noria_trainers.data.revision import MANIFEST
-from noria_trainers.store import Store, join
 
 SHARD_BYTES = 64 << 20
 SHARD_ROWS = 1 << 20

@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from noria.contract import ExitCode, Format, Source, Task
-from noria_trainers.data import web
+from noria_store import web
+from noria_store.error import StepError
+from noria_store.store import Store, is_s3
 from noria_trainers.data.examples import digest
-from noria_trainers.error import StepError
-from noria_trainers.store import Store, is_s3
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 IMAGES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff")

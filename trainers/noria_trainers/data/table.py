@@ -22,9 +22,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from noria.contract import ExitCode, Format
+from noria_store.error import StepError
+from noria_store.store import Store
 from noria_trainers.data.source import File, local
-from noria_trainers.error import StepError
-from noria_trainers.store import Store
 
 DELIMITERS = ",;\t|"
 BLOCK_BYTES = 16 << 20

@@ -12,9 +12,9 @@ import structlog
 from pydantic import ValidationError
 
 from noria.contract import Task
+from noria_store.store import Store, join
 from noria_trainers.experience import parquet
 from noria_trainers.experience.result import Result
-from noria_trainers.store import Store, join
 
 MANY = 200
 """From so many objects on that the Parquet file has not, it is written anew."""

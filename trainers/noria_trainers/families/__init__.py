@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from noria.contract import Backbone, Configuration, ExitCode, Task
-from noria_trainers.error import StepError
+from noria_store.error import StepError
 from noria_trainers.families import (
     clicks,
     image_backbone,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from noria.contract import ExitCode, Task
-from noria_trainers.error import StepError
+from noria_store.error import StepError
 from noria_trainers.families.family import Between, Design, Family, OneOf, Problem, Recipe
 
 if TYPE_CHECKING:

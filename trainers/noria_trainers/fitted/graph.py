@@ -16,7 +16,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.svm import SVC
 
 from noria.contract import ExitCode
-from noria_trainers.error import StepError
+from noria_store.error import StepError
 from noria_trainers.fitted import plain, tree
 from noria_trainers.fitted.form import Form
 from noria_trainers.fitted.kernel import kernel_margins

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noria.contract import ExitCode, Format, ProfileOrder, Task
+from noria_store.error import StepError
+from noria_store.store import Store
 from noria_trainers.data import source, splits, table
 from noria_trainers.data.manifest import SPLITS, Manifest, Split, SplitName
-from noria_trainers.error import StepError
 from noria_trainers.profile import check, document, folder, statistic
 from noria_trainers.profile import table as profile_table
 from noria_trainers.profile.content import Gathered
 from noria_trainers.profile.finding import Findings, listed
-from noria_trainers.store import Store
 
 REVISION_FORMAT = 1
 """Part of every revision's digest: raise it when the same examples would be written otherwise."""

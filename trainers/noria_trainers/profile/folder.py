@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noria.contract import Column, ProfileOrder, Task
+from noria_store.error import StepError
+from noria_store.store import Store
 from noria_trainers.data import source
 from noria_trainers.data.examples import Examples, digest, digests
 from noria_trainers.data.folder import LARGEST_BYTES, Member, members
@@ -17,13 +19,11 @@ from noria_trainers.data.manifest import ImageShape
 from noria_trainers.data.parallel import in_order
 from noria_trainers.data.shards import Spool
 from noria_trainers.data.source import File
-from noria_trainers.error import StepError
 from noria_trainers.profile import check, image, text
 from noria_trainers.profile.content import Gathered
 from noria_trainers.profile.finding import Findings, counted, listed
 from noria_trainers.profile.image import ImageFacts
 from noria_trainers.progress import shown
-from noria_trainers.store import Store
 
 SPLIT_NAMES = frozenset({"train", "training", "test", "testing", "val", "valid", "validation", "eval"})
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError)

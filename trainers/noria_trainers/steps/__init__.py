@@ -1,4 +1,4 @@
 """What the operator orders: profile, choose, train, conclude. Each module has `run(order, store, scratch) -> report`.
 
-Started by `frame`, and without a cluster by `noria_trainers.run`.
+Started by `frame`, and without a cluster by `noria_cli.run`.
 """

@@ -6,17 +6,17 @@ from pathlib import Path
 import structlog
 
 from noria.contract import ChooseOrder, ChooseReport, Configuration, ExitCode, Strategy, termination_message
+from noria_store.error import StepError
+from noria_store.store import Store
 from noria_trainers import families
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
-from noria_trainers.error import StepError
 from noria_trainers.experience import choice, learned, shipped
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.landmarkers import without_score
 from noria_trainers.experience.meta import Settings
 from noria_trainers.experience.portfolio import MEASURED_ON, PORTFOLIOS
 from noria_trainers.families.image_backbone import BACKBONE
-from noria_trainers.store import Store
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -23,6 +23,8 @@ from noria.contract import (
     TrainReport,
     parse_report,
 )
+from noria_store.error import StepError
+from noria_store.store import Store, join
 from noria_trainers import export
 from noria_trainers.conclusion import together, warm_up
 from noria_trainers.conclusion.batch import Inputs, batches
@@ -33,10 +35,8 @@ from noria_trainers.conclusion.picture import Picture, pictures
 from noria_trainers.conclusion.version import unpack
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
-from noria_trainers.error import StepError
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.lesson import lessons
-from noria_trainers.store import Store, join
 
 CARD, MODEL, HISTORY = "card.md", "model.tar", "history.json"
 log = structlog.stdlib.get_logger(__name__)

@@ -42,8 +42,8 @@ from noria.contract import (
     parse_report,
     termination_message,
 )
-from noria_trainers.error import StepError
-from noria_trainers.store import Store
+from noria_store.error import StepError
+from noria_store.store import Store
 
 AnyOrder = ProfileOrder | ChooseOrder | TrainOrder | ConcludeOrder
 

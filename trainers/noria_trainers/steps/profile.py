@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from noria.contract import SOURCE_PREFIX, ProfileOrder, ProfileReport
+from noria_store.store import Store, join
 from noria_trainers.data import shards
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import MANIFEST
@@ -14,7 +15,6 @@ from noria_trainers.experience.landmarkers import quick_scores
 from noria_trainers.profile.examine import Examined, examine
 from noria_trainers.profile.landmark import MOST_ROWS, landmarks
 from noria_trainers.profile.table import Table
-from noria_trainers.store import Store, join
 
 PROFILE = "profile.json"
 REFUSED = "refused"

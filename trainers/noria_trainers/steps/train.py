@@ -1,6 +1,6 @@
 """The train step: one configuration is fitted to a revision, exported and scored on the validation split.
 
-A step that was stopped goes on from its checkpoint. Started by `frame`, and without a cluster by `noria_trainers.run`.
+A step that was stopped goes on from its checkpoint. Started by `frame`, and without a cluster by `noria_cli.run`.
 """
 
 import hashlib
@@ -19,14 +19,14 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from noria.contract import Artifact, Configuration, ExitCode, Task, TrainOrder, TrainReport
+from noria_store.error import StepError
+from noria_store.store import Store, join
 from noria_trainers import export, families, metrics
 from noria_trainers.data.manifest import LABEL, Manifest, SplitName
 from noria_trainers.data.revision import Revision
-from noria_trainers.error import StepError
 from noria_trainers.families.family import Design, Fit, Network, Problem
 from noria_trainers.families.image_backbone import BACKBONE
 from noria_trainers.inputs.raw import Raw
-from noria_trainers.store import Store, join
 from noria_trainers.training import device, once, state
 from noria_trainers.training.examples import Examples, Held, Streamed
 from noria_trainers.training.interruption import interruption

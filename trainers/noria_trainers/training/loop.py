@@ -14,7 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from noria.contract import ExitCode
-from noria_trainers.error import StepError
+from noria_store.error import StepError
 from noria_trainers.families.family import Recipe
 from noria_trainers.inputs.inputs import VALID
 from noria_trainers.training import progress

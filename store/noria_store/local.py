@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from noria.contract import ExitCode
-from noria_trainers.error import StepError
+from noria_store.error import StepError
 
 
 class Local:

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from noria.contract import ExitCode, Task
-from noria_trainers.__main__ import main
+from noria_cli.__main__ import main
 
 
 def command(data: Path, out: Path, *options: str) -> list[str]:

@@ -13,12 +13,12 @@ import re
 from collections.abc import Sequence
 
 from noria.contract import ExitCode
+from noria_store.error import StepError
+from noria_store.store import Store, join
 from noria_trainers.data.revision import MANIFEST
-from noria_trainers.error import StepError
 from noria_trainers.experience.keep import Experience
 from noria_trainers.profile.finding import counted
 from noria_trainers.progress import shown
-from noria_trainers.store import Store, join
 
 HELP = "delete what a deleted Dataset or TrainingJob left in the bucket"
 BATCH = 1000

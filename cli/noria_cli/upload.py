@@ -17,14 +17,14 @@ from typing import Any
 import yaml
 
 from noria.contract import Column, ColumnType, ExitCode, ProfileOrder, Severity, Source, Task
+from noria_store.error import StepError
+from noria_store.store import Store, is_s3, join
 from noria_trainers.data import source
 from noria_trainers.data.parallel import in_order
 from noria_trainers.data.source import File
-from noria_trainers.error import StepError
 from noria_trainers.profile.examine import Examined, examine
 from noria_trainers.profile.finding import counted, listed
 from noria_trainers.progress import shown
-from noria_trainers.store import Store, is_s3, join
 
 HELP = "check local examples, upload them and print the Dataset's YAML"
 API_VERSION = "noria.dev/v1alpha1"

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from noria.contract import ExitCode
-from noria_trainers.error import StepError
+from noria_store.error import StepError
 
 TIMEOUT_SECONDS = 15.0
 """For each answer and each piece of a download, not for the whole."""

@@ -32,7 +32,8 @@ def set_up(*, text: bool) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of what several trials in one process do
-    logging.getLogger("noria_trainers").setLevel(os.environ.get(LEVEL_VARIABLE, "info").upper())
+    for package in ("noria_trainers", "noria_store", "noria_cli"):
+        logging.getLogger(package).setLevel(os.environ.get(LEVEL_VARIABLE, "info").upper())
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from noria.contract import ORDER_VARIABLE, SOURCE_PREFIX, ExitCode
-from noria_trainers.error import StepError
-from noria_trainers.store import Store, join
+from noria_store.error import StepError
+from noria_store.store import Store, join
 
 
 @pytest.fixture(params=["s3", "folder"])

@@ -18,7 +18,7 @@ from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
 
 from noria.contract import ORDER_VARIABLE, SOURCE_PREFIX, STORE_SECRET, STORE_VARIABLES, ExitCode
-from noria_trainers.error import StepError
+from noria_store.error import StepError
 
 AMAZON = "https://s3.amazonaws.com"
 CONNECT_SECONDS, READ_SECONDS, RETRIES = 4.0, 30.0, 2

@@ -10,8 +10,8 @@ import yaml
 
 from noria.api.dataset import DatasetSpec
 from noria.contract import ExitCode, Format, Task
-from noria_trainers.__main__ import main
-from noria_trainers.store import Store
+from noria_cli.__main__ import main
+from noria_store.store import Store
 
 Upload = Callable[..., tuple[int, str, str]]
 

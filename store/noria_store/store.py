@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from noria_trainers.error import not_found
-from noria_trainers.local import Local
-from noria_trainers.s3 import S3, client
+from noria_store.error import not_found
+from noria_store.local import Local
+from noria_store.s3 import S3, client
 
 
 class Objects(Protocol):

@@ -1,6 +1,6 @@
-"""The operator's part when there is no operator: gives the steps their orders and keeps their reports in a folder.
+"""The steps in this process, without an operator: orders are made here and reports are kept in a folder.
 
-Called by `noria-trainer run`.
+Called by `noria run` and by `tools/make_experience.py`.
 """
 
 import hashlib
@@ -33,10 +33,10 @@ from noria.contract import (
     TrainOrder,
     TrainReport,
 )
+from noria_store.error import StepError
+from noria_store.store import Store
 from noria_trainers.conclusion.version import unpack
-from noria_trainers.error import StepError
 from noria_trainers.steps.frame import CRASHED, AnyOrder, answer, outcome
-from noria_trainers.store import Store
 
 R = TypeVar("R", bound=Report)
 LANDMARK_SECONDS = 60.0
@@ -46,7 +46,7 @@ _TRIALS_OWN: dict[int, str] = {ExitCode.BAD_DATA: "BadData", CRASHED: "Crashed"}
 
 
 @dataclass(frozen=True)
-class Wish:
+class Options:
     """What a person asks for."""
 
     data: str
@@ -69,30 +69,32 @@ class Wish:
         return hashlib.sha256(asked.encode()).hexdigest()[:8]
 
 
-class Laptop:
+class InProcess:
     """Everything below one folder: `revisions/`, `runs/`, `experience/` and `model/`, the versions to serve."""
 
-    def __init__(self, wish: Wish, store: Store, scratch: Path) -> None:
-        self.wish, self.store, self.scratch = wish, store, scratch
+    def __init__(self, options: Options, store: Store, scratch: Path) -> None:
+        self.options, self.store, self.scratch = options, store, scratch
 
     def profile(self) -> ProfileReport:
         """The revision of the data as they are now."""
-        wish = self.wish
+        options = self.options
         order = ProfileOrder(
-            task=wish.task,
-            source=Source(uri=wish.data, format=wish.format),
-            target=wish.target,
-            columns=wish.columns,
+            task=options.task,
+            source=Source(uri=options.data, format=options.format),
+            target=options.target,
+            columns=options.columns,
             landmark_seconds=LANDMARK_SECONDS,
-            destination=f"{wish.out}/revisions/",
+            destination=f"{options.out}/revisions/",
             report=f"{self.scratch}/profile.json",  # of today's data, so it is not kept
         )
         return self.answer(order, ProfileReport)
 
     def start(self, revision: str) -> "Run":
-        """A run on the revision, or an earlier one with the same wishes, to go on with."""
+        """A run on the revision, or an earlier one with the same options, to go on with."""
         return Run(
-            self, f"{self.wish.out}/revisions/{revision}/", self.wish.out / "runs" / f"{revision}-{self.wish.id}"
+            self,
+            f"{self.options.out}/revisions/{revision}/",
+            self.options.out / "runs" / f"{revision}-{self.options.id}",
         )
 
     def answer(self, order: AnyOrder, kind: type[R]) -> R:
@@ -105,35 +107,35 @@ class Laptop:
 class Run:
     """One run on one revision."""
 
-    def __init__(self, laptop: Laptop, revision: str, folder: Path) -> None:
-        self._laptop, self._wish, self._revision, self._folder = laptop, laptop.wish, revision, folder
+    def __init__(self, steps: InProcess, revision: str, folder: Path) -> None:
+        self._steps, self._options, self._revision, self._folder = steps, steps.options, revision, folder
 
     def choose(self) -> ChooseReport:
         """The configurations to train."""
         order = ChooseOrder(
-            task=self._wish.task,
-            metric=self._wish.metric,
+            task=self._options.task,
+            metric=self._options.metric,
             revision=self._revision,
-            strategy=self._wish.strategy,
-            trials=self._wish.trials,
+            strategy=self._options.strategy,
+            trials=self._options.trials,
             experience=self._experience,
-            seed=self._wish.seed,
+            seed=self._options.seed,
             report=f"{self._folder}/choice.json",
         )
-        return self._laptop.answer(order, ChooseReport)
+        return self._steps.answer(order, ChooseReport)
 
     def train(self, name: str, configuration: Configuration) -> FinishedTrial:
         """A trained configuration, or how it failed; the others go on. Raises StepError where all would fail."""
         order = TrainOrder(
-            task=self._wish.task,
-            metric=self._wish.metric,
+            task=self._options.task,
+            metric=self._options.metric,
             revision=self._revision,
             configuration=configuration,
-            seed=self._wish.seed,
+            seed=self._options.seed,
             destination=f"{self._folder}/{name}/",
             report=f"{self._folder}/{name}/report.json",
         )
-        report, code = outcome(lambda: self._laptop.answer(order, TrainReport))
+        report, code = outcome(lambda: self._steps.answer(order, TrainReport))
         if isinstance(report, TrainReport):
             return FinishedTrial(name=name, configuration=configuration, score=report.score, report=order.report)
         if code not in _TRIALS_OWN:
@@ -144,26 +146,26 @@ class Run:
     def conclude(self, trials: tuple[FinishedTrial, ...]) -> ConcludeReport:
         """The best trial with its honest score."""
         order = ConcludeOrder(
-            task=self._wish.task,
-            metric=self._wish.metric,
+            task=self._options.task,
+            metric=self._options.metric,
             revision=self._revision,
             trials=trials,
-            ensemble=self._wish.ensemble,
+            ensemble=self._options.ensemble,
             experience=self._experience,
-            seed=self._wish.seed,
+            seed=self._options.seed,
             destination=f"{self._best}/",
             report=f"{self._best}/report.json",
         )
-        return self._laptop.answer(order, ConcludeReport)
+        return self._steps.answer(order, ConcludeReport)
 
     def place(self, artifact: Artifact) -> Path:
         """Put the version where a server looks, whole or not at all; its folder, named by the next number."""
-        versions, mark = self._wish.out / "model", self._best / "version"
+        versions, mark = self._options.out / "model", self._best / "version"
         if mark.exists() and (versions / mark.read_text()).is_dir():
             return versions / mark.read_text()
         taken = [int(path.name) for path in versions.glob("*") if path.name.isdecimal()]
         version = versions / str(max(taken, default=0) + 1)
-        unpacked = unpack(artifact, versions.with_name(".model-unpacked"), self._laptop.store)
+        unpacked = unpack(artifact, versions.with_name(".model-unpacked"), self._steps.store)
         versions.mkdir(exist_ok=True)
         shutil.move(unpacked, version)
         mark.write_text(version.name)
@@ -172,8 +174,8 @@ class Run:
     @property
     def _best(self) -> Path:
         """Apart where no ensemble may be: the same trials are concluded either way."""
-        return self._folder / ("best" if self._wish.ensemble is Ensemble.IF_BETTER else "best-alone")
+        return self._folder / ("best" if self._options.ensemble is Ensemble.IF_BETTER else "best-alone")
 
     @property
     def _experience(self) -> str:
-        return f"{self._wish.out}/experience/"
+        return f"{self._options.out}/experience/"

@@ -28,9 +28,9 @@ from noria.contract import (
     Strategy,
     Task,
 )
-from noria_trainers.error import StepError
-from noria_trainers.laptop import Laptop, Wish
-from noria_trainers.store import Store
+from noria_cli.in_process import InProcess, Options
+from noria_store.error import StepError
+from noria_store.store import Store
 
 HELP = "from files to a model that can be served, without a cluster"
 SHOWN_PROBLEMS = 10
@@ -59,40 +59,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Do all steps; prints the scores and how to serve the model."""
-    wish = _wish(arguments)
+    options = _options(arguments)
     with tempfile.TemporaryDirectory(prefix="noria-") as scratch:
-        return _run(wish, Laptop(wish, Store.from_environment(), Path(scratch)))
+        return _run(options, InProcess(options, Store.from_environment(), Path(scratch)))
 
 
-def _run(wish: Wish, laptop: Laptop) -> int:
-    with _stage(f"1/4 profile {wish.data}"):
-        profile = laptop.profile()
+def _run(options: Options, steps: InProcess) -> int:
+    with _stage(f"1/4 profile {options.data}"):
+        profile = steps.profile()
     _show_problems(profile)
     if profile.refused or profile.revision is None:
         return ExitCode.BAD_DATA
     _say(f"    {profile.examples:,} examples" + (f" of {profile.class_count} classes" if profile.class_count else ""))
-    run = laptop.start(profile.revision)
-    with _stage(f"2/4 choose {wish.trials} configurations"):
+    run = steps.start(profile.revision)
+    with _stage(f"2/4 choose {options.trials} configurations"):
         choice = run.choose()
     _say(f"    {choice.strategy}: {choice.basis}")
     trials = []
     for number, each in enumerate(choice.choices, 1):
         with _stage(f"3/4 train {number} of {len(choice.choices)}: {_in_words(each.configuration)}"):
             trials.append(run.train(f"trial-{number}", each.configuration))
-        _say(f"    {_ending(trials[-1], wish.metric)}")
+        _say(f"    {_ending(trials[-1], options.metric)}")
     with _stage("4/4 conclude"):
         report = run.conclude(tuple(trials))
         version = run.place(report.artifact)
-    _tell(wish, trials, report, version)
+    _tell(options, trials, report, version)
     return ExitCode.DONE
 
 
-def _wish(arguments: argparse.Namespace) -> Wish:
+def _options(arguments: argparse.Namespace) -> Options:
     metric = arguments.metric or DEFAULT_METRIC[arguments.task]
     if metric not in METRICS[arguments.task]:
         words = f"{metric} is no metric of {arguments.task}: take one of {', '.join(METRICS[arguments.task])}"
         raise StepError(ExitCode.BAD_ORDER, "BadMetric", words)
-    return Wish(
+    return Options(
         data=arguments.data if "://" in arguments.data else str(Path(arguments.data).resolve()),
         task=arguments.task,
         out=arguments.out.resolve(),
@@ -125,17 +125,17 @@ def _ending(trial: FinishedTrial, metric: Metric) -> str:
     return f"failed: {trial.failure}" if trial.score is None else f"{metric} {trial.score:.4f} on validation"
 
 
-def _tell(wish: Wish, trials: list[FinishedTrial], report: ConcludeReport, version: Path) -> None:
+def _tell(options: Options, trials: list[FinishedTrial], report: ConcludeReport, version: Path) -> None:
     weights = {each.trial: each.weight for each in report.ensemble}
-    print(f"\n{'trial':<10}{wish.metric:>18}  configuration")
-    for trial in sorted(trials, key=lambda trial: _rank(trial, wish.metric)):
+    print(f"\n{'trial':<10}{options.metric:>18}  configuration")
+    for trial in sorted(trials, key=lambda trial: _rank(trial, options.metric)):
         score = "failed" if trial.score is None else f"{trial.score:.4f}"
         mark = "  <- best" if trial.name == report.trial else ""
         mark += f"  ({weights[trial.name]:.0%} of the ensemble)" if trial.name in weights else ""
         print(f"{trial.name:<10}{score:>18}  {_in_words(trial.configuration)}{mark}")
     interval = f"95 % interval {report.low:.4f} to {report.high:.4f}"
     served = "the ensemble" if weights else report.trial
-    print(f"\n{served} on the hold-out: {wish.metric} {report.score:.4f}, {interval}")
+    print(f"\n{served} on the hold-out: {options.metric} {report.score:.4f}, {interval}")
     print(f"({report.message})\n")
     print(f"model       {version}\nmodel card  {report.card_uri}\n")
     print(f"Serve it:\n  noria-server --model_name=model --model_base_path={version.parent} --rest_api_port=8501")

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from noria.contract import ExitCode
-from noria_trainers.__main__ import main
-from noria_trainers.store import Store
+from noria_cli.__main__ import main
+from noria_store.store import Store
 
 LEFT = {
     "datasets/shop/clothes/0123/manifest.json": b"{}",

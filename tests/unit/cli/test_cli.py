@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from noria.contract import Configuration, ExitCode, Task
-from noria_trainers.__main__ import main
+from noria_cli.__main__ import trainer as main
 
 COMMANDS = ("run", "upload", "explain", "purge", "space", "profile", "choose", "train", "conclude")
 

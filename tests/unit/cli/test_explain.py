@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from noria.contract import ExitCode, Metric, Task
-from noria_trainers.__main__ import main
+from noria_cli.__main__ import main
+from noria_store.store import Store
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.result import Protocol, Result, scores
 from noria_trainers.families import space
-from noria_trainers.store import Store
 
 TASK = Task.CLICK_THROUGH_RATE
 
