@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from minio import Minio
-from objects import BUCKET, SYSTEM, resource
 
+from e2e.objects import BUCKET, SYSTEM, resource
 from kubectl import Kubectl
 from noria_store.store import Store
 from noria_trainers.data.revision import Revision

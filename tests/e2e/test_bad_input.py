@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from minio import Minio
-from objects import BUCKET, dataset, model, ready, resource, says, training_job
 from PIL import Image
-from saved_model import add, digest
 
+from e2e.objects import BUCKET, dataset, model, ready, resource, says, training_job
+from e2e.saved_model import add, digest
 from kubectl import Kubectl, KubectlError, condition
 
 pytestmark = pytest.mark.timeout(2400)  # what a test and its fixtures may wait for, one after the other

@@ -19,12 +19,12 @@ import pyarrow as pa
 import pytest
 from minio import Minio
 from numpy.typing import NDArray
-from objects import BUCKET, dataset, model, ready, resource, training_job
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from e2e.objects import BUCKET, dataset, model, ready, resource, training_job
 from kubectl import Kubectl
 from noria_trainers.data.manifest import LABEL
 from noria_trainers.data.revision import Revision

@@ -2,8 +2,7 @@
 
 import json
 
-from objects import SYSTEM
-
+from e2e.objects import SYSTEM
 from kubectl import Kubectl
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from minio import Minio
-from objects import BUCKET, make, model, ready, resource, script_pod
-from saved_model import add, digest
 
+from e2e.objects import BUCKET, make, model, ready, resource, script_pod
+from e2e.saved_model import add, digest
 from kubectl import Kubectl, KubectlError
 
 pytestmark = pytest.mark.timeout(2400)  # what a test and its fixtures may wait for, one after the other
@@ -72,7 +72,7 @@ def log(kubectl: Kubectl, name: str) -> str:
 def answers(kubectl: Kubectl, name: str, *, timeout: float) -> dict[str, Any]:
     """What the asking pod counted."""
     kubectl.wait("pod", name, lambda found: found["status"]["phase"] == "Succeeded", timeout=timeout)
-    return json.loads(log(kubectl, name).splitlines()[-1])  # type: ignore[no-any-return]  # written by ASK
+    return json.loads(log(kubectl, name).splitlines()[-1])
 
 
 def test_an_answer_comes_through_the_service_and_its_dns_name(served: Kubectl) -> None:

@@ -15,14 +15,15 @@ from typing import Any
 import numpy as np
 import pytest
 from minio import Minio
-from objects import BUCKET, model, ready, training_job
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegressionCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from e2e.objects import BUCKET, model, ready, training_job
 from kubectl import Kubectl
 from noria.contract import Configuration
+from noria_trainers.data.manifest import SplitName
 from noria_trainers.data.revision import Revision
 
 pytestmark = pytest.mark.timeout(2400)  # what a test and its fixtures may wait for, one after the other
@@ -135,12 +136,12 @@ def test_text(
         upload(some, f"s3://{BUCKET}/stories/mails.jsonl", stories, store_environment, *options),
     )
     revision = open_revision(stories, "mails")
-    parts = {split: text_and_labels(revision, split, tmp_path) for split in ("train", "holdout")}
-    (train, labels), (texts, truth) = parts["train"], parts["holdout"]
+    train, labels = text_and_labels(revision, "train", tmp_path)
+    texts, truth = text_and_labels(revision, "holdout", tmp_path)
     linear = make_pipeline(TfidfVectorizer(sublinear_tf=True, max_features=50_000), logistic_regression())
     baseline = np.asarray(linear.fit(train, labels).predict(texts)) == truth
     ours = np.asarray(ask(stories, "mails", texts)) == truth
-    to_linear, to_majority = beside_baselines(figures, "mails", ours, baseline, majority(labels) == truth)
+    to_linear, to_majority = beside_baselines(figures, "mails", ours, baseline, truth == majority(labels))
     assert to_majority[1] > 0
     assert to_linear[2] >= 0
 
@@ -160,14 +161,14 @@ def test_table(
         stories, store, "ring", upload(source, f"s3://{BUCKET}/stories/ring.csv", stories, store_environment, *options)
     )
     revision = open_revision(stories, "ring")
-    parts = {split: columns_and_labels(revision, split, tmp_path) for split in ("train", "holdout")}
-    (train, labels), (rows, truth) = parts["train"], parts["holdout"]
+    train, labels = columns_and_labels(revision, "train", tmp_path)
+    rows, truth = columns_and_labels(revision, "holdout", tmp_path)
     linear = make_pipeline(StandardScaler(), logistic_regression())
     baseline = linear.fit(train, labels).predict(rows) == truth
     names = [column.name for column in revision.manifest.columns]
     instances = [dict(zip(names, map(float, row), strict=True)) for row in rows]
     ours = np.asarray(ask(stories, "ring", instances)) == truth
-    to_linear, to_majority = beside_baselines(figures, "ring", ours, baseline, majority(labels) == truth)
+    to_linear, to_majority = beside_baselines(figures, "ring", ours, baseline, truth == majority(labels))
     assert to_majority[1] > 0
     assert to_linear[1] > 0, "ring is not linear: the served model must be strictly better"
 
@@ -184,14 +185,14 @@ def majority(labels: np.ndarray) -> str:
     return str(names[np.argmax(counts)])
 
 
-def text_and_labels(revision: Revision, split: str, scratch: Path) -> tuple[list[str], np.ndarray]:
+def text_and_labels(revision: Revision, split: SplitName, scratch: Path) -> tuple[list[str], np.ndarray]:
     """Texts and class names of a split."""
     examples = list(revision.examples(split, scratch).as_numpy_iterator())
     texts = [features["text"].decode() for features, _ in examples]
     return texts, np.asarray(revision.manifest.classes)[[int(label) for _, label in examples]]
 
 
-def columns_and_labels(revision: Revision, split: str, scratch: Path) -> tuple[np.ndarray, np.ndarray]:
+def columns_and_labels(revision: Revision, split: SplitName, scratch: Path) -> tuple[np.ndarray, np.ndarray]:
     """Numeric features (float64 [n, columns]) and class names of a split."""
     table = revision.table(split, scratch)
     values = np.stack([table[column.name].to_numpy() for column in revision.manifest.columns], axis=1)

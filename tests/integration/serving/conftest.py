@@ -124,9 +124,8 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of golden models, each as NAME/1."""
     root = tmp_path_factory.mktemp("golden") / "models"
     root.mkdir()
-    made = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("golden.py")), str(root)], capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "integration.serving.golden", str(root)]
+    made = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     return root
 

@@ -1,4 +1,4 @@
-"""SavedModels of many kinds, made on the spot. Run in a process of its own: `python golden.py FOLDER`.
+"""SavedModels of many kinds, made on the spot, in a process of its own: `python -m integration.serving.golden FOLDER`.
 
 half_plus_two and half_plus_three are the models that TensorFlow Serving's own tests use.
 """
@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
-from golden_form import defaults, failures, forms
-from golden_kind import every_kind, lite
+
+from integration.serving.golden_form import defaults, failures, forms
+from integration.serving.golden_kind import every_kind, lite
 
 v1 = tf.compat.v1
 SAVED = v1.saved_model
@@ -98,7 +99,8 @@ def many_types(path: Path) -> None:
         signature = [tf.TensorSpec(shape, dtype, name=name) for name, (shape, dtype) in specs.items()]
         return tf.function(body, input_signature=signature).get_concrete_function()
 
-    floats = ([None], tf.float32)
+    vector: list[int | None] = [None]
+    floats = (vector, tf.float32)
     dtypes = ["float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool"]
     dtypes += ["string", "half", "bfloat16", "complex64", "complex128"]
     signatures = {f"echo_{name}": echo(tf.as_dtype(name)) for name in dtypes}
@@ -106,7 +108,7 @@ def many_types(path: Path) -> None:
         "serving_default": echo(tf.float32),
         "matrix": echo(tf.float32, 2),
         "pair": function(pair, a=floats, b=floats),
-        "strings": function(strings, s=([None], tf.string)),
+        "strings": function(strings, s=(vector, tf.string)),
         "scalar": function(scalar, x=([], tf.float32)),
         "picky": function(picky, x=floats),
         "uneven": function(uneven, x=floats),
