@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from choose.kept import Kept
-from choose.learning import life
+from choose.learning import Order, life
 from choose.plot import draw_learning
 from choose.public import Array, Public, read
 from choose.regret import Interval, interval
@@ -24,7 +24,7 @@ ENDS = 100
 """The last so many datasets of an order are compared with the first so many."""
 
 
-def lives(public: Public, kept: Kept, orders: list[Array], exploration: float, every: int) -> Array:
+def lives(public: Public, kept: Kept, orders: list[Order], exploration: float, every: int) -> Array:
     """Regret at five [orders, datasets], in the order of their coming."""
     marks = marks_of_all(public, kept)
     name = f"learning-{exploration}-{every}"
@@ -36,7 +36,7 @@ def lives(public: Public, kept: Kept, orders: list[Array], exploration: float, e
     )
 
 
-def gained(regret: Array, orders: list[Array]) -> dict[str, Interval]:
+def gained(regret: Array, orders: list[Order]) -> dict[str, Interval]:
     """The last less the first: by dataset, for those that came first in one order and last in another; and by order."""
     count = len(orders[0])
     first, last = (np.full((len(orders), count), np.nan) for _ in range(2))

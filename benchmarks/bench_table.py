@@ -50,7 +50,7 @@ class Measured:
         found, began = scores(left, columns, rows), time.monotonic()
         with self._file.open("a") as file:
             for each, score in found:
-                line = [each.id, score, round(time.monotonic() - began, 3)]
+                line = (each.id, score, round(time.monotonic() - began, 3))
                 file.write(json.dumps(line) + "\n")
                 file.flush()
                 self._take(*line)

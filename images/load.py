@@ -13,7 +13,7 @@ Descriptor = dict[str, Any]  # of the OCI image specification
 
 def path(layout: Path, descriptor: Descriptor) -> Path:
     """Where a layout keeps a blob."""
-    return layout / "blobs" / descriptor["digest"].replace(":", "/")
+    return layout / "blobs" / str(descriptor["digest"]).replace(":", "/")
 
 
 def blobs(layout: Path, entry: Descriptor) -> list[Descriptor]:

@@ -100,7 +100,11 @@ class Measured:
 
     def described(self) -> dict[str, object]:
         """What it is."""
-        about = {"task": self.subject.task, "source": self.subject.source, "parent": self.subject.parent}
+        about: dict[str, object] = {
+            "task": self.subject.task,
+            "source": self.subject.source,
+            "parent": self.subject.parent,
+        }
         return {"revision": self.stored.revision, **about, "examples": self.stored.examples} if self.stored else about
 
     def features(self, revision: str) -> dict[str, float]:
@@ -187,7 +191,7 @@ def pack(tasks: Iterable[Task], work: Path, out: Path) -> None:
 
     A task with too few parents to learn from goes to a folder that no choice reads: its portfolio rests on it.
     """
-    described = []
+    described: list[dict[str, object]] = []
     for task in tasks:
         results, profiled = kept(work).results(task), dict(_profiled(task, work))
         features = {revision: measured.features(revision) for revision, measured in profiled.items()}

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from choose.public import Array, Columns, Public
 from noria_trainers.experience.meta import landmark, likeness, pick
+from noria_trainers.experience.meta.evidence import LANDMARKER
 from noria_trainers.experience.meta.table import Table, complete, learn
 
 NOISES = (0.01, 0.03, 0.05)
@@ -80,7 +81,7 @@ def block_of_groups(public: Public, block: int, marks: list[int]) -> dict[str, A
 
 
 def _features(public: Public, marks: list[int]) -> tuple[tuple[str, ...], Array]:
-    names = ("rows", "columns", "ratio", *(f"{likeness.LANDMARKER}{each}" for each in marks))
+    names = ("rows", "columns", "ratio", *(f"{LANDMARKER}{each}" for each in marks))
     return names, np.column_stack([public.sizes, -public.error[:, marks]])
 
 
@@ -115,7 +116,7 @@ def _rows_of(table: Table, rows: NDArray[np.bool_]) -> Table:
 
 
 def _is_mark(names: tuple[str, ...]) -> Array:
-    return np.array([float(name.startswith(likeness.LANDMARKER)) for name in names])
+    return np.array([float(name.startswith(LANDMARKER)) for name in names])
 
 
 def thinned(public: Public, marks: list[list[int]], results: int) -> Array:
@@ -128,7 +129,7 @@ def thinned(public: Public, marks: list[list[int]], results: int) -> Array:
         table = complete(np.where(order < results, scores, np.nan), public.kinship)
         columns = marks[block]
         features = np.column_stack([public.sizes, -public.error[:, columns]])
-        names = tuple(f"{likeness.LANDMARKER}{n}" if n >= 3 else f"size{n}" for n in range(features.shape[1]))
+        names = tuple(f"{LANDMARKER}{n}" if n >= 3 else f"size{n}" for n in range(features.shape[1]))
         forest = likeness.grow(names, features[~out], table.position, trees=TREES, seed=0)
         allowed, futures = ~np.isin(np.arange(scores.shape[1]), columns), table.futures()
         for dataset in np.flatnonzero(out):

@@ -19,7 +19,7 @@ class Kept:
         path = self._folder / f"{name}.npz"
         if not path.exists():
             part = path.with_suffix(".part.npz")
-            np.savez(part, **make())
+            np.savez(part, allow_pickle=False, **make())
             part.rename(path)
         with np.load(path) as held:
             return dict(held)

@@ -7,8 +7,11 @@ from numpy.typing import NDArray
 
 from choose.public import Array, Public
 from noria_trainers.experience.meta import Settings, likeness, pick
+from noria_trainers.experience.meta.evidence import LANDMARKER
 from noria_trainers.experience.meta.table import Table, complete
 
+Order = NDArray[np.int64]
+"""Datasets by number, in the order of their coming."""
 K = 5
 SETTINGS = Settings()
 NAMES = ("rows", "columns", "ratio")
@@ -49,16 +52,16 @@ class Learned:
         return pick.with_unknown(chosen, self.table, weights, allowed) if explore else chosen
 
 
-def life(public: Public, marks: list[int], order: NDArray[np.int64], exploration: float, every: int) -> Array:
+def life(public: Public, marks: list[int], order: Order, exploration: float, every: int) -> Array:
     """Regret at five of each dataset in the order of its coming; what was trained on it is known from then on.
 
     Fitted anew after each tenth more datasets, and after `every` at the latest.
     """
     random = np.random.default_rng(order[:4])
     scores = np.full(public.error.shape, np.nan)
-    names = (*NAMES, *(f"{likeness.LANDMARKER}{each}" for each in marks))
+    names = (*NAMES, *(f"{LANDMARKER}{each}" for each in marks))
     features = np.column_stack([public.sizes, -public.error[:, marks]])
-    allowed = ~np.isin(np.arange(scores.shape[1]), marks)
+    allowed = ~np.isin(np.arange(public.error.shape[1]), marks)
     first = random.permutation(np.flatnonzero(allowed))[:K]  # the fixed list of this life
     kinship = public.kinship
     learned, fit_at, regret = None, SETTINGS.portfolio_from, np.empty(len(order))

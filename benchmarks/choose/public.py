@@ -39,7 +39,7 @@ class Public:
     def regret(self) -> Array:
         """Per dataset, 0 for its best configuration and 1 for its worst; for the report only."""
         best, worst = self.error.min(axis=1, keepdims=True), self.error.max(axis=1, keepdims=True)
-        return (self.error - best) / (worst - best)
+        return np.asarray((self.error - best) / (worst - best))
 
 
 def _configuration(named: dict[str, Any]) -> Configuration:

@@ -17,7 +17,7 @@ def interval(values: Array) -> Interval:
 
 def at(public: Public, lists: Columns, k: int) -> Array:
     """Regret of each dataset's best of the first k of its list."""
-    return np.take_along_axis(public.regret, lists[:, :k], axis=1).min(axis=1)
+    return np.asarray(np.take_along_axis(public.regret, lists[:, :k], axis=1).min(axis=1))
 
 
 def within(public: Public, lists: Columns, spent: Array, budget: Array) -> Array:

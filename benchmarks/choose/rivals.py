@@ -47,4 +47,4 @@ def at_random(regret: Array, k: int) -> Array:
     width = ordered.shape[1]
     beyond = np.cumprod([1.0] + [(width - k - i) / (width - i) for i in range(width - k)])
     chance = -np.diff(np.append(beyond, 0.0))[: width - k + 1]
-    return ordered[:, : width - k + 1] @ (chance / chance.sum())
+    return np.asarray(ordered[:, : width - k + 1] @ (chance / chance.sum()))

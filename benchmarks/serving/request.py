@@ -31,7 +31,8 @@ class Request:
         if self.is_grpc:
             target, _, method = self.url.removeprefix("http://").partition("/")
             with grpc.insecure_channel(target) as channel:
-                return bytes(channel.unary_unary(f"/{method}")(self.body[5:], timeout=timeout))
+                call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(f"/{method}")
+                return call(self.body[5:], timeout=timeout)
         headers = dict(header.split(": ") for header in self.headers)
         with urllib.request.urlopen(urllib.request.Request(self.url, self.body, headers), timeout=timeout) as answer:
             return bytes(answer.read())
