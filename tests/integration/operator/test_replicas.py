@@ -72,7 +72,7 @@ async def test_a_life_with_a_kill_after_every_step_does_nothing_twice(
 ) -> None:
     orders: list[str] = []
 
-    def end(order: object) -> Ending:
+    def end(order: object) -> Ending | None:
         orders.append(order.destination if isinstance(order, TrainOrder) else type(order).__name__)
         return succeed(order)
 

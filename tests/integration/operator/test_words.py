@@ -28,7 +28,7 @@ async def test_an_unknown_family_is_refused_in_the_chooser_s_words(
 ) -> None:
     words = "there is no family image-llm: image-cnn, image-backbone"
 
-    def choose(order: object) -> Ending:
+    def choose(order: object) -> Ending | None:
         if isinstance(order, ChooseOrder) and any(c.family == "image-llm" for c in order.configurations):
             return failure(ExitCode.BAD_ORDER, "UnknownFamily", words)
         return succeed(order)
@@ -146,7 +146,7 @@ async def test_a_failed_trial_is_not_a_failed_job(leader: Operator, play: Play, 
         1: Ending(code=137, reason="OOMKilled"),
     }
 
-    def end(order: object) -> Ending:
+    def end(order: object) -> Ending | None:
         width = order.configuration.parameters["width"] if isinstance(order, TrainOrder) else None
         return endings[int(width)] if width in endings else succeed(order)
 
@@ -164,7 +164,7 @@ async def test_a_failed_trial_is_not_a_failed_job(leader: Operator, play: Play, 
 async def test_a_job_fails_when_all_its_trials_do_and_heals_with_its_spec(
     leader: Operator, play: Play, namespace: Namespace
 ) -> None:
-    def end(order: object) -> Ending:
+    def end(order: object) -> Ending | None:
         bad = failure(ExitCode.BAD_DATA, "NoLabels", "no example has a label")
         return bad if isinstance(order, TrainOrder) else succeed(order)
 

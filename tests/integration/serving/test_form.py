@@ -25,7 +25,7 @@ REST_STATUS = {
     "DATA_LOSS": 500,
 }
 """The codes that TensorFlow's ops can be made to fail with; deadlines and full queues have tests of their own."""
-EXAMPLES = [{"x": [1.0, 2.0, 3.0]}, {"x": 1.0}]
+EXAMPLES: list[dict[str, Any]] = [{"x": [1.0, 2.0, 3.0]}, {"x": 1.0}]
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_a_models_failure_has_its_code(server: Any, stub: PredictionServiceStub,
     body = json.dumps({"signature_name": code, "instances": [1]})
     answer = server.post("/v1/models/failures:predict", body)
     assert answer.status == REST_STATUS[code]
-    assert "{{node " in caught.value.details()
+    assert "{{node " in (caught.value.details() or "")
     assert "{{node " in answer.json["error"]
     counted = f':tensorflow:serving:request_count{{model_name="failures",status="{code}"}}'
     assert server.metric(counted) == 2

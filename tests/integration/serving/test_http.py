@@ -28,7 +28,8 @@ def post(body: bytes = BODY, *headers: str, version: str = "HTTP/1.1") -> bytes:
 
 def answers(wire: socket.socket, count: int = 1) -> list[bytes]:
     """The next answers, each head and body."""
-    data, found = b"", []
+    data = b""
+    found: list[bytes] = []
     while len(found) < count:
         while b"\r\n\r\n" not in data:
             more = wire.recv(65536)

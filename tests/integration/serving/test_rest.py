@@ -383,7 +383,7 @@ EXAMPLES = [{"x": 1.0}, {"x": [2.0]}]
 
 @pytest.mark.parametrize("model", ["half_plus_two_v1", "half_plus_two_ref"])
 def test_regress_and_classify(server: Any, model: str) -> None:
-    body = {"signature_name": "regress_x_to_y", "examples": EXAMPLES}
+    body: dict[str, object] = {"signature_name": "regress_x_to_y", "examples": EXAMPLES}
     answer = server.post(f"/v1/models/{model}:regress", body)
     assert (answer.status, answer.body) == (200, '{\n    "results": [2.5, 3.0]\n}')
     body = {"signature_name": "classify_x_to_y", "examples": EXAMPLES}
@@ -458,8 +458,8 @@ def test_json_of_100_mb_is_answered(server: Any) -> None:
     answer = server.post(f"{TYPES}:predict", text)
     assert (answer.status, answer.body) == (200, rows('"' + "a" * LARGE + '"'))
     answer = server.post(f"{HALF}:predict", numbers[:-2])
-    text = "Missing a comma or ] after an array element."
-    assert (answer.status, answer.body) == (400, error(f"JSON Parse error: {text} at offset: {len(numbers) - 2}"))
+    fault = "Missing a comma or ] after an array element."
+    assert (answer.status, answer.body) == (400, error(f"JSON Parse error: {fault} at offset: {len(numbers) - 2}"))
     assert server.post(f"{HALF}:predict", '{"instances": [0]}').status == 200
 
 

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 import numpy as np
@@ -25,6 +25,7 @@ from tensorflow_serving.apis.regression_pb2 import RegressionRequest
 
 INVALID, NOT_FOUND = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND
 PRECONDITION, UNIMPLEMENTED = grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.UNIMPLEMENTED
+RawCall: TypeAlias = "grpc.UnaryUnaryMultiCallable[bytes, bytes]"  # generic in its stubs alone
 CLASSIFY, REGRESS = "tensorflow/serving/classify", "tensorflow/serving/regress"
 
 
@@ -70,10 +71,10 @@ def examples(*values: float, context: float | None = None) -> Input:
     return request
 
 
-def refusal(call: Callable[[Any], Any], request: Any) -> tuple[grpc.StatusCode, str]:
+def refusal(call: Callable[..., Any], request: Any) -> tuple[grpc.StatusCode, str]:
     with pytest.raises(grpc.RpcError) as caught:
         call(request, timeout=30)
-    return caught.value.code(), caught.value.details()
+    return caught.value.code(), caught.value.details() or ""
 
 
 def test_predict_answers_with_typed_values_and_the_full_spec(stub: PredictionServiceStub) -> None:
@@ -285,7 +286,7 @@ def test_a_run_ends_with_the_clients_deadline(server: Any, stub: PredictionServi
 
 
 def test_bytes_that_are_no_message_are_refused(channel: grpc.Channel) -> None:
-    call = channel.unary_unary("/tensorflow.serving.PredictionService/Predict")
+    call: RawCall = channel.unary_unary("/tensorflow.serving.PredictionService/Predict")
     for data in (b"\xff\xff\xff", b"\x0a\x7f", asking(x=floats(1)).SerializeToString()[:-3]):
         assert refusal(call, data)[0] == grpc.StatusCode.INTERNAL
     code, _ = refusal(channel.unary_unary("/tensorflow.serving.PredictionService/Nope"), b"")
@@ -455,6 +456,7 @@ def test_the_profiler_writes_what_tensorboard_reads(server: Any, stub: Predictio
 
 
 def test_the_profiler_cannot_monitor(channel: grpc.Channel) -> None:
-    call = channel.unary_unary("/tensorflow.ProfilerService/Monitor")
+    call: RawCall = channel.unary_unary("/tensorflow.ProfilerService/Monitor")
     assert refusal(call, b"") == (UNIMPLEMENTED, "unimplemented.")
-    assert channel.unary_unary("/tensorflow.ProfilerService/Terminate")(b"\x0a\x01x", timeout=30) == b""
+    terminate: RawCall = channel.unary_unary("/tensorflow.ProfilerService/Terminate")
+    assert terminate(b"\x0a\x01x", timeout=30) == b""

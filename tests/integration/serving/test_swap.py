@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 import pytest
@@ -26,6 +26,7 @@ SWAP_SECONDS = 1.0
 AGE_SECONDS, LINGER_SECONDS = 0.5, "5"
 """How long a gRPC connection takes calls, and a draining server new ones; in a pod these are 10 and 13 seconds."""
 Start = Callable[..., Any]
+RawCall: TypeAlias = "grpc.UnaryUnaryMultiCallable[bytes, bytes]"  # generic in its stubs alone
 
 
 class Load:
@@ -94,7 +95,7 @@ def over_grpc(port: int) -> Iterator[float]:
     request.inputs["x"].tensor_shape.dim.add(size=1)
     request.inputs["x"].float_val.append(0)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        predict = channel.unary_unary("/tensorflow.serving.PredictionService/Predict")
+        predict: RawCall = channel.unary_unary("/tensorflow.serving.PredictionService/Predict")
         while True:
             answer = PredictResponse.FromString(predict(request.SerializeToString(), timeout=60))
             yield answer.outputs["y"].float_val[0]

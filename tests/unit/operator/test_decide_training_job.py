@@ -53,7 +53,7 @@ def test_a_run_begins_once_it_can(
 ) -> None:
     world = World(training_job(**spec), dataset=found)
     world.settle()
-    status, said, message = world.condition(type) or ("", "", "")
+    status, said, message = world.condition(type)
     assert (status, said) == ("True", reason)
     assert words in message
     assert world.condition("Ready") == ("False", reason, message)

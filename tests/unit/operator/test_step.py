@@ -109,7 +109,8 @@ COMPLETE, FAILED = JobState.COMPLETE, JobState.FAILED
 def test_how_a_step_is_doing(given: dict[str, Any], state: StepState, words: str) -> None:
     step = look(**given)
     assert (step.state, step.words) == (state, words)
-    assert (step.recheck is not None) == (state is StepState.WORKING and step.job.state is not JobState.ACTIVE)
+    has_ended = step.job is not None and step.job.state is not JobState.ACTIVE
+    assert (step.recheck is not None) == (state is StepState.WORKING and has_ended)
 
 
 BAD = termination_message(FailureReport(reason="NoLabel", message="row 3 has no label"))

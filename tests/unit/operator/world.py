@@ -207,16 +207,20 @@ class World:
         del self.jobs[name]
         self.pods = {pod: body for pod, body in self.pods.items() if not pod.startswith(name)}
 
-    def condition(self, type: str) -> tuple[str, str, str] | None:
+    def has(self, type: str) -> bool:
+        """Whether there is such a condition."""
+        return find_condition(self.object.status.conditions, type) is not None
+
+    def condition(self, type: str) -> tuple[str, str, str]:
         """Status, reason and message of a condition."""
         found = find_condition(self.object.status.conditions, type)
-        return (found.status, found.reason, found.message) if found else None
+        assert found, f"there is no condition {type}"
+        return found.status, found.reason, found.message
 
     @property
     def reason(self) -> str:
         """The reason of Ready."""
-        ready = self.condition("Ready")
-        return ready[1] if ready else ""
+        return self.condition("Ready")[1] if self.has("Ready") else ""
 
     @property
     def parts(self) -> list[str]:

@@ -169,7 +169,7 @@ def of_values(labels: np.ndarray, **changes: Any) -> Selection | None:
     """An ensemble of three regressions with errors of their own."""
     rng = np.random.default_rng(1)
     answers = {name: (TRUTH + rng.normal(size=EXAMPLES))[:, None] for name in "abc"}
-    given = {"metric": Metric.RMSE, "best": "a", "classes": 0, "seed": 0, "answers": answers} | changes
+    given: dict[str, Any] = {"metric": Metric.RMSE, "best": "a", "classes": 0, "seed": 0, "answers": answers} | changes
     return select(Task.TABULAR_REGRESSION, labels=labels, **given)
 
 

@@ -215,7 +215,7 @@ def test_any_evidence_gives_distinct_valid_configurations_in_whatever_order_it_c
     again = choose(
         profile,
         random.sample(space, len(space)),
-        Evidence(shuffled, dict(reversed(evidence.features.items())), evidence.bounds),
+        Evidence(shuffled, dict(reversed(list(evidence.features.items()))), evidence.bounds),
         settings=few,
     )
     assert again == choice

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def pictures(count: int, seed: int = 0) -> list[bytes]:
     return [picture(seed + i) for i in range(count)]
 
 
-def csv(rows: int = 100, **columns: Callable[[int], object]) -> str:
+def csv(rows: int = 100, /, **columns: Callable[[int], object]) -> str:
     """A table with a column `x` to learn from and the columns given."""
     columns = {"x": lambda i: (i * 37 % 101) / 7, **columns}
     lines = [",".join(columns), *(",".join(str(make(i)) for make in columns.values()) for i in range(rows))]
@@ -202,7 +202,7 @@ def test_duplicates_are_told_and_never_straddle(look: Callable[..., ProfileRepor
 # ---- texts ----------------------------------------------------------------------------------------------------------
 
 
-def jsonl(rows: list[dict[str, object]]) -> str:
+def jsonl(rows: Iterable[Mapping[str, object]]) -> str:
     return "".join(json.dumps(row) + "\n" for row in rows)
 
 

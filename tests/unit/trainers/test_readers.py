@@ -195,7 +195,7 @@ def archive(kind: str) -> bytes:
             for name, content in {**FOLDER, **LITTER}.items():
                 made.writestr(name, content)
     else:
-        with tarfile.open(fileobj=data, mode={".tar": "w", ".tar.gz": "w:gz", ".tgz": "w:gz"}[kind]) as made:
+        with tarfile.open(fileobj=data, mode="w" if kind == ".tar" else "w:gz") as made:
             for name, content in {**FOLDER, **LITTER}.items():
                 info = tarfile.TarInfo(f"./{name}")
                 info.size = len(content)

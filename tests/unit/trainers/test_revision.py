@@ -15,7 +15,7 @@ from PIL import Image
 from noria.contract import Column, ColumnType, ExitCode, Format, ProfileOrder, ProfileReport, Source, Task
 from noria_store.error import StepError
 from noria_store.store import Store
-from noria_trainers.data.manifest import LABEL, SPLITS
+from noria_trainers.data.manifest import LABEL, SPLITS, SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.data.shards import Spool
 from noria_trainers.steps import profile
@@ -50,7 +50,7 @@ def images(folder: Path, count: int = 60, **picture_options: str) -> dict[bytes,
     return found
 
 
-def read(revision: Revision, scratch: Path) -> dict[str, list[tuple[bytes, str]]]:
+def read(revision: Revision, scratch: Path) -> dict[SplitName, list[tuple[Any, ...]]]:
     """Features and class names by split, through TensorFlow."""
     found = {}
     for split in SPLITS:
@@ -159,7 +159,8 @@ def test_a_regression_keeps_its_values_and_has_no_classes(tmp_path: Path) -> Non
     _, revision = profiled(tmp_path, table(tmp_path / "in.csv"), Task.TABULAR_REGRESSION, target="price")
     labels = np.concatenate([revision.table(split, tmp_path / "trial")[LABEL].to_numpy() for split in SPLITS])
     assert sorted(labels) == [i * 1.5 for i in range(100)]
-    assert (revision.manifest.classes, labels.dtype) == ((), np.float64)
+    assert revision.manifest.classes == ()
+    assert labels.dtype == np.float64
 
 
 def test_clicks_are_0_and_1_however_they_are_written(tmp_path: Path) -> None:
@@ -193,7 +194,7 @@ def test_the_same_content_has_the_same_address_wherever_and_however_it_lies(obje
 )
 def test_what_forms_the_revision_changes_its_address(tmp_path: Path, change: dict[str, Any]) -> None:
     path = table(tmp_path / "in.csv")
-    plain = {"task": Task.TABULAR_CLASSIFICATION, "target": "kind"}
+    plain: dict[str, Any] = {"task": Task.TABULAR_CLASSIFICATION, "target": "kind"}
     first, _ = profiled(tmp_path, path, **plain)
     second, _ = profiled(tmp_path, path, **(plain | change))
     assert first.revision != second.revision
