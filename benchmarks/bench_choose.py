@@ -1,8 +1,8 @@
 """How good are the five? Chosen for each of 418 public datasets without it, beside what else one could do.
 
-`make bench-choose` writes benchmarks/results/choose.json and plots of docs/meta-learning.md. Every block of datasets
-is kept in build/choose, so that a run that was cut short goes on; each choice for a dataset comes from a model fitted
-without it, and for "same-size groups" without all datasets of its size, which are likely siblings.
+`make bench-choose` writes benchmarks/results/choose.json and plots of benchmarks/meta-learning.md. Every block of
+datasets is kept in build/choose, so that a run that was cut short resumes; each choice for a dataset comes from a model
+fitted without it, and for "same-size groups" without all datasets of its size, which are likely siblings.
 """
 
 import argparse

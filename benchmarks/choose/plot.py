@@ -1,4 +1,4 @@
-"""The plots of docs/meta-learning.md. Called where the figures are made."""
+"""The plots of benchmarks/meta-learning.md. Called where the figures are made."""
 
 from collections.abc import Callable
 from pathlib import Path
