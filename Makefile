@@ -59,6 +59,12 @@ down: ## End the local cluster and the control plane; leaves nothing running
 images: ## Build the images and give them to the cluster (CONTEXT=name: to that one)
 	@CONTEXT=$(CONTEXT) images/build.sh --load
 
+wheel: venv ## The Python distribution, in dist/
+	@$(BIN)/python -m hatchling build -t wheel
+
+chart: ## The Helm chart as a package, in dist/
+	@$(TOOLS) && helm package helm/noria --destination dist
+
 bench-operator: venv ## Speed and cost of the operator beside an API server of its own (JOBS=1000)
 	@$(BIN)/python benchmarks/bench_operator.py $(JOBS)
 
@@ -91,4 +97,4 @@ venv: .venv/.stamp ## The Python environment, from the locked requirements
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@tools/lock.sh
 
-.PHONY: bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: wheel chart bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
