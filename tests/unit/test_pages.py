@@ -9,6 +9,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
 TARGETS = set(re.findall(r"^([a-z][a-z0-9-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
+MADE = {"localcluster/values.yaml", "build/choose"}
+"""Paths that commands make, and git ignores."""
+
 every_page = pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES])
 
 
@@ -16,6 +19,14 @@ def anchors(page: Path) -> set[str]:
     """The names under which a page's headings can be linked to."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def spelt_out(name: str) -> list[str]:
+    """A path for each word of its braces; a name in capitals stands for any."""
+    before, brace, rest = name.partition("{")
+    words, _, after = rest.partition("}")
+    found = [before + word + after for word in words.split(",")] if brace else [name]
+    return [re.sub(r"[A-Z]{4,}", "*", each).rstrip("/") for each in found]
 
 
 @every_page
@@ -34,6 +45,16 @@ def test_make_targets_exist(page: Path) -> None:
     # The name may stand in prose, in backquotes, or alone on a line of a listing.
     named = set(re.findall(r"(?:`|^|[A-Z]=\S+ )make ([a-z][a-z0-9-]*)", page.read_text(), re.MULTILINE))
     assert named <= TARGETS
+
+
+@every_page
+def test_paths_exist(page: Path) -> None:
+    top = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    named = [
+        name for name in re.findall(r"`([\w.{},*/-]+/[\w.{},*/-]*)`", page.read_text()) if name.split("/")[0] in top
+    ]
+    missing = [name for name in named if not any(any(ROOT.glob(each)) for each in spelt_out(name))]
+    assert [name for name in missing if name not in MADE] == []
 
 
 def test_the_index_names_every_page() -> None:
