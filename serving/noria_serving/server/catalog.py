@@ -211,10 +211,9 @@ class Catalog:
             return
         version.phase = Phase.UNLOADING
         self._publish()
-        servable, version.servable = version.servable, None
-        assert servable is not None  # it was ready
-        close = servable.close
-        weakref.finalize(servable, self._events.put, lambda: self._closed(model, version, close)).atexit = False
+        if servable := version.servable:
+            version.servable, close = None, servable.close
+            weakref.finalize(servable, self._events.put, lambda: self._closed(model, version, close)).atexit = False
 
     def _closed(self, model: Model, version: Version, close: Callable[[], None]) -> None:
         close()
