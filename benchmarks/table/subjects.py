@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from noria.contract import Column, ColumnType, ProfileOrder, Source, Task
 from noria_store.store import Store
-from noria_trainers.profile.examine import examine
-from noria_trainers.profile.table import Table
+from noria_trainers.examine import examine
+from noria_trainers.modality.table.reading import TableContent
 from public_data import lay_out
 
 TASK = Task.TABULAR_CLASSIFICATION
@@ -46,7 +46,7 @@ class Subject:
         )
         examined = examine(order, Store.from_environment(), folder)
         content = examined.gathered.content if examined.gathered else None
-        assert isinstance(content, Table), self.source
+        assert isinstance(content, TableContent), self.source
         chosen = examined.chosen("train") if training else np.arange(len(content.labels))
         return content.columns, content.rows(chosen)
 

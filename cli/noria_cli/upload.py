@@ -20,9 +20,11 @@ from noria.contract import Column, ColumnType, ExitCode, ProfileOrder, Severity,
 from noria_store.error import StepError
 from noria_store.store import Store, is_s3, join
 from noria_trainers.data import source
+from noria_trainers.data.format import infer_format
 from noria_trainers.data.parallel import in_order
 from noria_trainers.data.source import File
-from noria_trainers.profile.examine import Examined, examine
+from noria_trainers.examine import Examined, examine
+from noria_trainers.modality.modality import modality_of, told_by
 from noria_trainers.profile.finding import counted, listed
 from noria_trainers.progress import shown
 
@@ -85,7 +87,8 @@ def _destination(args: argparse.Namespace) -> str:
 def _dataset(args: argparse.Namespace, files: Sequence[File], uri: str) -> dict[str, Any]:
     task = Task(args.task) if args.task else _task(args.source, files)
     spec: dict[str, Any] = {"task": task.value, "source": {"uri": uri}}
-    spec["source"]["format"] = source.infer_format(Source(uri=args.source.as_posix()), task, files).value
+    found = infer_format(Source(uri=args.source.as_posix()), modality_of(task).formats, files)
+    spec["source"]["format"] = found.value
     if args.target:
         spec["target"] = args.target
     if args.column:
@@ -98,14 +101,11 @@ def _dataset(args: argparse.Namespace, files: Sequence[File], uri: str) -> dict[
 
 def _task(path: Path, files: Sequence[File]) -> Task:
     """Folders tell their task; a table may have several."""
-    names = [file.name.lower() for file in files]
-    if any(name.endswith(source.IMAGES) for name in names):
-        return Task.IMAGE_CLASSIFICATION
-    if any(name.endswith(source.TEXTS) for name in names):
-        return Task.TEXT_CLASSIFICATION
-    raise StepError(
-        ExitCode.BAD_ORDER, "NoTask", f"{path} does not tell its task: add --task, one of {', '.join(Task)}"
-    )
+    task = told_by([file.name for file in files])
+    if task is not None:
+        return task
+    words = f"{path} does not tell its task: add --task, one of {', '.join(Task)}"
+    raise StepError(ExitCode.BAD_ORDER, "NoTask", words)
 
 
 def _name(path: Path) -> str:

@@ -25,6 +25,7 @@ from kubectl import Kubectl
 from noria.contract import Configuration
 from noria_trainers.data.manifest import SplitName
 from noria_trainers.data.revision import Revision
+from noria_trainers.modality.modality import split_of
 
 pytestmark = pytest.mark.timeout(2400)  # what a test and its fixtures may wait for, one after the other
 Predict = Callable[[Any], Any]
@@ -187,9 +188,8 @@ def majority(labels: np.ndarray) -> str:
 
 def text_and_labels(revision: Revision, split: SplitName, scratch: Path) -> tuple[list[str], np.ndarray]:
     """Texts and class names of a split."""
-    examples = list(revision.examples(split, scratch).as_numpy_iterator())
-    texts = [features["text"].decode() for features, _ in examples]
-    return texts, np.asarray(revision.manifest.classes)[[int(label) for _, label in examples]]
+    inputs, labels = next(split_of(revision, split, scratch).batches(revision.manifest.examples))
+    return [text.decode() for text in inputs["text"]], np.asarray(revision.manifest.classes)[labels]
 
 
 def columns_and_labels(revision: Revision, split: SplitName, scratch: Path) -> tuple[np.ndarray, np.ndarray]:

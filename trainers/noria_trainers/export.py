@@ -6,8 +6,8 @@ The signature `serving_default` takes what users have; the first dimension is th
 |----------------|-----------------------------------------------------------------------------------|
 | images         | `image_bytes` string [b]: a JPEG, PNG, GIF or BMP file                            |
 | text           | `text` string [b] in UTF-8                                                        |
-| tables, clicks | one for each column, named by `inputs.raw.input_names`: float32 [b], NaN where    |
-|                | missing, or string [b], empty where missing                                       |
+| tables, clicks | one for each column, named by `modality.table.raw.input_names`: float32 [b], NaN  |
+|                | where missing, or string [b], empty where missing                                 |
 
 | task           | outputs                                                                           |
 |----------------|-----------------------------------------------------------------------------------|
@@ -31,23 +31,23 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from noria.contract import Task
 from noria_trainers.families.family import Network
-from noria_trainers.inputs.inputs import VALID, Inputs
+from noria_trainers.modality.inputs import VALID, Inputs
+from noria_trainers.modality.modality import modality_of
 from noria_trainers.training.objective import Objective
 
 SIGNATURE = "serving_default"
 MEMBERS = ("saved_model.pb", "variables", "assets", "assets.extra")
 """What a packed model has of the SavedModel's folder."""
 
-_CONVOLVED = (Task.IMAGE_CLASSIFICATION, Task.TEXT_CLASSIFICATION)
-
 
 def save(inputs: Inputs, network: Network, objective: Objective, classes: Sequence[str], folder: Path) -> None:
     """Write the SavedModel of a float32 network to `folder`."""
     names = tf.constant(list(classes), tf.string)
+    padded = modality_of(objective.task).pads_empty_batches
 
     def serve(**raw: tf.Tensor) -> dict[str, tf.Tensor]:
         rows = tf.shape(next(iter(raw.values())))[0]
-        features = inputs.encode(_not_empty(raw, rows) if objective.task in _CONVOLVED else raw)
+        features = inputs.encode(_not_empty(raw, rows) if padded else raw)
         valid = features.pop(VALID, None)
         predictions = objective.predictions(network(features, training=False), valid)[:rows]
         if objective.task is Task.TABULAR_REGRESSION:

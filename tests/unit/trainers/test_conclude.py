@@ -28,12 +28,12 @@ from noria.contract import (
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.conclusion import together, warm_up
-from noria_trainers.conclusion.batch import batches
 from noria_trainers.conclusion.ensemble import Member, Selection, mixed
 from noria_trainers.conclusion.interval import Interval
 from noria_trainers.data.revision import Revision
 from noria_trainers.experience.keep import Experience
 from noria_trainers.metrics import score
+from noria_trainers.modality.modality import split_of
 from noria_trainers.steps import conclude
 from noria_trainers.steps.frame import answer
 
@@ -125,7 +125,7 @@ def test_the_packaged_model_has_the_score_that_is_told(
     model = tf.saved_model.load(str(unpacked(report, tmp_path)))
     serve = model.signatures["serving_default"]
     revision = Revision.open(store, order.revision)
-    inputs, labels = next(batches(revision, "holdout", tmp_path, 10_000))
+    inputs, labels = next(split_of(revision, "holdout", tmp_path).batches(10_000))
     answers = serve(**{name: tf.constant(values) for name, values in inputs.items()})
     predictions = answers["outputs" if task is Task.TABULAR_REGRESSION else "scores"].numpy()
     expected = score(task, labels, predictions, len(revision.manifest.classes))
@@ -145,7 +145,7 @@ def test_an_ensemble_of_any_task_is_one_model_that_answers_as_was_calculated(
     built = together.build(task, selection, dict.fromkeys(("one", "two"), trained), tmp_path, store)
 
     revision = Revision.open(store, order.revision)
-    inputs, _ = next(batches(revision, "validation", tmp_path, 10_000))
+    inputs, _ = next(split_of(revision, "validation", tmp_path).batches(10_000))
     given = {name: tf.constant(values) for name, values in inputs.items()}
     alone, both = (
         tf.saved_model.load(folder).signatures["serving_default"] for folder in (tmp_path / "members" / "one", built)

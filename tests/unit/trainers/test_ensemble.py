@@ -27,10 +27,10 @@ from noria.contract import (
     termination_message,
 )
 from noria_store.store import Store
-from noria_trainers.conclusion.batch import batches
 from noria_trainers.conclusion.ensemble import FEWEST, Selection, select
 from noria_trainers.data.revision import Revision
 from noria_trainers.metrics import score
+from noria_trainers.modality.modality import split_of
 from noria_trainers.steps import conclude
 from noria_trainers.steps.frame import answer
 
@@ -107,7 +107,7 @@ def test_trials_that_see_different_things_are_served_together(order: Order, stor
     with tarfile.open(report.artifact.uri) as tar:
         tar.extractall(tmp_path / "model", filter="data")
     revision = Revision.open(store, given.revision)
-    inputs, labels = next(batches(revision, "holdout", tmp_path, 10_000))
+    inputs, labels = next(split_of(revision, "holdout", tmp_path).batches(10_000))
     loaded = tf.saved_model.load(tmp_path / "model")
     found = loaded.signatures["serving_default"](**{name: tf.constant(each) for name, each in inputs.items()})
     assert found["classes"].numpy()[0].tolist() == [b"down", b"up"]

@@ -17,11 +17,11 @@ from noria.contract import Column, ColumnType, Metric, Task
 from noria_trainers import export
 from noria_trainers.families import table, text_cnn, text_linear
 from noria_trainers.families.image_cnn import FAMILY, network
-from noria_trainers.inputs.columns import Columns
-from noria_trainers.inputs.images import Images
-from noria_trainers.inputs.ngrams import NGrams
-from noria_trainers.inputs.raw import input_names
-from noria_trainers.inputs.words import Words
+from noria_trainers.modality.image.inputs import Images
+from noria_trainers.modality.table.columns import Columns
+from noria_trainers.modality.table.raw import input_names
+from noria_trainers.modality.text.ngrams import NGrams
+from noria_trainers.modality.text.words import Words
 from noria_trainers.training.objective import Objective
 
 Answer = Callable[[Mapping[str, Any]], dict[str, Any]]

@@ -16,7 +16,7 @@ from noria_store.error import StepError
 from noria_trainers.data.manifest import ImageShape, Manifest, Split
 from noria_trainers.families import FAMILIES, check, space
 from noria_trainers.families.family import Family, Problem
-from noria_trainers.inputs.raw import Raw
+from noria_trainers.modality.table.raw import Raw
 from noria_trainers.training.augmentation import augmentation
 
 BACKBONES = (Backbone(name="MobileNetV3Small", uri="s3://weights/m.h5", digest=f"sha256:{'0' * 64}"),)

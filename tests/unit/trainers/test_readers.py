@@ -23,15 +23,17 @@ from hypothesis import strategies as st
 from noria.contract import ExitCode, Format, Source, Task
 from noria_store.error import StepError
 from noria_store.store import Store
-from noria_trainers.data import source, table
-from noria_trainers.data.folder import label_by_name, members
+from noria_trainers.data import row_file, source
+from noria_trainers.data.class_folder import label_by_name, members
+from noria_trainers.data.format import infer_format
 from noria_trainers.data.source import File
+from noria_trainers.modality.modality import modality_of
 
 HERE = Store.from_environment(environment={})
 
 
-def rows(path: Path, format_: Format, tmp_path: Path) -> table.Rows:
-    return table.read([File(path.name, str(path), path.stat().st_size)], format_, HERE, tmp_path)
+def rows(path: Path, format_: Format, tmp_path: Path) -> row_file.SourceRows:
+    return row_file.read([File(path.name, str(path), path.stat().st_size)], format_, HERE, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,7 @@ def test_several_files_are_one_table_and_their_rows_keep_their_file(tmp_path: Pa
     (tmp_path / "one.csv").write_text("a,b\n1,2\n3,4\n")
     (tmp_path / "two.csv").write_text("b,c\n5,6\n")
     files = source.find(Source(uri=f"{tmp_path}"), HERE, tmp_path)
-    found = table.read(files, Format.CSV, HERE, tmp_path)
+    found = row_file.read(files, Format.CSV, HERE, tmp_path)
     assert found.table.to_pydict() == {"a": ["1", "3", None], "b": ["2", "4", "5"], "c": [None, None, "6"]}
     assert [found.name(i) for i in range(3)] == ["one.csv row 1", "one.csv row 2", "two.csv row 1"]
 
@@ -154,7 +156,7 @@ def test_keys_of_a_bucket_do_not_lead_out_of_scratch(object_store: Any, tmp_path
 def test_any_bytes_are_rows_or_an_error_in_words(tmp_path: Path, name: str, content: bytes) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    format_ = source.infer_format(Source(uri=name), Task.TABULAR_REGRESSION, [File(name, name, 1)])
+    format_ = infer_format(Source(uri=name), modality_of(Task.TABULAR_REGRESSION).formats, [File(name, name, 1)])
     with suppress(StepError):
         found = rows(path, format_, tmp_path)
         numbers = [int(found.name(i).removeprefix("row ")) for i in range(len(found.table))]
@@ -321,14 +323,15 @@ TEXT, IMAGE, ROWS = Task.TEXT_CLASSIFICATION, Task.IMAGE_CLASSIFICATION, Task.TA
         pytest.param(TEXT, ["spam/1.txt"], None, Format.IMAGE_FOLDER, id="texts in folders"),
         pytest.param(IMAGE, ["x.zip"], None, Format.IMAGE_FOLDER, id="images"),
         pytest.param(IMAGE, ["x.csv"], Format.CSV, ExitCode.BAD_ORDER, id="images in a CSV file"),
+        pytest.param(ROWS, ["a/1.csv"], Format.IMAGE_FOLDER, ExitCode.BAD_ORDER, id="a table in folders"),
         pytest.param(ROWS, ["x.dat"], None, ExitCode.BAD_ORDER, id="a name that does not tell"),
     ],
 )
 def test_the_format(task: Task, names: list[str], given: Format | None, expected: Format | ExitCode) -> None:
     files = [File(name, name, 1) for name in names]
     if isinstance(expected, Format):
-        assert source.infer_format(Source(uri="s3://b/x", format=given), task, files) is expected
+        assert infer_format(Source(uri="s3://b/x", format=given), modality_of(task).formats, files) is expected
         return
     with pytest.raises(StepError) as failure:
-        source.infer_format(Source(uri="s3://b/x", format=given), task, files)
+        infer_format(Source(uri="s3://b/x", format=given), modality_of(task).formats, files)
     assert failure.value.exit_code == expected

@@ -17,7 +17,8 @@ from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.data.manifest import LABEL, SPLITS, SplitName
 from noria_trainers.data.revision import Revision
-from noria_trainers.data.shards import Spool
+from noria_trainers.data.spool import Spool
+from noria_trainers.modality.modality import split_of
 from noria_trainers.steps import profile
 
 HERE = Store.from_environment(environment={})
@@ -50,13 +51,14 @@ def images(folder: Path, count: int = 60, **picture_options: str) -> dict[bytes,
     return found
 
 
-def read(revision: Revision, scratch: Path) -> dict[SplitName, list[tuple[Any, ...]]]:
-    """Features and class names by split, through TensorFlow."""
+def read(revision: Revision, scratch: Path) -> dict[SplitName, list[tuple[bytes, str]]]:
+    """Contents and class names by split, as a served model takes them."""
     found = {}
     for split in SPLITS:
-        examples = list(revision.examples(split, scratch).as_numpy_iterator())
-        found[split] = [(*features.values(), revision.manifest.classes[label]) for features, label in examples]
-        assert len(examples) == revision.manifest.splits[split].examples
+        inputs, labels = next(split_of(revision, split, scratch).batches(1000))
+        (contents,) = inputs.values()
+        found[split] = [(content, revision.manifest.classes[i]) for content, i in zip(contents, labels, strict=True)]
+        assert len(labels) == revision.manifest.splits[split].examples
     return found
 
 
@@ -180,7 +182,7 @@ def test_the_same_content_has_the_same_address_wherever_and_however_it_lies(obje
     again = profile.run(there, store, tmp_path / "scratch", source=store)
     assert again.revision == report.revision
     revision = Revision.open(store, f"{at}/datasets/ns/name/{again.revision}/")
-    assert sum(len(list(revision.examples(split, tmp_path / "trial"))) for split in SPLITS) == 60
+    assert sum(len(found) for found in read(revision, tmp_path / "trial").values()) == 60
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,9 @@ from noria_trainers.families.tabular_sklearn import ESTIMATOR, FAMILY
 from noria_trainers.fitted import trained
 from noria_trainers.fitted.form import Form
 from noria_trainers.fitted.graph import Graph, form_of
-from noria_trainers.inputs.columns import TEXT_BUCKETS
-from noria_trainers.inputs.raw import Raw
-from noria_trainers.inputs.standard import FEATURES, MOST_CATEGORIES, Standard
+from noria_trainers.modality.table.columns import TEXT_BUCKETS
+from noria_trainers.modality.table.raw import Raw
+from noria_trainers.modality.table.standard import FEATURES, MOST_CATEGORIES, Standard
 from noria_trainers.training.objective import Objective
 
 TRAIN, TEST, CLOSE = 400, 1000, 1e-5

@@ -15,9 +15,9 @@ from noria.contract import Metric, Task
 from noria_store.error import StepError
 from noria_trainers import metrics
 from noria_trainers.families.family import Recipe
+from noria_trainers.modality.encoded import Held, Streamed
 from noria_trainers.training import device
 from noria_trainers.training.cross_fit import CrossFit
-from noria_trainers.training.examples import Held, Streamed
 from noria_trainers.training.judge import Judgement
 from noria_trainers.training.loop import Loop
 from noria_trainers.training.objective import Objective
@@ -198,7 +198,7 @@ def examples(
     if request.param == "held":
         return held
     if request.param == "on disk":
-        monkeypatch.setattr("noria_trainers.training.examples.MEMORY_BYTES", 100)
+        monkeypatch.setattr("noria_trainers.modality.encoded.MEMORY_BYTES", 100)
     raw = tf.data.Dataset.from_tensor_slices(({"numbers": POINTS}, LABELS))
     return lambda: Streamed.of(raw, Identity(), len(POINTS), tmp_path)
 

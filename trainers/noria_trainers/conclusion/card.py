@@ -3,8 +3,6 @@
 Pure. Called by `steps.conclude` and read by people, on GitHub or in a terminal.
 """
 
-import json
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +11,7 @@ from noria_trainers.conclusion.ensemble import MOST_BYTES, Member, Selection
 from noria_trainers.conclusion.holdout import Comparison
 from noria_trainers.conclusion.interval import Interval
 from noria_trainers.data.manifest import SPLITS, Manifest
+from noria_trainers.modality.modality import modality_of
 
 _MOST_CLASSES = 50
 _NAMES = {"train": "training", "validation": "validation", "holdout": "hold-out"}
@@ -186,19 +185,11 @@ def _call(card: Card) -> str:
         Task.TABULAR_REGRESSION: "Each prediction is the value.",
         Task.CLICK_THROUGH_RATE: "Each prediction is the probability of a click.",
     }.get(card.manifest.task, "Each prediction has `scores`, one per class, and `classes`, their names, in one order.")
+    request = modality_of(card.manifest.task).request(card.inputs)
     return (
-        f"## Call it\n\n```sh\n{_request(card)} |\n  curl http://$HOST:8501/v1/models/$MODEL:predict -d @-\n```\n\n"
+        f"## Call it\n\n```sh\n{request} |\n  curl http://$HOST:8501/v1/models/$MODEL:predict -d @-\n```\n\n"
         f"{answers} All preprocessing is inside the model: send what you have."
     )
-
-
-def _request(card: Card) -> str:
-    """A shell command that prints a request."""
-    if card.manifest.task is Task.IMAGE_CLASSIFICATION:
-        return """printf '{"instances": [{"b64": "%s"}]}' "$(base64 -w0 picture.jpg)\""""
-    values = {name: 0.5 if kind == "float" else "text" for name, kind in card.inputs.items()}
-    instance = "the text" if card.manifest.task is Task.TEXT_CLASSIFICATION else values
-    return "printf %s " + shlex.quote(json.dumps({"instances": [instance]}, ensure_ascii=False))
 
 
 def _limits(card: Card) -> str:

@@ -10,11 +10,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from noria.contract import Metric, Task
-from noria_trainers.conclusion.batch import batches
 from noria_trainers.conclusion.interval import Interval, gain, intervals
-from noria_trainers.data.manifest import LABEL, Manifest
+from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.metrics import score
+from noria_trainers.modality.modality import split_of
 
 _BATCH = 64
 
@@ -78,7 +78,7 @@ def _answers(model: Path, revision: Revision, scratch: Path) -> tuple[NDArray[An
     signature = loaded.signatures["serving_default"]
     output = "outputs" if revision.manifest.task is Task.TABULAR_REGRESSION else "scores"
     labels, predictions = [], []
-    for inputs, truth in batches(revision, "holdout", scratch, _BATCH):
+    for inputs, truth in split_of(revision, "holdout", scratch).batches(_BATCH):
         answer = signature(**{name: tf.constant(values) for name, values in inputs.items()})
         predictions.append(answer[output].numpy())
         labels.append(truth)
@@ -89,7 +89,7 @@ def _constant(revision: Revision, scratch: Path) -> NDArray[np.float64]:
     """The one answer that training labels alone suggest."""
     manifest = revision.manifest
     if manifest.task is Task.TABULAR_REGRESSION:
-        return np.asarray(revision.table("train", scratch)[LABEL].to_numpy().mean())
+        return np.asarray(split_of(revision, "train", scratch).labels.mean())
     counts = manifest.splits["train"].class_counts
     shares = np.asarray([counts.get(name, 0) for name in manifest.classes], np.float64)
     shares /= shares.sum()

@@ -1,6 +1,6 @@
 """A revision as trainers read it: shards are downloaded once into scratch and streamed from there.
 
-Called by the train and conclude steps, and by tests that compare with baselines. `data.shards` writes what this reads.
+`data.shards` and `data.spool` write what this reads; `modality` knows which kind of shards a task has.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from noria.contract import ExitCode, Task
+from noria.contract import ExitCode
 from noria_store.error import StepError
 from noria_store.store import Store, join
 from noria_trainers.data.manifest import Manifest, SplitName
+from noria_trainers.lazy import Lazy
 
 if TYPE_CHECKING:
     import tensorflow as tf
+else:
+    tf = Lazy("tensorflow")
 
 MANIFEST = "manifest.json"
-FEATURES = {Task.IMAGE_CLASSIFICATION: "image", Task.TEXT_CLASSIFICATION: "text"}
-"""The one feature of tasks whose examples are no table: encoded image bytes or UTF-8 text."""
 _DOWNLOADS = 4
 
 
@@ -41,18 +42,15 @@ class Revision:
             raise StepError(ExitCode.BAD_DATA, "RevisionNotFound", words)
         return cls(store, uri, Manifest.model_validate_json(data))
 
-    def examples(self, split: SplitName, scratch: Path) -> "tf.data.Dataset":
-        """Unbatched ({"image": bytes} | {"text": string}, label int64) of a task with images or text, as strings of
-        TensorFlow, in the revision's fixed order, which is random in class.
+    def records(self, split: SplitName, scratch: Path, *, feature: str) -> "tf.data.Dataset":
+        """Unbatched (feature string, label int64) from TFRecord shards, in the revision's fixed order, which is random
+        in class.
         """
-        import tensorflow as tf  # takes seconds: only where examples are streamed
-
-        feature = FEATURES[self.manifest.task]
         layout = {feature: tf.io.FixedLenFeature([], tf.string), "label": tf.io.FixedLenFeature([], tf.int64)}
 
-        def parse(record: "tf.Tensor") -> "tuple[dict[str, tf.Tensor], tf.Tensor]":
+        def parse(record: "tf.Tensor") -> "tuple[tf.Tensor, tf.Tensor]":
             example = tf.io.parse_single_example(record, layout)
-            return {feature: example[feature]}, example["label"]
+            return example[feature], example["label"]
 
         paths = [str(path) for path in self._shards(split, scratch)]
         records = tf.data.TFRecordDataset(paths, num_parallel_reads=min(len(paths), 8) or None)
@@ -60,7 +58,7 @@ class Revision:
         return parsed.apply(tf.data.experimental.assert_cardinality(self.manifest.splits[split].examples))
 
     def table(self, split: SplitName, scratch: Path) -> pa.Table:
-        """Feature columns (Numeric: float64, others: string; both with nulls) and `LABEL` of a task with a table."""
+        """Feature columns (Numeric: float64, others: string; both with nulls) and `LABEL`, from Parquet shards."""
         return pa.concat_tables([pq.read_table(path) for path in self._shards(split, scratch)])
 
     def _shards(self, split: SplitName, scratch: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Which examples train, which validate and which are held out. Called by the profile.
+"""Which examples train, which validate and which are held out. Called by `examine`.
 
 An example's split follows from a hash of its features, without its label, so that it stays there in every revision and
 duplicates never straddle. Where chance left a class too few examples in a split, the nearest hashes are moved there.
@@ -34,7 +34,7 @@ class Shares:
 
 
 def by_hash(keys: NDArray[np.uint64], labels: NDArray[np.int64], shares: Shares, minimum: int) -> NDArray[np.int8]:
-    """The split of each example. Examples with equal keys share theirs; `labels` are class indices."""
+    """The split of each example [n]. Examples with equal keys [n] share theirs; `labels` [n] are class indices."""
     position = keys / 2.0**64
     bounds = shares.holdout, shares.holdout + shares.validation
     splits = np.select([position < bounds[0], position < bounds[1]], [HOLDOUT, VALIDATION], TRAIN).astype(np.int8)
@@ -43,7 +43,7 @@ def by_hash(keys: NDArray[np.uint64], labels: NDArray[np.int64], shares: Shares,
 
 
 def by_time(times: NDArray[np.float64], shares: Shares) -> NDArray[np.int8]:
-    """The split of each example, the latest held out; examples of one moment stay together."""
+    """The split [n] of examples at these times [n], the latest held out; examples of one moment stay together."""
     ordered = np.sort(times)
     holdout = ordered[min(len(times) - 1, round(len(times) * (1 - shares.holdout)))]
     validation = ordered[min(len(times) - 1, round(len(times) * (1 - shares.holdout - shares.validation)))]
@@ -51,7 +51,7 @@ def by_time(times: NDArray[np.float64], shares: Shares) -> NDArray[np.int8]:
 
 
 def class_counts(splits: NDArray[np.int8], labels: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
-    """Examples of each class in each split, [classes, splits]."""
+    """Examples of each class in each split, [classes, splits]; splits and labels are [n]."""
     flat = np.bincount(labels * len(SPLITS) + splits, minlength=classes * len(SPLITS))
     return flat.reshape(classes, len(SPLITS)).astype(np.int64)
 

@@ -14,7 +14,7 @@ from noria_trainers.families.table import columns, embedded, linear, placeholder
 if TYPE_CHECKING:
     import keras
 
-    from noria_trainers.inputs.columns import Columns
+    from noria_trainers.modality.table.columns import Columns
 
     Network = Callable[[Mapping[str, Any], Columns, Mapping[str, Any], int], Any]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
     from numpy.typing import NDArray
 
-    from noria_trainers.inputs.inputs import Inputs
+    from noria_trainers.modality.inputs import Inputs
 
 
 BUDGET = "passes-1"
@@ -91,9 +91,9 @@ class Problem:
     gpu: bool
     seed: int
     texts: "Callable[[], tf.data.Dataset] | None" = None
-    """Training texts, unbatched strings; none unless the task has texts."""
+    """Training examples that are one string, unbatched: texts; none where examples are rows."""
     table: "pa.Table | None" = None
-    """Training rows; none unless the task has a table."""
+    """Training rows with their label; none where examples are no rows."""
     weights: Mapping[str, Path] = field(default_factory=dict)
     """Verified files of pretrained weights by the name of the backbone."""
 

@@ -21,7 +21,7 @@ BACKBONES = ("MobileNetV3Small", "MobileNetV3Large", "EfficientNetV2B0", "Effici
 
 def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
     """The backbone with a new last layer. Raises StepError where its weights did not come with the order."""
-    from noria_trainers.inputs.images import Images
+    from noria_trainers.modality.image.inputs import Images
     from noria_trainers.training.augmentation import augmentation
 
     name = parameters[BACKBONE]

@@ -20,7 +20,7 @@ WIDEST = 512
 
 def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
     """The network for images of the typical size, at most 64 (CPU) or 160 (GPU) pixels a side."""
-    from noria_trainers.inputs.images import Images
+    from noria_trainers.modality.image.inputs import Images
     from noria_trainers.training.augmentation import augmentation
 
     inputs = Images.typical(problem.manifest, LARGEST_SIDE_GPU if problem.gpu else LARGEST_SIDE_CPU)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 from noria_trainers.families.family import Problem
 
 if TYPE_CHECKING:
-    from noria_trainers.inputs.columns import Columns
+    from noria_trainers.modality.table.columns import Columns
 
 
 def columns(parameters: Mapping[str, Any], problem: Problem) -> "Columns":
     """The inputs of a table: scaled as the parameters say, categories hashed where they say so."""
-    from noria_trainers.inputs.columns import Columns
+    from noria_trainers.modality.table.columns import Columns
 
     assert problem.table is not None
     scaling, buckets = parameters["scaling"], parameters.get("buckets", 0)
@@ -22,7 +22,7 @@ def placeholders(inputs: "Columns") -> dict[str, Any]:
     """Keras inputs by the name of the feature; those that the table has."""
     import keras
 
-    from noria_trainers.inputs.columns import CATEGORIES, NUMBERS
+    from noria_trainers.modality.table.columns import CATEGORIES, NUMBERS
 
     numbers = {NUMBERS: keras.Input((inputs.width,), name=NUMBERS, dtype="float32")} if inputs.width else {}
     fields = {CATEGORIES: keras.Input((inputs.fields,), name=CATEGORIES, dtype="int32")} if inputs.fields else {}
@@ -33,7 +33,7 @@ def linear(inputs: "Columns", given: Mapping[str, Any], outputs: int, penalty: f
     """A weight for each number and each category: outputs [b, outputs]."""
     from keras import layers, ops, regularizers
 
-    from noria_trainers.inputs.columns import CATEGORIES, NUMBERS
+    from noria_trainers.modality.table.columns import CATEGORIES, NUMBERS
 
     parts = []
     if NUMBERS in given:
@@ -51,7 +51,7 @@ def embedded(inputs: "Columns", given: Mapping[str, Any], width: int) -> Any:
     """Numbers and embeddings of `width` of the categories, side by side."""
     from keras import layers
 
-    from noria_trainers.inputs.columns import CATEGORIES, NUMBERS
+    from noria_trainers.modality.table.columns import CATEGORIES, NUMBERS
 
     parts = [given[NUMBERS]] if NUMBERS in given else []
     if CATEGORIES in given:

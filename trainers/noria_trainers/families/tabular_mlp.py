@@ -10,7 +10,7 @@ from noria_trainers.families.table import columns, embedded, placeholders
 if TYPE_CHECKING:
     import keras
 
-    from noria_trainers.inputs.columns import Columns
+    from noria_trainers.modality.table.columns import Columns
 
 
 def recipe(parameters: Mapping[str, Any], problem: Problem) -> Recipe:

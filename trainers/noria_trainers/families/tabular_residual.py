@@ -14,7 +14,7 @@ from noria_trainers.families.tabular_mlp import recipe
 if TYPE_CHECKING:
     import keras
 
-    from noria_trainers.inputs.columns import Columns
+    from noria_trainers.modality.table.columns import Columns
 
 
 def design(parameters: Mapping[str, Any], problem: Problem) -> Design:

@@ -27,7 +27,7 @@ _C = Between("inverse strength of the penalty", 1e-4, 1e4)
 def design(parameters: Mapping[str, Any], problem: Problem) -> Fit:
     """The estimator behind the preprocessing that the public table was made with."""
     from noria_trainers.fitted import fit
-    from noria_trainers.inputs.standard import Standard
+    from noria_trainers.modality.table.standard import Standard
 
     assert problem.table is not None
     inputs = Standard.of(problem.manifest.columns, problem.table)

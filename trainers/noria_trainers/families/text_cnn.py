@@ -15,7 +15,7 @@ WIDTHS = (2, 3, 4)
 
 def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
     """The network over the first words of the texts, at most 128 (CPU) or 1,024 (GPU)."""
-    from noria_trainers.inputs.words import Words
+    from noria_trainers.modality.text.words import Words
 
     assert problem.texts is not None
     longest = LONGEST_GPU if problem.gpu else LONGEST_CPU

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
     """N-grams of the training texts and one weight for each of them and class."""
-    from noria_trainers.inputs.ngrams import NGrams
+    from noria_trainers.modality.text.ngrams import NGrams
 
     assert problem.texts is not None
     inputs = NGrams.of(problem.texts(), longest=parameters["ngrams"], size=parameters["vocabulary"])

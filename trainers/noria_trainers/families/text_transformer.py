@@ -17,7 +17,7 @@ LONGEST_CPU, LONGEST_GPU = 64, 512
 
 def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
     """The network over the first words of the texts, at most 64 (CPU) or 512 (GPU)."""
-    from noria_trainers.inputs.words import Words
+    from noria_trainers.modality.text.words import Words
 
     assert problem.texts is not None
     longest = LONGEST_GPU if problem.gpu else LONGEST_CPU
@@ -38,7 +38,7 @@ def network(parameters: Mapping[str, Any], length: int, size: int, outputs: int)
     import keras
     from keras import layers, ops
 
-    from noria_trainers.inputs.words import PADDING
+    from noria_trainers.modality.text.words import PADDING
 
     width, heads, dropout = parameters["width"], parameters["heads"], parameters["dropout"]
     ids = keras.Input((length,), name="ids", dtype="int32")

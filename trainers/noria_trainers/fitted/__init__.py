@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from noria_trainers.fitted.estimator import estimator
 from noria_trainers.fitted.graph import Graph, form_of
-from noria_trainers.inputs.standard import FEATURES
+from noria_trainers.modality.table.standard import FEATURES
 from noria_trainers.training.device import processors
 
 

@@ -20,7 +20,7 @@ from noria_store.error import StepError
 from noria_trainers.fitted import plain, tree
 from noria_trainers.fitted.form import Form
 from noria_trainers.fitted.kernel import kernel_margins
-from noria_trainers.inputs.standard import FEATURES
+from noria_trainers.modality.table.standard import FEATURES
 
 MOST_BYTES = 200_000_000
 """Of the numbers in a graph. Neighbours and support vectors are training examples: tables can make them huge."""

@@ -1,4 +1,4 @@
-"""What makes examples of any kind unfit to train on. Called by the profile of each task, with whatever was read."""
+"""What makes examples of any kind unfit to train on. Called by `examine` and by the modalities."""
 
 from collections.abc import Mapping
 
@@ -75,7 +75,7 @@ def _values(findings: Findings, examples: Examples, checks: Checks) -> None:
 
 
 def splits(findings: Findings, examples: Examples, found: NDArray[np.int8], checks: Checks, shares: Shares) -> None:
-    """Whether every split got enough examples of every class."""
+    """Whether every split got enough examples of every class; `found` [n] are indices into SPLITS."""
     if findings.refused:
         return
     names = examples.classes or ("",)

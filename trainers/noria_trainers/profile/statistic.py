@@ -1,4 +1,4 @@
-"""Statistics that go into meta-features, always finite. Called by the profile of each task."""
+"""Statistics that go into meta-features, always finite. Called by `examine` and by the modalities."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from noria_trainers.data.examples import Examples
 
 
 def spread(name: str, values: NDArray[np.float64]) -> dict[str, float]:
-    """Mean, standard deviation, smallest, median and largest under names that begin with `name`."""
+    """Mean, standard deviation, smallest, median and largest of values [n], under names that begin with `name`."""
     if not len(values):
         return {}
     return {
@@ -20,14 +20,14 @@ def spread(name: str, values: NDArray[np.float64]) -> dict[str, float]:
 
 
 def skewness(values: NDArray[np.float64]) -> float:
-    """Third standardised moment, 0 for constant values."""
+    """Third standardised moment of values [n], 0 for constant ones."""
     deviation = values - values.mean() if len(values) else values
     std = float(deviation.std()) if len(values) else 0.0
     return float((deviation**3).mean() / std**3) if std > 0 else 0.0
 
 
 def kurtosis(values: NDArray[np.float64]) -> float:
-    """Fourth standardised moment less the normal distribution's 3, 0 for constant values."""
+    """Fourth standardised moment of values [n] less the normal distribution's 3, 0 for constant ones."""
     deviation = values - values.mean() if len(values) else values
     std = float(deviation.std()) if len(values) else 0.0
     return float((deviation**4).mean() / std**4 - 3) if std > 0 else 0.0

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from noria.contract import Task
-from noria_trainers.profile.column import as_text, numbers
+from noria_trainers.data.column import as_text, numbers
 from noria_trainers.profile.finding import Findings, listed
 
 USUAL_NAMES = ("label", "target", "class")

@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
+from numpy.typing import NDArray
 
 from noria.contract import (
     Artifact,
@@ -27,7 +29,6 @@ from noria_store.error import StepError
 from noria_store.store import Store, join
 from noria_trainers import export
 from noria_trainers.conclusion import together, warm_up
-from noria_trainers.conclusion.batch import Inputs, batches
 from noria_trainers.conclusion.card import Card, Row, beats_baseline, render
 from noria_trainers.conclusion.ensemble import Selection
 from noria_trainers.conclusion.holdout import Comparison, HoldOut, compare, evaluate
@@ -37,6 +38,7 @@ from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.lesson import lessons
+from noria_trainers.modality.modality import split_of
 
 CARD, MODEL, HISTORY = "card.md", "model.tar", "history.json"
 log = structlog.stdlib.get_logger(__name__)
@@ -62,7 +64,7 @@ def run(order: ConcludeOrder, store: Store, scratch: Path) -> ConcludeReport:
     log.info("remembered", results=added)
     experience.compact(order.task)
     served = _served(order, revision, reports, scratch, store)
-    examples, _ = next(batches(revision, "train", scratch, sum(warm_up.BATCHES)))
+    examples, _ = next(split_of(revision, "train", scratch).batches(sum(warm_up.BATCHES)))
     warm_up.write(served.model, examples)
     curves = _curves(reports, store)
     drawn = pictures(revision.manifest, served.holdout, curves, metric=order.metric, best=served.best)
@@ -142,7 +144,7 @@ def _card(
     manifest: Manifest,
     reports: Reports,
     served: _Served,
-    examples: Inputs,
+    examples: Mapping[str, NDArray[Any]],
     drawn: Sequence[Picture],
 ) -> Card:
     rows = (

@@ -11,10 +11,9 @@ from noria_store.store import Store, join
 from noria_trainers.data import shards
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import MANIFEST
+from noria_trainers.examine import Examined, examine
 from noria_trainers.experience.landmarkers import quick_scores
-from noria_trainers.profile.examine import Examined, examine
-from noria_trainers.profile.landmark import MOST_ROWS, landmarks
-from noria_trainers.profile.table import Table
+from noria_trainers.landmark import MOST_ROWS, landmarks
 
 PROFILE = "profile.json"
 REFUSED = "refused"
@@ -43,9 +42,9 @@ def run(order: ProfileOrder, store: Store, scratch: Path, source: Store | None =
 def _landmarked(order: ProfileOrder, examined: Examined, scratch: Path) -> Manifest:
     """The manifest, with the quick scores of a table."""
     manifest, content = examined.manifest(), examined.gathered.content if examined.gathered else None
-    if not isinstance(content, Table):
+    rows = content.rows(examined.chosen("train")[:MOST_ROWS]) if content else None
+    if content is None or rows is None:
         return manifest
-    rows = content.rows(examined.chosen("train")[:MOST_ROWS])
     quick = landmarks(order.task, content.columns, rows, scratch / "landmark", seconds=order.landmark_seconds)
     return manifest.model_copy(update={"meta_features": {**manifest.meta_features, **quick}})
 

@@ -13,22 +13,17 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import pyarrow as pa
 import structlog
-import tensorflow as tf
-from numpy.typing import NDArray
 
 from noria.contract import Artifact, Configuration, ExitCode, Task, TrainOrder, TrainReport
 from noria_store.error import StepError
 from noria_store.store import Store, join
 from noria_trainers import export, families, metrics
-from noria_trainers.data.manifest import LABEL, Manifest, SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.families.family import Design, Fit, Network, Problem
 from noria_trainers.families.image_backbone import BACKBONE
-from noria_trainers.inputs.raw import Raw
+from noria_trainers.modality.modality import split_of
 from noria_trainers.training import device, once, state
-from noria_trainers.training.examples import Examples, Held, Streamed
 from noria_trainers.training.interruption import interruption
 from noria_trainers.training.judge import Judge, Judgement
 from noria_trainers.training.loop import Loop
@@ -36,8 +31,6 @@ from noria_trainers.training.objective import Objective
 from noria_trainers.training.state import State
 
 CHECKPOINT, MODEL, HISTORY, PREDICTIONS = "checkpoint.npz", "model.tar", "history.json", "predictions.npz"
-_INPUTS = {Task.IMAGE_CLASSIFICATION: ("image", "image_bytes"), Task.TEXT_CLASSIFICATION: ("text", "text")}
-"""Feature of a revision's examples, and its name in the serving signature."""
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -73,7 +66,7 @@ class _Trial:
         self.order, self.store, self._scratch, self._revision = order, store, scratch, revision
         manifest = revision.manifest
         outputs = len(manifest.classes) if order.task in _CLASSIFICATION else 1
-        table = revision.table("train", scratch) if manifest.task not in _INPUTS else None
+        train = split_of(revision, "train", scratch)
         family = families.FAMILIES[order.configuration.family]
         complete = family.configuration(order.configuration.parameters)
         problem = Problem(
@@ -81,22 +74,20 @@ class _Trial:
             outputs=outputs,
             gpu=gpu,
             seed=order.seed,
-            texts=self._texts if order.task is Task.TEXT_CLASSIFICATION else None,
-            table=table,
+            texts=train.texts,
+            table=train.table,
             weights=_weights(order, complete, store, scratch),
         )
         self.design: Design | Fit = family.design(complete.parameters, problem)
-        labels = _labels(manifest, table)
         smoothing = self.design.recipe.smoothing if isinstance(self.design, Design) else 0.0
-        self.objective = Objective.of(order.task, order.metric, labels, outputs, smoothing)
-        self._train = self._examples("train", table)
-        self.validation = self._examples("validation", None)
+        self.objective = Objective.of(order.task, order.metric, train.labels, outputs, smoothing)
+        self._train = train.encoded(self.design.inputs)
+        self.validation = split_of(revision, "validation", scratch).encoded(self.design.inputs)
 
     def train(self) -> tuple[Network, State]:
         """The finished network, and how it came about."""
         if isinstance(self.design, Fit):
-            assert isinstance(self._train, Held)
-            return once.fit(self.design, self.objective, self._train, self.validation)
+            return once.fit(self.design, self.objective, self._train.held(), self.validation)
         found = self._loop(self.design)
         keras.backend.clear_session()
         network = self.design.network()  # in 32 bits
@@ -135,30 +126,8 @@ class _Trial:
         facts = [order.configuration.id, order.revision, order.metric, order.seed, version("noria")]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
-    def _texts(self) -> tf.data.Dataset:
-        return self._revision.examples("train", self._scratch).map(lambda features, label: features["text"])
-
-    def _examples(self, split: SplitName, table: pa.Table | None) -> Examples:
-        inputs, manifest = self.design.inputs, self._revision.manifest
-        if manifest.task not in _INPUTS:
-            rows = self._revision.table(split, self._scratch) if table is None else table
-            return Held.of(Raw(manifest.columns).batches(rows), inputs, rows[LABEL].to_numpy())
-        feature, name = _INPUTS[self.order.task]
-        raw = self._revision.examples(split, self._scratch).map(
-            lambda features, label: ({name: features[feature]}, label)
-        )
-        return Streamed.of(raw, inputs, manifest.splits[split].examples, self._scratch)
-
 
 _CLASSIFICATION = (Task.IMAGE_CLASSIFICATION, Task.TEXT_CLASSIFICATION, Task.TABULAR_CLASSIFICATION)
-
-
-def _labels(manifest: Manifest, table: pa.Table | None) -> NDArray[np.generic]:
-    """Training labels, in no particular order."""
-    if table is not None:
-        return np.asarray(table[LABEL].to_numpy())
-    counts = manifest.splits["train"].class_counts
-    return np.repeat(np.arange(len(manifest.classes)), [counts.get(name, 0) for name in manifest.classes])
 
 
 def _weights(order: TrainOrder, configuration: Configuration, store: Store, scratch: Path) -> dict[str, Path]:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from noria.contract import Metric
 from noria_trainers import metrics
 from noria_trainers.families.family import Network
-from noria_trainers.inputs.inputs import VALID
-from noria_trainers.training.examples import Examples
+from noria_trainers.modality.encoded import EncodedExamples
+from noria_trainers.modality.inputs import VALID
 from noria_trainers.training.objective import Objective
 
 
@@ -32,7 +32,7 @@ class Judge:
     def __init__(self, network: Network, objective: Objective) -> None:
         self._network, self._objective = network, objective
 
-    def judge(self, examples: Examples) -> Judgement:
+    def judge(self, examples: EncodedExamples) -> Judgement:
         """The network's predictions for all examples in their order."""
         parts = [(labels.numpy(), *self._answer(features, labels)) for features, labels in examples.in_order()]
         labels = np.concatenate([part[0] for part in parts])

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from noria.contract import ExitCode
 from noria_store.error import StepError
 from noria_trainers.families.family import Recipe
-from noria_trainers.inputs.inputs import VALID
+from noria_trainers.modality.encoded import EncodedExamples
+from noria_trainers.modality.inputs import VALID
 from noria_trainers.training import progress
-from noria_trainers.training.examples import Examples
 from noria_trainers.training.judge import Judge
 from noria_trainers.training.objective import Objective
 from noria_trainers.training.state import Epoch, State
@@ -42,8 +42,8 @@ class Loop:
         network: keras.Model,
         objective: Objective,
         recipe: Recipe,
-        train: Examples,
-        validation: Examples,
+        train: EncodedExamples,
+        validation: EncodedExamples,
         seed: int,
     ) -> None:
         self._network, self._objective, self._recipe = network, objective, recipe

@@ -7,8 +7,8 @@ import time
 from dataclasses import replace
 
 from noria_trainers.families.family import Fit, Network
+from noria_trainers.modality.encoded import EncodedExamples, Held
 from noria_trainers.training import progress
-from noria_trainers.training.examples import Examples, Held
 from noria_trainers.training.judge import Judge
 from noria_trainers.training.objective import Objective
 from noria_trainers.training.state import Epoch, State
@@ -17,7 +17,7 @@ _JUDGED = 1000
 """Training examples on which the training loss is taken."""
 
 
-def fit(design: Fit, objective: Objective, train: Held, validation: Examples) -> tuple[Network, State]:
+def fit(design: Fit, objective: Objective, train: Held, validation: EncodedExamples) -> tuple[Network, State]:
     """The network, and a history of one epoch."""
     began = time.monotonic()
     network = design.fit(train.features, train.labels)

@@ -1,0 +1,104 @@
+"""Examples in folders: the sub folder's name is the label. Also in a zip or tar of such folders.
+
+Called by `modality.class_file`.
+"""
+
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from noria.contract import ExitCode
+from noria_store.error import StepError
+from noria_store.store import Store
+from noria_trainers.data.source import ARCHIVES, File, is_hidden, local
+
+LARGEST_BYTES = 64 << 20
+"""Of one example; a larger file is not read."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """An example that was not read yet. `name` is its path below the source, `label` none where no folder tells it."""
+
+    name: str
+    label: str | None
+    size: int
+    read: Callable[[], bytes]
+
+
+@contextmanager
+def members(files: Sequence[File], store: Store, scratch: Path) -> Iterator[tuple[int, Iterator[Member]]]:
+    """How many members the folder or archive has, and each of them, in an order of its own.
+
+    The members of a tar must be read before the next one is asked for.
+    """
+    if len(files) == 1 and files[0].name.lower().endswith(ARCHIVES):
+        with _archive(local(files[0], store, scratch), files[0].uri) as opened:
+            yield opened
+        return
+    labels = label_by_name([file.name for file in files])
+    yield len(files), (Member(file.name, labels[file.name], file.size, _reader(store, file.uri)) for file in files)
+
+
+def label_by_name(names: Sequence[str]) -> dict[str, str | None]:
+    """Each name's label: its first folder, below the folders that all names share."""
+    parts = {name: PurePosixPath(name).parts for name in names}
+    shared = 0
+    while all(len(each) > shared + 2 for each in parts.values()) and len({e[shared] for e in parts.values()}) == 1:
+        shared += 1
+    return {name: each[shared] if len(each) > shared + 1 else None for name, each in parts.items()}
+
+
+def _reader(store: Store, uri: str) -> Callable[[], bytes]:
+    return lambda: store.read(uri)
+
+
+def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    return lambda: archive.read(info)
+
+
+def _kept(data: bytes) -> Callable[[], bytes]:
+    return lambda: data
+
+
+@contextmanager
+def _archive(path: Path, uri: str) -> Iterator[tuple[int, Iterator[Member]]]:
+    try:
+        if path.name.lower().endswith(".zip"):
+            with zipfile.ZipFile(path) as archive:
+                yield _zip_members(archive)
+        else:
+            yield _tar_members(path)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+        words = f"{uri} is damaged or no archive: {error}; upload it again"
+        raise StepError(ExitCode.BAD_DATA, "BadArchive", words) from error
+
+
+def _zip_members(archive: zipfile.ZipFile) -> tuple[int, Iterator[Member]]:
+    found = [info for info in archive.infolist() if not info.is_dir() and not is_hidden(info.filename)]
+    labels = label_by_name([info.filename for info in found])
+
+    def each() -> Iterator[Member]:
+        for info in found:
+            yield Member(info.filename, labels[info.filename], info.file_size, _zip_reader(archive, info))
+
+    return len(found), each()
+
+
+def _tar_members(path: Path) -> tuple[int, Iterator[Member]]:
+    with tarfile.open(path) as archive:
+        names = [info.name for info in archive if info.isfile() and not is_hidden(info.name)]
+    labels = label_by_name(names)
+
+    def each() -> Iterator[Member]:
+        with tarfile.open(path, "r|*") as stream:
+            for info in stream:
+                content = stream.extractfile(info) if info.name in labels and info.isfile() else None
+                if content is not None:
+                    data = content.read() if info.size <= LARGEST_BYTES else b""
+                    yield Member(info.name, labels[info.name], info.size, _kept(data))
+
+    return len(names), each()

@@ -1,0 +1,45 @@
+"""Raw values of a column as numbers or text. Called where labels, features, groups and times are read."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+MISSING = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "?", "-")
+"""Besides an empty cell, what people write for a value that they do not have; in Text columns it is text."""
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+
+
+def numbers(raw: pa.ChunkedArray) -> tuple[pa.ChunkedArray, NDArray[np.int64]]:
+    """The column [n] as float64, nulls where there is no number, and the rows of values that are no numbers."""
+    if not pa.types.is_string(raw.type):
+        values = raw.cast(pa.float64())
+        return pc.if_else(pc.is_finite(values), values, None), np.zeros(0, np.int64)
+    present = known(raw)
+    is_number = pc.match_substring_regex(present, _NUMBER)
+    values = pc.if_else(is_number, present, None).cast(pa.float64())
+    values = pc.if_else(pc.is_finite(values), values, None)
+    others = pc.fill_null(pc.invert(is_number), False)
+    return values, np.flatnonzero(others.to_numpy(zero_copy_only=False))
+
+
+def as_text(raw: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column as strings; whole numbers without a point, so that 1.0 and 1 are the same category."""
+    if pa.types.is_floating(raw.type) and is_whole(raw):
+        raw = raw.cast(pa.int64())
+    return raw.cast(pa.string())
+
+
+def known(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The strings without space around them, nulls where people wrote that they have no value."""
+    trimmed = pc.utf8_trim_whitespace(text)
+    return pc.if_else(pc.is_in(trimmed, pa.array(MISSING)), None, trimmed)
+
+
+def is_whole(values: pa.ChunkedArray) -> bool:
+    """Whether all numbers are whole ones that float64 can tell apart."""
+    if not pa.types.is_floating(values.type):
+        return True
+    present = pc.drop_null(values)
+    inside = pc.all(pc.less(pc.abs(present), 2.0**53)).as_py()
+    return len(present) > 0 and bool(inside) and bool(pc.all(pc.equal(pc.floor(present), present)).as_py())

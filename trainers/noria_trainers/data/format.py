@@ -1,0 +1,56 @@
+"""The format of a source, as its owner or the names of its files tell it. Called by `examine` and `noria upload`."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from noria.contract import ExitCode, Format, Source
+from noria_store.error import StepError
+from noria_trainers.data.source import File
+
+ROW_FILES: dict[Format, tuple[str, ...]] = {
+    Format.CSV: (".csv", ".tsv", ".csv.gz", ".tsv.gz"),
+    Format.PARQUET: (".parquet", ".pq"),
+    Format.JSON_LINES: (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"),
+}
+"""How files end whose rows are examples."""
+ROWS = tuple(ROW_FILES)
+_SPOKEN = {
+    Format.IMAGE_FOLDER: "folders",
+    Format.CSV: "CSV",
+    Format.PARQUET: "Parquet",
+    Format.JSON_LINES: "JSON lines",
+}
+
+
+def infer_format(source: Source, formats: Sequence[Format], files: Sequence[File]) -> Format:
+    """The format that the source names or most of its files have, of those that fit; else folders, if these do."""
+    if source.format is not None:
+        if source.format not in formats:
+            words = f"examples of this task are read from {_listed(formats)}, not from {_SPOKEN[source.format]}"
+            raise StepError(ExitCode.BAD_ORDER, "BadFormat", f"{words}: correct task or source.format")
+        return source.format
+    counts = Counter(found for file in files if (found := _row_format(file.name)) and found in formats)
+    if counts:
+        return counts.most_common(1)[0][0]
+    if Format.IMAGE_FOLDER in formats:
+        return Format.IMAGE_FOLDER
+    known = ", ".join(suffix for suffixes in ROW_FILES.values() for suffix in suffixes)
+    words = f"{source.uri}: the name does not tell the format; set source.format, or end it with one of {known}"
+    raise StepError(ExitCode.BAD_ORDER, "UnknownFormat", words)
+
+
+def divide(files: Sequence[File], format_: Format) -> tuple[list[File], list[File]]:
+    """The files with rows whose name tells the format, and the others; a single file may have any name."""
+    fitting = [file for file in files if file.name.lower().endswith(ROW_FILES[format_])]
+    if len(files) == 1 or not fitting:
+        return list(files), []
+    return fitting, [file for file in files if file not in fitting]
+
+
+def _row_format(name: str) -> Format | None:
+    return next((found for found, suffixes in ROW_FILES.items() if name.lower().endswith(suffixes)), None)
+
+
+def _listed(formats: Sequence[Format]) -> str:
+    *others, last = (_SPOKEN[each] for each in formats)
+    return f"{', '.join(others)} or {last}" if others else last

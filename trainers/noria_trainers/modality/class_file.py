@@ -1,0 +1,158 @@
+"""Gathers files that hold one example each and lie in a folder per class. Called by the modalities of such files."""
+
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from noria_store.error import StepError
+from noria_trainers.data.class_folder import LARGEST_BYTES, Member, members
+from noria_trainers.data.examples import Examples, digest, digests
+from noria_trainers.data.parallel import in_order
+from noria_trainers.data.spool import Spool
+from noria_trainers.modality.content import FoundSource
+from noria_trainers.modality.record import SPOOL, Records
+from noria_trainers.profile import check
+from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.progress import shown
+
+SPLIT_NAMES = frozenset({"train", "training", "test", "testing", "val", "valid", "validation", "eval"})
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError)
+"""What a damaged or encrypted member of an archive and a file that cannot be decoded raise."""
+_EMPTY = "empty"
+Facts = TypeVar("Facts")
+"""What is remembered of a file to describe the dataset."""
+
+
+@dataclass(frozen=True)
+class FileKind(Generic[Facts]):
+    """A kind of files: what they are called, how they end and how one is read."""
+
+    noun: str
+    suffixes: tuple[str, ...]
+    read: Callable[[bytes], tuple[bytes, Facts]]
+    """From a file's bytes to those that are stored, and facts; raises ValueError, with why, where it is unreadable."""
+
+
+@dataclass(frozen=True)
+class CheckedFile(Generic[Facts]):
+    """A file that was read: its content and facts, or why there are none."""
+
+    name: str
+    label: str | None
+    content: bytes = b""
+    digest: bytes = b""
+    facts: tuple[Facts, ...] = ()
+    """One; none of a file that was not read."""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class CheckedFiles(Generic[Facts]):
+    """Every file, by what can be done with it."""
+
+    labelled: list[CheckedFile[Facts]] = field(default_factory=list)
+    """Without content, which is in the spool in the same order."""
+    unlabelled: list[str] = field(default_factory=list)
+    unfit: list[str] = field(default_factory=list)
+    """Of another kind, by their names."""
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """With why."""
+    empty: dict[str, str] = field(default_factory=dict)
+
+    def add(self, file: CheckedFile[Facts], spool: Spool) -> None:
+        """Put the file where it belongs."""
+        if file.label is None:
+            self.unlabelled.append(file.name)
+        elif file.why:
+            (self.empty if file.why == _EMPTY else self.unreadable)[file.name] = file.why
+        else:
+            spool.append(file.content)
+            self.labelled.append(replace(file, content=b""))
+
+
+@dataclass(frozen=True)
+class ClassFiles(Generic[Facts]):
+    """All readable, labelled files."""
+
+    examples: Examples
+    records: Records
+    facts: list[Facts]
+    """Of each file."""
+
+
+def gather(source: FoundSource, kind: FileKind[Facts], findings: Findings) -> ClassFiles[Facts] | None:
+    """All readable, labelled files; none, and an error, where there are none."""
+    files: CheckedFiles[Facts] = CheckedFiles()
+    with (
+        Spool(source.scratch / SPOOL, kind.noun) as spool,
+        members(source.files, source.store, source.scratch) as (total, found),
+    ):
+        checked = in_order(lambda member: _checked(member, kind.read), _fitting(found, kind.suffixes, files.unfit))
+        for each in shown(checked, what="checking", total=total, unit=kind.noun + "s"):
+            files.add(each, spool)
+    _report(files, kind.noun, source, findings)
+    if not files.labelled:
+        cure = f"put {kind.noun}s ({', '.join(kind.suffixes)}) into one folder per class below it"
+        findings.error("NoExamples", f"{source.uri} has no readable, labelled {kind.noun}s: {cure}")
+        return None
+    return _class_files(files.labelled, spool, findings)
+
+
+def _fitting(found: Iterator[Member], suffixes: Sequence[str], unfit: list[str]) -> Iterator[Member]:
+    """The members whose name has one of the suffixes, or none; the names of others go into `unfit`."""
+    for member in found:
+        if PurePosixPath(member.name).suffix.lower() in ("", *suffixes):
+            yield member
+        else:
+            unfit.append(member.name)
+
+
+def _checked(member: Member, read: Callable[[bytes], tuple[bytes, Facts]]) -> CheckedFile[Facts]:
+    """Reads the member; what is wrong with it alone becomes its `why`, a store that fails ends the profile."""
+    if member.label is None:
+        return CheckedFile(member.name, None)
+    if member.size > LARGEST_BYTES:
+        return CheckedFile(member.name, member.label, why=f"larger than {LARGEST_BYTES >> 20} MiB")
+    try:
+        data = member.read()
+        if not data.strip():
+            return CheckedFile(member.name, member.label, why=_EMPTY)
+        content, facts = read(data)
+        return CheckedFile(member.name, member.label, content, digest(content), (facts,))
+    except StepError as error:
+        if error.reason != "NotFound":
+            raise
+        return CheckedFile(member.name, member.label, why="deleted meanwhile")
+    except _UNREADABLE as error:
+        return CheckedFile(member.name, member.label, why=str(error))
+
+
+def _report(files: CheckedFiles[Facts], noun: str, source: FoundSource, findings: Findings) -> None:
+    if files.unfit:
+        words = f"{counted(len(files.unfit), 'file')} left out, no {noun}s: {listed(files.unfit)}"
+        findings.warning("OtherFiles", words, files.unfit)
+    if files.unlabelled:
+        cure = "put them into a folder named after their class"
+        words = f"{counted(len(files.unlabelled), 'file')} left out, in no class's folder: {listed(files.unlabelled)}"
+        findings.warning("NoClass", f"{words}; {cure}", files.unlabelled)
+    total = len(files.labelled) + len(files.unreadable) + len(files.empty)
+    left_out = {"Unreadable": files.unreadable, "Empty": files.empty}
+    check.left_out(findings, source.order.checks, total=total, unit="file", found=left_out)
+
+
+def _class_files(files: list[CheckedFile[Facts]], spool: Spool, findings: Findings) -> ClassFiles[Facts]:
+    classes = tuple(sorted({str(each.label) for each in files}))
+    if len(classes) > 1 and {name.lower() for name in classes} <= SPLIT_NAMES:
+        words = f"the folders {listed(classes)} are splits, not classes; Noria splits by itself: name one in source.uri"
+        findings.error("SplitFolders", words, classes)
+    index = {name: number for number, name in enumerate(classes)}
+    labels = np.asarray([index[str(each.label)] for each in files], np.int64)
+    examples = Examples(
+        name=lambda i: files[i].name, classes=classes, labels=labels, digests=digests([each.digest for each in files])
+    )
+    return ClassFiles(examples, Records(spool, labels), [fact for each in files for fact in each.facts])

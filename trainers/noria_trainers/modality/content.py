@@ -1,0 +1,62 @@
+"""What a modality is given of a source, and what it makes of it: examples with content that can be stored."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from noria.contract import Column, Format, ProfileOrder
+from noria_store.store import Store
+from noria_trainers.data.examples import Examples
+from noria_trainers.data.manifest import ImageShape
+from noria_trainers.data.source import File
+
+
+@dataclass(frozen=True)
+class FoundSource:
+    """The files of an order's source, not read yet."""
+
+    order: ProfileOrder
+    files: Sequence[File]
+    format: Format
+    store: Store
+    """That has the files."""
+    scratch: Path
+
+    @property
+    def uri(self) -> str:
+        """Where the source is, as its owner wrote it."""
+        return self.order.source.uri
+
+
+class Content(Protocol):
+    """The features of n examples; `chosen` are indices of some of them."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Features of rows; none where examples are no rows."""
+
+    def meta_features(self, chosen: NDArray[np.int64]) -> dict[str, float]:
+        """Numbers that describe the chosen examples."""
+
+    def image(self, chosen: NDArray[np.int64]) -> ImageShape | None:
+        """What the chosen images are like; none for other examples."""
+
+    def rows(self, chosen: NDArray[np.int64]) -> pa.Table | None:
+        """The chosen rows with their label, as in the shards; none where examples are no rows."""
+
+    def shards(self, name: str, chosen: NDArray[np.int64], folder: Path) -> Iterator[Path]:
+        """Files `NAME-NNNNN.*` in the folder with the chosen examples in that order; each is whole when it comes."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Everything readable of a source."""
+
+    examples: Examples
+    content: Content
+    target: str | None = None

@@ -1,0 +1,1 @@
+"""Images: files of one each, in a folder per class."""

@@ -1,0 +1,65 @@
+"""Encoded images of any size, grey, colour or CMYK, to uint8 pixels of one size. Used by the image families."""
+
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+from noria_trainers.data.manifest import Manifest
+from noria_trainers.modality.image.name import FEATURE
+from noria_trainers.modality.inputs import VALID
+
+RAW, PIXELS = FEATURE.served, "image"
+_LUMA = (0.299, 0.587, 0.114)
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images of `height` x `width` with 1 (grey) or 3 channels."""
+
+    height: int
+    width: int
+    channels: int
+
+    @classmethod
+    def typical(cls, manifest: Manifest, largest_side: int) -> "Images":
+        """The median size of the training images, scaled down where a side is larger than that."""
+        assert manifest.image is not None
+        height, width = manifest.image.height, manifest.image.width
+        scale = min(1.0, largest_side / max(height, width))
+        return cls(max(8, round(height * scale)), max(8, round(width * scale)), manifest.image.channels)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of one image."""
+        return self.height, self.width, self.channels
+
+    def signature(self) -> dict[str, tf.TensorSpec]:
+        """One string: the bytes of a JPEG, PNG, GIF (of which the first frame counts) or BMP file."""
+        return {RAW: tf.TensorSpec([None], tf.string, name=RAW)}
+
+    def encode(self, raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Pixels [b, height, width, channels] uint8. A row that is no image is black and not `VALID`.
+
+        A graph cannot catch an error, but a dataset passes over elements that have one. So the batch becomes a dataset
+        of numbered rows; what is left of it is put back in its place. The row past the end keeps it from being empty.
+        """
+        rows = tf.shape(raw[RAW], out_type=tf.int64)[0]
+        numbered = tf.data.Dataset.from_tensor_slices((tf.range(rows), raw[RAW]))
+        readable = numbered.map(lambda row, data: (row, self._decode(data))).ignore_errors()
+        past_the_end = tf.data.Dataset.from_tensors((rows, tf.zeros(self.shape, tf.uint8)))
+        found, pixels = readable.concatenate(past_the_end).batch(rows + 1).get_single_element()
+        places = found[:, tf.newaxis]
+        image = tf.scatter_nd(places, pixels, tf.concat([[rows + 1], tf.constant(self.shape, tf.int64)], 0))
+        valid = tf.scatter_nd(places, tf.ones_like(found, tf.int32), [rows + 1])
+        return {PIXELS: tf.ensure_shape(image[:rows], [None, *self.shape]), VALID: valid[:rows] > 0}
+
+    def _decode(self, data: tf.Tensor) -> tf.Tensor:
+        """CMYK can only be decoded to colour, so grey is made from colour."""
+        image = tf.io.decode_image(data, channels=3, expand_animations=False)
+        image.set_shape([None, None, 3])
+        if self.channels == 1:
+            image = tf.tensordot(tf.cast(image, tf.float32), tf.constant(_LUMA), 1)[..., tf.newaxis]
+        image, size = tf.cast(image, tf.float32), [self.height, self.width]
+        fits = tf.reduce_all(tf.shape(image)[:2] == size)
+        resized = tf.cond(fits, lambda: image, lambda: tf.image.resize(image, size, antialias=True))
+        return tf.cast(tf.clip_by_value(tf.round(tf.ensure_shape(resized, self.shape)), 0, 255), tf.uint8)

@@ -1,0 +1,69 @@
+"""Images as examples. Looked up in `modality.modality`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noria.contract import Column, Format
+from noria_trainers.data.manifest import ImageShape, SplitName
+from noria_trainers.data.revision import Revision
+from noria_trainers.modality import class_file
+from noria_trainers.modality.content import FoundSource, Gathered
+from noria_trainers.modality.image.description import ImageFacts, meta_features, typical
+from noria_trainers.modality.image.name import FEATURE
+from noria_trainers.modality.image.reading import IMAGE_FILE
+from noria_trainers.modality.record import Records, RecordSplit
+from noria_trainers.profile.finding import Findings
+
+
+@dataclass(frozen=True)
+class ImageContent:
+    """Encoded images on disk, and what is known of each."""
+
+    records: Records
+    facts: list[ImageFacts]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """None."""
+        return ()
+
+    def meta_features(self, chosen: NDArray[np.int64]) -> dict[str, float]:
+        """Sizes, colour and light of the chosen images."""
+        return meta_features([self.facts[i] for i in chosen])
+
+    def image(self, chosen: NDArray[np.int64]) -> ImageShape:
+        """What the chosen images are like."""
+        return typical([self.facts[i] for i in chosen])
+
+    def rows(self, chosen: NDArray[np.int64]) -> None:
+        """None: images are no rows."""
+        return
+
+    def shards(self, name: str, chosen: NDArray[np.int64], folder: Path) -> Iterator[Path]:
+        """TFRecord files of the chosen images."""
+        return self.records.shards(name, chosen, folder)
+
+
+class ImageModality:
+    """Images."""
+
+    formats = (Format.IMAGE_FOLDER,)
+    suffixes = IMAGE_FILE.suffixes
+    pads_empty_batches = True
+
+    def gather(self, source: FoundSource, findings: Findings) -> Gathered | None:
+        """All images that can be decoded."""
+        files = class_file.gather(source, IMAGE_FILE, findings)
+        return Gathered(files.examples, ImageContent(files.records, files.facts)) if files else None
+
+    def split(self, revision: Revision, name: SplitName, scratch: Path) -> RecordSplit:
+        """Encoded images from TFRecord files."""
+        return RecordSplit(revision, name, scratch, FEATURE)
+
+    def request(self, inputs: Mapping[str, str]) -> str:
+        """A shell command that prints a request with a file's bytes."""
+        return """printf '{"instances": [{"b64": "%s"}]}' "$(base64 -w0 picture.jpg)\""""

@@ -1,0 +1,5 @@
+"""What an image is called in shards and in the serving signature."""
+
+from noria_trainers.modality.record import Feature
+
+FEATURE = Feature(stored="image", served="image_bytes")

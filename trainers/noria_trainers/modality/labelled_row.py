@@ -1,0 +1,124 @@
+"""Rows of files: which are examples, and what tells them apart. Called by the modalities of texts and tables."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from noria.contract import ColumnType, ProfileOrder
+from noria_trainers.data import format, row_file
+from noria_trainers.data.column import as_text
+from noria_trainers.data.examples import Examples, digest, digests
+from noria_trainers.data.row_file import SourceRows
+from noria_trainers.modality.content import FoundSource
+from noria_trainers.modality.moment import moments
+from noria_trainers.profile import check
+from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.profile.target import Labels
+
+_SEPARATOR, _MISSING = "\x1f", "\x00"
+
+
+@dataclass(frozen=True)
+class LabelledRows:
+    """The n rows that are examples."""
+
+    kept: NDArray[np.int64]
+    """Their indices in the whole table [n]."""
+    classes: tuple[str, ...]
+    labels: NDArray[np.int64] | NDArray[np.float64]
+    """[n]"""
+    groups: NDArray[np.uint64] | None
+    """[n]"""
+    times: NDArray[np.float64] | None
+    """[n]"""
+    name: Callable[[int], str]
+
+    def examples(self, digests: NDArray[np.uint64]) -> Examples:
+        """The rows as examples; `digests` [n, 2] are of their features."""
+        return Examples(
+            name=self.name,
+            classes=self.classes,
+            labels=self.labels,
+            digests=digests,
+            groups=self.groups,
+            times=self.times,
+        )
+
+
+def read(source: FoundSource, findings: Findings) -> SourceRows | None:
+    """All rows of the files that have the source's format; none, and an error, where there are none."""
+    files, others = format.divide(source.files, source.format)
+    if others:
+        names = [file.name for file in others]
+        findings.warning("OtherFiles", f"not {source.format}, left out: {listed(names)}", names)
+    rows = row_file.read(files, source.format, source.store, source.scratch)
+    if not len(rows.table):
+        findings.error("NoExamples", f"{source.uri} has no rows: upload some, or correct source.uri")
+        return None
+    present = rows.table.column_names
+    absent = [column.name for column in source.order.columns if column.name not in present]
+    if absent:
+        words = f"declared in columns but not there: {listed(absent)}; there is {listed(present, 20)}"
+        findings.error("ColumnMissing", words, absent)
+    return rows
+
+
+def choose(
+    order: ProfileOrder,
+    rows: SourceRows,
+    labels: Labels,
+    findings: Findings,
+    *,
+    empty: NDArray[np.int64] | None = None,
+) -> LabelledRows:
+    """Rows with a label, and with a group and time where such columns are declared; `empty` ones are left out too."""
+    group, time = (_declared(order, rows, kind, findings) for kind in (ColumnType.GROUP, ColumnType.TIME))
+    left: dict[str, NDArray[np.int64]] = {"Empty": np.zeros(0, np.int64) if empty is None else empty}
+    groups = times = None
+    if group is not None:
+        groups = digests_of([as_text(group)])[:, 0]
+        left["GroupMissing"] = np.flatnonzero(group.is_null().to_numpy())
+    if time is not None:
+        times = moments(time)
+        left["TimeMissing"] = np.flatnonzero(np.isnan(times))
+    left["TargetNotNumeric"] = labels.not_numbers
+    found = {"Unreadable": dict.fromkeys(rows.unreadable, "")}
+    for reason, indices in left.items():
+        found[reason] = {rows.name(int(index)): "" for index in indices}
+    check.left_out(findings, order.checks, total=len(rows.table) + len(rows.unreadable), unit="row", found=found)
+    _warn_unlabelled(findings, [rows.name(int(index)) for index in labels.missing])
+    out = np.concatenate([*left.values()]).astype(np.int64)
+    stays = ~np.isin(labels.kept, out)
+    kept = labels.kept[stays]
+    return LabelledRows(
+        kept=kept,
+        classes=labels.classes,
+        labels=labels.values[stays],
+        groups=None if groups is None else groups[kept],
+        times=None if times is None else times[kept],
+        name=lambda index: rows.name(int(kept[index])),
+    )
+
+
+def digests_of(columns: list[pa.ChunkedArray]) -> NDArray[np.uint64]:
+    """A digest of each row's values, [n, 2]; equal values are equal in any file format."""
+    texts = [column.cast(pa.string()) for column in columns]
+    joined = pc.binary_join_element_wise(*texts, _SEPARATOR, null_handling="replace", null_replacement=_MISSING)
+    return digests([digest(text.encode()) for text in joined.to_pylist()])
+
+
+def _declared(order: ProfileOrder, rows: SourceRows, kind: ColumnType, findings: Findings) -> pa.ChunkedArray | None:
+    names = [column.name for column in order.columns if column.type is kind]
+    if len(names) > 1:
+        findings.error("TwoColumns", f"columns {listed(names)} are both declared {kind}: only one can be", names)
+    return rows.table[names[0]] if names and names[0] in rows.table.column_names else None
+
+
+def _warn_unlabelled(findings: Findings, names: list[str]) -> None:
+    if names:
+        words = f"{counted(len(names), 'row')} without a label, left out: {listed(names)}; label them"
+        findings.warning("Unlabelled", words, names)

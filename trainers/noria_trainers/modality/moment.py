@@ -1,0 +1,26 @@
+"""Moments in a table's Time column, as numbers that can be compared. Called where rows are read."""
+
+import math
+from datetime import UTC, datetime
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from noria_trainers.data.column import numbers
+
+
+def moments(raw: pa.ChunkedArray) -> NDArray[np.float64]:
+    """Numbers as they are, else ISO 8601 as seconds since 1970, UTC where no zone is given; NaN for neither: [n]."""
+    values, not_numbers = numbers(raw)
+    if len(not_numbers) <= 0.5 * len(raw):
+        return np.asarray(values.to_numpy(zero_copy_only=False), np.float64)
+    return np.asarray([_seconds(text) for text in raw.to_pylist()], np.float64)
+
+
+def _seconds(text: str | None) -> float:
+    try:
+        moment = datetime.fromisoformat((text or "").strip())
+    except ValueError:
+        return math.nan
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

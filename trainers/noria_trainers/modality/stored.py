@@ -1,0 +1,37 @@
+"""What can be asked of a revision's split, whatever its examples are. Read by the train and conclude steps."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from noria_trainers.modality.encoded import EncodedExamples
+from noria_trainers.modality.inputs import Inputs
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+class StoredSplit(Protocol):
+    """The n labelled examples of a split."""
+
+    @property
+    def table(self) -> pa.Table | None:
+        """Rows with features and label; none where examples are no rows."""
+
+    @property
+    def texts(self) -> "Callable[[], tf.data.Dataset] | None":
+        """Makes a dataset of the examples' one string each, unbatched; none where examples are rows."""
+
+    @property
+    def labels(self) -> NDArray[Any]:
+        """Class indices or values [n], in no particular order."""
+
+    def encoded(self, inputs: Inputs) -> EncodedExamples:
+        """The examples as a network takes them."""
+
+    def batches(self, size: int) -> Iterator[tuple[dict[str, NDArray[Any]], NDArray[Any]]]:
+        """Arrays [size] by input of the serving signature, and labels [size], in the revision's order; the last batch
+        has what is left.
+        """

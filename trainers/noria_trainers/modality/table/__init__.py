@@ -1,0 +1,1 @@
+"""Tables: rows with typed columns, also of clicks."""

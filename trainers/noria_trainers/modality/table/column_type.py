@@ -1,0 +1,93 @@
+"""What a table's columns mean: numbers, categories, texts, or nothing that helps. Called where tables are read."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from noria.contract import ColumnType
+from noria_trainers.data.column import as_text, is_whole, known, numbers
+
+_ID_NAME = re.compile(
+    r"(^|[_\W])(id|ids|uuid|guid|key|index|row|row_?(id|nr|no|number))$|[a-z]I[dD]$|^Unnamed: 0$", re.IGNORECASE
+)
+FEW_ROWS = 20
+"""With fewer rows nothing looks like an identifier."""
+MOST_NOT_NUMBERS = 0.05
+"""Largest share of values in a column of numbers that are none."""
+
+
+@dataclass(frozen=True)
+class TypedColumn:
+    """A column as it was understood."""
+
+    name: str
+    type: ColumnType
+    values: pa.ChunkedArray
+    """float64 (Numeric) or string (else), missing values as nulls."""
+    not_numbers: NDArray[np.int64]
+    """Rows of a Numeric column whose value is no number and so counts as missing, as indices."""
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the column says nothing: one value everywhere, or none anywhere."""
+        distinct = pc.count_distinct(self.values, mode="only_valid").as_py()
+        return bool(distinct == 0 or (distinct == 1 and self.values.null_count == 0))
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether the column only tells rows apart: a value of its own in nearly every row, and no measurement."""
+        present = len(self.values) - self.values.null_count
+        if present < FEW_ROWS or self.type is ColumnType.TEXT:
+            return False
+        distinct = pc.count_distinct(self.values, mode="only_valid").as_py()
+        if self.type is ColumnType.CATEGORICAL:
+            return bool(distinct >= 0.95 * present)
+        is_code = is_whole(self.values) and (is_id_name(self.name) or _counts(self.values))
+        return bool(distinct >= 0.95 * present and is_code)
+
+
+def understand(name: str, raw: pa.ChunkedArray, declared: ColumnType | None) -> TypedColumn:
+    """The column by its declared type, else by its values."""
+    none = np.zeros(0, np.int64)
+    if declared is ColumnType.TEXT:
+        return TypedColumn(name, ColumnType.TEXT, as_text(raw), none)
+    values, not_numbers = numbers(raw)
+    if declared is ColumnType.NUMERIC or (declared is None and _is_numeric(name, values, not_numbers)):
+        return TypedColumn(name, ColumnType.NUMERIC, values, not_numbers)
+    text = as_text(raw)
+    if declared is None and _is_prose(text):
+        return TypedColumn(name, ColumnType.TEXT, text, none)
+    return TypedColumn(name, ColumnType.CATEGORICAL, known(text), none)
+
+
+def _is_numeric(name: str, values: pa.ChunkedArray, not_numbers: NDArray[np.int64]) -> bool:
+    """Whether nearly all values are numbers that measure something: repeated whole numbers of a `user_id` do not."""
+    count = len(values) - values.null_count
+    is_code = is_id_name(name) and is_whole(values) and not _is_distinct(values)
+    return count > 0 and len(not_numbers) <= MOST_NOT_NUMBERS * (count + len(not_numbers)) and not is_code
+
+
+def is_id_name(name: str) -> bool:
+    """Whether people call identifiers so."""
+    return _ID_NAME.search(name) is not None
+
+
+def _is_prose(text: pa.ChunkedArray) -> bool:
+    """Whether the values are mostly different and of several words."""
+    present = max(1, len(text) - text.null_count)
+    words = pc.mean(pc.count_substring_regex(pc.utf8_trim_whitespace(text), r"\s+")).as_py() or 0.0
+    return bool(words >= 2 and pc.count_distinct(text, mode="only_valid").as_py() > 0.3 * present)
+
+
+def _is_distinct(values: pa.ChunkedArray) -> bool:
+    return bool(pc.count_distinct(values, mode="only_valid").as_py() == len(values) - values.null_count)
+
+
+def _counts(values: pa.ChunkedArray) -> bool:
+    """Whether whole numbers count the rows: each once, without gaps."""
+    ends = pc.min_max(values).as_py()
+    return _is_distinct(values) and ends["max"] - ends["min"] == len(values) - values.null_count - 1

@@ -1,0 +1,101 @@
+"""The columns of a table as the serving signature takes them. Used by the inputs of tables and by their splits."""
+
+import keyword
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from noria.contract import Column, ColumnType
+from noria_trainers.lazy import Lazy
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+else:
+    tf = Lazy("tensorflow")
+
+JOINT = "\x1f"
+"""Between a column's name and a category, so that equal categories of two columns differ."""
+_CHUNK = 4096
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Features of a table, not yet encoded."""
+
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names in the serving signature by column."""
+        return input_names([each.name for each in self.columns])
+
+    def signature(self) -> "dict[str, tf.TensorSpec]":
+        """An input for each column: float32, NaN where missing, or string, empty where missing."""
+        types = {each.name: tf.float32 if each.type is ColumnType.NUMERIC else tf.string for each in self.columns}
+        return {self.names[name]: tf.TensorSpec([None], kind, name=self.names[name]) for name, kind in types.items()}
+
+    def arrays(self, table: pa.Table) -> dict[str, NDArray[Any]]:
+        """The table's rows [n] as the serving signature takes them."""
+        return {
+            self.names[each.name]: floats(table, each.name)
+            if each.type is ColumnType.NUMERIC
+            else strings(table, each.name)
+            for each in self.columns
+        }
+
+    def batches(self, table: pa.Table) -> "Iterator[dict[str, tf.Tensor]]":
+        """The table's rows as tensors, some thousand at a time."""
+        for start in range(0, table.num_rows, _CHUNK):
+            arrays = self.arrays(table.slice(start, _CHUNK))
+            yield {name: tf.constant(values) for name, values in arrays.items()}
+
+    def named(self, kind: ColumnType) -> list[str]:
+        """Names of the columns of a type, as the table has them."""
+        return [each.name for each in self.columns if each.type is kind]
+
+    def pick(self, raw: "dict[str, tf.Tensor]", names: Sequence[str]) -> "list[tf.Tensor]":
+        """The values of these columns."""
+        return [raw[self.names[name]] for name in names]
+
+
+def input_names(columns: Sequence[str]) -> dict[str, str]:
+    """Names that TensorFlow takes for the inputs of a signature, by column: identifiers, each once.
+
+    Whatever is no letter, digit or underscore becomes an underscore; a number tells apart what that made equal, or what
+    differs in case alone. They are arguments of a Python function on the way, so its keywords and `self` are none.
+    """
+    names: dict[str, str] = {}
+    for column in columns:
+        name = re.sub(r"[^A-Za-z0-9_]", "_", column)
+        if not name[:1].isalpha() or keyword.iskeyword(name) or name == "self":
+            name = f"column_{name.lstrip('_')}"
+        taken, count, first = {each.lower() for each in names.values()}, 1, name
+        while name.lower() in taken:
+            count += 1
+            name = f"{first}_{count}"
+        names[column] = name
+    return names
+
+
+def floats(table: pa.Table, name: str) -> NDArray[np.float32]:
+    """Values [n], NaN where they are missing."""
+    column = table.column(name).cast(pa.float64())
+    return np.asarray(pc.fill_null(column, float("nan")).to_numpy(), np.float32)
+
+
+def strings(table: pa.Table, name: str) -> NDArray[np.object_]:
+    """Values [n], empty where they are missing."""
+    return np.asarray(pc.fill_null(table.column(name).cast(pa.string()), "").to_numpy(), dtype=object)
+
+
+def keys(names: Sequence[str], values: "tf.Tensor") -> "tf.Tensor":
+    """Each category [b, fields] with its column's name before it."""
+    prefixes = tf.broadcast_to(tf.constant([name + JOINT for name in names]), tf.shape(values))
+    return tf.strings.join([prefixes, values])

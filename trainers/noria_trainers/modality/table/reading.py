@@ -1,0 +1,107 @@
+"""Gathers the rows of a table: features and labels, and what to split by. Called by the modality of tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from noria.contract import Column, ColumnType, ProfileOrder
+from noria_trainers.data import shards
+from noria_trainers.data.manifest import LABEL
+from noria_trainers.modality import labelled_row
+from noria_trainers.modality.content import FoundSource, Gathered
+from noria_trainers.modality.table.column_type import TypedColumn, understand
+from noria_trainers.modality.table.description import meta_features
+from noria_trainers.profile import target
+from noria_trainers.profile.finding import Findings, counted, listed
+
+_NO_FEATURES = (ColumnType.GROUP, ColumnType.TIME, ColumnType.IGNORE)
+
+
+@dataclass(frozen=True)
+class TableContent:
+    """Feature columns in memory."""
+
+    features: tuple[TypedColumn, ...]
+    labels: NDArray[np.generic]
+    """Class indices or values [n]."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Name and type of the features."""
+        return tuple(Column(name=each.name, type=each.type) for each in self.features)
+
+    def meta_features(self, chosen: NDArray[np.int64]) -> dict[str, float]:
+        """Numbers that describe the chosen rows."""
+        return meta_features(self.features, self.labels, chosen)
+
+    def image(self, chosen: NDArray[np.int64]) -> None:
+        """None: rows are no images."""
+        return
+
+    def rows(self, chosen: NDArray[np.int64]) -> pa.Table:
+        """The chosen rows with their label, as in the shards."""
+        return self._table.append_column(LABEL, pa.array(self.labels)).take(pa.array(chosen))
+
+    def shards(self, name: str, chosen: NDArray[np.int64], folder: Path) -> Iterator[Path]:
+        """Parquet files of the chosen rows."""
+        return shards.table_shards(self._table, self.labels, name, chosen, folder)
+
+    @property
+    def _table(self) -> pa.Table:
+        return pa.table({each.name: each.values for each in self.features})
+
+
+def gather(source: FoundSource, findings: Findings) -> Gathered | None:
+    """All labelled rows; none, and an error, where there are none or nothing to learn from."""
+    rows = labelled_row.read(source, findings)
+    if rows is None:
+        return None
+    order, names = source.order, rows.table.column_names
+    name = target.target_column(findings, names, order.target)
+    if name is None:
+        return None
+    if LABEL in names:
+        findings.error("ReservedColumn", f"a column cannot be called {LABEL}: rename it", [LABEL])
+        return None
+    labels = target.labels(findings, order.task, name, rows.table[name])
+    if labels is None:
+        return None
+    labelled = labelled_row.choose(order, rows, labels, findings)
+    if not len(labelled.kept):
+        findings.error("NoExamples", f"{source.uri} has no row with a label in column {name}: add labelled rows")
+        return None
+    raw = rows.table.take(pa.array(labelled.kept))
+    features, hashed = _features(order, raw, name, rows.nested, findings)
+    if not features:
+        findings.error("NoFeatures", f"no column but {name} can be learned from: add columns, or declare their types")
+        return None
+    examples = labelled.examples(labelled_row.digests_of([each.values for each in hashed]))
+    return Gathered(examples, TableContent(features, labelled.labels), name)
+
+
+def _features(
+    order: ProfileOrder, raw: pa.Table, target_name: str, nested: tuple[str, ...], findings: Findings
+) -> tuple[tuple[TypedColumn, ...], tuple[TypedColumn, ...]]:
+    """The columns to learn from, and those by which rows are told apart: also constant ones, which may come to vary."""
+    declared = {column.name: column.type for column in order.columns}
+    others = [name for name in raw.column_names if name != target_name and declared.get(name) not in _NO_FEATURES]
+    columns = [understand(name, raw[name], declared.get(name)) for name in others]
+    constant = [each.name for each in columns if each.is_constant]
+    identifiers = [each.name for each in columns if each.name not in declared and each.is_identifier]
+    _warn(findings, "ConstantColumns", constant, "with one value only", "left out of the features")
+    cure = "left out of the features; declare a type in columns to keep it"
+    _warn(findings, "IdentifierColumns", identifiers, "with a value of its own in every row", cure)
+    _warn(findings, "UnusableColumns", list(nested), "with lists, objects or bytes", "left out; flatten to use them")
+    mixed = [f"{each.name}: {len(each.not_numbers)}" for each in columns if len(each.not_numbers)]
+    _warn(findings, "NotNumeric", mixed, "of numbers with other values too", "those count as missing; correct them")
+    known = tuple(each for each in columns if each.name not in identifiers)
+    return tuple(each for each in known if each.name not in constant), known
+
+
+def _warn(findings: Findings, reason: str, names: list[str], what: str, cure: str) -> None:
+    if names:
+        findings.warning(reason, f"{counted(len(names), 'column')} {what}: {listed(names)}; {cure}", names)

@@ -1,0 +1,54 @@
+"""A split of a revision whose examples are rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from noria_trainers.data.manifest import LABEL, SplitName
+from noria_trainers.data.revision import Revision
+from noria_trainers.modality.encoded import EncodedExamples, Held
+from noria_trainers.modality.inputs import Inputs
+from noria_trainers.modality.table.raw import Raw
+
+
+@dataclass(frozen=True)
+class TableSplit:
+    """Rows, read once from Parquet files."""
+
+    revision: Revision
+    split: SplitName
+    scratch: Path
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """Feature columns and `LABEL`."""
+        return self.revision.table(self.split, self.scratch)
+
+    @property
+    def texts(self) -> None:
+        """None: rows are no single string."""
+        return
+
+    @property
+    def labels(self) -> NDArray[Any]:
+        """Class indices or values [n]."""
+        return np.asarray(self.table[LABEL].to_numpy())
+
+    def encoded(self, inputs: Inputs) -> EncodedExamples:
+        """All rows encoded at once, in memory."""
+        return Held.of(self._raw.batches(self.table), inputs, self.labels)
+
+    def batches(self, size: int) -> Iterator[tuple[dict[str, NDArray[Any]], NDArray[Any]]]:
+        """Columns [size] by input, and labels [size]."""
+        for start in range(0, self.table.num_rows, size):
+            yield self._raw.arrays(self.table.slice(start, size)), self.labels[start : start + size]
+
+    @property
+    def _raw(self) -> Raw:
+        return Raw(self.revision.manifest.columns)

@@ -1,0 +1,132 @@
+"""Gathers texts, from files of one each or from a column of rows. Called by the modality of texts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from noria.contract import Column, ColumnType, ProfileOrder
+from noria_trainers.data.column import as_text
+from noria_trainers.data.examples import digest, digests
+from noria_trainers.data.row_file import SourceRows
+from noria_trainers.data.spool import Spool
+from noria_trainers.modality import class_file, labelled_row
+from noria_trainers.modality.class_file import FileKind
+from noria_trainers.modality.content import FoundSource, Gathered
+from noria_trainers.modality.record import SPOOL, Records
+from noria_trainers.modality.text.description import meta_features
+from noria_trainers.modality.text.name import FEATURE
+from noria_trainers.profile import target
+from noria_trainers.profile.finding import Findings, listed
+
+
+@dataclass(frozen=True)
+class TextContent:
+    """Texts on disk, in UTF-8."""
+
+    records: Records
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """None."""
+        return ()
+
+    def meta_features(self, chosen: NDArray[np.int64]) -> dict[str, float]:
+        """Lengths, vocabulary and alphabet of the chosen texts."""
+        return meta_features(text.decode() for text in self.records.read(chosen))
+
+    def image(self, chosen: NDArray[np.int64]) -> None:
+        """None: texts are no images."""
+        return
+
+    def rows(self, chosen: NDArray[np.int64]) -> None:
+        """None: texts are stored without the rows that they come from."""
+        return
+
+    def shards(self, name: str, chosen: NDArray[np.int64], folder: Path) -> Iterator[Path]:
+        """TFRecord files of the chosen texts."""
+        return self.records.shards(name, chosen, folder)
+
+
+def read(data: bytes) -> tuple[bytes, None]:
+    """The file without a byte order mark; raises ValueError where it is not UTF-8."""
+    return data.decode("utf-8-sig").encode(), None
+
+
+TEXT_FILE = FileKind("text", (".txt",), read)
+
+
+def from_files(source: FoundSource, findings: Findings) -> Gathered | None:
+    """All labelled files with text."""
+    files = class_file.gather(source, TEXT_FILE, findings)
+    return Gathered(files.examples, TextContent(files.records)) if files else None
+
+
+def from_rows(source: FoundSource, findings: Findings) -> Gathered | None:
+    """All labelled rows with text; none, and an error, where there are none."""
+    rows = labelled_row.read(source, findings)
+    if rows is None:
+        return None
+    order, names = source.order, rows.table.column_names
+    label = target.target_column(findings, names, order.target)
+    if label is None:
+        return None
+    column = text_column(rows.table, label, order.columns)
+    if column is None or column not in names:
+        words = f"no column of text among {listed(names)}: name one in columns, with type Text"
+        findings.error("NoText", words)
+        return None
+    labels = target.labels(findings, order.task, label, rows.table[label])
+    if labels is None:
+        return None
+    texts = as_text(rows.table[column])
+    labelled = labelled_row.choose(order, rows, labels, findings, empty=_blank(texts))
+    if not len(labelled.kept):
+        words = f"{source.uri} has no row with text in {column} and a label in {label}: add labelled rows"
+        findings.error("NoExamples", words)
+        return None
+    _warn_of_unread(order, rows, {label, column}, findings)
+    spool, found = _spooled(texts.take(pa.array(labelled.kept)), source.scratch / SPOOL)
+    records = Records(spool, labelled.labels.astype(np.int64))
+    return Gathered(labelled.examples(digests(found)), TextContent(records), label)
+
+
+def text_column(table: pa.Table, target: str, columns: tuple[Column, ...]) -> str | None:
+    """The column that the owner calls Text, or named `text`, or with the longest strings; none where none has any."""
+    declared = [column.name for column in columns if column.type is ColumnType.TEXT]
+    if declared:
+        return declared[0]
+    ignored = {column.name for column in columns} | {target}
+    strings = [each.name for each in table.schema if each.type == pa.string() and each.name not in ignored]
+    if "text" in strings:
+        return "text"
+    return max(strings, key=lambda name: pc.mean(pc.utf8_length(table[name])).as_py() or 0.0, default=None)
+
+
+def _blank(texts: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Rows without text."""
+    blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(texts), ""), True)
+    return np.flatnonzero(blank.to_numpy(zero_copy_only=False))
+
+
+def _spooled(texts: pa.ChunkedArray, path: Path) -> tuple[Spool, list[bytes]]:
+    """The texts on disk, and the digest of each."""
+    found = []
+    with Spool(path, FEATURE.stored) as spool:
+        for text in texts.to_pylist():
+            content = text.encode()
+            spool.append(content)
+            found.append(digest(content))
+    return spool, found
+
+
+def _warn_of_unread(order: ProfileOrder, rows: SourceRows, used: set[str], findings: Findings) -> None:
+    declared = {column.name for column in order.columns if column.type is not ColumnType.TEXT}
+    others = [name for name in rows.table.column_names if name not in used | declared]
+    if others:
+        words = f"columns beside text and label are not read: {listed(others)}; declare them Ignore if that is meant"
+        findings.warning("OtherColumns", words, others)
