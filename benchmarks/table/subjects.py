@@ -9,7 +9,6 @@ import pyarrow as pa
 from noria.contract import Column, ColumnType, ProfileOrder, Source, Task
 from noria_store.store import Store
 from noria_trainers.examine import examine
-from noria_trainers.modality.table.reading import TableContent
 from public_data import lay_out
 
 TASK = Task.TABULAR_CLASSIFICATION
@@ -44,11 +43,13 @@ class Subject:
             destination="",
             report="",
         )
-        examined = examine(order, Store.from_environment(), folder)
-        content = examined.gathered.content if examined.gathered else None
-        assert isinstance(content, TableContent), self.source
-        chosen = examined.chosen("train") if training else np.arange(len(content.labels))
-        return content.columns, content.rows(chosen)
+        divided = examine(order, Store.from_environment(), folder).divided
+        assert divided, self.source
+        content = divided.gathered.content
+        chosen = divided.chosen("train") if training else np.arange(len(divided.gathered.examples))
+        rows = content.rows(chosen)
+        assert rows is not None, self.source
+        return content.columns, rows
 
     @staticmethod
     def _columns(names: tuple[str, ...], kind: ColumnType) -> tuple[Column, ...]:

@@ -70,7 +70,7 @@ def main(args: argparse.Namespace) -> int:
         )
         examined = examine(order, store, Path(scratch))
     _tell(examined, others)
-    if examined.gathered is None or examined.findings.refused:
+    if examined.accepted is None:
         return ExitCode.BAD_DATA
     _upload(store, files, uri)
     yaml.safe_dump(dataset, sys.stdout, sort_keys=False, allow_unicode=True)
@@ -137,8 +137,8 @@ def _tell(examined: Examined, others: Sequence[str]) -> None:
     if others:
         words = f"{counted(len(others), 'file')} there already will belong to the dataset: {listed(others)}"
         print(f"{Severity.WARNING}: {words}; delete them if that is not meant", file=sys.stderr)
-    if examined.gathered is not None:
-        examples = examined.gathered.examples
+    examples = examined.examples
+    if examples is not None:
         classes = f" of {counted(len(examples.classes), 'class')}" if examples.classes else ""
         print(f"{counted(len(examples), 'example')}{classes}", file=sys.stderr)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from noria.contract import ProfileOrder
 from noria_store.store import Store
 from noria_trainers.data import source, splits
+from noria_trainers.data.examples import Examples
 from noria_trainers.data.format import infer_format
 from noria_trainers.data.manifest import SPLITS, Manifest, Split, SplitName
 from noria_trainers.modality.content import FoundSource, Gathered
@@ -28,38 +29,35 @@ REVISION_DIGITS = 16
 
 
 @dataclass(frozen=True)
-class Examined:
-    """What a source holds; `gathered` is none where nothing could be made of it."""
+class DividedExamples:
+    """Everything readable of a source, and which split each example is in."""
 
     order: ProfileOrder
-    findings: Findings
-    gathered: Gathered | None
+    gathered: Gathered
     splits: NDArray[np.int8]
+    """Indices into SPLITS [n]."""
 
     @cached_property
     def revision(self) -> str:
         """Digest of the examples, their division and everything of the order that forms the revision."""
-        assert self.gathered is not None
         examples, order = self.gathered.examples, self.gathered.examples.order
         columns = [(column.name, column.type) for column in self.gathered.content.columns]
         header = [REVISION_FORMAT, self.order.task, self.gathered.target, examples.classes, columns]
-        found = hashlib.sha256(json.dumps(header).encode())
+        digest = hashlib.sha256(json.dumps(header).encode())
         for array, kind in ((examples.digests, "<u8"), (examples.labels, "<f8"), (self.splits, "i1")):
-            found.update(np.ascontiguousarray(array[order]).astype(kind).tobytes())
-        return found.hexdigest()[:REVISION_DIGITS]
+            digest.update(np.ascontiguousarray(array[order]).astype(kind).tobytes())
+        return digest.hexdigest()[:REVISION_DIGITS]
 
     def chosen(self, split: SplitName) -> NDArray[np.int64]:
-        """The examples of a split, in the revision's order."""
-        assert self.gathered is not None
+        """Indices of the examples of a split, in the revision's order."""
         order = self.gathered.examples.order
         return np.asarray(order[self.splits[order] == SPLITS.index(split)])
 
     def manifest(self) -> Manifest:
         """What the revision will say of itself, but for its shards. Meta-features see the training split only."""
-        assert self.gathered is not None
         examples, content, train = self.gathered.examples, self.gathered.content, self.chosen("train")
         with np.errstate(all="ignore"):
-            found = {**statistic.common(examples, train), **content.meta_features(train)}
+            meta_features = {**statistic.common(examples, train), **content.meta_features(train)}
         counts = splits.class_counts(self.splits, examples.class_index, max(1, len(examples.classes)))
         return Manifest(
             task=self.order.task,
@@ -75,9 +73,29 @@ class Examined:
                 )
                 for i, name in enumerate(SPLITS)
             },
-            meta_features={name: value for name, value in found.items() if np.isfinite(value)},
+            meta_features={name: value for name, value in meta_features.items() if np.isfinite(value)},
             image=content.image(train),
         )
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was found out about a source."""
+
+    order: ProfileOrder
+    findings: Findings
+    divided: DividedExamples | None
+    """None where no examples could be made of the source."""
+
+    @property
+    def examples(self) -> Examples | None:
+        """The examples, also of a source that is refused."""
+        return self.divided.gathered.examples if self.divided else None
+
+    @property
+    def accepted(self) -> DividedExamples | None:
+        """What a revision can be made of; none where the source is refused."""
+        return None if self.findings.refused else self.divided
 
 
 def examine(order: ProfileOrder, store: Store, scratch: Path) -> Examined:
@@ -85,25 +103,25 @@ def examine(order: ProfileOrder, store: Store, scratch: Path) -> Examined:
     findings = Findings()
     gathered = _gather(order, store, scratch, findings)
     if gathered is None:
-        return Examined(order, findings, None, np.zeros(0, np.int8))
+        return Examined(order, findings, None)
     examples, shares = gathered.examples, splits.Shares(order.holdout_fraction)
     check.classes(findings, examples, order.checks)
     if examples.times is not None:
-        found = splits.by_time(examples.times, shares)
+        split_of = splits.by_time(examples.times, shares)
     else:
         keys = examples.digests[:, 0] if examples.groups is None else examples.groups
-        found = splits.by_hash(keys, examples.class_index, shares, order.checks.min_examples_per_class)
-    check.splits(findings, examples, found, order.checks, shares)
-    check.duplicates(findings, examples, found, rare=not gathered.content.columns)
-    return Examined(order, findings, gathered, found)
+        split_of = splits.by_hash(keys, examples.class_index, shares, order.checks.min_examples_per_class)
+    check.splits(findings, examples, split_of, order.checks, shares)
+    check.duplicates(findings, examples, split_of, rare=not gathered.content.columns)
+    return Examined(order, findings, DividedExamples(order, gathered, split_of))
 
 
 def _gather(order: ProfileOrder, store: Store, scratch: Path, findings: Findings) -> Gathered | None:
     scratch.mkdir(parents=True, exist_ok=True)
     files = source.find(order.source, store, scratch)
     if not files:
-        words = f"{order.source.uri} does not exist or is empty: upload examples there, or correct source.uri"
-        findings.error("NoExamples", words)
+        message = f"{order.source.uri} does not exist or is empty: upload examples there, or correct source.uri"
+        findings.error("NoExamples", message)
         return None
     modality = modality_of(order.task)
     format_ = infer_format(order.source, modality.formats, files)

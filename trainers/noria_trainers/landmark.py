@@ -49,13 +49,13 @@ def landmarks(
     pq.write_table(rows.slice(0, MOST_ROWS), table)
     described.write_bytes(_COLUMNS.dump_json(columns))
     command = [sys.executable, "-m", __name__, task, str(table), str(described), str(seconds)]
-    began = time.monotonic()
+    began, patience = time.monotonic(), PATIENCE * max(seconds, 60)
     try:
-        said = subprocess.run(command, stdout=subprocess.PIPE, timeout=PATIENCE * max(seconds, 60), check=False).stdout
+        output = subprocess.run(command, stdout=subprocess.PIPE, timeout=patience, check=False).stdout
     except subprocess.TimeoutExpired as stopped:
-        said = stopped.stdout or b""
-    found = dict(pair for line in said.splitlines(keepends=True) if (pair := _finished(line)))
-    known = {landmarker(each): found[each.id] for each in LANDMARKERS[task] if each.id in found}
+        output = stopped.stdout or b""
+    scores_by_id = dict(pair for line in output.splitlines(keepends=True) if (pair := _finished(line)))
+    known = {landmarker(each): scores_by_id[each.id] for each in LANDMARKERS[task] if each.id in scores_by_id}
     log.info("landmarkers", finished=len(known), of=len(LANDMARKERS[task]), seconds=round(time.monotonic() - began, 1))
     return known
 
@@ -64,8 +64,8 @@ def _finished(line: bytes) -> tuple[str, float] | None:
     """A configuration's id and score; none of a line that was cut."""
     if not line.endswith(b"\n"):
         return None
-    found, score = json.loads(line)
-    return str(found), float(score)
+    identity, score = json.loads(line)
+    return str(identity), float(score)
 
 
 def balanced(truth: NDArray[np.int64], guess: NDArray[np.int64]) -> float:
@@ -92,11 +92,11 @@ def scores(
         return
     parts = list(StratifiedKFold(folds, shuffle=True, random_state=0).split(features, labels))
     for each in configurations:
-        found = []
+        fold_scores = []
         for train, test in parts:
             model = trained(each.parameters, features[train], labels[train], 0, calibrated=False)
-            found.append(balanced(labels[test], model.predict(features[test])))
-        yield each, float(np.mean(found))
+            fold_scores.append(balanced(labels[test], model.predict(features[test])))
+        yield each, float(np.mean(fold_scores))
 
 
 def main(task: str, table: str, columns: str, seconds: str) -> None:

@@ -73,19 +73,19 @@ def _archive(path: Path, uri: str) -> Iterator[tuple[int, Iterator[Member]]]:
         else:
             yield _tar_members(path)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
-        words = f"{uri} is damaged or no archive: {error}; upload it again"
-        raise StepError(ExitCode.BAD_DATA, "BadArchive", words) from error
+        message = f"{uri} is damaged or no archive: {error}; upload it again"
+        raise StepError(ExitCode.BAD_DATA, "BadArchive", message) from error
 
 
 def _zip_members(archive: zipfile.ZipFile) -> tuple[int, Iterator[Member]]:
-    found = [info for info in archive.infolist() if not info.is_dir() and not is_hidden(info.filename)]
-    labels = label_by_name([info.filename for info in found])
+    infos = [info for info in archive.infolist() if not info.is_dir() and not is_hidden(info.filename)]
+    labels = label_by_name([info.filename for info in infos])
 
     def each() -> Iterator[Member]:
-        for info in found:
+        for info in infos:
             yield Member(info.filename, labels[info.filename], info.file_size, _zip_reader(archive, info))
 
-    return len(found), each()
+    return len(infos), each()
 
 
 def _tar_members(path: Path) -> tuple[int, Iterator[Member]]:

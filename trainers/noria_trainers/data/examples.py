@@ -19,9 +19,9 @@ def digest(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=DIGEST_BYTES).digest()
 
 
-def digests(found: list[bytes]) -> NDArray[np.uint64]:
+def digests(content_digests: list[bytes]) -> NDArray[np.uint64]:
     """Digests as numbers, [n, 2]."""
-    return np.frombuffer(b"".join(found), ">u8").astype(np.uint64).reshape(-1, 2)
+    return np.frombuffer(b"".join(content_digests), ">u8").astype(np.uint64).reshape(-1, 2)
 
 
 @dataclass(frozen=True)

@@ -26,17 +26,17 @@ def infer_format(source: Source, formats: Sequence[Format], files: Sequence[File
     """The format that the source names or most of its files have, of those that fit; else folders, if these do."""
     if source.format is not None:
         if source.format not in formats:
-            words = f"examples of this task are read from {_listed(formats)}, not from {_SPOKEN[source.format]}"
-            raise StepError(ExitCode.BAD_ORDER, "BadFormat", f"{words}: correct task or source.format")
+            message = f"examples of this task are read from {_listed(formats)}, not from {_SPOKEN[source.format]}"
+            raise StepError(ExitCode.BAD_ORDER, "BadFormat", f"{message}: correct task or source.format")
         return source.format
-    counts = Counter(found for file in files if (found := _row_format(file.name)) and found in formats)
+    counts = Counter(row_format for file in files if (row_format := _row_format(file.name)) and row_format in formats)
     if counts:
         return counts.most_common(1)[0][0]
     if Format.IMAGE_FOLDER in formats:
         return Format.IMAGE_FOLDER
     known = ", ".join(suffix for suffixes in ROW_FILES.values() for suffix in suffixes)
-    words = f"{source.uri}: the name does not tell the format; set source.format, or end it with one of {known}"
-    raise StepError(ExitCode.BAD_ORDER, "UnknownFormat", words)
+    message = f"{source.uri}: the name does not tell the format; set source.format, or end it with one of {known}"
+    raise StepError(ExitCode.BAD_ORDER, "UnknownFormat", message)
 
 
 def divide(files: Sequence[File], format_: Format) -> tuple[list[File], list[File]]:

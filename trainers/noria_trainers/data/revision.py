@@ -36,10 +36,10 @@ class Revision:
         """The revision at `uri`; its manifest is written last, so one that opens is whole."""
         data = store.find(join(uri, MANIFEST))
         if data is None:
-            words = (
+            message = (
                 f"there is no revision at {uri}: it was deleted, or its profile did not end; profile the Dataset again"
             )
-            raise StepError(ExitCode.BAD_DATA, "RevisionNotFound", words)
+            raise StepError(ExitCode.BAD_DATA, "RevisionNotFound", message)
         return cls(store, uri, Manifest.model_validate_json(data))
 
     def records(self, split: SplitName, scratch: Path, *, feature: str) -> "tf.data.Dataset":

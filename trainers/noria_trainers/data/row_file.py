@@ -71,11 +71,11 @@ def read(files: Sequence[File], format_: Format, store: Store, scratch: Path) ->
         try:
             parts.append(reader(local(file, store, scratch)))
         except UnicodeError as error:
-            words = f"{file.uri} is not UTF-8: {error}; save it as UTF-8"
-            raise StepError(ExitCode.BAD_DATA, "BadEncoding", words) from error
+            message = f"{file.uri} is not UTF-8: {error}; save it as UTF-8"
+            raise StepError(ExitCode.BAD_DATA, "BadEncoding", message) from error
         except (pa.ArrowException, csv.Error, zlib.error, OSError, EOFError) as error:
-            words = f"{file.uri} cannot be read as {format_}: {error}"
-            raise StepError(ExitCode.BAD_DATA, "BadFile", words) from error
+            message = f"{file.uri} cannot be read as {format_}: {error}"
+            raise StepError(ExitCode.BAD_DATA, "BadFile", message) from error
     unreadable = tuple(
         _row_name(file, number) for file, part in zip(shown, parts, strict=True) for number in part.unreadable
     )
@@ -131,12 +131,12 @@ def _header(file: BinaryIO) -> tuple[list[str], str]:
         line += more
     head = line.decode("utf-8-sig")
     delimiter = max(DELIMITERS, key=head.count)
-    found = [name.strip() for name in next(csv.reader(io.StringIO(head), delimiter=delimiter), [])]
-    names = [name or f"Unnamed: {index}" for index, name in enumerate(found)]
+    given = [name.strip() for name in next(csv.reader(io.StringIO(head), delimiter=delimiter), [])]
+    names = [name or f"Unnamed: {index}" for index, name in enumerate(given)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        words = f"column names must differ, but these occur twice: {', '.join(twice)}"
-        raise StepError(ExitCode.BAD_DATA, "DuplicateColumns", words)
+        message = f"column names must differ, but these occur twice: {', '.join(twice)}"
+        raise StepError(ExitCode.BAD_DATA, "DuplicateColumns", message)
     return names, delimiter
 
 

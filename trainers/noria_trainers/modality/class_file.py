@@ -90,9 +90,9 @@ def gather(source: FoundSource, kind: FileKind[Facts], findings: Findings) -> Cl
     files: CheckedFiles[Facts] = CheckedFiles()
     with (
         Spool(source.scratch / SPOOL, kind.noun) as spool,
-        members(source.files, source.store, source.scratch) as (total, found),
+        members(source.files, source.store, source.scratch) as (total, every),
     ):
-        checked = in_order(lambda member: _checked(member, kind.read), _fitting(found, kind.suffixes, files.unfit))
+        checked = in_order(lambda member: _checked(member, kind.read), _fitting(every, kind.suffixes, files.unfit))
         for each in shown(checked, what="checking", total=total, unit=kind.noun + "s"):
             files.add(each, spool)
     _report(files, kind.noun, source, findings)
@@ -103,9 +103,9 @@ def gather(source: FoundSource, kind: FileKind[Facts], findings: Findings) -> Cl
     return _class_files(files.labelled, spool, findings)
 
 
-def _fitting(found: Iterator[Member], suffixes: Sequence[str], unfit: list[str]) -> Iterator[Member]:
+def _fitting(every: Iterator[Member], suffixes: Sequence[str], unfit: list[str]) -> Iterator[Member]:
     """The members whose name has one of the suffixes, or none; the names of others go into `unfit`."""
-    for member in found:
+    for member in every:
         if PurePosixPath(member.name).suffix.lower() in ("", *suffixes):
             yield member
         else:
@@ -134,22 +134,22 @@ def _checked(member: Member, read: Callable[[bytes], tuple[bytes, Facts]]) -> Ch
 
 def _report(files: CheckedFiles[Facts], noun: str, source: FoundSource, findings: Findings) -> None:
     if files.unfit:
-        words = f"{counted(len(files.unfit), 'file')} left out, no {noun}s: {listed(files.unfit)}"
-        findings.warning("OtherFiles", words, files.unfit)
+        message = f"{counted(len(files.unfit), 'file')} left out, no {noun}s: {listed(files.unfit)}"
+        findings.warning("OtherFiles", message, files.unfit)
     if files.unlabelled:
         cure = "put them into a folder named after their class"
-        words = f"{counted(len(files.unlabelled), 'file')} left out, in no class's folder: {listed(files.unlabelled)}"
-        findings.warning("NoClass", f"{words}; {cure}", files.unlabelled)
+        message = f"{counted(len(files.unlabelled), 'file')} left out, in no class's folder: {listed(files.unlabelled)}"
+        findings.warning("NoClass", f"{message}; {cure}", files.unlabelled)
     total = len(files.labelled) + len(files.unreadable) + len(files.empty)
     left_out = {"Unreadable": files.unreadable, "Empty": files.empty}
-    check.left_out(findings, source.order.checks, total=total, unit="file", found=left_out)
+    check.left_out(findings, source.order.checks, total=total, unit="file", unfit=left_out)
 
 
 def _class_files(files: list[CheckedFile[Facts]], spool: Spool, findings: Findings) -> ClassFiles[Facts]:
     classes = tuple(sorted({str(each.label) for each in files}))
     if len(classes) > 1 and {name.lower() for name in classes} <= SPLIT_NAMES:
-        words = f"the folders {listed(classes)} are splits, not classes; Noria splits by itself: name one in source.uri"
-        findings.error("SplitFolders", words, classes)
+        message = f"the folders {listed(classes)} are splits, not classes"
+        findings.error("SplitFolders", f"{message}; Noria splits by itself: name one in source.uri", classes)
     index = {name: number for number, name in enumerate(classes)}
     labels = np.asarray([index[str(each.label)] for each in files], np.int64)
     examples = Examples(

@@ -62,8 +62,8 @@ def read(source: FoundSource, findings: Findings) -> SourceRows | None:
     present = rows.table.column_names
     absent = [column.name for column in source.order.columns if column.name not in present]
     if absent:
-        words = f"declared in columns but not there: {listed(absent)}; there is {listed(present, 20)}"
-        findings.error("ColumnMissing", words, absent)
+        message = f"declared in columns but not there: {listed(absent)}; there is {listed(present, 20)}"
+        findings.error("ColumnMissing", message, absent)
     return rows
 
 
@@ -86,10 +86,10 @@ def choose(
         times = moments(time)
         left["TimeMissing"] = np.flatnonzero(np.isnan(times))
     left["TargetNotNumeric"] = labels.not_numbers
-    found = {"Unreadable": dict.fromkeys(rows.unreadable, "")}
+    unfit = {"Unreadable": dict.fromkeys(rows.unreadable, "")}
     for reason, indices in left.items():
-        found[reason] = {rows.name(int(index)): "" for index in indices}
-    check.left_out(findings, order.checks, total=len(rows.table) + len(rows.unreadable), unit="row", found=found)
+        unfit[reason] = {rows.name(int(index)): "" for index in indices}
+    check.left_out(findings, order.checks, total=len(rows.table) + len(rows.unreadable), unit="row", unfit=unfit)
     _warn_unlabelled(findings, [rows.name(int(index)) for index in labels.missing])
     out = np.concatenate([*left.values()]).astype(np.int64)
     stays = ~np.isin(labels.kept, out)
@@ -120,5 +120,5 @@ def _declared(order: ProfileOrder, rows: SourceRows, kind: ColumnType, findings:
 
 def _warn_unlabelled(findings: Findings, names: list[str]) -> None:
     if names:
-        words = f"{counted(len(names), 'row')} without a label, left out: {listed(names)}; label them"
-        findings.warning("Unlabelled", words, names)
+        message = f"{counted(len(names), 'row')} without a label, left out: {listed(names)}; label them"
+        findings.warning("Unlabelled", message, names)

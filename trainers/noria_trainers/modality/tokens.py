@@ -76,10 +76,10 @@ def vocabulary(
     A document is the hashes [d] of its different strings.
     """
     every = np.concatenate([*documents, np.empty(0, np.int64)])
-    found, counts = np.unique(every, return_counts=True)
+    distinct, counts = np.unique(every, return_counts=True)
     best = np.argsort(-counts, kind="stable")[:size]
     kept = np.sort(best[counts[best] >= least])
-    return Vocabulary(found[kept]), counts[kept]
+    return Vocabulary(distinct[kept]), counts[kept]
 
 
 def documents(hashed: tf.RaggedTensor) -> Iterator[NDArray[np.int64]]:

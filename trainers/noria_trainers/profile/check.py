@@ -15,20 +15,20 @@ _SPLIT_NAMES = dict(zip(SPLITS, ("training", "validation", "hold-out"), strict=T
 
 
 def left_out(
-    findings: Findings, checks: Checks, *, total: int, unit: str, found: Mapping[str, Mapping[str, str]]
+    findings: Findings, checks: Checks, *, total: int, unit: str, unfit: Mapping[str, Mapping[str, str]]
 ) -> None:
     """Files or rows that had to be left out, by reason, with why, if known: an error when they are too many."""
-    share = sum(map(len, found.values())) / max(1, total)
-    for reason, whys in found.items():
+    share = sum(map(len, unfit.values())) / max(1, total)
+    for reason, whys in unfit.items():
         if not whys:
             continue
         named = [f"{name} ({why})" if why else name for name, why in whys.items()]
-        words = f"{percent(len(whys) / total)} of {counted(total, unit)} {_LEFT_OUT[reason]}: {listed(named, 3)}"
+        message = f"{percent(len(whys) / total)} of {counted(total, unit)} {_LEFT_OUT[reason]}: {listed(named, 3)}"
         if share > checks.max_unreadable_fraction:
             allowed = f"{percent(checks.max_unreadable_fraction)} may be (checks.maxUnreadableFraction)"
-            findings.error(reason, f"{words}; {allowed}: mend or remove them", list(whys))
+            findings.error(reason, f"{message}; {allowed}: mend or remove them", list(whys))
         else:
-            findings.warning(reason, f"{words}; left out", list(whys))
+            findings.warning(reason, f"{message}; left out", list(whys))
 
 
 _LEFT_OUT = {
@@ -57,10 +57,10 @@ def classes(findings: Findings, examples: Examples, checks: Checks) -> None:
     few = [f"{name}: {count}" for name, count in named if count < checks.min_examples_per_class]
     if few:
         least = f"{checks.min_examples_per_class} are needed (checks.minExamplesPerClass)"
-        words = (
+        message = (
             f"{counted(len(few), 'class')} with too few examples ({listed(few)}); {least}: add some or merge classes"
         )
-        findings.error("TooFewExamples", words, few)
+        findings.error("TooFewExamples", message, few)
     if not examples.classes:
         _values(findings, examples, checks)
 
@@ -68,18 +68,18 @@ def classes(findings: Findings, examples: Examples, checks: Checks) -> None:
 def _values(findings: Findings, examples: Examples, checks: Checks) -> None:
     """Whether a regression has enough examples, and values that differ."""
     if len(examples) < checks.min_examples_per_class:
-        words = f"{counted(len(examples), 'example')}; {checks.min_examples_per_class} are needed: add some"
-        findings.error("TooFewExamples", words)
+        message = f"{counted(len(examples), 'example')}; {checks.min_examples_per_class} are needed: add some"
+        findings.error("TooFewExamples", message)
     elif np.ptp(examples.labels) == 0:
         findings.error("ConstantTarget", f"the target is {examples.labels[0]:g} everywhere: there is nothing to learn")
 
 
-def splits(findings: Findings, examples: Examples, found: NDArray[np.int8], checks: Checks, shares: Shares) -> None:
-    """Whether every split got enough examples of every class; `found` [n] are indices into SPLITS."""
+def splits(findings: Findings, examples: Examples, split_of: NDArray[np.int8], checks: Checks, shares: Shares) -> None:
+    """Whether every split got enough examples of every class; `split_of` [n] are indices into SPLITS."""
     if findings.refused:
         return
     names = examples.classes or ("",)
-    counts = class_counts(found, examples.class_index, len(names))
+    counts = class_counts(split_of, examples.class_index, len(names))
     lacking = [
         f"{name + ': ' if name else ''}{count} in {_SPLIT_NAMES[split]} ({least} needed)"
         for name, row in zip(names, counts, strict=True)
@@ -98,17 +98,17 @@ def _split_cure(examples: Examples) -> str:
     return "Equal examples stay in one split: add examples that differ"
 
 
-def duplicates(findings: Findings, examples: Examples, found: NDArray[np.int8], *, rare: bool) -> None:
+def duplicates(findings: Findings, examples: Examples, split_of: NDArray[np.int8], *, rare: bool) -> None:
     """Examples with equal features: misleading across splits; where they can hardly be chance (`rare`: images, texts),
     also those with different labels and those that only weigh more.
     """
     _, first, which = np.unique(examples.digests[:, 0], return_index=True, return_inverse=True)
     again = np.setdiff1d(np.arange(len(examples)), first)
     original = first[which]
-    across = again[found[again] != found[original[again]]]
+    across = again[split_of[again] != split_of[original[again]]]
     conflicting = again[examples.labels[again] != examples.labels[original[again]]] if rare else again[:0]
     others = np.setdiff1d(again, np.union1d(across, conflicting)) if rare else again[:0]
-    for reason, indices, words in (
+    for reason, indices, message in (
         ("DuplicateAcrossSplits", across, "occur in several splits, so scores look better than they are: remove them"),
         ("ConflictingLabels", conflicting, "equal another one that has a different label: correct the labels"),
         ("Duplicate", others, "equal another one of their class and weigh double: remove them if that is not meant"),
@@ -117,5 +117,5 @@ def duplicates(findings: Findings, examples: Examples, found: NDArray[np.int8], 
             continue
         names = [f"{examples.name(int(i))} = {examples.name(int(original[i]))}" for i in indices[:MOST_KEPT]]
         share = percent(len(indices) / len(examples))
-        words = f"{counted(len(indices), 'example')} ({share}) {words}: {listed(names, 3)}"
-        findings.warning(reason, words, names, len(indices))
+        message = f"{counted(len(indices), 'example')} ({share}) {message}: {listed(names, 3)}"
+        findings.warning(reason, message, names, len(indices))

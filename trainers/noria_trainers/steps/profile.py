@@ -11,7 +11,7 @@ from noria_store.store import Store, join
 from noria_trainers.data import shards
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import MANIFEST
-from noria_trainers.examine import Examined, examine
+from noria_trainers.examine import DividedExamples, Examined, examine
 from noria_trainers.experience.landmarkers import quick_scores
 from noria_trainers.landmark import MOST_ROWS, landmarks
 
@@ -27,31 +27,32 @@ def run(order: ProfileOrder, store: Store, scratch: Path, source: Store | None =
     examined = examine(order, source or Store.from_environment(SOURCE_PREFIX), scratch)
     report = _report(order, examined)
     log.info("profiled", revision=report.revision, examples=report.examples, problems=len(report.problems))
-    if examined.gathered is None or examined.findings.refused:
+    divided = examined.accepted
+    if divided is None:
         store.write(str(report.profile_uri), _profile(examined, report, None))
         return report
-    uri = join(order.destination, examined.revision, "")
+    uri = join(order.destination, divided.revision, "")
     if not store.exists(join(uri, MANIFEST)):
-        manifest = _landmarked(order, examined, scratch)
+        manifest = _landmarked(divided, scratch)
         store.write(join(uri, PROFILE), _profile(examined, report, manifest))
-        content = examined.gathered.content
-        shards.write(store, uri, manifest, lambda name: content.shards(name, examined.chosen(name), scratch))
+        content = divided.gathered.content
+        shards.write(store, uri, manifest, lambda name: content.shards(name, divided.chosen(name), scratch))
     return report
 
 
-def _landmarked(order: ProfileOrder, examined: Examined, scratch: Path) -> Manifest:
+def _landmarked(divided: DividedExamples, scratch: Path) -> Manifest:
     """The manifest, with the quick scores of a table."""
-    manifest, content = examined.manifest(), examined.gathered.content if examined.gathered else None
-    rows = content.rows(examined.chosen("train")[:MOST_ROWS]) if content else None
-    if content is None or rows is None:
+    order, manifest, content = divided.order, divided.manifest(), divided.gathered.content
+    rows = content.rows(divided.chosen("train")[:MOST_ROWS])
+    if rows is None:
         return manifest
     quick = landmarks(order.task, content.columns, rows, scratch / "landmark", seconds=order.landmark_seconds)
     return manifest.model_copy(update={"meta_features": {**manifest.meta_features, **quick}})
 
 
 def _report(order: ProfileOrder, examined: Examined) -> ProfileReport:
-    findings, examples = examined.findings, examined.gathered.examples if examined.gathered else None
-    revision = None if findings.refused else examined.revision
+    findings, examples = examined.findings, examined.examples
+    revision = examined.accepted.revision if examined.accepted else None
     classes = examples.classes if examples else ()
     return ProfileReport(
         revision=revision,
@@ -68,7 +69,7 @@ def _profile(examined: Examined, report: ProfileReport, manifest: Manifest | Non
     whole: dict[str, Any] = {
         "examples": report.examples,
         "classCount": report.class_count,
-        "classes": examined.gathered.examples.classes if examined.gathered else [],
+        "classes": examined.examples.classes if examined.examples else [],
         "problems": [
             {**each.problem().model_dump(mode="json"), "names": each.names} for each in examined.findings.all()
         ],

@@ -47,10 +47,10 @@ class Images:
         numbered = tf.data.Dataset.from_tensor_slices((tf.range(rows), raw[RAW]))
         readable = numbered.map(lambda row, data: (row, self._decode(data))).ignore_errors()
         past_the_end = tf.data.Dataset.from_tensors((rows, tf.zeros(self.shape, tf.uint8)))
-        found, pixels = readable.concatenate(past_the_end).batch(rows + 1).get_single_element()
-        places = found[:, tf.newaxis]
+        rows_read, pixels = readable.concatenate(past_the_end).batch(rows + 1).get_single_element()
+        places = rows_read[:, tf.newaxis]
         image = tf.scatter_nd(places, pixels, tf.concat([[rows + 1], tf.constant(self.shape, tf.int64)], 0))
-        valid = tf.scatter_nd(places, tf.ones_like(found, tf.int32), [rows + 1])
+        valid = tf.scatter_nd(places, tf.ones_like(rows_read, tf.int32), [rows + 1])
         return {PIXELS: tf.ensure_shape(image[:rows], [None, *self.shape]), VALID: valid[:rows] > 0}
 
     def _decode(self, data: tf.Tensor) -> tf.Tensor:

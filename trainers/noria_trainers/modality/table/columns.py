@@ -79,8 +79,8 @@ class Columns:
         named = keys(self._named(ColumnType.CATEGORICAL), tf.stack(self._raw(raw, ColumnType.CATEGORICAL), axis=1))
         if self.buckets:
             return tf.cast(tf.strings.to_hash_bucket_fast(named, self.buckets), tf.int32)
-        found = tf.reshape(self.known.ids(tf.reshape(hashes(named), [-1])), tf.shape(named))
-        return tf.where(found >= 0, found, len(self.known) + tf.range(self.fields))
+        ids = tf.reshape(self.known.ids(tf.reshape(hashes(named), [-1])), tf.shape(named))
+        return tf.where(ids >= 0, ids, len(self.known) + tf.range(self.fields))
 
     def _named(self, kind: ColumnType) -> list[str]:
         return self._rows.named(kind)
@@ -99,11 +99,11 @@ def bag(texts: tf.Tensor) -> tf.Tensor:
 
 def _categories(names: Sequence[str], table: pa.Table) -> Vocabulary:
     """Each category that at least two rows have."""
-    found: list[NDArray[np.int64]] = []
+    documents: list[NDArray[np.int64]] = []
     for name in names:
         counts = pc.value_counts(pa.array(strings(table, name), pa.string()))
         values, often = counts.field("values").to_pylist(), counts.field("counts").to_numpy()
         best = [values[i] for i in np.argsort(-often, kind="stable")[:MOST_CATEGORIES] if often[i] > 1]
         if best:
-            found.append(hashes(tf.constant([name + JOINT + value for value in best])).numpy())
-    return vocabulary(found, size=len(names) * MOST_CATEGORIES, least=1)[0]
+            documents.append(hashes(tf.constant([name + JOINT + value for value in best])).numpy())
+    return vocabulary(documents, size=len(names) * MOST_CATEGORIES, least=1)[0]

@@ -76,12 +76,12 @@ def _numbers(columns: list[pa.ChunkedArray], labels: NDArray[np.generic]) -> dic
 def _correlation(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
     """Pearson's r [l, r] of each row of `left` [l, n] with each of `right` [r, n], 0 where one is constant."""
     left, right = _standard(left), _standard(right)
-    found: NDArray[np.float64] = left @ right.T / left.shape[1]
-    return found
+    correlation: NDArray[np.float64] = left @ right.T / left.shape[1]
+    return correlation
 
 
 def _standard(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     centred = rows - rows.mean(axis=1, keepdims=True)
     deviation = centred.std(axis=1, keepdims=True)
-    found: NDArray[np.float64] = np.divide(centred, deviation, out=np.zeros_like(centred), where=deviation > 0)
-    return found
+    scaled: NDArray[np.float64] = np.divide(centred, deviation, out=np.zeros_like(centred), where=deviation > 0)
+    return scaled

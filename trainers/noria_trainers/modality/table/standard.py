@@ -54,8 +54,8 @@ class Standard:
         numbers = _numbers(rows, table)
         imputer = SimpleImputer(strategy="mean", keep_empty_features=True)
         means = imputer.fit(numbers).statistics_ if numbers.shape[1] else np.empty(0)
-        found = {name: strings(table, name) for name in rows.named(ColumnType.CATEGORICAL)}
-        categorical = {name: values for name, values in found.items() if (values != "").any()}
+        values_of = {name: strings(table, name) for name in rows.named(ColumnType.CATEGORICAL)}
+        categorical = {name: values for name, values in values_of.items() if (values != "").any()}
         place, unseen, ones = _ones(categorical)
         hashed = hashes(tf.constant(list(place), tf.string)).numpy() if place else np.empty(0, np.int64)
         order = np.argsort(hashed)
@@ -94,9 +94,9 @@ class Standard:
 
     def _ones(self, values: tf.Tensor) -> tf.Tensor:
         """[b, ones]: 1 where the row has the category; `values` are strings [b, categorical]."""
-        found = self.known.ids(tf.reshape(hashes(keys(self.categorical, values)), [-1]))
-        found = tf.reshape(found, tf.shape(values))
-        at = tf.where(found >= 0, tf.gather(self.place, tf.maximum(found, 0)), self.unseen)
+        ids = self.known.ids(tf.reshape(hashes(keys(self.categorical, values)), [-1]))
+        ids = tf.reshape(ids, tf.shape(values))
+        at = tf.where(ids >= 0, tf.gather(self.place, tf.maximum(ids, 0)), self.unseen)
         at = tf.where(at >= 0, at, self.ones)
         count = tf.shape(values)[0]
         row = tf.broadcast_to(tf.range(count)[:, tf.newaxis], tf.shape(at))
@@ -108,8 +108,8 @@ class Standard:
 def _numbers(rows: Raw, table: pa.Table) -> NDArray[np.float64]:
     """Numeric columns [n, columns]; what is infinite is missing."""
     columns = [floats(table, name).astype(np.float64) for name in rows.named(ColumnType.NUMERIC)]
-    found = np.stack(columns, axis=1) if columns else np.empty((table.num_rows, 0))
-    return np.where(np.isfinite(found), found, np.nan)
+    stacked = np.stack(columns, axis=1) if columns else np.empty((table.num_rows, 0))
+    return np.where(np.isfinite(stacked), stacked, np.nan)
 
 
 def _ones(columns: dict[str, NDArray[Any]]) -> tuple[dict[str, int], list[int], int]:

@@ -18,10 +18,10 @@ def meta_features(texts: Iterable[str]) -> dict[str, float]:
     vocabulary: set[str] = set()
     alphabet = np.zeros(256, np.int64)
     for text in islice(texts, MOST_TEXTS):
-        found = text.lower().split()
+        split = text.lower().split()
         characters.append(len(text))
-        words.append(len(found))
-        vocabulary.update(found)
+        words.append(len(split))
+        vocabulary.update(split)
         alphabet += np.bincount(np.frombuffer(text.lower().encode(), np.uint8), minlength=256)
     count = max(1, int(alphabet.sum()))
     return {

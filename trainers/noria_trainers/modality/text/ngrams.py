@@ -33,13 +33,13 @@ class NGrams:
     def of(cls, texts: tf.data.Dataset, *, longest: int, size: int) -> "NGrams":
         """The most frequent `size` n-grams, each in at least two texts."""
         seen = [
-            found
+            hashed
             for batch in texts.take(MOST_DOCUMENTS).batch(256)
-            for found in documents(ngrams(tokens(batch, MOST_WORDS), longest))
+            for hashed in documents(ngrams(tokens(batch, MOST_WORDS), longest))
         ]
         known, counts = vocabulary(seen, size=size)
         rarity = np.log((1 + len(seen)) / (1 + counts)) + 1
-        lengths = [known.count(found) for found in seen[:2000]]
+        lengths = [known.count(hashed) for hashed in seen[:2000]]
         most = int(np.clip(np.percentile(lengths or [1], 99), 1, MOST_GRAMS))
         return cls(known, rarity.astype(np.float32), longest, most)
 

@@ -77,8 +77,8 @@ def from_rows(source: FoundSource, findings: Findings) -> Gathered | None:
         return None
     column = text_column(rows.table, label, order.columns)
     if column is None or column not in names:
-        words = f"no column of text among {listed(names)}: name one in columns, with type Text"
-        findings.error("NoText", words)
+        message = f"no column of text among {listed(names)}: name one in columns, with type Text"
+        findings.error("NoText", message)
         return None
     labels = target.labels(findings, order.task, label, rows.table[label])
     if labels is None:
@@ -86,13 +86,13 @@ def from_rows(source: FoundSource, findings: Findings) -> Gathered | None:
     texts = as_text(rows.table[column])
     labelled = labelled_row.choose(order, rows, labels, findings, empty=_blank(texts))
     if not len(labelled.kept):
-        words = f"{source.uri} has no row with text in {column} and a label in {label}: add labelled rows"
-        findings.error("NoExamples", words)
+        message = f"{source.uri} has no row with text in {column} and a label in {label}: add labelled rows"
+        findings.error("NoExamples", message)
         return None
     _warn_of_unread(order, rows, {label, column}, findings)
-    spool, found = _spooled(texts.take(pa.array(labelled.kept)), source.scratch / SPOOL)
+    spool, hashed = _spooled(texts.take(pa.array(labelled.kept)), source.scratch / SPOOL)
     records = Records(spool, labelled.labels.astype(np.int64))
-    return Gathered(labelled.examples(digests(found)), TextContent(records), label)
+    return Gathered(labelled.examples(digests(hashed)), TextContent(records), label)
 
 
 def text_column(table: pa.Table, target: str, columns: tuple[Column, ...]) -> str | None:
@@ -115,18 +115,18 @@ def _blank(texts: pa.ChunkedArray) -> NDArray[np.int64]:
 
 def _spooled(texts: pa.ChunkedArray, path: Path) -> tuple[Spool, list[bytes]]:
     """The texts on disk, and the digest of each."""
-    found = []
+    hashed = []
     with Spool(path, FEATURE.stored) as spool:
         for text in texts.to_pylist():
             content = text.encode()
             spool.append(content)
-            found.append(digest(content))
-    return spool, found
+            hashed.append(digest(content))
+    return spool, hashed
 
 
 def _warn_of_unread(order: ProfileOrder, rows: SourceRows, used: set[str], findings: Findings) -> None:
     declared = {column.name for column in order.columns if column.type is not ColumnType.TEXT}
     others = [name for name in rows.table.column_names if name not in used | declared]
     if others:
-        words = f"columns beside text and label are not read: {listed(others)}; declare them Ignore if that is meant"
-        findings.warning("OtherColumns", words, others)
+        message = f"columns beside text and label are not read: {listed(others)}; declare them Ignore if that is meant"
+        findings.warning("OtherColumns", message, others)

@@ -27,9 +27,9 @@ class Words:
         seen: list[NDArray[np.int64]] = []
         lengths: list[int] = []
         for batch in texts.take(MOST_DOCUMENTS).batch(256):
-            found = tf.ragged.map_flat_values(hashes, tokens(batch, longest))
-            seen += documents(found)
-            lengths += found.row_lengths().numpy().tolist()
+            hashed = tf.ragged.map_flat_values(hashes, tokens(batch, longest))
+            seen += documents(hashed)
+            lengths += hashed.row_lengths().numpy().tolist()
         known, _ = vocabulary(seen, size=size)
         return cls(known, max(8, int(np.percentile(lengths or [8], 95))))
 
