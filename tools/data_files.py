@@ -1,4 +1,4 @@
-"""Files of public data as Noria reads them. Used by `public_data` and `public_more`."""
+"""Files of public data as Noria reads them."""
 
 import csv
 import json

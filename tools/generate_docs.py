@@ -1,4 +1,4 @@
-"""docs/api.md from the kinds: one table of fields for each spec and status. Used by generate.py."""
+"""docs/api.md from the kinds: one table of fields for each spec and status. Used by `generate`."""
 
 import inspect
 import re

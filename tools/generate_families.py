@@ -1,4 +1,4 @@
-"""docs/families.md from the families of models: when each wins, its parameters, its space. Used by generate.py."""
+"""docs/families.md from the families of models: when each wins, its parameters, its space. Used by `generate`."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""More public data that packages ship: what `make experience` measures beside the demo's. Used by `public_data`.
+"""More public data that packages ship: what `make experience` measures beside the demo's.
 
 Where a package has more than is needed, the examples are drawn at random, always the same ones.
 """

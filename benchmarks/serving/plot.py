@@ -1,4 +1,4 @@
-"""Draws what noria-server does to each request that the best peer does. Called by `bench_serving`."""
+"""Draws what noria-server does to each request that the best peer does."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a request to each server looks like, and the check that it is answered. Used by `bench_serving` and `server`.
+"""What a request to each server looks like, and the check that it is answered.
 
 gRPC messages are put together by hand: TensorFlow in this process would share its pages with the servers that are
 measured, and their memory would look smaller than it is.

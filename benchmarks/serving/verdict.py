@@ -1,7 +1,7 @@
 """Says what noria-server does to each request that the best peer does, and where it misses what is asked of it.
 
-Called by `bench_serving`. Asked: at least twice the best peer's requests per second for all models but the large one at
-8 and 32 at a time, not fewer anywhere, and less memory than any peer.
+Asked: at least twice the best peer's requests per second for all models but the large one at 8 and 32 at a time, not
+fewer anywhere, and less memory than any peer. Used by `bench_serving`.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Our row of a dataset beside the public table's, and all of them together. Called by `bench_table`."""
+"""Our row of a dataset beside the public table's, and all of them together. Used by `bench_table`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

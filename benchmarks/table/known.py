@@ -1,4 +1,4 @@
-"""What the public table says, and what is chosen by it. Called by `bench_table`."""
+"""What the public table says, and what is chosen by it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

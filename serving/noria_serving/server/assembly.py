@@ -1,4 +1,4 @@
-"""Puts the server together from its flags: models first, then, when they are ready, the ports. Used by `run`."""
+"""Puts the server together from its flags: models first, then, when they are ready, the ports. Used by `server.run`."""
 
 import os
 import threading

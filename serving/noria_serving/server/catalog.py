@@ -2,7 +2,6 @@
 
 One thread looks at the base paths and takes one step at a time as `version_policy` says; loads run in a pool. A version
 is unloaded when the last request that holds it is through: requests hold the Servable itself, nothing is counted.
-Made by `run`, asked by `rest` and `rpc`.
 """
 
 import queue

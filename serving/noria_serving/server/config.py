@@ -1,4 +1,4 @@
-"""What to serve: the configuration of each model, from flags, a file or a reload request. Read by `run` and `rpc`."""
+"""What to serve: the configuration of each model, from flags, a file or a reload request."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What the listeners share: the catalog, the metrics and the answers to questions about models. Made by `run`."""
+"""What the listeners share: the catalog, the metrics and the answers to questions about models."""
 
 import time
 from collections.abc import Iterator

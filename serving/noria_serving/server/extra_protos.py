@@ -1,7 +1,7 @@
 """The configuration messages that the tensorflow-serving-api package leaves out: monitoring, TLS, batching, platforms.
 
 Defined from their field lists, with the names and numbers of tensorflow_serving/config/*.proto and
-servables/tensorflow/*.proto, so that the same text files are read. Used by `assembly` and what reads files for it.
+servables/tensorflow/*.proto, so that the same text files are read.
 """
 
 from google.protobuf import any_pb2, descriptor_pb2, message_factory, wrappers_pb2

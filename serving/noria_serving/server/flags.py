@@ -1,4 +1,4 @@
-"""The command line of tensorflow_model_server: its 48 flags, parsed as it parses them. Read by `run`.
+"""The command line of tensorflow_model_server: its 48 flags, parsed as it parses them.
 
 Source: tensorflow_serving/model_servers/main.cc and tsl/util/command_line_flags.cc.
 """

@@ -1,4 +1,4 @@
-"""Predict on a servable: names checked, model run, outputs by name. Called by `rest`, `rpc` and the warm-up.
+"""Predict on a servable: names checked, model run, outputs by name.
 
 Source: tensorflow_serving/servables/tensorflow/predict_util.cc.
 """

@@ -1,4 +1,4 @@
-"""A TFLite model in a pool of interpreters. Made by `loader` where `--prefer_tflite_model` is set.
+"""A TFLite model in a pool of interpreters. Used by `server.loader`.
 
 Source: tensorflow_serving/servables/tensorflow/tflite_session.cc.
 """

@@ -1,4 +1,4 @@
-"""From a version's folder to a servable: a SavedModel, or TFLite where that is preferred. Called by the catalog."""
+"""From a version's folder to a servable: a SavedModel, or TFLite where that is preferred. Used by `server.assembly`."""
 
 import time
 from collections.abc import Mapping

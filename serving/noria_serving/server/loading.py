@@ -1,4 +1,4 @@
-"""Loads versions in threads, and tries again what fails. Used by the catalog."""
+"""Loads versions in threads, and tries again what fails."""
 
 import os
 import time

@@ -1,6 +1,6 @@
 """Counters and histograms in Prometheus text, as TensorFlow Serving prints them: a TYPE line and no HELP.
 
-Source: tensorflow_serving/util/prometheus_exporter.cc. Filled by the listeners and the catalog, printed by `rest`.
+Source: tensorflow_serving/util/prometheus_exporter.cc.
 """
 
 import threading

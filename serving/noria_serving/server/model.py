@@ -1,4 +1,4 @@
-"""A configured model and its versions, as the catalog keeps them and as requests see them. Used by `catalog`."""
+"""A configured model and its versions, as the catalog keeps them and as requests see them."""
 
 import threading
 from collections.abc import Mapping

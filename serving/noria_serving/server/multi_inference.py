@@ -1,4 +1,4 @@
-"""Several signatures of one model on the same examples, in one run. Called by `rpc` and the warm-up.
+"""Several signatures of one model on the same examples, in one run.
 
 Source: tensorflow_serving/servables/tensorflow/multi_inference.cc.
 """

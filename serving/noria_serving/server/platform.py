@@ -1,4 +1,4 @@
-"""How the models of a server are loaded and run: by flags, or by --platform_config_file. Read by `assembly`.
+"""How the models of a server are loaded and run: by flags, or by --platform_config_file. Used by `server.assembly`.
 
 Source: Server::BuildAndStart in tensorflow_serving/model_servers/server.cc: with a file, the flags of this are ignored.
 """

@@ -1,4 +1,4 @@
-"""The command: reads flags, keeps the server until a signal, drains it. Called by `noria-server`.
+"""The command: reads flags, keeps the server until a signal, drains it. Used by `noria_serving.__main__`.
 
 Source of the texts and exit codes: tensorflow_serving/model_servers/main.cc.
 """

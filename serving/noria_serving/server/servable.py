@@ -1,4 +1,4 @@
-"""A loaded version of a model: its signatures and a way to run them. Made by `loader`, used by `inference`."""
+"""A loaded version of a model: its signatures and a way to run them."""
 
 import logging
 import math

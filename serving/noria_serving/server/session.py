@@ -1,4 +1,4 @@
-"""A SavedModel in a v1 session: how it is loaded, and run through callables. Made by `loader`.
+"""A SavedModel in a v1 session: how it is loaded, and run through callables.
 
 A callable whose ops run in the calling thread is 5 to 25 times faster for small models than calling a signature. It is
 a private method of TensorFlow, so `make_callable` stands by.

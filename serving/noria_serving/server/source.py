@@ -1,4 +1,4 @@
-"""Where versions lie: folders of this machine or of an S3 bucket. Asked by the catalog and by `assembly`'s loader.
+"""Where versions lie: folders of this machine or of an S3 bucket. Used by `server.assembly`.
 
 The store's client is imported when a bucket is named: a server of local files starts without its half second.
 """

@@ -1,4 +1,4 @@
-"""Which versions should be served and what to do next to get there. Pure; asked by the catalog.
+"""Which versions should be served and what to do next to get there. Pure.
 
 Source: FileSystemStoragePathSource and AvailabilityPreservingPolicy of TensorFlow Serving.
 """

@@ -1,4 +1,5 @@
-"""Replays a version's recorded requests before it serves, so that the first real one is quick. Called by the catalog.
+"""Replays a version's recorded requests before it serves, so that the first real one is quick. Used by
+`server.assembly`.
 
 The records lie in assets.extra/tf_serving_warmup_requests: TFRecords of PredictionLog, at most 1000.
 """

@@ -1,4 +1,4 @@
-"""Gathers concurrent requests for the same tensors into batches. Used by `servable`, made by `assembly`.
+"""Gathers concurrent requests for the same tensors into batches.
 
 No threads of its own: the request that opens a batch leads it. It waits until the batch is full or its time over, and
 until a slot is free, runs it, and hands the others their rows. So a lone request runs where it came in, at no cost.

@@ -1,4 +1,4 @@
-"""BatchingParameters: how requests are gathered into batches. Read by `assembly`.
+"""BatchingParameters: how requests are gathered into batches.
 
 Defaults are those of TensorFlow's shared_batch_scheduler.h. Times in seconds.
 """

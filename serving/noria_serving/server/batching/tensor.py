@@ -1,4 +1,4 @@
-"""Rows of several requests as one set of tensors, and the outputs as rows again. Pure; used by `batcher`.
+"""Rows of several requests as one set of tensors, and the outputs as rows again. Pure. Used by `batching.batcher`.
 
 Source: tensorflow_serving/batching/batching_session.cc.
 """

@@ -1,4 +1,4 @@
-"""Tensor types: their numpy type and the TensorProto field that holds their values. Used by every codec."""
+"""Tensor types: their numpy type and the TensorProto field that holds their values."""
 
 from dataclasses import dataclass
 from functools import lru_cache

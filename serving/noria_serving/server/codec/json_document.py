@@ -1,4 +1,4 @@
-"""JSON text to Python values with rapidjson's tolerance and error texts. Used by `json_input` and `rest`.
+"""JSON text to Python values with rapidjson's tolerance and error texts.
 
 What is JSON to the letter is read by orjson. The standard library reads the rest once more: it takes NaN and Infinity,
 stops where the document ends, and says where a fault is.

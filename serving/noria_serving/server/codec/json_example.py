@@ -1,4 +1,4 @@
-"""Classify and regress requests in JSON: tf.Examples out of objects. Used by `rest`.
+"""Classify and regress requests in JSON: tf.Examples out of objects. Used by `rest.api`.
 
 Source: AddValueToFeature and FillClassifyRegressRequestFromJson in tensorflow_serving/util/json_tensor.cc.
 """

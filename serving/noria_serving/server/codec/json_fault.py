@@ -1,4 +1,4 @@
-"""Says in TensorFlow Serving's words why JSON values are no tensor. Asked by `json_input` once it has failed.
+"""Says in TensorFlow Serving's words why JSON values are no tensor. Used by `codec.json_input`.
 
 Source: FillTensorProto and AddInstanceItem in tensorflow_serving/util/json_tensor.cc.
 """

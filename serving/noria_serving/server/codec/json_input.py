@@ -1,4 +1,4 @@
-"""Predict requests in JSON: the signature's name, the form of the answer, and the input tensors. Used by `rest`.
+"""Predict requests in JSON: the signature's name, the form of the answer, and the input tensors.
 
 Tensors are built in bulk. Only where that fails does `json_fault` walk the values for the original's words.
 """

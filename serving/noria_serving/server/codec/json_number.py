@@ -1,6 +1,6 @@
 """Decimals as TensorFlow Serving writes them: six digits where they read back equal, else all, always with a point.
 
-Source: WriteDecimal in tensorflow_serving/util/json_tensor.cc. Used by `json_output`.
+Source: WriteDecimal in tensorflow_serving/util/json_tensor.cc.
 """
 
 import struct

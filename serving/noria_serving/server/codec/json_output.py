@@ -1,4 +1,4 @@
-"""Output tensors as JSON text, laid out as TensorFlow Serving lays it out. Used by `rest`.
+"""Output tensors as JSON text, laid out as TensorFlow Serving lays it out.
 
 The layout is that of rapidjson's PrettyWriter with four blanks, where rows are written on one line.
 """

@@ -1,4 +1,5 @@
-"""Reads a predict request that is one array of numbers, without a Python list for every row. Used by `json_input`.
+"""Reads a predict request that is one array of numbers, without a Python list for every row. Used by
+`codec.json_input`.
 
 The brackets are looked at apart from the numbers: they must outline an array, and no number may stand where a comma
 belongs. Whatever is not so plain is left to `json_document`.

@@ -1,4 +1,4 @@
-"""TensorProto to numpy and back, in bulk. Used by `rpc` and by the warm-up.
+"""TensorProto to numpy and back, in bulk.
 
 A packed field's bytes on the wire are the little-endian array itself, so large outputs are copied and never walked.
 """

@@ -1,4 +1,4 @@
-"""TensorFlow Serving's REST interface: paths, verbs and bodies to answers. Asked by the HTTP listener.
+"""TensorFlow Serving's REST interface: paths, verbs and bodies to answers. Used by `server.assembly`.
 
 Source: tensorflow_serving/model_servers/http_rest_api_handler.cc, http_rest_api_util.cc, http_server.cc.
 """

@@ -1,4 +1,4 @@
-"""One client's HTTP/1.1 connection: bytes to requests, in order, and answers back. Made by the listener.
+"""One client's HTTP/1.1 connection: bytes to requests, in order, and answers back. Used by `rest.listener`.
 
 Source: RFC 9112.
 """

@@ -1,4 +1,4 @@
-"""HTTP/1.1 messages: the head of a request, the answer, and their bytes. Pure; used by `http` and `api`."""
+"""HTTP/1.1 messages: the head of a request, the answer, and their bytes. Pure."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache

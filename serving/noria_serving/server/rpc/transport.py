@@ -1,4 +1,4 @@
-"""How the gRPC port is reached: TLS credentials and channel arguments from flags. Read by `assembly`.
+"""How the gRPC port is reached: TLS credentials and channel arguments from flags. Used by `server.assembly`.
 
 Source: BuildServerCredentialsFromSSLConfigFile and parseGrpcChannelArgs in tensorflow_serving/model_servers/server.cc.
 """

@@ -1,4 +1,4 @@
-"""What a worker asks of the others, so that any of them answers for all: status, reload, metrics. Used by `core`.
+"""What a worker asks of the others, so that any of them answers for all: status, reload, metrics.
 
 Workers talk over Unix sockets in a folder of their supervisor's. One that does not answer is left out: it has died, and
 another one takes its place. What a reload has set lies in that folder too, for those that start later.

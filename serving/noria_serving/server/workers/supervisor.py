@@ -1,4 +1,4 @@
-"""Keeps the worker processes of one server alive. Called by `run` where NORIA_WORKERS is more than one.
+"""Keeps the worker processes of one server alive.
 
 Workers share the ports (SO_REUSEPORT), so the kernel spreads connections over them. A worker that dies takes its own
 connections with it; another one replaces it. This process loads no TensorFlow and sees no request.
