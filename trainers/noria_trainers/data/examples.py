@@ -45,10 +45,13 @@ class Examples:
 
     @property
     def class_index(self) -> NDArray[np.int64]:
-        """Class of each example; all of regression is one class, unnamed."""
+        """Class of each example; all of regression is one class, unnamed. An array [n]."""
         return self.labels.astype(np.int64) if self.classes else np.zeros(len(self), np.int64)
 
     @cached_property
     def order(self) -> NDArray[np.int64]:
-        """The examples' order in a revision: by digest, so without order of class, and the same for equal content."""
+        """The examples' order in a revision: by digest, so without order of class, and the same for equal content.
+
+        Indices [n].
+        """
         return np.lexsort((self.labels, self.digests[:, 1], self.digests[:, 0]))

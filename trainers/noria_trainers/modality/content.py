@@ -34,7 +34,7 @@ class FoundSource:
 
 
 class Content(Protocol):
-    """The features of n examples; `chosen` are indices of some of them."""
+    """The features of n examples. `chosen` [k] are indices of some of them."""
 
     @property
     def columns(self) -> tuple[Column, ...]:

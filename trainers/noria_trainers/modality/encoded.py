@@ -90,7 +90,7 @@ class Held:
 
     @classmethod
     def of(cls, raw: "Iterable[dict[str, tf.Tensor]]", inputs: Inputs, labels: NDArray[np.generic]) -> "Held":
-        """Encode batches of raw features."""
+        """Encode batches of raw features. Batches [batch, ...], `labels` [n]."""
         parts = [{name: part.numpy() for name, part in inputs.encode(batch).items()} for batch in raw]
         return cls({name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, labels)
 

@@ -16,4 +16,7 @@ class Inputs(Protocol):
         """What `encode` takes, by the names that the serving signature has; the first dimension is the batch."""
 
     def encode(self, raw: "dict[str, tf.Tensor]") -> "dict[str, tf.Tensor]":
-        """Features of each row, and `VALID` where rows may be unreadable. No row makes another one fail."""
+        """Features of each row, and `VALID` where rows may be unreadable. No row makes another one fail.
+
+        Every array [n, ...].
+        """

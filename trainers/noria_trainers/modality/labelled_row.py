@@ -75,7 +75,10 @@ def choose(
     *,
     empty: NDArray[np.int64] | None = None,
 ) -> LabelledRows:
-    """Rows with a label, and with a group and time where such columns are declared; `empty` ones are left out too."""
+    """Rows with a label, and with a group and time where such columns are declared; `empty` ones are left out too.
+
+    `empty` [k] are indices.
+    """
     group, time = (_declared(order, rows, kind, findings) for kind in (ColumnType.GROUP, ColumnType.TIME))
     left: dict[str, NDArray[np.int64]] = {"Empty": np.zeros(0, np.int64) if empty is None else empty}
     groups = times = None

@@ -36,7 +36,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Records:
-    """The content and labels of n examples, on disk."""
+    """The content and labels of n examples, on disk. `chosen` [k] are indices of some of them."""
 
     spool: Spool
     labels: NDArray[np.int64]

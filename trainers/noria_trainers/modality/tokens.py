@@ -28,7 +28,7 @@ def tokens(texts: tf.Tensor, longest: int) -> tf.RaggedTensor:
 
 
 def hashes(strings: tf.Tensor) -> tf.Tensor:
-    """A number for each string of any shape; two strings practically never share one."""
+    """A number for each string of any shape; two strings practically never share one. Both [...] of one shape."""
     return tf.strings.to_hash_bucket_fast(strings, _HASHES)
 
 

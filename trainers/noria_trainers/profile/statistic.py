@@ -34,7 +34,10 @@ def kurtosis(values: NDArray[np.float64]) -> float:
 
 
 def common(examples: Examples, chosen: NDArray[np.int64]) -> dict[str, float]:
-    """Count and balance of the training examples, or the distribution of a regression's target."""
+    """Count and balance of the training examples, or the distribution of a regression's target.
+
+    `chosen` [k] are indices.
+    """
     count = {"examples": float(len(chosen)), "logExamples": float(np.log10(max(1, len(chosen))))}
     if not examples.classes:
         target = examples.labels[chosen].astype(np.float64)

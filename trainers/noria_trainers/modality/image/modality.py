@@ -21,7 +21,7 @@ from noria_trainers.profile.finding import Findings
 
 @dataclass(frozen=True)
 class ImageContent:
-    """Encoded images on disk, and what is known of each."""
+    """Encoded images on disk, and what is known of each. `chosen` [k] are indices of examples."""
 
     records: Records
     facts: list[ImageFacts]

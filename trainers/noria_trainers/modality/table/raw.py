@@ -51,7 +51,7 @@ class Raw:
         }
 
     def batches(self, table: pa.Table) -> "Iterator[dict[str, tf.Tensor]]":
-        """The table's rows as tensors, some thousand at a time."""
+        """The table's rows as tensors, some thousand at a time. Each column [rows]."""
         for start in range(0, table.num_rows, _CHUNK):
             arrays = self.arrays(table.slice(start, _CHUNK))
             yield {name: tf.constant(values) for name, values in arrays.items()}
@@ -61,7 +61,7 @@ class Raw:
         return [each.name for each in self.columns if each.type is kind]
 
     def pick(self, raw: "dict[str, tf.Tensor]", names: Sequence[str]) -> "list[tf.Tensor]":
-        """The values of these columns."""
+        """The values of these columns. Each [n]."""
         return [raw[self.names[name]] for name in names]
 
 

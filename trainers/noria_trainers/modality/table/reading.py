@@ -23,7 +23,7 @@ _NO_FEATURES = (ColumnType.GROUP, ColumnType.TIME, ColumnType.IGNORE)
 
 @dataclass(frozen=True)
 class TableContent:
-    """Feature columns in memory."""
+    """Feature columns in memory. `chosen` [k] are indices of rows."""
 
     features: tuple[TypedColumn, ...]
     labels: NDArray[np.generic]

@@ -26,7 +26,7 @@ from noria_trainers.profile.finding import Findings, listed
 
 @dataclass(frozen=True)
 class TextContent:
-    """Texts on disk, in UTF-8."""
+    """Texts on disk, in UTF-8. `chosen` [k] are indices of examples."""
 
     records: Records
 
