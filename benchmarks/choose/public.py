@@ -1,16 +1,17 @@
 """The public table: 418 datasets and 200 configurations, read from a folder that holds it."""
 
-import ast
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from noria.contract import Configuration
+from noria.contract import Task
+from noria_trainers import families
 from noria_trainers.experience.meta.kin import kinship
+from noria_trainers.experience.oboe import counterpart
 
 Array = NDArray[np.float64]
 Columns = NDArray[np.int64]
@@ -30,21 +31,22 @@ class Public:
     group: NDArray[np.int64]
     """Datasets of one size are one group."""
 
-    @property
+    @cached_property
     def kinship(self) -> Array:
-        """How near the configurations are by their hyperparameters."""
-        return kinship([_configuration(ast.literal_eval(name)) for name in self.names])
+        """How near the configurations are [configurations, configurations], as the product's chooser sees them.
+
+        Kinship depends on the whole space: a number counts by its rank among all values that the family has.
+        """
+        space = families.space(Task.TABULAR_CLASSIFICATION)
+        place = {configuration.id: number for number, configuration in enumerate(space)}
+        columns = [place[counterpart(name).id] for name in self.names]
+        return kinship(space)[np.ix_(columns, columns)]
 
     @property
     def regret(self) -> Array:
         """Per dataset, 0 for its best configuration and 1 for its worst; for the report only."""
         best, worst = self.error.min(axis=1, keepdims=True), self.error.max(axis=1, keepdims=True)
         return np.asarray((self.error - best) / (worst - best))
-
-
-def _configuration(named: dict[str, Any]) -> Configuration:
-    given = {name: value for name, value in named["hyperparameters"].items() if value is not None}
-    return Configuration(family=named["algorithm"], parameters=given)
 
 
 def read(folder: Path) -> Public:

@@ -20,6 +20,7 @@ from noria_trainers.families.tabular_sklearn import ALL, ESTIMATOR, FAMILY, SHAR
 
 _LEAST_SHARE = min(SHARES)
 _ESTIMATORS = {
+    "AB": "adaboost",
     "DT": "decision-tree",
     "ExtraTrees": "extra-trees",
     "GBT": "gradient-boosting",
@@ -32,19 +33,22 @@ _ESTIMATORS = {
     "kSVM": "kernel-svm",
     "lSVM": "linear-svm",
 }
-_MEASURED_ANEW = "AB"
-_NAMES = {"n_neighbors": "neighbors", "learning_rate_init": "learning_rate"}
+_OTHER_MODEL = "AB"
+_NAMES = {"n_estimators": "trees", "n_neighbors": "neighbors", "learning_rate_init": "learning_rate"}
 """Ours, where they differ."""
 
 
 def configuration(column: str) -> Configuration | None:
-    """The configuration of a column by its name; none where the column says nothing of today's estimator.
+    """The configuration that a column measured, by the column's name; none where today's estimator is another model.
 
     Raises KeyError for an algorithm that is not in the table.
     """
+    return None if ast.literal_eval(column)["algorithm"] == _OTHER_MODEL else counterpart(column)
+
+
+def counterpart(column: str) -> Configuration:
+    """The configuration of the space that has the column's parameters, whether or not today's estimator is the same."""
     named = ast.literal_eval(column)
-    if named["algorithm"] == _MEASURED_ANEW:
-        return None
     estimator = _ESTIMATORS[named["algorithm"]]
     fixed: dict[str, Parameter] = {"trees": 10} if estimator in ("random-forest", "extra-trees") else {}
     return FAMILY.configuration({ESTIMATOR: estimator, **fixed, **_parameters(estimator, named["hyperparameters"])})
