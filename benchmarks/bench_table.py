@@ -20,7 +20,7 @@ import pyarrow as pa
 from noria.contract import Column, Configuration
 from noria_trainers.experience import shipped
 from noria_trainers.experience.landmarkers import LANDMARKERS
-from noria_trainers.landmark import scores
+from noria_trainers.quick_score import scores
 from table.compare import Compared, report
 from table.known import Known
 from table.subjects import SUBJECTS, TASK, Subject

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from noria.contract import Configuration, Parameter, Task
 from noria_trainers.experience.portfolio import PORTFOLIOS
-from noria_trainers.families import FAMILIES, image_backbone, tabular_sklearn
+from noria_trainers.families import FAMILIES
+from noria_trainers.families.tabular_sklearn.space import ESTIMATOR
 from public_more import NUMBERS
 
 
@@ -71,7 +72,7 @@ SUBJECTS = (
 
 
 def _sklearn(estimator: str, **parameters: Parameter) -> Configuration:
-    return FAMILIES["tabular-sklearn"].configuration({tabular_sklearn.ESTIMATOR: estimator, **parameters})
+    return FAMILIES["tabular-sklearn"].configuration({ESTIMATOR: estimator, **parameters})
 
 
 ANCHORS = (
@@ -106,5 +107,5 @@ NETWORKS = 7
 def configurations(task: Task) -> tuple[Configuration, ...]:
     """What is trained on each dataset of a task: the committed portfolio as far as it needs no pretrained weights."""
     listed = (entry.configuration for entry in PORTFOLIOS[task])
-    trainable = tuple(each for each in listed if each.family != image_backbone.FAMILY.name)
+    trainable = tuple(each for each in listed if each.family != "image-backbone")
     return (*ANCHORS, *UNKNOWN, *trainable[:NETWORKS]) if task is Task.TABULAR_CLASSIFICATION else trainable

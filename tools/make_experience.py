@@ -45,7 +45,8 @@ from noria_trainers.experience.landmarkers import LANDMARKERS
 from noria_trainers.experience.lesson import lessons
 from noria_trainers.experience.meta import Settings, landmarker
 from noria_trainers.experience.meta.evidence import LANDMARKER
-from noria_trainers.landmark import MOST_ROWS, scores
+from noria_trainers.landmark import MOST_ROWS
+from noria_trainers.quick_score import scores
 from public_data import lay_out
 
 SHIPPED = Path(str(files(shipped))) / "measured"

@@ -28,8 +28,8 @@ from e2e.objects import BUCKET, dataset, model, ready, resource, training_job
 from kubectl import Kubectl
 from noria_trainers.data.manifest import LABEL
 from noria_trainers.data.revision import Revision
-from noria_trainers.families.tabular_sklearn import ESTIMATOR, FAMILY
-from noria_trainers.fitted import trained
+from noria_trainers.families.tabular_sklearn.fit import trained
+from noria_trainers.families.tabular_sklearn.space import ESTIMATOR, FAMILY
 
 pytestmark = pytest.mark.timeout(2400)  # what a test and its fixtures may wait for, one after the other
 TASK = "TabularClassification"

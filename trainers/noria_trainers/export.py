@@ -30,9 +30,9 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from noria.contract import Task
-from noria_trainers.families.family import Network
 from noria_trainers.modality.inputs import VALID, Inputs
 from noria_trainers.modality.modality import modality_of
+from noria_trainers.training.design import Network
 from noria_trainers.training.objective import Objective
 
 SIGNATURE = "serving_default"

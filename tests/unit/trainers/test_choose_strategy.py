@@ -9,7 +9,7 @@ from noria.contract import Backbone, ChooseOrder, ChooseReport, Configuration, M
 from noria_store.store import Store
 from noria_trainers.experience import choice
 from noria_trainers.experience.portfolio import Entry
-from noria_trainers.families.image_backbone import BACKBONES
+from noria_trainers.families.image_backbone.space import BACKBONES
 from noria_trainers.steps import choose
 
 SPACE = tuple(Configuration(family="f", parameters={"width": width}) for width in range(20))

@@ -15,8 +15,10 @@ from PIL import Image
 
 from noria.contract import Column, ColumnType, Metric, Task
 from noria_trainers import export
-from noria_trainers.families import table, text_cnn, text_linear
-from noria_trainers.families.image_cnn import FAMILY, network
+from noria_trainers.families import FAMILIES, table
+from noria_trainers.families.image_cnn.design import network
+from noria_trainers.families.text_cnn import design as text_cnn
+from noria_trainers.families.text_linear import design as text_linear
 from noria_trainers.modality.image.inputs import Images
 from noria_trainers.modality.table.columns import Columns
 from noria_trainers.modality.table.raw import input_names
@@ -66,7 +68,7 @@ def image_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     folder = tmp_path_factory.mktemp("image")
     inputs = Images(28, 28, request.param)
     keras.utils.set_random_seed(1)
-    whole = network({**FAMILY.defaults, "width": 8}, inputs.shape, 3)
+    whole = network({**FAMILIES["image-cnn"].defaults, "width": 8}, inputs.shape, 3)
     export.save(inputs, whole, objective(Task.IMAGE_CLASSIFICATION, Metric.ACCURACY, 3), CLASSES, folder)
     return folder
 
@@ -125,7 +127,7 @@ def test_any_bytes_are_a_text(tmp_path: Path) -> None:
 
 def test_an_empty_batch_of_texts_is_answered(tmp_path: Path) -> None:
     inputs = Words.of(tf.data.Dataset.from_tensor_slices(["good work", "bad work"] * 3), longest=8, size=100)
-    whole = text_cnn.network({**text_cnn.FAMILY.defaults, "embedding": 8}, inputs.length, inputs.size, 2)
+    whole = text_cnn.network({**FAMILIES["text-cnn"].defaults, "embedding": 8}, inputs.length, inputs.size, 2)
     export.save(inputs, whole, objective(Task.TEXT_CLASSIFICATION, Metric.ACCURACY, 2), ("no", "yes"), tmp_path)
     answer = served(tmp_path)
     assert answer({"text": np.empty(0, object)})["scores"].shape == (0, 2)

@@ -14,10 +14,11 @@ import tensorflow as tf
 from noria.contract import Backbone, Column, ColumnType, Configuration, Task
 from noria_store.error import StepError
 from noria_trainers.data.manifest import ImageShape, Manifest, Split
-from noria_trainers.families import FAMILIES, check, space
-from noria_trainers.families.family import Family, Problem
+from noria_trainers.families import FAMILIES, check, design, space
+from noria_trainers.families.family import Family
 from noria_trainers.modality.table.raw import Raw
 from noria_trainers.training.augmentation import augmentation
+from noria_trainers.training.design import Design, Problem
 
 BACKBONES = (Backbone(name="MobileNetV3Small", uri="s3://weights/m.h5", digest=f"sha256:{'0' * 64}"),)
 COLUMNS = (Column(name="x", type=ColumnType.NUMERIC), Column(name="kind", type=ColumnType.CATEGORICAL))
@@ -121,11 +122,12 @@ def raw(family: Family, inputs: Any) -> dict[str, tf.Tensor]:
 @pytest.mark.parametrize("name", [name for name in FAMILIES if name not in ("image-backbone", "tabular-sklearn")])
 def test_every_network_learns_from_what_users_have(name: str) -> None:
     family = FAMILIES[name]
-    design = family.design(family.defaults, problem(family))
-    network = design.network()
-    data = raw(family, design.inputs)
-    assert {key: spec.dtype for key, spec in design.inputs.signature().items()} == {k: v.dtype for k, v in data.items()}
-    features = design.inputs.encode(data)
+    found = design(family.configuration({}), problem(family))
+    assert isinstance(found, Design)
+    network = found.network()
+    data = raw(family, found.inputs)
+    assert {key: spec.dtype for key, spec in found.inputs.signature().items()} == {k: v.dtype for k, v in data.items()}
+    features = found.inputs.encode(data)
     features.pop("valid", None)
     with tf.GradientTape() as tape:
         outputs = network(features, training=True)
@@ -133,7 +135,7 @@ def test_every_network_learns_from_what_users_have(name: str) -> None:
     assert outputs.shape == (2, 3)
     assert np.isfinite(outputs).all()
     assert all(gradient is not None for gradient in gradients)
-    assert design.recipe.epochs >= 2
+    assert found.recipe.epochs >= 2
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, while it writes weights
@@ -146,10 +148,11 @@ def test_a_backbone_is_fine_tuned_from_its_weights(tmp_path: Path) -> None:
     given = Problem(
         manifest=manifest(family.tasks[0]), outputs=3, gpu=False, seed=0, weights={"MobileNetV3Small": weights}
     )
-    design = family.design({**family.defaults, "resolution": 32, "tune": "last"}, given)
-    network = design.network()
+    found = design(family.configuration({"resolution": 32, "tune": "last"}), given)
+    assert isinstance(found, Design)
+    network = found.network()
     assert len(network.trainable_variables) == 2
-    image = design.inputs.encode(raw(family, design.inputs))["image"]
+    image = found.inputs.encode(raw(family, found.inputs))["image"]
     assert image.shape == (2, 32, 32, 3)
     inner = next(layer for layer in network.layers if layer.name.startswith("MobileNet"))
     expected = published(tf.cast(image, tf.float32), training=False)
@@ -159,14 +162,16 @@ def test_a_backbone_is_fine_tuned_from_its_weights(tmp_path: Path) -> None:
 def test_a_backbone_without_or_with_unfit_weights_is_refused(tmp_path: Path) -> None:
     family = FAMILIES["image-backbone"]
     with pytest.raises(StepError, match="no weights of MobileNetV3Small"):
-        family.design(family.defaults, problem(family))
+        design(family.configuration({}), problem(family))
     junk = tmp_path / "junk.weights.h5"
     junk.write_bytes(b"junk")
     given = Problem(
         manifest=manifest(family.tasks[0]), outputs=3, gpu=False, seed=0, weights={"MobileNetV3Small": junk}
     )
+    found = design(family.configuration({"resolution": 32}), given)
+    assert isinstance(found, Design)
     with pytest.raises(StepError, match="do not fit"):
-        family.design({**family.defaults, "resolution": 32}, given).network()
+        found.network()
 
 
 def test_augmentation_mirrors_and_moves_but_keeps_what_is_there() -> None:

@@ -16,7 +16,8 @@ from noria_trainers.data.manifest import LABEL
 from noria_trainers.data.revision import Revision
 from noria_trainers.experience.landmarkers import LANDMARKERS
 from noria_trainers.experience.meta import landmarker
-from noria_trainers.landmark import balanced, landmarks, scores
+from noria_trainers.landmark import landmarks
+from noria_trainers.quick_score import balanced, scores
 from noria_trainers.steps import choose
 
 TASK = Task.TABULAR_CLASSIFICATION

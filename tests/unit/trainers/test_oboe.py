@@ -9,7 +9,7 @@ import pytest
 from noria.contract import Task
 from noria_trainers.experience.oboe import configuration, counterpart
 from noria_trainers.families import check
-from noria_trainers.families.tabular_sklearn import ESTIMATOR, FAMILY
+from noria_trainers.families.tabular_sklearn.space import ESTIMATOR, FAMILY
 
 _SPLITS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 _FOREST = {"min_samples_split": (*_SPLITS, 0.1, 0.01, 0.001, 0.0001, 1e-05), "criterion": ("gini", "entropy")}
@@ -67,7 +67,6 @@ def test_columns_of_adaboost_have_a_counterpart_in_the_space_that_is_another_mod
     adaboost = [counterpart(name) for name in list(columns())[:10]]
     assert {each.parameters[ESTIMATOR] for each in adaboost} == {"adaboost"}
     assert {each.id for each in adaboost} <= {each.id for each in FAMILY.space()}
-
 
 
 @pytest.mark.parametrize(

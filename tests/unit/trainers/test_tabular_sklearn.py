@@ -25,10 +25,10 @@ from tensorflow.core.protobuf import saved_model_pb2
 from noria.contract import Column, ColumnType, Configuration, Metric, Task
 from noria_store.error import StepError
 from noria_trainers import export
-from noria_trainers.families.tabular_sklearn import ESTIMATOR, FAMILY
-from noria_trainers.fitted import trained
-from noria_trainers.fitted.form import Form
-from noria_trainers.fitted.graph import Graph, form_of
+from noria_trainers.families.tabular_sklearn.fit import trained
+from noria_trainers.families.tabular_sklearn.form import Form
+from noria_trainers.families.tabular_sklearn.graph import Graph, form_of
+from noria_trainers.families.tabular_sklearn.space import ESTIMATOR, FAMILY
 from noria_trainers.modality.table.columns import TEXT_BUCKETS
 from noria_trainers.modality.table.raw import Raw
 from noria_trainers.modality.table.standard import FEATURES, MOST_CATEGORIES, Standard

@@ -14,10 +14,10 @@ from structlog.testing import capture_logs
 from noria.contract import Metric, Task
 from noria_store.error import StepError
 from noria_trainers import metrics
-from noria_trainers.families.family import Recipe
 from noria_trainers.modality.encoded import Held, Streamed
 from noria_trainers.training import device
 from noria_trainers.training.cross_fit import CrossFit
+from noria_trainers.training.design import Recipe
 from noria_trainers.training.judge import Judgement
 from noria_trainers.training.loop import Loop
 from noria_trainers.training.objective import Objective

@@ -16,7 +16,7 @@ import ast
 from typing import Any
 
 from noria.contract import Configuration, Parameter
-from noria_trainers.families.tabular_sklearn import ALL, ESTIMATOR, FAMILY, SHARES
+from noria_trainers.families.tabular_sklearn.space import ALL, ESTIMATOR, FAMILY, SHARES
 
 _LEAST_SHARE = min(SHARES)
 _ESTIMATORS = {

@@ -1,27 +1,29 @@
-"""The families of models: which there are, the space of configurations of a task, and whether a configuration is sound.
+"""The families of models: which there are, a task's space of configurations, and whether a configuration is sound.
 
-Called by the choosers (`space`, `check`) and by the train step (`check`, `FAMILIES`). Importing this does not import
-TensorFlow.
+A family NAME is a package: `NAME.space` says what there is to choose from and imports no TensorFlow; `NAME.design`
+makes a configuration concrete and is imported when one is trained.
 """
 
 import difflib
+import importlib
 from collections.abc import Iterable, Sequence
 
 from noria.contract import Backbone, Configuration, ExitCode, Task
 from noria_store.error import StepError
-from noria_trainers.families import (
-    clicks,
-    image_backbone,
-    image_cnn,
-    tabular_linear,
-    tabular_mlp,
-    tabular_residual,
-    tabular_sklearn,
-    text_cnn,
-    text_linear,
-    text_transformer,
-)
+from noria_trainers.families.click_cross import space as click_cross
+from noria_trainers.families.click_linear import space as click_linear
+from noria_trainers.families.click_wide_deep import space as click_wide_deep
 from noria_trainers.families.family import Family
+from noria_trainers.families.image_backbone import space as image_backbone
+from noria_trainers.families.image_cnn import space as image_cnn
+from noria_trainers.families.tabular_linear import space as tabular_linear
+from noria_trainers.families.tabular_mlp import space as tabular_mlp
+from noria_trainers.families.tabular_residual import space as tabular_residual
+from noria_trainers.families.tabular_sklearn import space as tabular_sklearn
+from noria_trainers.families.text_cnn import space as text_cnn
+from noria_trainers.families.text_linear import space as text_linear
+from noria_trainers.families.text_transformer import space as text_transformer
+from noria_trainers.training.design import Design, Fit, Problem
 
 FAMILIES: dict[str, Family] = {
     family.name: family
@@ -35,7 +37,9 @@ FAMILIES: dict[str, Family] = {
         tabular_mlp.FAMILY,
         tabular_residual.FAMILY,
         tabular_sklearn.FAMILY,
-        *clicks.FAMILIES,
+        click_linear.FAMILY,
+        click_wide_deep.FAMILY,
+        click_cross.FAMILY,
     )
 }
 
@@ -54,6 +58,13 @@ def space(task: Task, backbones: Sequence[Backbone] = ()) -> tuple[Configuration
 def unequipped(task: Task, backbones: Sequence[Backbone] = ()) -> int:
     """How many configurations the space of the task lacks for want of pretrained weights."""
     return sum(len(family.space()) for family in _families(task)) - len(space(task, backbones))
+
+
+def design(configuration: Configuration, problem: Problem) -> Design | Fit:
+    """A complete configuration made concrete for the problem; imports TensorFlow with the family's design."""
+    module = importlib.import_module(f"{__name__}.{configuration.family.replace('-', '_')}.design")
+    found: Design | Fit = module.design(configuration.parameters, problem)
+    return found
 
 
 def check(configuration: Configuration, task: Task) -> None:

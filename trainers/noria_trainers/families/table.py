@@ -1,40 +1,42 @@
 """What the networks for tables and clicks begin with. Used by the families `tabular-*` and `click-*`."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from noria_trainers.families.family import Problem
+import keras
+from keras import layers, ops, regularizers
 
-if TYPE_CHECKING:
-    from noria_trainers.modality.table.columns import Columns
+from noria_trainers.modality.table.columns import CATEGORIES, NUMBERS, Columns
+from noria_trainers.training.design import Problem, Recipe
 
 
-def columns(parameters: Mapping[str, Any], problem: Problem) -> "Columns":
+def columns(parameters: Mapping[str, Any], problem: Problem) -> Columns:
     """The inputs of a table: scaled as the parameters say, categories hashed where they say so."""
-    from noria_trainers.modality.table.columns import Columns
-
-    assert problem.table is not None
     scaling, buckets = parameters["scaling"], parameters.get("buckets", 0)
-    return Columns.of(problem.manifest.columns, problem.table, scaling=scaling, buckets=buckets)
+    return Columns.of(problem.manifest.columns, problem.rows(), scaling=scaling, buckets=buckets)
 
 
-def placeholders(inputs: "Columns") -> dict[str, Any]:
+def recipe(parameters: Mapping[str, Any], problem: Problem) -> Recipe:
+    """How networks for tables are fitted."""
+    epochs = problem.epochs(cpu_passes=150_000, gpu_passes=10_000_000, most=60, least=4)
+    return Recipe(
+        learning_rate=parameters["learning_rate"],
+        batch=32 if problem.examples < 2_000 else 128 if problem.examples < 100_000 else 1024,
+        epochs=epochs,
+        patience=max(6, epochs // 3),
+        weight_decay=parameters["weight_decay"],
+    )
+
+
+def placeholders(inputs: Columns) -> dict[str, Any]:
     """Keras inputs by the name of the feature; those that the table has."""
-    import keras
-
-    from noria_trainers.modality.table.columns import CATEGORIES, NUMBERS
-
     numbers = {NUMBERS: keras.Input((inputs.width,), name=NUMBERS, dtype="float32")} if inputs.width else {}
     fields = {CATEGORIES: keras.Input((inputs.fields,), name=CATEGORIES, dtype="int32")} if inputs.fields else {}
     return numbers | fields
 
 
-def linear(inputs: "Columns", given: Mapping[str, Any], outputs: int, penalty: float = 0.0) -> Any:
+def linear(inputs: Columns, given: Mapping[str, Any], outputs: int, penalty: float = 0.0) -> Any:
     """A weight for each number and each category: outputs [b, outputs]."""
-    from keras import layers, ops, regularizers
-
-    from noria_trainers.modality.table.columns import CATEGORIES, NUMBERS
-
     parts = []
     if NUMBERS in given:
         dense = layers.Dense(
@@ -47,12 +49,8 @@ def linear(inputs: "Columns", given: Mapping[str, Any], outputs: int, penalty: f
     return parts[0] if len(parts) == 1 else layers.Add()(parts)
 
 
-def embedded(inputs: "Columns", given: Mapping[str, Any], width: int) -> Any:
+def embedded(inputs: Columns, given: Mapping[str, Any], width: int) -> Any:
     """Numbers and embeddings of `width` of the categories, side by side."""
-    from keras import layers
-
-    from noria_trainers.modality.table.columns import CATEGORIES, NUMBERS
-
     parts = [given[NUMBERS]] if NUMBERS in given else []
     if CATEGORIES in given:
         parts.append(layers.Flatten()(layers.Embedding(inputs.size, width)(given[CATEGORIES])))

@@ -16,7 +16,7 @@ from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.landmarkers import without_score
 from noria_trainers.experience.meta import Settings
 from noria_trainers.experience.portfolio import MEASURED_ON, PORTFOLIOS
-from noria_trainers.families.image_backbone import BACKBONE
+from noria_trainers.families.image_backbone.space import BACKBONE
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -20,10 +20,10 @@ from noria_store.error import StepError
 from noria_store.store import Store, join
 from noria_trainers import export, families, metrics
 from noria_trainers.data.revision import Revision
-from noria_trainers.families.family import Design, Fit, Network, Problem
-from noria_trainers.families.image_backbone import BACKBONE
+from noria_trainers.families.image_backbone.space import BACKBONE
 from noria_trainers.modality.modality import split_of
 from noria_trainers.training import device, once, state
+from noria_trainers.training.design import Design, Fit, Network, Problem
 from noria_trainers.training.interruption import interruption
 from noria_trainers.training.judge import Judge, Judgement
 from noria_trainers.training.loop import Loop
@@ -67,8 +67,7 @@ class _Trial:
         manifest = revision.manifest
         outputs = len(manifest.classes) if order.task in _CLASSIFICATION else 1
         train = split_of(revision, "train", scratch)
-        family = families.FAMILIES[order.configuration.family]
-        complete = family.configuration(order.configuration.parameters)
+        complete = families.FAMILIES[order.configuration.family].configuration(order.configuration.parameters)
         problem = Problem(
             manifest=manifest,
             outputs=outputs,
@@ -78,7 +77,7 @@ class _Trial:
             table=train.table,
             weights=_weights(order, complete, store, scratch),
         )
-        self.design: Design | Fit = family.design(complete.parameters, problem)
+        self.design = families.design(complete, problem)
         smoothing = self.design.recipe.smoothing if isinstance(self.design, Design) else 0.0
         self.objective = Objective.of(order.task, order.metric, train.labels, outputs, smoothing)
         self._train = train.encoded(self.design.inputs)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from noria.contract import Metric
 from noria_trainers import metrics
-from noria_trainers.families.family import Network
 from noria_trainers.modality.encoded import EncodedExamples
 from noria_trainers.modality.inputs import VALID
+from noria_trainers.training.design import Network
 from noria_trainers.training.objective import Objective
 
 

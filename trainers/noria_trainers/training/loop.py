@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from noria.contract import ExitCode
 from noria_store.error import StepError
-from noria_trainers.families.family import Recipe
 from noria_trainers.modality.encoded import EncodedExamples
 from noria_trainers.modality.inputs import VALID
 from noria_trainers.training import progress
+from noria_trainers.training.design import Recipe
 from noria_trainers.training.judge import Judge
 from noria_trainers.training.objective import Objective
 from noria_trainers.training.state import Epoch, State

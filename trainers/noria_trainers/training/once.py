@@ -6,9 +6,9 @@ Called by `steps.train`; `training.loop` is for networks.
 import time
 from dataclasses import replace
 
-from noria_trainers.families.family import Fit, Network
 from noria_trainers.modality.encoded import EncodedExamples, Held
 from noria_trainers.training import progress
+from noria_trainers.training.design import Fit, Network
 from noria_trainers.training.judge import Judge
 from noria_trainers.training.objective import Objective
 from noria_trainers.training.state import Epoch, State

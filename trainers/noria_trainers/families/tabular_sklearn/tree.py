@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from noria_trainers.fitted.form import Form, Numbers, sigmoids
+from noria_trainers.families.tabular_sklearn.form import Form, Numbers, sigmoids
 
 _LEAF = -1
 

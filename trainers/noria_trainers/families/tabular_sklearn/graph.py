@@ -17,9 +17,9 @@ from sklearn.svm import SVC
 
 from noria.contract import ExitCode
 from noria_store.error import StepError
-from noria_trainers.fitted import plain, tree
-from noria_trainers.fitted.form import Form
-from noria_trainers.fitted.kernel import kernel_margins
+from noria_trainers.families.tabular_sklearn import plain, tree
+from noria_trainers.families.tabular_sklearn.form import Form
+from noria_trainers.families.tabular_sklearn.kernel import kernel_margins
 from noria_trainers.modality.table.standard import FEATURES
 
 MOST_BYTES = 200_000_000

@@ -4,24 +4,21 @@ Normalisation comes before attention and after the last block, which trains with
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from noria.contract import Task
-from noria_trainers.families.family import Between, Design, Family, OneOf, Problem, Recipe
+import keras
+from keras import layers, ops
 
-if TYPE_CHECKING:
-    import keras
+from noria_trainers.modality.text.words import PADDING, Words
+from noria_trainers.training.design import Design, Problem, Recipe
 
 LONGEST_CPU, LONGEST_GPU = 64, 512
 
 
 def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
     """The network over the first words of the texts, at most 64 (CPU) or 512 (GPU)."""
-    from noria_trainers.modality.text.words import Words
-
-    assert problem.texts is not None
     longest = LONGEST_GPU if problem.gpu else LONGEST_CPU
-    inputs = Words.of(problem.texts(), longest=longest, size=parameters["vocabulary"])
+    inputs = Words.of(problem.strings(), longest=longest, size=parameters["vocabulary"])
     epochs = problem.epochs(cpu_passes=8_000, most=20)
     recipe = Recipe(
         learning_rate=parameters["learning_rate"],
@@ -33,13 +30,8 @@ def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
     return Design(inputs, lambda: network(parameters, inputs.length, inputs.size, problem.outputs), recipe)
 
 
-def network(parameters: Mapping[str, Any], length: int, size: int, outputs: int) -> "keras.Model":
+def network(parameters: Mapping[str, Any], length: int, size: int, outputs: int) -> keras.Model:
     """From word ids [b, length], 0 where there is no word, to logits [b, outputs]."""
-    import keras
-    from keras import layers, ops
-
-    from noria_trainers.modality.text.words import PADDING
-
     width, heads, dropout = parameters["width"], parameters["heads"], parameters["dropout"]
     ids = keras.Input((length,), name="ids", dtype="int32")
     there = ops.cast(ops.not_equal(ids, PADDING), "float32")[:, :, None]
@@ -55,24 +47,3 @@ def network(parameters: Mapping[str, Any], length: int, size: int, outputs: int)
     last = ops.cast(layers.LayerNormalization()(hidden), "float32") * there
     mean = ops.sum(last, axis=1) / ops.maximum(ops.sum(there, axis=1), 1.0)
     return keras.Model({"ids": ids}, layers.Dense(outputs, dtype="float32")(layers.Dropout(dropout)(mean)))
-
-
-FAMILY = Family(
-    name="text-transformer",
-    tasks=(Task.TEXT_CLASSIFICATION,),
-    wins="short texts in which the order of words matters; many examples",
-    parameters={
-        "vocabulary": Between("words that have an embedding, the most frequent first", 1000, 200_000),
-        "width": OneOf("numbers of a word", (32, 64, 128, 256)),
-        "blocks": Between("attention blocks", 1, 6),
-        "heads": OneOf("attention heads", (2, 4, 8)),
-        "dropout": Between("share of features left out", 0.0, 0.8),
-        "learning_rate": Between("highest learning rate", 1e-5, 0.1),
-    },
-    defaults={"vocabulary": 10_000, "width": 64, "blocks": 1, "heads": 4, "dropout": 0.2, "learning_rate": 0.002},
-    grids=(
-        {"width": (32, 64), "dropout": (0.1, 0.3), "learning_rate": (0.001, 0.003)},
-        {"blocks": (2,), "dropout": (0.2, 0.4), "learning_rate": (0.001,)},
-    ),
-    design=design,
-)

@@ -25,7 +25,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from noria_trainers.families.tabular_sklearn import ALL, ESTIMATOR
+from noria_trainers.families.tabular_sklearn.space import ALL, ESTIMATOR
 
 FOLDS = 5
 """Of the calibration; fewer where a class has fewer examples."""

@@ -1,4 +1,4 @@
-"""Estimators of scikit-learn, fitted and turned into graphs of plain TensorFlow. Used by the family `tabular-sklearn`.
+"""Estimators of scikit-learn, fitted and turned into graphs of plain TensorFlow.
 
 Everything is calculated in 64 bits, as there; only trees look at features in 32 bits, as there.
 """
@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
-from noria_trainers.fitted.estimator import estimator
-from noria_trainers.fitted.graph import Graph, form_of
+from noria_trainers.families.tabular_sklearn.estimator import estimator
+from noria_trainers.families.tabular_sklearn.graph import Graph, form_of
 from noria_trainers.modality.table.standard import FEATURES
 from noria_trainers.training.device import processors
 

@@ -1,14 +1,7 @@
-"""Family `tabular-sklearn`: estimators of scikit-learn, fitted at once and exported as plain TensorFlow graphs.
-
-Its space holds every configuration of a public table of results (`experience.oboe`), so that what is known there helps
-to choose here, and some that the table lacks: forests of 100 trees and histogram boosting.
-"""
-
-from collections.abc import Mapping
-from typing import Any
+"""The space of `tabular-sklearn`."""
 
 from noria.contract import Task
-from noria_trainers.families.family import Between, Family, Fit, OneOf, Problem, Variant
+from noria_trainers.families.family import Between, Family, OneOf, Variant
 
 ESTIMATOR = "estimator"
 ALL, LOG2 = "all", "log2"
@@ -22,16 +15,6 @@ _CRITERION = OneOf("what a split lowers", ("gini", "entropy"))
 _TREES = Between("trees", 1, 1000)
 _RATE = Between("weight of each further tree", 1e-4, 5.0)
 _C = Between("inverse strength of the penalty", 1e-4, 1e4)
-
-
-def design(parameters: Mapping[str, Any], problem: Problem) -> Fit:
-    """The estimator behind the preprocessing that the public table was made with."""
-    from noria_trainers.fitted import fit
-    from noria_trainers.modality.table.standard import Standard
-
-    assert problem.table is not None
-    inputs = Standard.of(problem.manifest.columns, problem.table)
-    return Fit(inputs, lambda features, labels: fit(parameters, features, labels, problem.outputs, problem.seed))
 
 
 def _forest() -> Variant:
@@ -127,7 +110,6 @@ FAMILY = Family(
     parameters={ESTIMATOR: OneOf("scikit-learn's", tuple(_VARIANTS))},
     defaults={ESTIMATOR: "hist-gradient-boosting"},
     grids=(),
-    design=design,
     told_by=ESTIMATOR,
     variants=_VARIANTS,
 )

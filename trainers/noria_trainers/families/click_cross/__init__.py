@@ -1,0 +1,1 @@
+"""Family `click-cross`: cross layers beside a deep part (DCN-v2)."""

@@ -1,0 +1,1 @@
+"""Family `click-linear`: a weight for each number and each hashed category."""

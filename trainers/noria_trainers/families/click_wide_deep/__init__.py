@@ -1,0 +1,1 @@
+"""Family `click-wide-deep`: a linear part beside a deep one (wide and deep)."""

@@ -1,0 +1,1 @@
+"""Family `image-cnn`: small residual convolutional networks, trained from nothing at the images' own resolution."""

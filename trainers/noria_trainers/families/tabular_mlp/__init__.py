@@ -1,0 +1,1 @@
+"""Family `tabular-mlp`: layers of equal width on scaled numbers and embedded categories."""

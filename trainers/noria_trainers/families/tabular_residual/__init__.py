@@ -1,0 +1,1 @@
+"""Family `tabular-residual`: residual layers on scaled numbers and embedded categories."""
