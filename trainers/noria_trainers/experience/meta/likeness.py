@@ -9,12 +9,18 @@ Ernst, Wehenkel 2006): together they err less than either.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 
 from noria_trainers.experience.meta.evidence import LANDMARKER
+from noria_trainers.lazy import Lazy
+
+if TYPE_CHECKING:
+    from sklearn import ensemble
+else:
+    ensemble = Lazy("sklearn.ensemble")
 
 Array = NDArray[np.float64]
 
@@ -70,7 +76,7 @@ class Forest:
     names: tuple[str, ...]
     spread: Array
     """Of each meta-feature over the known datasets, where it is a landmarker; 0 elsewhere."""
-    halves: tuple[RandomForestRegressor, ExtraTreesRegressor]
+    halves: "tuple[ensemble.RandomForestRegressor, ensemble.ExtraTreesRegressor]"
     home: NDArray[np.int64]
 
     def weights(self, new: Array, *, blur: float = BLUR, seed: int = 0) -> Array:
@@ -106,7 +112,10 @@ def grow(names: tuple[str, ...], known: Array, position: Array, *, trees: int, s
     target = position if position.shape[1] > 1 else position.ravel()
     shape = {"min_samples_leaf": 3, "max_features": 0.5, "bootstrap": True, "random_state": seed}
     shape["max_samples"] = min(len(position), MOST_ROWS)
-    halves = RandomForestRegressor(trees - trees // 2, **shape), ExtraTreesRegressor(max(1, trees // 2), **shape)
+    halves = (
+        ensemble.RandomForestRegressor(trees - trees // 2, **shape),
+        ensemble.ExtraTreesRegressor(max(1, trees // 2), **shape),
+    )
     is_landmarker = np.array([name.startswith(LANDMARKER) for name in names])
     home = np.hstack([half.fit(table, target).apply(table) for half in halves])
     return Forest(names, known.std(axis=0) * is_landmarker, halves, home)
