@@ -19,22 +19,22 @@ from threadpoolctl import threadpool_limits
 from choose.regret import interval
 from choose.rivals import at_random
 from noria.contract import DEFAULT_METRIC, Configuration, Metric, Task
+from noria_trainers.choice.committed import PORTFOLIOS
+from noria_trainers.choice.learned.choose import LearnedOptions, choose
+from noria_trainers.choice.learned.evidence import LANDMARKER, Evidence
 from noria_trainers.experience import shipped
-from noria_trainers.experience.meta import Evidence, Settings, choose
-from noria_trainers.experience.meta.evidence import LANDMARKER
-from noria_trainers.experience.portfolio import PORTFOLIOS
 from noria_trainers.experience.result import Result
 
 RESULTS = Path("benchmarks/results/seed.json")
 K = 5
 NEVER = 1_000_000
 """Datasets from which on a choice is learned, where it shall not be."""
-METHODS: dict[str, tuple[Settings, bool]] = {
-    "portfolio": (Settings(learned_from=NEVER), True),
-    "without_landmarkers": (Settings(), False),
-    "meta_learned": (Settings(), True),
+METHODS: dict[str, tuple[LearnedOptions, bool]] = {
+    "portfolio": (LearnedOptions(learned_from=NEVER), True),
+    "without_landmarkers": (LearnedOptions(), False),
+    "meta_learned": (LearnedOptions(), True),
 }
-"""Settings, and whether the landmarkers are known."""
+"""LearnedOptions, and whether the landmarkers are known."""
 
 
 @dataclass(frozen=True)
@@ -98,16 +98,16 @@ def regrets(row: Row, known: Sequence[Result], task: Task) -> dict[str, float]:
     def reached(chosen: Sequence[Configuration]) -> float:
         return (best - max(scores[each.id] for each in chosen)) / ((best - worst) or 1.0)
 
-    def learned(settings: Settings, *, landmarked: bool) -> float:
+    def learned(options: LearnedOptions, *, landmarked: bool) -> float:
         profile = row.features if landmarked else blind
-        found = choose(profile, space, evidence, k=K, settings=settings, fixed=fixed)
+        found = choose(profile, space, evidence, k=K, options=options, fixed=fixed)
         return reached([each.configuration for each in found.picks])
 
     committed = [each for each in fixed if each.id in scores]
     return {
         "random": float(at_random(np.array([[reached([each]) for each in space]]), min(K, len(space)))[0]),
         "committed_list": reached(committed[:K]),
-        **{name: learned(settings, landmarked=landmarked) for name, (settings, landmarked) in METHODS.items()},
+        **{name: learned(options, landmarked=landmarked) for name, (options, landmarked) in METHODS.items()},
     }
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from noria.contract import Column, Configuration
+from noria_trainers.choice.learned.landmarkers import LANDMARKERS
 from noria_trainers.experience import shipped
-from noria_trainers.experience.landmarkers import LANDMARKERS
 from noria_trainers.quick_score import scores
 from table.compare import Compared, report
 from table.known import Known

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from noria.contract import Configuration, Parameter, Task
-from noria_trainers.experience.portfolio import PORTFOLIOS
+from noria_trainers.choice.committed import PORTFOLIOS
 from noria_trainers.families import FAMILIES
 from noria_trainers.families.tabular_sklearn.space import ESTIMATOR
 from public_more import NUMBERS

@@ -38,13 +38,14 @@ from noria.contract import (
 from noria_cli.in_process import InProcess, Options
 from noria_store import log
 from noria_store.store import Store
+from noria_trainers.choice.learned.choose import LearnedOptions
+from noria_trainers.choice.learned.evidence import LANDMARKER, landmarker
+from noria_trainers.choice.learned.landmarkers import LANDMARKERS
 from noria_trainers.data.revision import Revision
-from noria_trainers.experience import parquet, shipped
+from noria_trainers.experience import shipped
 from noria_trainers.experience.keep import Experience
-from noria_trainers.experience.landmarkers import LANDMARKERS
 from noria_trainers.experience.lesson import lessons
-from noria_trainers.experience.meta import Settings, landmarker
-from noria_trainers.experience.meta.evidence import LANDMARKER
+from noria_trainers.experience.pack import to_parquet
 from noria_trainers.landmark import MOST_ROWS
 from noria_trainers.quick_score import scores
 from public_data import lay_out
@@ -210,8 +211,8 @@ def pack(tasks: Iterable[Task], work: Path, out: Path) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f"{task}.parquet").unlink(missing_ok=True)
         if packed:
-            place = out if parents >= Settings().learned_from else out / FEW
-            (place / f"{task}.parquet").write_bytes(parquet.pack(packed))
+            place = out if parents >= LearnedOptions().learned_from else out / FEW
+            (place / f"{task}.parquet").write_bytes(to_parquet(packed))
         print(f"{task}: {len(packed)} results on {len(counts)} datasets of {parents} parents", flush=True)
     note = {
         "command": "make experience",

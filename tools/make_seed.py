@@ -15,10 +15,11 @@ from pathlib import Path
 import pyarrow.csv as csv
 
 from noria.contract import Configuration, Metric, Task
-from noria_trainers.experience import parquet, shipped
-from noria_trainers.experience.landmarkers import LANDMARKERS
-from noria_trainers.experience.meta import landmarker
+from noria_trainers.choice.learned.evidence import landmarker
+from noria_trainers.choice.learned.landmarkers import LANDMARKERS
+from noria_trainers.experience import shipped
 from noria_trainers.experience.oboe import configuration
+from noria_trainers.experience.pack import to_parquet
 from noria_trainers.experience.result import Cost, Protocol, Result, Score
 
 TASK, METRIC = Task.TABULAR_CLASSIFICATION, Metric.BALANCED_ACCURACY
@@ -80,7 +81,7 @@ def main() -> None:
     parser.add_argument("--table", type=Path, required=True, help="folder of Oboe's CSV files")
     place = Path(str(files(shipped))) / f"{TASK}.parquet"
     found = list(results(parser.parse_args().table))
-    place.write_bytes(parquet.pack(found))
+    place.write_bytes(to_parquet(found))
     datasets = len({each.revision for each in found})
     print(f"{place.name}: {len(found)} results on {datasets} datasets, {place.stat().st_size} bytes")
 

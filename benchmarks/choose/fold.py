@@ -6,18 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from choose.public import Array, Columns, Public
-from noria_trainers.experience.meta import landmark, likeness, pick
-from noria_trainers.experience.meta.evidence import LANDMARKER
-from noria_trainers.experience.meta.table import Table, complete, learn
+from noria_trainers.choice.learned import landmarker_search, pick, similarity
+from noria_trainers.choice.learned.completion import CompletedScores, complete, learn
+from noria_trainers.choice.learned.evidence import LANDMARKER
 
 NOISES = (0.01, 0.03, 0.05)
-BLURS = (0.0, likeness.BLUR, 0.15)
+BLURS = (0.0, similarity.BLUR, 0.15)
 DRAWS = 2
 BLOCKS = 5
 TREES = 100
 MANY_TREES = 300
 """Of which a third and more have not seen a given dataset."""
-USUAL = f"blur{likeness.BLUR}"
+USUAL = f"blur{similarity.BLUR}"
 
 
 def landmarkers(public: Public, rest: NDArray[np.bool_]) -> dict[str, Array]:
@@ -25,14 +25,14 @@ def landmarkers(public: Public, rest: NDArray[np.bool_]) -> dict[str, Array]:
     sizes, scores, seconds = public.sizes[rest], -public.error[rest], public.seconds[rest]
     table = complete(scores, public.kinship)
     five = np.take_along_axis(seconds, _by_size(sizes, table), axis=1).sum(axis=1, keepdims=True)
-    known = landmark.Known(sizes, scores, table, seconds / five)
-    return {"columns": np.array(landmark.select(known, public.families, landmark.Budget()))}
+    known = landmarker_search.Known(sizes, scores, table, seconds / five)
+    return {"columns": np.array(landmarker_search.select(known, public.families, landmarker_search.Budget()))}
 
 
-def _by_size(sizes: Array, table: Table) -> Columns:
+def _by_size(sizes: Array, table: CompletedScores) -> Columns:
     """Five columns for each dataset, by the trees that never saw it."""
     names = tuple(f"size{n}" for n in range(sizes.shape[1]))
-    weights = likeness.grow(names, sizes, table.position, trees=TREES, seed=0).out_of_bag()
+    weights = similarity.grow(names, sizes, table.position, trees=TREES, seed=0).out_of_bag()
     allowed = np.ones(table.standard.shape[1], bool)
     return np.array([pick.greedy(table.shortfall, each, allowed, table, 5) for each in weights])
 
@@ -46,7 +46,7 @@ def block_of_folds(public: Public, block: int, marks: list[int]) -> dict[str, Ar
     inside = public.group % BLOCKS == block
     table = learn(-public.error[~inside], public.kinship).fill(-public.error)
     names, features = _features(public, marks)
-    forest = likeness.grow(names, features, table.position, trees=MANY_TREES, seed=block)
+    forest = similarity.grow(names, features, table.position, trees=MANY_TREES, seed=block)
     spread = _is_mark(names) * features[~inside].std(axis=0)
     saw = np.zeros(forest.home.shape, bool)
     for tree, sample in enumerate(forest.samples):
@@ -58,7 +58,7 @@ def block_of_folds(public: Public, block: int, marks: list[int]) -> dict[str, Ar
     for dataset, questions in asked.items():
         rest, unseen = np.arange(len(saw)) != dataset, ~saw[dataset]
         home = forest.home[rest][:, unseen]
-        weights = {name: likeness.shared(home, next(landed)[:, unseen]) for name in questions}
+        weights = {name: similarity.shared(home, next(landed)[:, unseen]) for name in questions}
         found.append(_chosen(table.shortfall[rest], _rows_of(table, rest), weights, marks))
     return {name: np.array([each[name] for each in found]) for name in found[0]}
 
@@ -74,7 +74,7 @@ def block_of_groups(public: Public, block: int, marks: list[int]) -> dict[str, A
         if rest.sum() == len(rest) - 1:
             continue  # alone in its group: left out alone already
         table = model.fill(-public.error[rest])
-        forest = likeness.grow(names, features[rest], table.position, trees=TREES, seed=0)
+        forest = similarity.grow(names, features[rest], table.position, trees=TREES, seed=0)
         for dataset in np.flatnonzero(~rest):
             found[int(dataset)] = _chosen(table.shortfall, table, {USUAL: forest.weights(features[dataset])}, marks)
     return {"datasets": np.array(list(found)), "chosen": np.array([each[USUAL] for each in found.values()])}
@@ -90,15 +90,15 @@ def _questions(names: tuple[str, ...], new: Array, spread: Array, *, seed: int) 
     random = np.random.default_rng(seed)
     if not spread.any():
         return {USUAL: new[None]}
-    asked = {f"blur{blur}": likeness.blurred(new, blur * spread, 0) for blur in BLURS}
+    asked = {f"blur{blur}": similarity.blurred(new, blur * spread, 0) for blur in BLURS}
     for noise in NOISES:
         for draw in range(DRAWS):
             moved = new + noise * random.standard_normal(len(names)) * _is_mark(names)
-            asked[f"noise{noise}-{draw}"] = likeness.blurred(moved, likeness.BLUR * spread, 0)
+            asked[f"noise{noise}-{draw}"] = similarity.blurred(moved, similarity.BLUR * spread, 0)
     return asked
 
 
-def _chosen(shortfall: Array, table: Table, weights: dict[str, Array], marks: list[int]) -> dict[str, Array]:
+def _chosen(shortfall: Array, table: CompletedScores, weights: dict[str, Array], marks: list[int]) -> dict[str, Array]:
     """Columns for each set of weights, ten for the usual ones; also where the landmarkers may be among them."""
     strict, free = np.ones(shortfall.shape[1], bool), np.ones(shortfall.shape[1], bool)
     strict[marks] = False
@@ -110,7 +110,7 @@ def _chosen(shortfall: Array, table: Table, weights: dict[str, Array], marks: li
     return found
 
 
-def _rows_of(table: Table, rows: NDArray[np.bool_]) -> Table:
+def _rows_of(table: CompletedScores, rows: NDArray[np.bool_]) -> CompletedScores:
     parts = {name: getattr(table, name)[rows] for name in ("known", "level", "scale", "standard", "position")}
     return replace(table, **parts)
 
@@ -130,7 +130,7 @@ def thinned(public: Public, marks: list[list[int]], results: int) -> Array:
         columns = marks[block]
         features = np.column_stack([public.sizes, -public.error[:, columns]])
         names = tuple(f"{LANDMARKER}{n}" if n >= 3 else f"size{n}" for n in range(features.shape[1]))
-        forest = likeness.grow(names, features[~out], table.position, trees=TREES, seed=0)
+        forest = similarity.grow(names, features[~out], table.position, trees=TREES, seed=0)
         allowed, futures = ~np.isin(np.arange(scores.shape[1]), columns), table.futures()
         for dataset in np.flatnonzero(out):
             five = pick.greedy(futures, forest.weights(features[dataset]), allowed, table, 5)

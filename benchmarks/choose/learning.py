@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from choose.public import Array, Public
-from noria_trainers.experience.meta import Settings, likeness, pick
-from noria_trainers.experience.meta.evidence import LANDMARKER
-from noria_trainers.experience.meta.table import Table, complete
+from noria_trainers.choice.learned import pick, similarity
+from noria_trainers.choice.learned.choose import LearnedOptions
+from noria_trainers.choice.learned.completion import CompletedScores, complete
+from noria_trainers.choice.learned.evidence import LANDMARKER
 
 Order = NDArray[np.int64]
 """Datasets by number, in the order of their coming."""
 K = 5
-SETTINGS = Settings()
+SETTINGS = LearnedOptions()
 NAMES = ("rows", "columns", "ratio")
 
 
@@ -21,9 +22,9 @@ NAMES = ("rows", "columns", "ratio")
 class Learned:
     """What the datasets so far have taught; chooses until it is fitted anew."""
 
-    table: Table
+    table: CompletedScores
     shortfall: Array
-    forest: likeness.Forest
+    forest: similarity.Forest
     plain: list[int]
     """The portfolio."""
 
@@ -37,12 +38,12 @@ class Learned:
         return cls(
             table=table,
             shortfall=shortfall,
-            forest=likeness.grow(names, features, table.position, trees=SETTINGS.trees, seed=0),
+            forest=similarity.grow(names, features, table.position, trees=SETTINGS.trees, seed=0),
             plain=pick.greedy(shortfall, equal, allowed, table, K),
         )
 
     def choose(self, new: Array, allowed: NDArray[np.bool_], *, explore: bool) -> list[int]:
-        """Five columns, as `meta.choose` would by this table and forest."""
+        """Five columns, as `choose` would by this table and forest."""
         weights, shortfall = self.forest.weights(new), self.shortfall
         if len(weights) < SETTINGS.learned_from:
             weights, chosen = np.full(len(weights), 1 / len(weights)), self.plain

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from noria.contract import Task
 from noria_trainers import families
-from noria_trainers.experience.meta.kin import kinship
+from noria_trainers.choice.learned.kinship import kinship
 from noria_trainers.experience.oboe import counterpart
 
 Array = NDArray[np.float64]

@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 
 from choose.public import Array
 from choose.regret import interval
-from noria_trainers.experience.landmarkers import LANDMARKERS
+from noria_trainers.choice.learned.landmarkers import LANDMARKERS
 from noria_trainers.families.tabular_sklearn.space import ESTIMATOR
 from table.known import Known
 from table.subjects import TASK, Subject

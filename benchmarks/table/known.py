@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from noria.contract import Configuration, Metric
-from noria_trainers.experience.landmarkers import LANDMARKERS
-from noria_trainers.experience.meta import Evidence, choose, landmarker
+from noria_trainers.choice.learned.choose import choose
+from noria_trainers.choice.learned.evidence import Evidence, landmarker
+from noria_trainers.choice.learned.landmarkers import LANDMARKERS
 from noria_trainers.experience.result import Result
 
 METRIC = Metric.BALANCED_ACCURACY

@@ -13,9 +13,9 @@ from pathlib import Path
 from noria.contract import DEFAULT_METRIC, METRICS, ChooseOrder, ChooseReport, ChosenConfiguration, ExitCode, Metric
 from noria_store.error import StepError
 from noria_store.store import Store, join
+from noria_trainers.choice.learned.landmarkers import quick_scores
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
-from noria_trainers.experience.landmarkers import quick_scores
 from noria_trainers.steps import choose
 
 HELP = "tell which configurations a revision would get, and why"

@@ -16,8 +16,8 @@ import structlog
 from pydantic import TypeAdapter
 
 from noria.contract import Column, Task
-from noria_trainers.experience.landmarkers import LANDMARKERS
-from noria_trainers.experience.meta import landmarker
+from noria_trainers.choice.learned.evidence import landmarker
+from noria_trainers.choice.learned.landmarkers import LANDMARKERS
 
 MOST_ROWS = 10_000
 """As many as the largest dataset of the shipped experience has; rows come in random order."""

@@ -17,8 +17,8 @@ from pydantic import TypeAdapter
 from sklearn.model_selection import StratifiedKFold
 
 from noria.contract import Column, Configuration, Task
+from noria_trainers.choice.learned.landmarkers import LANDMARKERS
 from noria_trainers.data.manifest import LABEL
-from noria_trainers.experience.landmarkers import LANDMARKERS
 from noria_trainers.families.tabular_sklearn.fit import trained
 from noria_trainers.modality.table.standard import FEATURES, Standard
 

@@ -8,10 +8,12 @@ import pytest
 
 from noria.contract import ChooseOrder, Configuration, Metric, Strategy, Task, termination_message
 from noria_store.store import Store
-from noria_trainers.experience import learned
+from noria_trainers.choice import Question
+from noria_trainers.choice.committed import PORTFOLIOS, Entry
+from noria_trainers.choice.learned.choose import LearnedOptions
+from noria_trainers.choice.learned.chooser import Learned
+from noria_trainers.choice.portfolio import Portfolio
 from noria_trainers.experience.keep import Experience
-from noria_trainers.experience.meta import Settings
-from noria_trainers.experience.portfolio import PORTFOLIOS, Entry
 from noria_trainers.experience.result import Cost, Protocol, Result, scores
 from noria_trainers.families import space
 from noria_trainers.steps import choose
@@ -42,9 +44,10 @@ def results(
     ]
 
 
-def report(known: list[Result], **changes: Any) -> Any:
-    given = {"profile": {"logExamples": 2.1}, "metric": Metric.ACCURACY, "trials": 5, "seed": 0, "settings": Settings()}
-    return learned.from_results(known, PORTFOLIO, SPACE, **{**given, **changes})
+def report(known: list[Result], *, options: LearnedOptions | None = None, **changes: Any) -> Any:
+    given = {"meta_features": {"logExamples": 2.1}, "metric": Metric.ACCURACY}
+    question = Question(task=TASK, space=SPACE, results=lambda: known, **{**given, **changes})
+    return Learned(Portfolio({TASK: PORTFOLIO}), options or LearnedOptions()).choose(question)
 
 
 def test_datasets_alike_decide_and_each_choice_says_what_is_expected_of_it() -> None:
@@ -87,14 +90,14 @@ def test_a_few_datasets_mean_one_choice_for_all_and_it_says_why() -> None:
 
 
 def test_the_last_one_explores_where_that_is_set() -> None:
-    found = report(results(30), settings=Settings(exploration=1.0))
+    found = report(results(30), exploration=1.0)
     assert "the last one explores" in found.basis
     assert found.choices[4].why.startswith("to learn from")
 
 
 def test_what_would_not_end_in_time_is_left_out() -> None:
-    slow = report(results(30), profile={"logExamples": 3.1})
-    quick = report(results(30), profile={"logExamples": 3.1}, trial_seconds=16.5)
+    slow = report(results(30), meta_features={"logExamples": 3.1})
+    quick = report(results(30), meta_features={"logExamples": 3.1}, trial_seconds=16.5)
     assert slow.choices[0].configuration in SPACE[6:]
     assert {each.configuration.id for each in quick.choices} <= {each.id for each in SPACE[:7]}
     assert "5 that would take longer than 16 s each were left out for maxDuration" in quick.basis

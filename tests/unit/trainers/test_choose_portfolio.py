@@ -4,7 +4,7 @@ import pytest
 
 from noria.contract import Backbone, ChooseReport, ChosenConfiguration, Configuration, Task, termination_message
 from noria_trainers import families
-from noria_trainers.experience.portfolio import PORTFOLIOS
+from noria_trainers.choice.committed import PORTFOLIOS
 from noria_trainers.families.image_backbone.space import BACKBONES
 
 WEIGHTS = tuple(Backbone(name=name, uri="s3://b/w", digest="sha256:" + "0" * 64) for name in BACKBONES)

@@ -14,8 +14,8 @@ import pytest
 
 from noria.contract import Configuration, Metric, Task
 from noria_store.store import Store
-from noria_trainers.experience import parquet
 from noria_trainers.experience.keep import Experience
+from noria_trainers.experience.pack import from_parquet, to_parquet
 from noria_trainers.experience.result import Cost, Failure, Protocol, Result, scores
 
 TASK = Task.TABULAR_CLASSIFICATION
@@ -150,7 +150,7 @@ def test_what_is_forgotten_is_gone_from_objects_and_file(pool: Pool) -> None:
     assert pool.store.find(pool.file) is None
     assert pool.experience.compact(TASK, least=1)
     packed = pool.store.read(pool.file)
-    assert gone not in {each.revision for each in parquet.unpack(packed).values()}
+    assert gone not in {each.revision for each in from_parquet(packed).values()}
     assert pool.experience.forget([gone]) == 0
 
 
@@ -159,13 +159,13 @@ def test_a_file_written_of_what_was_forgotten_meanwhile_brings_nothing_back(pool
     for each in SOME:
         pool.experience.record(each)
     pool.experience.forget([f"{1:016x}"])
-    pool.store.write(pool.file, parquet.pack(SOME))
+    pool.store.write(pool.file, to_parquet(SOME))
     assert pool.experience.results(TASK) == sorted_by_key([each for each in SOME if each.revision != f"{1:016x}"])
     pool.experience.record(SOME[4])
     assert SOME[4] in pool.experience.results(TASK), "learned again, it counts again"
 
 
-@pytest.mark.parametrize("junk", [b"", b"PAR1 no", parquet.pack(SOME)[:-9]], ids=["empty", "no Parquet", "cut"])
+@pytest.mark.parametrize("junk", [b"", b"PAR1 no", to_parquet(SOME)[:-9]], ids=["empty", "no Parquet", "cut"])
 def test_a_broken_file_costs_only_time(pool: Pool, junk: bytes) -> None:
     pool.experience.record(SOME[0])
     pool.store.write(pool.file, junk)
@@ -183,9 +183,9 @@ def test_a_broken_result_is_passed_over(pool: Pool, junk: bytes) -> None:
 
 def test_what_many_results_share_is_there_once() -> None:
     many = [result(revision, width) for revision in range(20) for width in range(100)]
-    packed = parquet.pack(many)
+    packed = to_parquet(many)
     assert len(packed) < 10 * len(many)
-    found = parquet.unpack(packed)
+    found = from_parquet(packed)
     assert list(found.values()) == many
     assert list(found) == [each.key for each in many]
     assert len({id(each.configuration) for each in found.values()}) == 100

@@ -12,10 +12,10 @@ import pytest
 
 from noria.contract import ChooseOrder, ChooseReport, Column, ColumnType, Metric, Strategy, Task
 from noria_store.store import Store
+from noria_trainers.choice.learned.evidence import landmarker
+from noria_trainers.choice.learned.landmarkers import LANDMARKERS
 from noria_trainers.data.manifest import LABEL
 from noria_trainers.data.revision import Revision
-from noria_trainers.experience.landmarkers import LANDMARKERS
-from noria_trainers.experience.meta import landmarker
 from noria_trainers.landmark import landmarks
 from noria_trainers.quick_score import balanced, scores
 from noria_trainers.steps import choose

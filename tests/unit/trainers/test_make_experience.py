@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from noria.contract import DEFAULT_METRIC, METRICS, Task
-from noria_trainers.experience import parquet
+from noria_trainers.experience.pack import from_parquet
 from noria_trainers.experience.result import Result
 
 TASK = Task.TABULAR_CLASSIFICATION
@@ -31,7 +31,7 @@ def measured(folder: Path, *, trials: int) -> list[Result]:
     command = [sys.executable, str(ROOT / "tools/make_experience.py"), *options]
     quiet = {**os.environ, "NORIA_LOG_LEVEL": "warning"}
     subprocess.run(command, check=True, cwd=ROOT, env=quiet)
-    return list(parquet.unpack((folder / "out" / "few" / f"{TASK}.parquet").read_bytes()).values())
+    return list(from_parquet((folder / "out" / "few" / f"{TASK}.parquet").read_bytes()).values())
 
 
 def test_results_are_those_of_trials_each_once_and_a_second_run_goes_on(tmp_path: Path) -> None:

@@ -12,13 +12,15 @@ import pytest
 from noria.contract import DEFAULT_METRIC, ChooseOrder, Configuration, Metric, Task
 from noria_store.store import Store
 from noria_trainers import families
+from noria_trainers.choice.committed import MEASURED_ON, PORTFOLIOS
+from noria_trainers.choice.learned.choose import LearnedOptions
+from noria_trainers.choice.learned.choose import choose as choose_five
+from noria_trainers.choice.learned.completion import complete
+from noria_trainers.choice.learned.evidence import Evidence, landmarker
+from noria_trainers.choice.learned.landmarkers import LANDMARKERS
 from noria_trainers.data.revision import Revision
-from noria_trainers.experience import parquet, shipped
-from noria_trainers.experience.landmarkers import LANDMARKERS
-from noria_trainers.experience.meta import Evidence, Settings, landmarker
-from noria_trainers.experience.meta import choose as choose_five
-from noria_trainers.experience.meta.table import complete
-from noria_trainers.experience.portfolio import MEASURED_ON, PORTFOLIOS
+from noria_trainers.experience import shipped
+from noria_trainers.experience.pack import from_parquet
 from noria_trainers.experience.result import Result
 from noria_trainers.steps import choose
 
@@ -99,7 +101,7 @@ def test_it_is_said_how_it_was_measured(note: dict[str, Any]) -> None:
     for task in Task:
         packed = Counter(each.revision for each in shipped.results(task).values() if each.protocol.trainer != "oboe")
         parents = len({each["parent"] for each in told[task]})
-        assert bool(packed) is (parents >= Settings().learned_from)
+        assert bool(packed) is (parents >= LearnedOptions().learned_from)
         if packed:
             assert packed == {each["revision"]: each["results"] for each in told[task]}
 
@@ -130,7 +132,7 @@ def test_measured_rows_bring_networks_and_histogram_boosting_into_a_choice(
 @pytest.mark.parametrize("task", [task for task in Task if not shipped.results(task)])
 def test_a_task_with_too_few_parents_has_a_portfolio_in_the_order_of_what_was_measured(task: Task) -> None:
     place = files(shipped) / "measured" / "few" / f"{task}.parquet"
-    results = list(parquet.unpack(place.read_bytes()).values()) if place.is_file() else []
+    results = list(from_parquet(place.read_bytes()).values()) if place.is_file() else []
     assert len({each.revision for each in results}) == MEASURED_ON.get(task, 0)
     if results:
         trained = {each.configuration.id for each in results}

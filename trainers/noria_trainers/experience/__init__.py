@@ -1,4 +1,5 @@
-"""What earlier trials taught: results, where they are kept, and the choices made from them.
+"""What earlier trials taught: results, and where they are kept. Choices are made from them in `choice`.
 
-`result` and the choosers (`portfolio`, `random`, `explicit`) are pure; `keep` alone touches the store.
+`result` says what one is, `lesson` makes those of a run, `keep` alone touches the store, `pack` makes a file of many,
+`shipped` holds those that come with Noria.
 """

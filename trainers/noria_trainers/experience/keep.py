@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from noria.contract import Task
 from noria_store.store import Store, join
-from noria_trainers.experience import parquet
+from noria_trainers.experience.pack import from_parquet, to_parquet
 from noria_trainers.experience.result import Result
 
 MANY = 200
@@ -47,7 +47,7 @@ class Experience:
         if lacking < least:
             return False
         place = self._file(task)
-        self._store.write(place, parquet.pack(known.values()))
+        self._store.write(place, to_parquet(known.values()))
         if not known.keys() <= self._keys(task):  # a dataset was forgotten meanwhile
             self._store.delete(place)
         log.info("compacted", task=task, results=len(known))
@@ -55,12 +55,12 @@ class Experience:
 
     def forget(self, revisions: Collection[str]) -> int:
         """Delete every result of these revisions, also out of the Parquet files; how many there were."""
-        doomed = {task: [uri for each in revisions for uri in self._objects(join(task, each))] for task in Task}
-        for task, uris in doomed.items():
+        forgotten = {task: [uri for each in revisions for uri in self._objects(join(task, each))] for task in Task}
+        for task, uris in forgotten.items():
             self._store.delete(*uris)
             if uris:
                 self._store.delete(self._file(task))
-        return sum(map(len, doomed.values()))
+        return sum(map(len, forgotten.values()))
 
     def _known(self, task: Task) -> tuple[dict[str, Result], int]:
         """The results by key, in order, and how many of them the Parquet file has not."""
@@ -75,7 +75,7 @@ class Experience:
     def _compacted(self, task: Task) -> dict[str, Result]:
         data = self._store.find(self._file(task))
         try:
-            return parquet.unpack(data) if data else {}
+            return from_parquet(data) if data else {}
         except (ValueError, KeyError) as error:  # of another version, or not ours; the objects are there
             log.warning("the compacted results cannot be read", task=task, error=str(error))
             return {}

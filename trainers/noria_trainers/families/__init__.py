@@ -88,6 +88,20 @@ def check(configuration: Configuration, task: Task) -> None:
             raise StepError(ExitCode.BAD_ORDER, "BadParameter", words)
 
 
+def complete(configuration: Configuration, task: Task, backbones: Sequence[Backbone] = ()) -> Configuration:
+    """A sound configuration with a value for every parameter, so that equal ones are seen to be equal.
+
+    Raises StepError, exit code 64, for one that cannot be trained, also for want of pretrained weights.
+    """
+    check(configuration, task)
+    whole = FAMILIES[configuration.family].configuration(configuration.parameters)
+    backbone = whole.parameters.get(image_backbone.BACKBONE)
+    if backbone is not None and backbone not in {each.name for each in backbones}:
+        words = f"{configuration.family} needs pretrained weights of {backbone}, which are not set up in the operator"
+        raise StepError(ExitCode.BAD_ORDER, "BackboneMissing", words)
+    return whole
+
+
 def _check_variant(family: Family, configuration: Configuration) -> None:
     named = configuration.parameters.get(family.told_by)
     if family.variants and named is not None and str(named) not in family.variants:

@@ -8,11 +8,11 @@ import structlog
 
 from noria.contract import SOURCE_PREFIX, ProfileOrder, ProfileReport
 from noria_store.store import Store, join
+from noria_trainers.choice.learned.landmarkers import quick_scores
 from noria_trainers.data import shards
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import MANIFEST
 from noria_trainers.examine import DividedExamples, Examined, examine
-from noria_trainers.experience.landmarkers import quick_scores
 from noria_trainers.landmark import MOST_ROWS, landmarks
 
 PROFILE = "profile.json"

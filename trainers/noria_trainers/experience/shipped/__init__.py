@@ -1,6 +1,6 @@
 """Experience that comes with Noria: results on public data, so that the first choice is a learned one already.
 
-Files of results by task, as `experience.parquet` writes them. Read by `steps.choose`.
+Files of results by task, as `experience.pack` writes them. Read by `steps.choose`.
 
 * `TabularClassification.parquet` is the table of Oboe (github.com/udellgroup/oboe, BSD 3-Clause, LICENSE-oboe.txt here;
   Yang, Akimoto, Kim, Udell: OBOE: Collaborative Filtering for AutoML Model Selection, KDD 2019): errors and run times
@@ -15,7 +15,7 @@ Files of results by task, as `experience.parquet` writes them. Read by `steps.ch
 from importlib.resources import files
 
 from noria.contract import Task
-from noria_trainers.experience import parquet
+from noria_trainers.experience.pack import from_parquet
 from noria_trainers.experience.result import Result
 
 
@@ -25,5 +25,5 @@ def results(task: Task) -> dict[str, Result]:
     found: dict[str, Result] = {}
     for place in places:
         if place.is_file():
-            found |= parquet.unpack(place.read_bytes())
+            found |= from_parquet(place.read_bytes())
     return found

@@ -1,7 +1,7 @@
 import numpy as np
 
-from noria_trainers.experience.meta import landmark
-from noria_trainers.experience.meta.table import complete
+from noria_trainers.choice.learned.completion import complete
+from noria_trainers.choice.learned.landmarker_search import MISSED, Budget, Known, select
 
 FAMILIES = ["tree", "tree", "bayes", "forest", "forest", "kernel", "kernel"]
 """`bayes` tells whether forests or kernels win, and is never the best itself; trees are noise."""
@@ -17,33 +17,33 @@ def _scores(datasets: int = 120, *, noise: float = 0.02) -> np.ndarray:
     return columns + noise * random.standard_normal(columns.shape)
 
 
-def _known(scores: np.ndarray, shares: list[float]) -> landmark.Known:
+def _known(scores: np.ndarray, shares: list[float]) -> Known:
     sizes = np.random.default_rng(1).random((len(scores), 1))
-    return landmark.Known(sizes, scores, complete(scores), np.tile(shares, (len(scores), 1)))
+    return Known(sizes, scores, complete(scores), np.tile(shares, (len(scores), 1)))
 
 
 def test_the_cheap_and_telling_one_is_found() -> None:
     known = _known(_scores(), [0.01, 0.02, 0.02, 0.5, 0.6, 0.7, 0.7])
     assert known.explained([2]) > 0.5 > known.explained([0])
-    assert 2 in landmark.select(known, FAMILIES, landmark.Budget())
+    assert 2 in select(known, FAMILIES, Budget())
 
 
 def test_what_choices_would_miss_is_no_landmarker() -> None:
     scores = _scores(noise=0.001)
     known = _known(scores, [0.5, 0.5, 0.5, 0.01, 0.5, 0.01, 0.5])  # a forest and a kernel: each has a like
-    assert known.missed([3, 5]) < landmark.MISSED
-    assert landmark.select(known, FAMILIES, landmark.Budget())
+    assert known.missed([3, 5]) < MISSED
+    assert select(known, FAMILIES, Budget())
     alone = _known(scores[:, [0, 1, 2, 3, 5]], [0.5, 0.5, 0.5, 0.01, 0.01])  # these have none
-    assert alone.missed([3]) > landmark.MISSED
-    assert landmark.select(alone, ["tree", "tree", "bayes", "forest", "kernel"], landmark.Budget()) == ()
+    assert alone.missed([3]) > MISSED
+    assert select(alone, ["tree", "tree", "bayes", "forest", "kernel"], Budget()) == ()
 
 
 def test_a_budget_holds_in_the_middle_and_for_the_dear_ones() -> None:
-    budget = landmark.Budget(median=0.1, high=0.2)
+    budget = Budget(median=0.1, high=0.2)
     assert budget.allows(np.full(10, 0.1))
     assert not budget.allows(np.full(10, 0.11))
     assert not budget.allows(np.array([0.01] * 8 + [0.3] * 2))
 
 
 def test_no_set_within_the_budget_means_no_landmarkers() -> None:
-    assert landmark.select(_known(_scores(20), [1.0] * 7), FAMILIES, landmark.Budget()) == ()
+    assert select(_known(_scores(20), [1.0] * 7), FAMILIES, Budget()) == ()

@@ -24,7 +24,7 @@ _SCHEMA = pa.schema(
 )
 
 
-def pack(results: Iterable[Result]) -> bytes:
+def to_parquet(results: Iterable[Result]) -> bytes:
     """A Parquet file of the results."""
     columns: dict[str, list[Any]] = {name: [] for name in _SCHEMA.names}
     texts: dict[int, str] = {}
@@ -38,7 +38,7 @@ def pack(results: Iterable[Result]) -> bytes:
     return bytes(sink.getvalue())
 
 
-def unpack(data: bytes) -> dict[str, Result]:
+def from_parquet(data: bytes) -> dict[str, Result]:
     """The results of a Parquet file by their keys. ValueError where it is none, or not of this layout."""
     table = pq.read_table(pa.BufferReader(data), read_dictionary=[f.name for f in _SCHEMA if f.type == _SHARED])
     table = table.select(_SCHEMA.names).cast(_SCHEMA)

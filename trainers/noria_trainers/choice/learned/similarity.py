@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from noria_trainers.experience.meta.evidence import LANDMARKER
+from noria_trainers.choice.learned.evidence import LANDMARKER
 from noria_trainers.lazy import Lazy
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ normal deviate times this share of the landmarker's standard deviation over the 
 
 
 @dataclass(frozen=True)
-class Columns:
+class CommonFeatures:
     """Meta-features of the known datasets and of the new one, without gaps."""
 
     names: tuple[str, ...]
@@ -50,7 +50,7 @@ class Columns:
         )
 
 
-def columns(new: Mapping[str, float], known: Sequence[Mapping[str, float]], seed: int) -> Columns:
+def common_features(new: Mapping[str, float], known: Sequence[Mapping[str, float]], seed: int) -> CommonFeatures:
     """What the new dataset and enough of the known ones have.
 
     A gap takes the value of another dataset, drawn at random: then being missing is a mark of nothing.
@@ -66,7 +66,7 @@ def columns(new: Mapping[str, float], known: Sequence[Mapping[str, float]], seed
         names.append(name)
         table.append(column)
     stacked = np.stack(table, axis=1) if table else np.empty((len(known), 0))
-    return Columns(tuple(names), stacked, np.array([_nan(new[name]) for name in names]))
+    return CommonFeatures(tuple(names), stacked, np.array([_nan(new[name]) for name in names]))
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def grow(names: tuple[str, ...], known: Array, position: Array, *, trees: int, s
     return Forest(names, known.std(axis=0) * is_landmarker, halves, home)
 
 
-def weigh(found: Columns, position: Array, *, trees: int, seed: int) -> Array:
+def weigh(found: CommonFeatures, position: Array, *, trees: int, seed: int) -> Array:
     """A weight for each known dataset, in all 1; equal ones where the datasets have nothing in common to go by."""
     if not found.names:
         return np.full(len(position), 1 / len(position))

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from noria.contract import Configuration, Metric, Task
-from noria_trainers.experience.duration import expected_seconds
+from noria_trainers.choice.learned.duration import expected_seconds
 from noria_trainers.experience.result import Cost, Failure, Protocol, Result, scores
 
 SPACE = tuple(Configuration(family="f", parameters={"width": width}) for width in range(1, 9))

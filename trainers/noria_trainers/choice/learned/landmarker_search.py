@@ -10,9 +10,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from noria_trainers.experience.meta import likeness, pick
-from noria_trainers.experience.meta.evidence import LANDMARKER
-from noria_trainers.experience.meta.table import Table
+from noria_trainers.choice.learned import pick, similarity
+from noria_trainers.choice.learned.completion import CompletedScores
+from noria_trainers.choice.learned.evidence import LANDMARKER
 
 Array = NDArray[np.float64]
 
@@ -42,7 +42,7 @@ class Known:
     sizes: Array
     """Had for nothing [datasets, n]."""
     scores: Array
-    table: Table
+    table: CompletedScores
     shares: Array
     """What each configuration takes, in the time of the dataset's five [datasets, configurations]."""
 
@@ -53,7 +53,7 @@ class Known:
         """
         names = tuple(f"size{n}" for n in range(self.sizes.shape[1])) + tuple(f"{LANDMARKER}{c}" for c in landmarkers)
         known = np.column_stack([self.sizes, self.scores[:, list(landmarkers)]])
-        weights = likeness.grow(names, known, self.table.position, trees=trees, seed=0).out_of_bag()
+        weights = similarity.grow(names, known, self.table.position, trees=trees, seed=0).out_of_bag()
         nearness = np.maximum(self.table.shortfall, -NEAR)
         left = ((nearness - weights @ nearness) ** 2).sum()
         return float(1 - left / ((nearness - nearness.mean(axis=0)) ** 2).sum())

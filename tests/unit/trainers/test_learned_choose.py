@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from noria.contract import Configuration, Metric, Task
-from noria_trainers.experience import meta
-from noria_trainers.experience.meta import Evidence, Observation, Settings, choose
+from noria_trainers.choice.learned import pick, similarity
+from noria_trainers.choice.learned.choose import Choice, LearnedOptions, choose
+from noria_trainers.choice.learned.completion import complete
+from noria_trainers.choice.learned.evidence import Evidence, Observation, landmarker
+from noria_trainers.choice.learned.kinship import kinship
 from noria_trainers.experience.result import Failure, Protocol, Result, Score
 
-QUICK = Settings(trees=20)
+QUICK = LearnedOptions(trees=20)
 
 
 def _space(count: int = 12) -> list[Configuration]:
@@ -35,15 +38,15 @@ def _evidence(datasets: int, space: list[Configuration], seed: int = 0, results:
     return Evidence(tuple(observations), features, (0.0, 1.0))
 
 
-def _ids(choice: meta.Choice) -> list[str]:
+def _ids(choice: Choice) -> list[str]:
     return [each.configuration.id for each in choice.picks]
 
 
 def test_datasets_alike_decide() -> None:
     space = _space()
     evidence = _evidence(40, space)
-    first = choose({"size": 0.05, "classes": 3.0}, space, evidence, settings=QUICK)
-    second = choose({"size": 1.05, "classes": 3.0}, space, evidence, settings=QUICK)
+    first = choose({"size": 0.05, "classes": 3.0}, space, evidence, options=QUICK)
+    second = choose({"size": 1.05, "classes": 3.0}, space, evidence, options=QUICK)
     assert first.strategy == second.strategy == "MetaLearned"
     assert first.picks[0].configuration in space[:6]
     assert second.picks[0].configuration in space[6:]
@@ -53,12 +56,12 @@ def test_datasets_alike_decide() -> None:
 def test_five_results_for_each_dataset_are_enough_to_tell_them_apart() -> None:
     space = _space()
     evidence = _evidence(200, space, results=5)
-    assert choose({"size": 0.05, "classes": 3.0}, space, evidence, settings=QUICK).picks[0].configuration in space[:6]
+    assert choose({"size": 0.05, "classes": 3.0}, space, evidence, options=QUICK).picks[0].configuration in space[:6]
 
 
 def test_the_choice_says_what_it_rests_on() -> None:
     space = _space()
-    choice = choose({"size": 7.0, "classes": 3.0}, space, _evidence(40, space), settings=QUICK)
+    choice = choose({"size": 7.0, "classes": 3.0}, space, _evidence(40, space), options=QUICK)
     assert choice.outside == ("size",)
     assert choice.basis.startswith("480 results on 40 datasets; nearest: dataset-")
     assert "outside what has been seen: size" in choice.basis
@@ -76,7 +79,7 @@ def test_the_choice_says_what_it_rests_on() -> None:
 def test_a_cold_start_falls_back(datasets: int, strategy: str) -> None:
     space = _space()
     fixed = [Configuration(family="gone"), space[7], space[2]]
-    choice = choose({"size": 0.05}, space, _evidence(datasets, space), fixed=fixed, settings=QUICK)
+    choice = choose({"size": 0.05}, space, _evidence(datasets, space), fixed=fixed, options=QUICK)
     assert choice.strategy == strategy or (strategy, choice.strategy) == ("MetaLearned", "GreedyPortfolio")
     assert len(set(_ids(choice))) == 5
     if strategy == "FixedList":
@@ -86,21 +89,21 @@ def test_a_cold_start_falls_back(datasets: int, strategy: str) -> None:
 def test_no_meta_feature_in_common_means_the_portfolio() -> None:
     space = _space()
     evidence = _evidence(20, space)
-    blind = choose({"somethingElse": 1.0}, space, evidence, settings=QUICK)
-    portfolio = choose({}, space, evidence, settings=Settings(learned_from=1000))
+    blind = choose({"somethingElse": 1.0}, space, evidence, options=QUICK)
+    portfolio = choose({}, space, evidence, options=LearnedOptions(learned_from=1000))
     assert _ids(blind) == _ids(portfolio)
 
 
 def test_what_a_dataset_lacks_is_neither_zero_nor_a_mark_of_it() -> None:
     random = np.random.default_rng(0)
     quick = [{"quick": 0.9 + 0.01 * random.random()} if number % 2 else {} for number in range(400)]
-    found = meta.likeness.columns({"quick": 0.95, "nobodyHas": 1.0}, quick, seed=0)
+    found = similarity.common_features({"quick": 0.95, "nobodyHas": 1.0}, quick, seed=0)
     assert found.names == ("quick",)
     assert found.known.min() >= 0.9
     lacking, having = found.known[::2, 0], found.known[1::2, 0]
     assert set(lacking) <= set(having)
     assert abs(lacking.mean() - having.mean()) < 0.001
-    rare = meta.likeness.columns({"quick": 0.95}, [*quick[:20], *[{}] * 100], seed=0)
+    rare = similarity.common_features({"quick": 0.95}, [*quick[:20], *[{}] * 100], seed=0)
     assert rare.names == (), "what few datasets have tells nothing of the others"
 
 
@@ -109,7 +112,7 @@ def test_copies_in_effect_are_chosen_once() -> None:
     evidence = _evidence(30, space)
     twin = Configuration(family="family-0", parameters={"width": 99})
     copied = [*evidence.observations, *(Observation(d, twin, s) for d, c, s in evidence.observations if c == space[0])]
-    choice = choose({"size": 0.0}, [*space, twin], Evidence(copied, evidence.features), k=10, settings=QUICK)
+    choice = choose({"size": 0.0}, [*space, twin], Evidence(copied, evidence.features), k=10, options=QUICK)
     assert len(_ids(choice)) == 10
     assert not {twin.id, space[0].id} <= set(_ids(choice))
 
@@ -117,25 +120,25 @@ def test_copies_in_effect_are_chosen_once() -> None:
 def test_a_landmarker_is_chosen_only_where_that_is_wanted() -> None:
     space = _space()
     evidence = _evidence(40, space)
-    best = choose({"size": 0.05}, space, evidence, settings=QUICK).picks[0].configuration
-    profile = {"size": 0.05, meta.landmarker(best): 0.8}
-    assert best.id not in _ids(choose(profile, space, evidence, settings=QUICK))
-    assert best.id in _ids(choose(profile, space, evidence, settings=Settings(trees=20, landmarkers_too=True)))
+    best = choose({"size": 0.05}, space, evidence, options=QUICK).picks[0].configuration
+    profile = {"size": 0.05, landmarker(best): 0.8}
+    assert best.id not in _ids(choose(profile, space, evidence, options=QUICK))
+    assert best.id in _ids(choose(profile, space, evidence, options=LearnedOptions(trees=20, landmarkers_too=True)))
 
 
 def test_exploration_spends_the_last_one_on_what_is_little_known() -> None:
     space = _space()
     evidence = _evidence(40, space)
     untried = Configuration(family="family-9")
-    exploring = Settings(trees=20, exploration=1.0)
-    plain = choose({"size": 0.05}, [*space, untried], evidence, settings=QUICK)
-    choice = choose({"size": 0.05}, [*space, untried], evidence, settings=exploring)
+    exploring = LearnedOptions(trees=20, exploration=1.0)
+    plain = choose({"size": 0.05}, [*space, untried], evidence, options=QUICK)
+    choice = choose({"size": 0.05}, [*space, untried], evidence, options=exploring)
     assert _ids(choice)[:4] == _ids(plain)[:4]
     assert _ids(choice)[4] == untried.id
     assert choice.explored
     assert "to learn from" in choice.picks[4].why
     shares = [
-        choose({}, space, evidence, seed=seed, settings=Settings(exploration=0.3, learned_from=1000)).explored
+        choose({}, space, evidence, seed=seed, options=LearnedOptions(exploration=0.3, learned_from=1000)).explored
         for seed in range(100)
     ]
     assert 15 <= sum(shares) <= 45
@@ -178,9 +181,9 @@ def test_hostile_rows_are_set_aside_and_counted() -> None:
         Observation("lonely", space[0], 0.5),
     ]
     features = {**evidence.features, "lonely": {"size": math.nan}, "dataset-00002": {"size": math.inf}}
-    whole = choose({"size": 0.05, "odd": math.nan}, space, evidence, settings=QUICK)
+    whole = choose({"size": 0.05, "odd": math.nan}, space, evidence, options=QUICK)
     mixed = choose(
-        {"size": 0.05}, space, Evidence([*hostile, *evidence.observations], features, (0.0, 1.0)), settings=QUICK
+        {"size": 0.05}, space, Evidence([*hostile, *evidence.observations], features, (0.0, 1.0)), options=QUICK
     )
     assert mixed.set_aside == {"alone": 1, "no sound score": 3, "not in the space": 2}
     assert mixed.results == whole.results
@@ -206,8 +209,8 @@ def test_any_evidence_gives_distinct_valid_configurations_in_whatever_order_it_c
     world: tuple[list[Configuration], Evidence, dict[str, float]], random: Random, exploration: float
 ) -> None:
     space, evidence, profile = world
-    few = Settings(trees=5, exploration=exploration)
-    choice = choose(profile, space, evidence, settings=few)
+    few = LearnedOptions(trees=5, exploration=exploration)
+    choice = choose(profile, space, evidence, options=few)
     assert len(set(_ids(choice))) == len(choice.picks)
     assert set(_ids(choice)) <= {each.id for each in space}
     assert choice.picks
@@ -216,7 +219,7 @@ def test_any_evidence_gives_distinct_valid_configurations_in_whatever_order_it_c
         profile,
         random.sample(space, len(space)),
         Evidence(shuffled, dict(reversed(list(evidence.features.items()))), evidence.bounds),
-        settings=few,
+        options=few,
     )
     assert again == choice
 
@@ -237,7 +240,7 @@ def test_five_distinct_in_effect_wherever_the_space_has_them(
     world: tuple[list[Configuration], Evidence], exploration: float
 ) -> None:
     space, evidence = world
-    ids = _ids(choose({"size": 0.5}, space, evidence, settings=Settings(trees=5, exploration=exploration)))
+    ids = _ids(choose({"size": 0.5}, space, evidence, options=LearnedOptions(trees=5, exploration=exploration)))
     ordered = sorted(each.id for each in space)
     scores = evidence.grid(sorted(space, key=lambda each: each.id)).scores
     effects = {each: tuple(scores[:, ordered.index(each)]) for each in ordered}
@@ -254,7 +257,7 @@ def test_never_worse_in_expectation_than_the_portfolio_and_five_of_them(seed: in
     scores = random.random((datasets, len(space)))
     cells = [Observation(f"d{n:02d}", space[c], float(scores[n, c])) for n in range(datasets) for c in range(12)]
     evidence = Evidence(cells, features, (0.0, 1.0))
-    choice = choose({"size": size}, space, evidence, settings=QUICK)
+    choice = choose({"size": size}, space, evidence, options=QUICK)
     assert len(choice.picks) == 5
     assert choice.shortfall is not None
     assert choice.shortfall >= _portfolio_shortfall(space, evidence, size) - 1e-9
@@ -264,12 +267,12 @@ def _portfolio_shortfall(space: list[Configuration], evidence: Evidence, size: f
     """The portfolio's expectation under the weights that the choice used."""
     ordered = sorted(space, key=lambda each: each.id)
     grid = evidence.grid(ordered)
-    table = meta.table.complete(grid.scores, meta.kin.kinship(ordered))
-    found = meta.likeness.columns({"size": size}, [evidence.features[each] for each in grid.datasets], 0)
-    weights = meta.likeness.weigh(found, table.position, trees=QUICK.trees, seed=0)
-    plain = choose({}, space, evidence, settings=Settings(learned_from=1000))
+    table = complete(grid.scores, kinship(ordered))
+    found = similarity.common_features({"size": size}, [evidence.features[each] for each in grid.datasets], 0)
+    weights = similarity.weigh(found, table.position, trees=QUICK.trees, seed=0)
+    plain = choose({}, space, evidence, options=LearnedOptions(learned_from=1000))
     columns = [[each.id for each in ordered].index(chosen) for chosen in _ids(plain)]
-    return meta.pick.expected(table.futures(), weights, columns)
+    return pick.expected(table.futures(), weights, columns)
 
 
 def test_a_hundred_thousand_results_take_less_than_ten_seconds_of_one_core_and_a_gigabyte() -> None:

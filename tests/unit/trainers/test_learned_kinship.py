@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from noria.contract import Configuration, Parameter
-from noria_trainers.experience.meta import Evidence, Observation, choose
-from noria_trainers.experience.meta.kin import kinship
-from noria_trainers.experience.meta.table import complete
+from noria_trainers.choice.learned.choose import choose
+from noria_trainers.choice.learned.completion import complete
+from noria_trainers.choice.learned.evidence import Evidence, Observation
+from noria_trainers.choice.learned.kinship import kinship
 
 
 def _tree(**parameters: Parameter) -> Configuration:

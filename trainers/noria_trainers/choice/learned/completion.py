@@ -33,7 +33,7 @@ FARTHEST = 4.0
 
 
 @dataclass(frozen=True)
-class Table:
+class CompletedScores:
     """Completed scores of datasets (rows) and configurations (columns)."""
 
     known: NDArray[np.bool_]
@@ -76,7 +76,7 @@ def _behind(standard: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Model:
+class ScoreModel:
     """What all datasets together tell about the configurations."""
 
     effect: Array
@@ -87,7 +87,7 @@ class Model:
     loadings: Array
     doubt: Array
 
-    def fill(self, scores: Array) -> Table:
+    def fill(self, scores: Array) -> CompletedScores:
         """A table out of scores [datasets, configurations], NaN where unknown; every row has two scores or more."""
         cells = Cells.of(scores)
         scale = np.full(len(scores), self.scale)
@@ -99,7 +99,7 @@ class Model:
         standard = self.effect + factors @ self.loadings.T
         standard[cells.rows, cells.columns] = cells.standard(level, scale)
         position = factors @ np.linalg.qr(self.loadings).R.T
-        return Table(known > 0, level, scale, standard, position, self.doubt)
+        return CompletedScores(known > 0, level, scale, standard, position, self.doubt)
 
 
 @dataclass(frozen=True)
@@ -136,14 +136,14 @@ class Cells:
         standard: Array = np.clip((self.scores - level[self.rows]) / scale[self.rows], -FARTHEST, FARTHEST)
         return standard
 
-    def rows_by(self, model: Model, scale: Array) -> tuple[Array, Array]:
+    def rows_by(self, model: ScoreModel, scale: Array) -> tuple[Array, Array]:
         """Level and scale of each row, from the columns that it knows and what these are like elsewhere."""
         counts = np.bincount(self.rows, minlength=self.shape[0])
         level = self.by_row(self.scores - scale[self.rows] * model.effect[self.columns]) / counts
         square = self.by_row((self.scores - level[self.rows]) ** 2) + PRIOR * model.scale**2
         return level, np.sqrt(square / (self.by_row(model.variance[self.columns]) + PRIOR))
 
-    def columns_by(self, level: Array, scale: Array, before: Model, kin: Array) -> Model:
+    def columns_by(self, level: Array, scale: Array, before: ScoreModel, kin: Array) -> ScoreModel:
         """Effect and variance of each column; effects are 0 and variances 1 on the mean.
 
         An effect tends to that of the column's kin in the model before, the less the more results it has.
@@ -163,12 +163,12 @@ class Cells:
         return float(np.median(deviation)) or float(deviation.mean()) or 1.0
 
 
-def complete(scores: Array, kinship: Array | None = None) -> Table:
+def complete(scores: Array, kinship: Array | None = None) -> CompletedScores:
     """The table of the scores that it is learned from."""
     return learn(scores, kinship).fill(scores)
 
 
-def learn(scores: Array, kinship: Array | None = None) -> Model:
+def learn(scores: Array, kinship: Array | None = None) -> ScoreModel:
     """A model of scores [datasets, configurations], NaN where unknown; every row has two scores or more.
 
     `kinship` [configurations, configurations] is 1 on the diagonal; without it nobody is akin.
@@ -179,7 +179,7 @@ def learn(scores: Array, kinship: Array | None = None) -> Model:
     others = (near - np.diag(np.diag(near))) * (counts / (counts + PRIOR))
     kin = others / (others.sum(axis=1, keepdims=True) + KIN)
     doubt = 1 / np.sqrt(1 / OWN + near @ counts / ABOUT)
-    model = Model(np.zeros(width), np.ones(width), cells.usual(), np.zeros((width, 0)), doubt)
+    model = ScoreModel(np.zeros(width), np.ones(width), cells.usual(), np.zeros((width, 0)), doubt)
     scale = np.full(len(scores), model.scale)
     for _ in range(ROUNDS):
         level, scale = cells.rows_by(model, scale)

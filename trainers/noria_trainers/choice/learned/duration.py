@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noria.contract import Configuration
-from noria_trainers.experience.meta import likeness
+from noria_trainers.choice.learned import similarity
 from noria_trainers.experience.result import Result
 
 Array = NDArray[np.float64]
@@ -39,8 +39,8 @@ def expected_seconds(
     for row_number, (_, row) in enumerate(known.values()):
         table[row_number, list(row)] = list(row.values())
     datasets, configurations = _additive(table)
-    found = likeness.columns(profile, [features for features, _ in known.values()], seed)
-    weights = likeness.weigh(found, datasets[:, None], trees=TREES, seed=seed)
+    found = similarity.common_features(profile, [features for features, _ in known.values()], seed)
+    weights = similarity.weigh(found, datasets[:, None], trees=TREES, seed=seed)
     seconds = np.exp(weights @ datasets + configurations)
     return {each.id: float(seconds[number]) for each, number in zip(space, column.values(), strict=True)}
 

@@ -7,7 +7,7 @@ together. Called by `choose` and the benchmark.
 import numpy as np
 from numpy.typing import NDArray
 
-from noria_trainers.experience.meta.table import FARTHEST, Table
+from noria_trainers.choice.learned.completion import FARTHEST, CompletedScores
 
 Array = NDArray[np.float64]
 
@@ -17,7 +17,7 @@ SAME_ON = 3
 """Two configurations with equal scores on this many datasets, and on all that know both, are copies in effect."""
 
 
-def greedy(shortfall: Array, weights: Array, allowed: NDArray[np.bool_], table: Table, k: int) -> list[int]:
+def greedy(shortfall: Array, weights: Array, allowed: NDArray[np.bool_], table: CompletedScores, k: int) -> list[int]:
     """Columns, each the one that adds most to the weighted mean of the best so far; never two copies of one.
 
     `shortfall` may hold the datasets, whose weights these are, several times one below the other.
@@ -47,7 +47,7 @@ def _repeated(weights: Array, shortfall: Array) -> Array:
     return np.tile(weights / times, times)
 
 
-def with_unknown(chosen: list[int], table: Table, weights: Array, allowed: NDArray[np.bool_]) -> list[int]:
+def with_unknown(chosen: list[int], table: CompletedScores, weights: Array, allowed: NDArray[np.bool_]) -> list[int]:
     """The last one gives way to the configuration that could be best: its expected score and what is not known of it.
 
     An upper bound as in Auer (2002): results on datasets alike narrow it.
@@ -62,7 +62,7 @@ def with_unknown(chosen: list[int], table: Table, weights: Array, allowed: NDArr
     return [*chosen[:-1], int(np.argmax(np.where(open_, np.round(bound, 12), -np.inf)))]
 
 
-def copies(table: Table, column: int) -> NDArray[np.bool_]:
+def copies(table: CompletedScores, column: int) -> NDArray[np.bool_]:
     """Columns that never differed from this one where both are known, itself included."""
     rows = np.flatnonzero(table.known[:, column])
     same = np.ones(table.known.shape[1], bool)

@@ -1,8 +1,8 @@
 """Committed portfolios: for each task a diverse list of configurations, the most reliable first.
 
-Where MEASURED_ON names a task, its list is in the order of mean scores on so many public datasets; pretrained backbones
-are not among what was measured and stand where photographs want them. Used by `steps.choose`; `noria-trainer space`
-shows all that there is to choose from.
+Where MEASURED_ON names a task, its list is in the order of mean scores on that many public datasets; pretrained
+backbones are not among what was measured and stand where photographs want them. `noria-trainer space` shows all that
+there is to choose from.
 """
 
 from typing import NamedTuple
@@ -88,13 +88,15 @@ _CLICKS = (
     _entry(_CLICK_LINEAR, "many categories, few clicks", buckets=1_000_000, scaling="quantile", weight_decay=0.0001),
 )
 
-PORTFOLIOS: dict[Task, tuple[Entry, ...]] = {
-    Task.IMAGE_CLASSIFICATION: _IMAGES,
-    Task.TEXT_CLASSIFICATION: _TEXTS,
-    Task.TABULAR_CLASSIFICATION: _TABLES,
-    Task.TABULAR_REGRESSION: _TABLES,
-    Task.CLICK_THROUGH_RATE: _CLICKS,
-}
+_LISTS = ((_IMAGES, 3), (_TEXTS, 0), (_TABLES, 0), (_CLICKS, 2))
+"""Each with the public datasets by whose results it is ordered, where there are too few to learn a choice from."""
 
-MEASURED_ON = {Task.CLICK_THROUGH_RATE: 2, Task.IMAGE_CLASSIFICATION: 3}
-"""Public datasets by whose results a list is ordered, where there are too few to learn a choice from."""
+
+def _entries(listed: tuple[Entry, ...], task: Task) -> tuple[Entry, ...]:
+    return tuple(entry for entry in listed if task in FAMILIES[entry.configuration.family].tasks)
+
+
+PORTFOLIOS = {task: tuple(entry for listed, _ in _LISTS for entry in _entries(listed, task)) for task in Task}
+"""A task's list is made of the families that serve it."""
+
+MEASURED_ON = {task: datasets for task in Task for listed, datasets in _LISTS if datasets and _entries(listed, task)}

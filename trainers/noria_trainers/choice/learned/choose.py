@@ -18,16 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noria.contract import Configuration
-from noria_trainers.experience.meta import likeness, pick
-from noria_trainers.experience.meta.evidence import Evidence, Grid, landmarker
-from noria_trainers.experience.meta.kin import kinship
-from noria_trainers.experience.meta.table import Table, complete
+from noria_trainers.choice.learned import pick, similarity
+from noria_trainers.choice.learned.completion import CompletedScores, complete
+from noria_trainers.choice.learned.evidence import Evidence, Grid, landmarker
+from noria_trainers.choice.learned.kinship import kinship
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Settings:
+class LearnedOptions:
     """What can be set about a choice."""
 
     learned_from: int = 6
@@ -95,19 +95,19 @@ def choose(
     *,
     k: int = 5,
     seed: int = 0,
-    settings: Settings | None = None,
+    options: LearnedOptions | None = None,
     fixed: Sequence[Configuration] = (),
 ) -> Choice:
     """At most `k` configurations of `space`, distinct in effect; fewer only where the space has no more.
 
     `profile` holds the dataset's meta-features, `fixed` the list for a cold start, the most reliable first.
     """
-    settings = settings or Settings()
+    options = options or LearnedOptions()
     ordered = sorted({each.id: each for each in space}.values(), key=lambda each: each.id)
     grid = evidence.grid(ordered)
-    if len(grid.datasets) < max(1, settings.portfolio_from):
+    if len(grid.datasets) < max(1, options.portfolio_from):
         return _fixed(ordered, fixed, grid, k)
-    return _from_table(profile, ordered, evidence, grid, k=k, seed=seed, settings=settings)
+    return _from_table(profile, ordered, evidence, grid, k=k, seed=seed, options=options)
 
 
 def _fixed(ordered: Sequence[Configuration], fixed: Sequence[Configuration], grid: Grid, k: int) -> Choice:
@@ -126,24 +126,24 @@ def _from_table(
     *,
     k: int,
     seed: int,
-    settings: Settings,
+    options: LearnedOptions,
 ) -> Choice:
     table = complete(grid.scores, kinship(ordered))
-    allowed = _allowed(profile, ordered, k, settings)
+    allowed = _allowed(profile, ordered, k, options)
     shortfall = table.futures()
     weights = np.full(len(grid.datasets), 1 / len(grid.datasets))
     chosen = portfolio = pick.greedy(shortfall, weights, allowed, table, k)
     strategy, outside = "GreedyPortfolio", tuple[str, ...]()
     nearest = tuple[str, ...]()
-    if len(grid.datasets) >= settings.learned_from:
+    if len(grid.datasets) >= options.learned_from:
         known = [evidence.features.get(dataset, {}) for dataset in grid.datasets]
-        found = likeness.columns(profile, known, seed)
-        weights = likeness.weigh(found, table.position, trees=settings.trees, seed=seed)
+        found = similarity.common_features(profile, known, seed)
+        weights = similarity.weigh(found, table.position, trees=options.trees, seed=seed)
         outside, nearest = found.outside, _nearest(grid.datasets, weights) if found.names else ()
         learned = pick.greedy(shortfall, weights, allowed, table, k)
         if pick.expected(shortfall, weights, learned) >= pick.expected(shortfall, weights, portfolio):
             strategy, chosen = "MetaLearned", learned
-    explored = _explores(settings, seed, grid) and len(chosen) == k > 1
+    explored = _explores(options, seed, grid) and len(chosen) == k > 1
     if explored:
         chosen = pick.with_unknown(chosen, table, weights, allowed)
     return Choice(
@@ -160,10 +160,10 @@ def _from_table(
 
 
 def _allowed(
-    profile: Mapping[str, float], ordered: Sequence[Configuration], k: int, settings: Settings
+    profile: Mapping[str, float], ordered: Sequence[Configuration], k: int, options: LearnedOptions
 ) -> NDArray[np.bool_]:
     """Candidates: not those whose quick score is known, unless there would be too few."""
-    candidates = np.array([settings.landmarkers_too or landmarker(each) not in profile for each in ordered])
+    candidates = np.array([options.landmarkers_too or landmarker(each) not in profile for each in ordered])
     return candidates if candidates.sum() >= k else np.ones(len(ordered), bool)
 
 
@@ -171,13 +171,13 @@ def _nearest(datasets: Sequence[str], weights: Array) -> tuple[str, ...]:
     return tuple(datasets[row] for row in np.argsort(-weights, kind="stable")[:3])
 
 
-def _explores(settings: Settings, seed: int, grid: Grid) -> bool:
-    return bool(np.random.default_rng([seed, grid.results]).random() < settings.exploration)
+def _explores(options: LearnedOptions, seed: int, grid: Grid) -> bool:
+    return bool(np.random.default_rng([seed, grid.results]).random() < options.exploration)
 
 
 def _picks(
     ordered: Sequence[Configuration],
-    table: Table,
+    table: CompletedScores,
     weights: Array,
     chosen: list[int],
     *,

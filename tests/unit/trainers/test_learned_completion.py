@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from noria_trainers.experience.meta.table import complete
+from noria_trainers.choice.learned.completion import complete
 
 
 def _world(rows: int, columns: int, seed: int = 0) -> np.ndarray:
