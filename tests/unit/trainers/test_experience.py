@@ -42,6 +42,20 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def test_results_that_name_no_rule_keep_their_protocol_and_its_id() -> None:
+    stored = '{"trainer":"0.1.0","split":"hash-1","budget":"cpu","seed":0,"objective":"Accuracy"}'
+    old = Protocol.model_validate_json(stored)
+    assert (old.id, old.rule, old.to_json()) == ("edb9235166fa", "passes-1", stored)
+    assert old == PROTOCOL
+    assert PROTOCOL.model_copy(update={"rule": "passes-1"}).to_json() == stored
+
+
+def test_results_under_another_rule_are_of_another_protocol() -> None:
+    changed = PROTOCOL.model_copy(update={"rule": "passes-2"})
+    assert changed.id != PROTOCOL.id
+    assert Protocol.model_validate_json(changed.to_json()) == changed
+
+
 def test_a_result_comes_back_as_it_was(experience: Experience) -> None:
     assert experience.record(result())
     assert experience.results(Task.TABULAR_CLASSIFICATION) == [result()]

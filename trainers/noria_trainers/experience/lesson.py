@@ -6,6 +6,7 @@ from importlib.metadata import version
 from noria.contract import ConcludeOrder, FinishedTrial, TrainReport
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.experience.result import Cost, Failure, Protocol, Result, scores
+from noria_trainers.training.design import RULE
 
 SPLIT = "hash-1"
 """Name of the rule in `data.splits`, a part of the protocol: raised when the rule changes."""
@@ -39,6 +40,7 @@ def _protocol(order: ConcludeOrder) -> Protocol:
         budget="gpu" if order.gpus else "cpu",
         seed=order.seed,
         objective=order.metric,
+        rule=RULE,
     )
 
 

@@ -14,6 +14,8 @@ from pydantic import Field, model_validator
 
 from noria.contract import METRICS, Configuration, Metric, Shape, Task
 
+_FIRST_RULE = "passes-1"
+
 
 class Failure(StrEnum):
     """Failures that say something about the configuration; those of the infrastructure are no results."""
@@ -36,6 +38,8 @@ class Protocol(Shape):
     seed: int
     objective: Metric
     """What training aimed at: it decides on class weights and when to stop."""
+    rule: str = Field(default=_FIRST_RULE, exclude_if=lambda rule: rule == _FIRST_RULE)
+    """How long a trial may train for its budget. The first rule is left out: results that name none keep their ids."""
 
     @property
     def id(self) -> str:

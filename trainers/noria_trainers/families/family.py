@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 
 from noria.contract import Configuration, Parameter, Task
 
-BUDGET = "passes-1"
-"""Name of the rule by which `Problem.epochs` and the recipes bound a trial; raised when the rule changes."""
-
 
 @dataclass(frozen=True)
 class OneOf:

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+RULE = "passes-1"
+"""Name of the rule by which `Problem.epochs` and the recipes bound a trial. It is part of the protocol and is raised
+when the rule changes, so that results before and after are not compared."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How a network is fitted."""
