@@ -23,6 +23,7 @@ from noria.contract import DEFAULT_METRIC, Backbone, Configuration, Task, TrainO
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.steps import train
+from noria_trainers.training import record
 
 Sources = Callable[[Task], tuple[Path, str | None]]
 BASELINES = {Task.TABULAR_REGRESSION: 0.5, Task.CLICK_THROUGH_RATE: 0.7}
@@ -64,10 +65,10 @@ def test_a_trial_leaves_a_model_that_scores_what_it_reports(
     with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
         tar.extractall(tmp_path / "model", filter="data")
     answer = tf.saved_model.load(tmp_path / "model").signatures["serving_default"]
-    kept = np.load(tmp_path / "trial" / train.PREDICTIONS)
+    kept = np.load(tmp_path / "trial" / record.PREDICTIONS)
     expected_outputs = {"outputs"} if task is Task.TABULAR_REGRESSION else {"scores", "classes"}
     assert set(answer.structured_outputs) == expected_outputs - ({"classes"} if kept["scores"].shape[1] == 1 else set())
-    history = json.loads((tmp_path / "trial" / train.HISTORY).read_text())
+    history = json.loads((tmp_path / "trial" / record.HISTORY).read_text())
     assert len(history["score"]) == len(history["train_loss"]) == report.epochs
     best = history["score"][history["best"]]
     assert report.score == pytest.approx(best, abs=0.1 if report.epochs > 1 else 1e-6)  # an epoch's own score has luck

@@ -4,7 +4,6 @@ The model takes and answers what each of its members does. They are loaded with 
 function of plain TensorFlow, so whatever serves one of them serves them together.
 """
 
-import io
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +12,13 @@ import numpy as np
 import tensorflow as tf
 
 from noria.contract import ConcludeOrder, Task, TrainReport
-from noria_store.store import Store, join
+from noria_store.store import Store
 from noria_trainers import export
 from noria_trainers.conclusion.ensemble import Member, Selection, places, select
 from noria_trainers.conclusion.version import unpack
 from noria_trainers.data.revision import Revision
 from noria_trainers.metrics import SMALLEST_PROBABILITY
-
-PREDICTIONS = "predictions.npz"
-"""What a trial answered to the validation split, beside its model."""
+from noria_trainers.training import record
 
 
 def find(
@@ -31,10 +28,9 @@ def find(
     labels, answers = np.empty(0), {}
     for name, report in reports.items():
         folder = report.artifact.uri.rpartition("/")[0]
-        with np.load(io.BytesIO(store.read(join(folder, PREDICTIONS)))) as kept:
-            scores = kept["scores"]
-            looked_at = places(len(scores), scores.shape[1], order.seed)
-            labels, answers[name] = kept["labels"][looked_at], scores[looked_at]
+        truth, scores = record.predictions(folder, store)
+        looked_at = places(len(scores), scores.shape[1], order.seed)
+        labels, answers[name] = truth[looked_at], scores[looked_at]
     found = select(
         order.task, order.metric, labels, answers, best, classes=len(revision.manifest.classes), seed=order.seed
     )

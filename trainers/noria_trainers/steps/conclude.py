@@ -3,7 +3,6 @@
 What is served is chosen on the validation split; the hold-out only tells how good it is. Started by `frame`.
 """
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,8 +38,9 @@ from noria_trainers.data.revision import Revision
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.lesson import lessons
 from noria_trainers.modality.modality import split_of
+from noria_trainers.training import record
 
-CARD, MODEL, HISTORY = "card.md", "model.tar", "history.json"
+CARD, MODEL = "card.md", "model.tar"
 log = structlog.stdlib.get_logger(__name__)
 
 Reports = Mapping[str, TrainReport]
@@ -133,10 +133,8 @@ def _served(order: ConcludeOrder, revision: Revision, reports: Reports, scratch:
 
 def _curves(reports: Reports, store: Store) -> dict[str, Sequence[float]]:
     """Validation score after each epoch, by trial."""
-    histories = (
-        (name, store.find(join(report.artifact.uri.rpartition("/")[0], HISTORY))) for name, report in reports.items()
-    )
-    return {name: json.loads(history)["score"] for name, history in histories if history}
+    curves = {name: record.curve(report.artifact.uri.rpartition("/")[0], store) for name, report in reports.items()}
+    return {name: curve for name, curve in curves.items() if curve}
 
 
 def _card(

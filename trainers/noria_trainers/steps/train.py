@@ -4,33 +4,29 @@ A step that was stopped goes on from its checkpoint. Started by `frame`, and wit
 """
 
 import hashlib
-import io
 import json
 import time
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
 import keras
-import numpy as np
 import structlog
 
-from noria.contract import Artifact, Configuration, ExitCode, Task, TrainOrder, TrainReport
-from noria_store.error import StepError
+from noria.contract import Artifact, Task, TrainOrder, TrainReport
 from noria_store.store import Store, join
 from noria_trainers import export, families, metrics
 from noria_trainers.data.revision import Revision
-from noria_trainers.families.image_backbone.space import BACKBONE
+from noria_trainers.families.image_backbone import weights
 from noria_trainers.modality.modality import split_of
-from noria_trainers.training import device, once, state
+from noria_trainers.training import device, once, record, state
 from noria_trainers.training.design import Design, Fit, Network, Problem
 from noria_trainers.training.interruption import interruption
-from noria_trainers.training.judge import Judge, Judgement
+from noria_trainers.training.judge import Judge
 from noria_trainers.training.loop import Loop
 from noria_trainers.training.objective import Objective
 from noria_trainers.training.state import State
 
-CHECKPOINT, MODEL, HISTORY, PREDICTIONS = "checkpoint.npz", "model.tar", "history.json", "predictions.npz"
+CHECKPOINT, MODEL = "checkpoint.npz", "model.tar"
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -44,7 +40,7 @@ def run(order: TrainOrder, store: Store, scratch: Path) -> TrainReport:
     network, found = trial.train()
     judged = Judge(network, trial.objective).judge(trial.validation)
     artifact = _export(trial, network)
-    _keep_history(order, store, found, judged)
+    record.write(order.destination, found, judged, store)
     store.delete(join(order.destination, CHECKPOINT))
     scores = metrics.score(order.task, judged.labels, found.cross_fit.predictions, trial.objective.outputs)
     score = scores[order.metric]
@@ -75,7 +71,7 @@ class _Trial:
             seed=order.seed,
             texts=train.texts,
             table=train.table,
-            weights=_weights(order, complete, store, scratch),
+            weights=weights.fetch(complete, order.backbones, store=store, scratch=scratch),
         )
         self.design = families.design(complete, problem)
         smoothing = self.design.recipe.smoothing if isinstance(self.design, Design) else 0.0
@@ -129,23 +125,6 @@ class _Trial:
 _CLASSIFICATION = (Task.IMAGE_CLASSIFICATION, Task.TEXT_CLASSIFICATION, Task.TABULAR_CLASSIFICATION)
 
 
-def _weights(order: TrainOrder, configuration: Configuration, store: Store, scratch: Path) -> dict[str, Path]:
-    """The verified weights of the configuration's backbone, if it has one."""
-    wanted = configuration.parameters.get(BACKBONE)
-    return {each.name: _verified(each, store, scratch) for each in order.backbones if each.name == wanted}
-
-
-def _verified(artifact: Artifact, store: Store, scratch: Path) -> Path:
-    name = artifact.uri.rpartition("/")[2]
-    path = store.download(artifact.uri, scratch / "backbones" / artifact.digest[-12:] / name)
-    with path.open("rb") as file:
-        digest = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-    if digest != artifact.digest:
-        words = f"{artifact.uri} has the digest {digest}, not {artifact.digest}: give the operator the right one"
-        raise StepError(ExitCode.BAD_ORDER, "DigestMismatch", words)
-    return path
-
-
 def _export(trial: _Trial, network: Network) -> Artifact:
     folder, uri = trial.folder, join(trial.order.destination, MODEL)
     export.save(trial.design.inputs, network, trial.objective, trial.classes, folder)
@@ -153,13 +132,3 @@ def _export(trial: _Trial, network: Network) -> Artifact:
     digest = export.pack(folder, packed)
     trial.store.upload(packed, uri)
     return Artifact(uri=uri, digest=digest)
-
-
-def _keep_history(order: TrainOrder, store: Store, found: State, judged: Judgement) -> None:
-    """Per epoch: train and validation loss, score and seconds; and the best epoch's validation predictions."""
-    epochs = [asdict(epoch) for epoch in found.history]
-    history = {name: [epoch[name] for epoch in epochs] for name in epochs[0]} | {"best": found.best}
-    store.write(join(order.destination, HISTORY), json.dumps(history).encode())
-    file = io.BytesIO()
-    np.savez_compressed(file, labels=judged.labels, scores=judged.predictions)
-    store.write(join(order.destination, PREDICTIONS), file.getvalue())
