@@ -1,4 +1,4 @@
-"""What a chooser is asked. Made by `steps.choose`."""
+"""What a chooser is asked."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The experience in an object store: one immutable object per result. Used by choose, conclude and purge.
+"""The experience in an object store: one immutable object per result.
 
 A result's path follows from what it is a result of, so that repeats and crashes neither double nor lose one. Beside
 the objects lies for each task a Parquet file of most of them, which saves reading each. The objects are what counts:

@@ -1,4 +1,4 @@
-"""What the trials of a run taught, as results. Pure; called by `steps.conclude`."""
+"""What the trials of a run taught, as results. Pure."""
 
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version

@@ -1,4 +1,4 @@
-"""Results as Parquet and back: what many of them share is there once. Pure; used by `keep` and `seed`."""
+"""Results as Parquet and back: what many of them share is there once. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar

@@ -1,4 +1,4 @@
-"""One result: a configuration trained on a revision under a protocol. Made by `steps.conclude`, kept by `keep`.
+"""One result: a configuration trained on a revision under a protocol.
 
 A result may be shared between datasets and owners, so it holds no name, label, path or example, and no hold-out score:
 choices fitted to hold-out scores would make these worthless. Scores compare within one revision and protocol only.

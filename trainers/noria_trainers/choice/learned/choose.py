@@ -1,7 +1,5 @@
 """The choice: which configurations to train on a dataset, with reasons. Pure; the same answer for the same question.
 
-Asked by the choose step and by the benchmark.
-
 | what is known                        | strategy          | the choice                                            |
 |--------------------------------------|-------------------|-------------------------------------------------------|
 | fewer than `portfolio_from` datasets | `FixedList`       | the first of the given list, then of the space        |

@@ -1,4 +1,4 @@
-"""Fills in what was never trained: ragged rows of scores become whole ones. Called by `choose` and the benchmark.
+"""Fills in what was never trained: ragged rows of scores become whole ones.
 
 A score is taken as `level[d] + scale[d] * (effect[c] + factors[d] @ loadings[c])`. Level and scale of a dataset follow
 from the configurations that it does know and from how these do elsewhere, so no row needs its best or worst. The
@@ -37,24 +37,30 @@ class CompletedScores:
     """Completed scores of datasets (rows) and configurations (columns)."""
 
     known: NDArray[np.bool_]
+    """[datasets, configurations]"""
     level: Array
+    """[datasets]"""
     scale: Array
+    """[datasets]"""
     standard: Array
-    """Scores less level, over scale: the known ones as they are, the others modelled."""
+    """Scores [datasets, configurations] less level, over scale: the known ones as they are, the others modelled."""
     position: Array
-    """Rows as points of a few dimensions; the distance of two is that of their modelled standard scores."""
+    """Rows as points [datasets, factors]; the distance of two is that of their modelled standard scores."""
     doubt: Array
-    """Of each configuration's effect, as a standard deviation: near 0 where many have trained it or its kin."""
+    """Of each configuration's effect [configurations], as a standard deviation: near 0 where many have trained it or
+    its kin."""
 
     @property
     def scores(self) -> Array:
-        """In the metric's unit."""
+        """[datasets, configurations] in the metric's unit."""
         completed: Array = self.level[:, None] + self.scale[:, None] * self.standard
         return completed
 
     @property
     def shortfall(self) -> Array:
-        """How far each configuration stays behind its dataset's best: at most 0, in the dataset's own scale."""
+        """How far each configuration stays behind its dataset's best [datasets, configurations]: at most 0, in the
+        dataset's own scale.
+        """
         return _behind(self.standard)
 
     def futures(self) -> Array:
@@ -80,12 +86,15 @@ class ScoreModel:
     """What all datasets together tell about the configurations."""
 
     effect: Array
+    """[configurations]"""
     variance: Array
-    """Mean square of a configuration's standard scores."""
+    """Mean square of each configuration's standard scores [configurations]."""
     scale: float
     """Of a typical dataset."""
     loadings: Array
+    """[configurations, factors]"""
     doubt: Array
+    """[configurations]"""
 
     def fill(self, scores: Array) -> CompletedScores:
         """A table out of scores [datasets, configurations], NaN where unknown; every row has two scores or more."""
@@ -118,26 +127,26 @@ class Cells:
         return cls(rows, columns, scores[rows, columns], (scores.shape[0], scores.shape[1]))
 
     def by_row(self, values: Array) -> Array:
-        """The sum of each row's values."""
+        """The sum of each row's values, [rows]."""
         return np.bincount(self.rows, values, self.shape[0]).astype(np.float64)
 
     def by_column(self, values: Array) -> Array:
-        """The sum of each column's values."""
+        """The sum of each column's values, [columns]."""
         return np.bincount(self.columns, values, self.shape[1]).astype(np.float64)
 
     def spread_out(self, values: Array) -> Array:
-        """The values where they belong, 0 elsewhere."""
+        """The values where they belong, 0 elsewhere: [rows, columns]."""
         whole = np.zeros(self.shape)
         whole[self.rows, self.columns] = values
         return whole
 
     def standard(self, level: Array, scale: Array) -> Array:
-        """Scores less level, over scale."""
+        """The known scores less level [rows], over scale [rows]."""
         standard: Array = np.clip((self.scores - level[self.rows]) / scale[self.rows], -FARTHEST, FARTHEST)
         return standard
 
     def rows_by(self, model: ScoreModel, scale: Array) -> tuple[Array, Array]:
-        """Level and scale of each row, from the columns that it knows and what these are like elsewhere."""
+        """Level and scale of each row, [rows] both, by the columns that it knows and what these are elsewhere."""
         counts = np.bincount(self.rows, minlength=self.shape[0])
         level = self.by_row(self.scores - scale[self.rows] * model.effect[self.columns]) / counts
         square = self.by_row((self.scores - level[self.rows]) ** 2) + PRIOR * model.scale**2
@@ -164,7 +173,7 @@ class Cells:
 
 
 def complete(scores: Array, kinship: Array | None = None) -> CompletedScores:
-    """The table of the scores that it is learned from."""
+    """The scores [datasets, configurations] that it is learned from, NaN where unknown, made whole."""
     return learn(scores, kinship).fill(scores)
 
 

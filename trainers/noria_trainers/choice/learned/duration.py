@@ -1,4 +1,4 @@
-"""How long configurations are expected to train on a dataset, by what they took on others. Pure; used by `learned`.
+"""How long configurations are expected to train on a dataset, by what they took on others. Pure.
 
 A logarithm of seconds is taken as *dataset + configuration*; the new dataset's part is that of datasets alike.
 """

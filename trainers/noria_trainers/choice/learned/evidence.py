@@ -1,4 +1,4 @@
-"""What is known: scores of configurations on datasets, as they come, ragged and not always sound. Read by `choose`.
+"""What is known: scores of configurations on datasets, as they come, ragged and not always sound.
 
 Scores compare within one dataset and protocol only, so a row is a revision under a protocol. Higher is better; a
 metric where lower is better comes in negated.

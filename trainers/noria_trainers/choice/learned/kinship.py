@@ -1,4 +1,4 @@
-"""How near configurations are by their parameters: what one scores tells something of its kin. Used by `table`."""
+"""How near configurations are by their parameters: what one scores tells something of its kin."""
 
 from collections.abc import Sequence
 

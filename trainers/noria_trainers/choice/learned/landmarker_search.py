@@ -1,6 +1,6 @@
 """Which configurations to run as landmarkers: cheap ones that foretell most of how all others do.
 
-Called where a seed of experience is made and by the benchmark; a profile only runs what was found here.
+A profile only runs what was found here.
 """
 
 from collections.abc import Sequence

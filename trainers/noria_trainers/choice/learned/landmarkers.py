@@ -1,7 +1,7 @@
 """Landmarkers: the configurations that the profile tries quickly, to place a dataset among the known ones.
 
 Cheap ones that foretell most of how all others do, found by `landmarker_search` on the shipped experience, which has
-their scores by the same protocol. Used by the profile, and where that experience is made.
+their scores by the same protocol.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """A set of configurations of which the best is expected to be good, on datasets that count more or less.
 
 Whole rows are the atoms, so that two configurations that do well on the same datasets are known to be of little use
-together. Called by `choose` and the benchmark.
+together.
 """
 
 import numpy as np
@@ -20,7 +20,8 @@ SAME_ON = 3
 def greedy(shortfall: Array, weights: Array, allowed: NDArray[np.bool_], table: CompletedScores, k: int) -> list[int]:
     """Columns, each the one that adds most to the weighted mean of the best so far; never two copies of one.
 
-    `shortfall` may hold the datasets, whose weights these are, several times one below the other.
+    `shortfall` [datasets, configurations], or several such tables one below the other; `weights` [datasets]; `allowed`
+    [configurations].
     Within 1 - 1/e of the best possible set (Nemhauser, Wolsey, Fisher 1978). Ties go to the first column.
     """
     weights = _repeated(weights, shortfall)
@@ -38,7 +39,10 @@ def greedy(shortfall: Array, weights: Array, allowed: NDArray[np.bool_], table: 
 
 
 def expected(shortfall: Array, weights: Array, chosen: list[int]) -> float:
-    """Weighted mean over datasets of how far the best of the chosen stays behind: at most 0."""
+    """Weighted mean over datasets of how far the best of the chosen columns stays behind: at most 0.
+
+    `shortfall` [datasets, configurations], or several such tables one below the other; `weights` [datasets].
+    """
     return float(_repeated(weights, shortfall) @ shortfall[:, chosen].max(axis=1))
 
 
@@ -51,6 +55,7 @@ def with_unknown(chosen: list[int], table: CompletedScores, weights: Array, allo
     """The last one gives way to the configuration that could be best: its expected score and what is not known of it.
 
     An upper bound as in Auer (2002): results on datasets alike narrow it.
+    `weights` [datasets], `allowed` [configurations].
     """
     seen = (weights @ table.known) / (weights @ weights)  # effective number of results
     bound = weights @ table.standard + 2 / np.sqrt(1 + seen)
@@ -63,7 +68,7 @@ def with_unknown(chosen: list[int], table: CompletedScores, weights: Array, allo
 
 
 def copies(table: CompletedScores, column: int) -> NDArray[np.bool_]:
-    """Columns that never differed from this one where both are known, itself included."""
+    """Columns [configurations] that never differed from this one where both are known, itself included."""
     rows = np.flatnonzero(table.known[:, column])
     same = np.ones(table.known.shape[1], bool)
     for part in (rows[:FEW], rows):  # few rows tell nearly all columns apart

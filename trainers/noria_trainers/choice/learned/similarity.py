@@ -1,4 +1,4 @@
-"""How much each known dataset counts for a new one: a forest's leaves say who is alike. Called by `choose`.
+"""How much each known dataset counts for a new one: a forest's leaves say who is alike.
 
 The forest predicts how configurations do on a dataset from its meta-features; datasets that share a leaf with the new
 one share its fate, and their weight is how often they do (Meinshausen 2006). So what is alike is learned from results,
@@ -39,7 +39,9 @@ class CommonFeatures:
 
     names: tuple[str, ...]
     known: Array
+    """[datasets, names]"""
     new: Array
+    """[names]"""
 
     @property
     def outside(self) -> tuple[str, ...]:
@@ -80,11 +82,11 @@ class Forest:
     home: NDArray[np.int64]
 
     def weights(self, new: Array, *, blur: float = BLUR, seed: int = 0) -> Array:
-        """A weight for each known dataset, in all 1."""
+        """A weight for each known dataset, in all 1: [datasets] for the new dataset's meta-features [names]."""
         return shared(self.home, self.leaves(blurred(new, blur * self.spread, seed)))
 
     def leaves(self, rows: Array) -> NDArray[np.int64]:
-        """The leaf that each row [rows, names] lands in, in each tree."""
+        """The leaf that each row [rows, names] lands in, in each tree: [rows, trees]."""
         table = _with_differences(self.names, rows).astype(np.float32)
         return np.hstack([half.apply(table) for half in self.halves])
 
@@ -107,7 +109,7 @@ class Forest:
 
 
 def grow(names: tuple[str, ...], known: Array, position: Array, *, trees: int, seed: int) -> Forest:
-    """A forest that predicts positions from meta-features [datasets, names], of which there is at least one."""
+    """A forest that predicts positions [datasets, factors] from meta-features [datasets, names], one or more."""
     table = _with_differences(names, known).astype(np.float32)
     target = position if position.shape[1] > 1 else position.ravel()
     shape = {"min_samples_leaf": 3, "max_features": 0.5, "bootstrap": True, "random_state": seed}
@@ -122,20 +124,26 @@ def grow(names: tuple[str, ...], known: Array, position: Array, *, trees: int, s
 
 
 def weigh(found: CommonFeatures, position: Array, *, trees: int, seed: int) -> Array:
-    """A weight for each known dataset, in all 1; equal ones where the datasets have nothing in common to go by."""
+    """A weight for each known dataset [datasets], in all 1; equal ones where there is nothing in common to go by.
+
+    `position` [datasets, factors]: what the forest learns to predict.
+    """
     if not found.names:
         return np.full(len(position), 1 / len(position))
     return grow(found.names, found.known, position, trees=trees, seed=seed).weights(found.new, seed=seed)
 
 
 def blurred(new: Array, spread: Array, seed: int) -> Array:
-    """The new dataset and, where there is something to blur, copies of it moved by `spread`."""
+    """The new dataset [names], and below it copies moved by `spread` [names] where there is something to blur."""
     moves = np.random.default_rng(seed).standard_normal((COPIES, len(new)))
     return np.vstack([new, new + moves * spread]) if spread.any() else new[None]
 
 
 def shared(home: NDArray[np.int64], landed: NDArray[np.int64]) -> Array:
-    """Mean over trees and copies of being in the leaf that the copy landed in, each leaf's weight being 1 in all."""
+    """Mean over trees and copies of being in the leaf that the copy landed in, each leaf's weight being 1 in all.
+
+    `home` [datasets, trees] and `landed` [copies, trees] are leaves; the weights are [datasets].
+    """
     weights = np.zeros(len(home))
     for tree in range(home.shape[1]):
         sizes = np.bincount(home[:, tree])

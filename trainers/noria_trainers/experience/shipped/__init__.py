@@ -1,6 +1,6 @@
 """Experience that comes with Noria: results on public data, so that the first choice is a learned one already.
 
-Files of results by task, as `experience.pack` writes them. Read by `steps.choose`.
+Files of results by task, as `experience.pack` writes them.
 
 * `TabularClassification.parquet` is the table of Oboe (github.com/udellgroup/oboe, BSD 3-Clause, LICENSE-oboe.txt here;
   Yang, Akimoto, Kim, Udell: OBOE: Collaborative Filtering for AutoML Model Selection, KDD 2019): errors and run times

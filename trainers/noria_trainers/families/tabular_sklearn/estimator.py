@@ -1,4 +1,4 @@
-"""scikit-learn's estimator for a configuration of the family `tabular-sklearn`. Called by `fit`.
+"""scikit-learn's estimator for a configuration of the family `tabular-sklearn`.
 
 Three have margins instead of probabilities: both support vector machines and the perceptron. These are calibrated by
 one temperature (Guo et al., arXiv:1706.04599), found on margins of examples that the folds' machines did not see; the

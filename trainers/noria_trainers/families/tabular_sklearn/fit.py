@@ -20,7 +20,7 @@ from noria_trainers.training.device import processors
 def fit(
     parameters: Mapping[str, Any], features: Mapping[str, NDArray[Any]], labels: NDArray[Any], outputs: int, seed: int
 ) -> Graph:
-    """The configuration's estimator, fitted to all examples, as a network of so many outputs.
+    """The configuration's estimator, fitted to features [n, width] and labels [n], as a network with that many outputs.
 
     Raises StepError where it would be too large to be served.
     """
@@ -36,7 +36,10 @@ def trained(
     *,
     calibrated: bool = True,
 ) -> Any:
-    """The fitted estimator of scikit-learn; where its probabilities do not matter it need not be calibrated."""
+    """The estimator of scikit-learn, fitted to features [n, width] and labels [n].
+
+    Where its probabilities do not matter it need not be calibrated.
+    """
     counts = np.unique(labels, return_counts=True)[1]
     blank = estimator(
         parameters,

@@ -1,4 +1,4 @@
-"""What an estimator is made of, whatever kind it is. Made by the modules beside this one, put together by `graph`."""
+"""What an estimator is made of, whatever kind it is."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

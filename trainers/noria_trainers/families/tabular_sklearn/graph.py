@@ -1,4 +1,4 @@
-"""A fitted estimator as a network, which is scored and exported like those of Keras. Made by `fit`."""
+"""A fitted estimator as a network, which is scored and exported like those of Keras."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ class Graph:
 
 
 def form_of(fitted: Any, features: NDArray[np.float64], labels: NDArray[Any]) -> Form:
-    """The form of a fitted estimator; neighbours are the training examples themselves."""
+    """The form of an estimator fitted to features [n, width] and labels [n]; neighbours are these examples."""
     match fitted:
         case GradientBoostingClassifier():
             return tree.boosting(fitted, features)

@@ -1,4 +1,4 @@
-"""The support vector machine with a kernel as a graph. Used by `form_of`."""
+"""The support vector machine with a kernel as a graph."""
 
 from itertools import combinations
 from typing import Any

@@ -1,4 +1,4 @@
-"""Linear models, naive Bayes, the network and nearest neighbours as graphs. Used by `form_of`."""
+"""Linear models, naive Bayes, the network and nearest neighbours as graphs."""
 
 from typing import Any
 
@@ -82,7 +82,10 @@ def network(estimator: Any) -> Form:
 
 
 def neighbors(estimator: Any, features: Features, labels: NDArray[Any]) -> Form:
-    """Shares of the classes among the nearest training examples, which the graph holds; of equals the first."""
+    """Shares of the classes among the nearest training examples, which the graph holds; of equals the first.
+
+    `features` [n, width], `labels` [n].
+    """
     classes, power, count = len(estimator.classes_), estimator.p, estimator.n_neighbors
     found = np.searchsorted(estimator.classes_, labels).astype(np.int32)
 

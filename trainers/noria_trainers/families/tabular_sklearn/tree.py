@@ -1,4 +1,4 @@
-"""Trees and what is made of them, as graphs: all rows go down all trees at once, a level a step. Used by `form_of`."""
+"""Trees and what is made of them, as graphs: all rows go down all trees at once, a level a step."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -61,7 +61,10 @@ def forest(estimator: Any) -> Form:
 
 
 def boosting(estimator: Any, features: NDArray[np.float64]) -> Form:
-    """Gradient boosting: a tree for each class and stage (one a stage for two classes), added up."""
+    """Gradient boosting: a tree for each class and stage (one a stage for two classes), added up.
+
+    `features` [n, width], of which the first row is looked at to find what the trees start from.
+    """
     stages, rate = estimator.estimators_, estimator.learning_rate
     nodes = [Nodes.of(tree.tree_, rate * tree.tree_.value[:, 0, :]) for tree in stages.ravel()]
     own = sum(rate * np.stack([tree.predict(features[:1]) for tree in stage], axis=1) for stage in stages)
