@@ -98,3 +98,7 @@ def test_explicit_takes_each_once_in_the_order_given() -> None:
     report = CHOOSERS[Strategy.EXPLICIT].choose(question(listed=(SPACE[2], SPACE[1], SPACE[2])))
     assert chosen(report) == [SPACE[2], SPACE[1]]
     assert "1 repeated" in report.basis
+
+
+def test_each_strategy_has_its_chooser() -> None:
+    assert CHOOSERS.keys() == set(Strategy)
