@@ -25,6 +25,7 @@ from noria.contract import (
     TrainOrder,
     TrainReport,
     parse_report,
+    replaced,
     termination_message,
 )
 
@@ -171,6 +172,13 @@ def test_an_order_comes_back_from_its_json() -> None:
     )  # fmt: skip
     assert ORDER.validate_json(order.to_json()) == order
     assert json.loads(order.to_json())["step"] == "train"
+
+
+def test_a_replaced_field_must_exist() -> None:
+    report = FailureReport(reason="R", message="m")
+    assert replaced(report, reason="Q") == FailureReport(reason="Q", message="m")
+    with pytest.raises(TypeError, match="FailureReport has no field cause"):
+        replaced(report, cause="Q")
 
 
 def without_prose(report: Report | None) -> object:

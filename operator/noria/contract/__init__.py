@@ -45,7 +45,7 @@ from noria.contract.report import (
     parse_report,
     termination_message,
 )
-from noria.contract.shape import Prose, Shape
+from noria.contract.shape import Prose, Shape, replaced
 from noria.contract.source import Checks, Column, ColumnType, Format, Source
 from noria.contract.task import DEFAULT_METRIC, METRICS, Metric, Task
 
@@ -99,5 +99,6 @@ __all__ = [
     "TrainOrder",
     "TrainReport",
     "parse_report",
+    "replaced",
     "termination_message",
 ]

@@ -1,6 +1,6 @@
 """What every order, report and kind is made of: frozen values with camelCase JSON."""
 
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -20,6 +20,17 @@ class Shape(BaseModel):
     def to_json(self) -> str:
         """The compact JSON that goes into a variable, a file or a termination message."""
         return self.model_dump_json(by_alias=True, exclude_none=True)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def replaced(model: M, **changes: Any) -> M:
+    """The model with other values in these fields. Raises TypeError for a field that it does not have."""
+    unknown = changes.keys() - type(model).model_fields.keys()
+    if unknown:
+        raise TypeError(f"{type(model).__name__} has no field {', '.join(sorted(unknown))}")
+    return model.model_copy(update=changes)
 
 
 def _printable(text: str) -> str:

@@ -38,7 +38,6 @@ def look(cache: Cache, installation: Installation, record: Record, objections: O
         rejections=objections.rejections,
     )
     decision = decide_training_job(job, seen, installation, datetime.now(UTC))
-    assert isinstance(decision.status, TrainingJobStatus)
     return Look(stored_status(record), decision, _ended_trials(job.status, decision.status))
 
 

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from noria.api import Dataset
@@ -14,17 +16,20 @@ from noria.api.dataset import (
     REFUSED,
     SOURCE_FAILED,
     WAITING_FOR_POD,
+    DatasetSpec,
     DatasetStatus,
     ProblemStatus,
 )
 from noria.api.duration import seconds
 from noria.api.kind import REQUESTED_AT
-from noria.contract import ExitCode, ProfileReport, Severity
+from noria.contract import ExitCode, ProfileReport, Severity, replaced
+from noria.decision import Decision
 from noria.decisions import state
 from noria.decisions.cure import with_cure
-from noria.decisions.decision import REJECTED_SECONDS, Decision, Reference
+from noria.decisions.follow import answer, follow, references
 from noria.decisions.seen import KILLED, SeenDataset
-from noria.decisions.step import CRASHED, OUT_OF_MEMORY, Failure, Step, StepState, backoff, observe, remaining
+from noria.decisions.state import Conditions
+from noria.decisions.step import CRASHED, OUT_OF_MEMORY, Failure, SeenStep, StepState, backoff, observe, remaining
 from noria.decisions.time import from_text, to_text
 from noria.resources.profile_job import placement_of, profile_job, profile_job_name
 from noria.resources.settings import Settings
@@ -32,8 +37,8 @@ from noria.resources.settings import Settings
 WARNINGS = frozenset({WAITING_FOR_POD, SOURCE_FAILED})
 
 
-def decide_dataset(dataset: Dataset, seen: SeenDataset, settings: Settings, now: datetime) -> Decision:
-    """Look at the source when something asks for it, and tell what was found.
+def decide_dataset(dataset: Dataset, seen: SeenDataset, settings: Settings, now: datetime) -> Decision[DatasetStatus]:
+    """Look at the source when something asks for it, and say what was found.
 
     | what is | what is done |
     |---|---|
@@ -46,7 +51,7 @@ def decide_dataset(dataset: Dataset, seen: SeenDataset, settings: Settings, now:
     | the API server will not take the Job | Stalled, Rejected |
     | the Job is missing | it is made |
     | its pod cannot start, and would be made otherwise today (image, pulling) | another look begins |
-    | its pod cannot start | WaitingForPod, in the cluster's words |
+    | its pod cannot start | WaitingForPod, with the cluster's message |
     | its report is lost | the Job goes and is made again |
     | it reports a revision | Ready, Profiled |
     | it reports problems | Stalled, Refused; the last good revision stays |
@@ -55,20 +60,46 @@ def decide_dataset(dataset: Dataset, seen: SeenDataset, settings: Settings, now:
     """
     if dataset.metadata.deletion_timestamp:
         return Decision(dataset.status)
+    at = _Situation(dataset, seen, settings, now)
     wanted = look_hash(dataset)
     present = dataset.status.profiling_spec
     if present is None:
-        wait = _seconds_until_look(dataset, wanted, now)
+        wait = _seconds_until_look(dataset.spec, dataset.status, wanted, now)
         if wait is None or wait > 0:
-            return Decision(state.observed(dataset.status, dataset), requeue=wait)
-    name = profile_job_name(dataset, dataset.status.profile_number)
-    placement = placement_of(settings)
-    step = observe(name, jobs=seen.jobs, pods=seen.pods, refusals=seen.refusals, now=now, placement=placement)
+            return Decision(at.conditions().observed(), requeue=wait)
+    step = at.observe()
     is_outdated = step.state is StepState.MISPLACED or step.waits_with_another_image(settings.trainer_image)
     if present != wanted or is_outdated:
-        return _begin_look(dataset, seen, wanted, settings, now)
-    decision = _follow_look(dataset, step, seen.rejections.get(name), settings, now)
-    return decision.but(events=state.events(dataset.status, decision.status, warnings=WARNINGS))
+        return _begin_look(at, wanted)
+    decision = _follow_look(at, step)
+    return replace(decision, events=state.events(dataset.status, decision.status, warnings=WARNINGS))
+
+
+@dataclass(frozen=True)
+class _Situation:
+    """One look at one Dataset."""
+
+    dataset: Dataset
+    seen: SeenDataset
+    settings: Settings
+    now: datetime
+
+    def conditions(self, **changes: Any) -> Conditions[DatasetStatus]:
+        """Sets the conditions of the status with these changes."""
+        status = replaced(self.dataset.status, **changes)
+        return Conditions(status, self.dataset.metadata.generation, self.now)
+
+    def observe(self) -> SeenStep:
+        """How the present look is doing."""
+        return observe(
+            profile_job_name(self.dataset, self.dataset.status.profile_number),
+            jobs=self.seen.jobs,
+            pods=self.seen.pods,
+            refusals=self.seen.refusals,
+            rejections=self.seen.rejections,
+            now=self.now,
+            placement=placement_of(self.settings),
+        )
 
 
 def look_hash(dataset: Dataset) -> str:
@@ -80,9 +111,9 @@ def look_hash(dataset: Dataset) -> str:
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _seconds_until_look(dataset: Dataset, wanted: str, now: datetime) -> float | None:
+def _seconds_until_look(spec: DatasetSpec, status: DatasetStatus, wanted: str, now: datetime) -> float | None:
     """Until the next look is due; none where nothing asks for one."""
-    status, interval = dataset.status, dataset.spec.source.poll_interval
+    interval = spec.source.poll_interval
     if status.profiled_spec != wanted or status.profiled_at is None:
         return 0
     if status.refusals:
@@ -90,93 +121,78 @@ def _seconds_until_look(dataset: Dataset, wanted: str, now: datetime) -> float |
     return remaining(from_text(status.profiled_at), seconds(interval), now) if interval else None
 
 
-def _begin_look(dataset: Dataset, seen: SeenDataset, wanted: str, settings: Settings, now: datetime) -> Decision:
-    number = dataset.status.profile_number + 1
-    status = dataset.status.model_copy(update={"profile_number": number, "profiling_spec": wanted})
-    if status.profiled_spec == wanted:
-        status = state.observed(status, dataset)
+def _begin_look(at: _Situation, wanted: str) -> Decision[DatasetStatus]:
+    dataset, number = at.dataset, at.dataset.status.profile_number + 1
+    conditions = at.conditions(profile_number=number, profiling_spec=wanted)
+    if dataset.status.profiled_spec == wanted:
+        status = conditions.observed()
     else:
-        message = f"looking at {dataset.spec.source.uri}"
-        status = state.progressing(status, dataset, reason=PROFILING, message=message, now=now)
-    earlier = tuple(Reference("Job", job.name, job.uid) for job in seen.jobs if not job.deleting)
-    return Decision(status, create=(profile_job(dataset, number, settings),), delete=earlier)
+        status = conditions.progressing(PROFILING, f"looking at {dataset.spec.source.uri}")
+    job = profile_job(dataset, number, at.settings)
+    return Decision(status, create=(job,), delete=references(at.seen.jobs))
 
 
-def _follow_look(dataset: Dataset, step: Step, rejection: str | None, settings: Settings, now: datetime) -> Decision:
-    status = dataset.status
-    match step.state:
-        case StepState.ABSENT:
-            job = profile_job(dataset, status.profile_number, settings)
-            if rejection:
-                status = state.stalled(status, dataset, reason=REJECTED, message=rejection, now=now)
-                return Decision(status, create=(job,), requeue=REJECTED_SECONDS)
-            return Decision(_waiting(dataset, step, now), create=(job,), requeue=backoff(1) if step.words else None)
-        case StepState.LOST if step.job:
-            return Decision(status, delete=(Reference("Job", step.job.name, step.job.uid),))
-        case StepState.DONE if isinstance(step.report, ProfileReport):
-            return _ended(dataset, _reported(dataset, step.report, now), now)
-        case StepState.FAILED if step.failure:
-            return _ended(dataset, _failed(dataset, step.failure, now), now)
-        case StepState.DONE:
-            failure = Failure(CRASHED, "reported no profile: is its image of this version of Noria?")
-            return _ended(dataset, _failed(dataset, failure, now), now)
-    return Decision(_waiting(dataset, step, now), requeue=step.recheck)
+def _follow_look(at: _Situation, step: SeenStep) -> Decision[DatasetStatus]:
+    match answer(step, ProfileReport, otherwise="reported no profile"):
+        case ProfileReport() as report:
+            return _ended(at, _reported(at, report))
+        case Failure() as failure:
+            return _ended(at, _failed(at, failure))
+    followed = follow(step, partial(profile_job, at.dataset, at.dataset.status.profile_number, at.settings))
+    return Decision(_waiting(at, step), create=followed.create, delete=followed.delete, requeue=followed.requeue)
 
 
-def _waiting(dataset: Dataset, step: Step, now: datetime) -> DatasetStatus:
-    """A look that nobody asked for anew leaves the conditions as they are, until it has an answer."""
-    if dataset.status.profiled_spec == dataset.status.profiling_spec:
-        return state.observed(dataset.status, dataset)
-    reason = WAITING_FOR_POD if step.words else PROFILING
-    message = with_cure(step.words) or f"looking at {dataset.spec.source.uri}"
-    return state.progressing(dataset.status, dataset, reason=reason, message=message, now=now)
+def _waiting(at: _Situation, step: SeenStep) -> DatasetStatus:
+    """A look that nobody asked for leaves the conditions as they are, until it has an answer."""
+    if step.rejection:
+        return at.conditions().stalled(REJECTED, step.rejection)
+    if at.dataset.status.profiled_spec == at.dataset.status.profiling_spec:
+        return at.conditions().observed()
+    if step.message:
+        return at.conditions().progressing(WAITING_FOR_POD, with_cure(step.message))
+    return at.conditions().progressing(PROFILING, f"looking at {at.dataset.spec.source.uri}")
 
 
-def _ended(dataset: Dataset, status: DatasetStatus, now: datetime) -> Decision:
+def _ended(at: _Situation, status: DatasetStatus) -> Decision[DatasetStatus]:
     """The look is over; the next one is due when `_seconds_until_look` says."""
-    answered = dataset.status.profiling_spec
-    status = status.model_copy(update={"profiled_spec": answered, "profiling_spec": None, "profiled_at": to_text(now)})
-    later = dataset.model_copy(update={"status": status})
-    return Decision(status, requeue=_seconds_until_look(later, answered or "", now))
+    answered = at.dataset.status.profiling_spec
+    status = replaced(status, profiled_spec=answered, profiling_spec=None, profiled_at=to_text(at.now))
+    return Decision(status, requeue=_seconds_until_look(at.dataset.spec, status, answered or "", at.now))
 
 
-def _reported(dataset: Dataset, report: ProfileReport, now: datetime) -> DatasetStatus:
-    problems = sorted(report.problems, key=lambda problem: problem.severity is not Severity.ERROR)
-    found = {"problems": tuple(ProblemStatus(**problem.model_dump()) for problem in problems)}
+def _reported(at: _Situation, report: ProfileReport) -> DatasetStatus:
+    ordered = sorted(report.problems, key=lambda problem: problem.severity is not Severity.ERROR)
+    problems = tuple(ProblemStatus(**problem.model_dump()) for problem in ordered)
     if report.refused or report.revision is None:
-        status = dataset.status.model_copy(update={**found, "refusals": dataset.status.refusals + 1})
-        errors = (problem for problem in status.problems if problem.severity is Severity.ERROR)
-        message = "; ".join(map(_tell, errors)) or "the profile found no revision to train on"
-        return state.stalled(status, dataset, reason=REFUSED, message=message, now=now)
-    status = dataset.status.model_copy(
-        update={
-            **found,
-            "revision": report.revision,
-            "examples": report.examples,
-            "classes": report.classes,
-            "class_count": report.class_count or None,
-            "profile_uri": report.profile_uri,
-            "refusals": 0,
-        }
+        errors = (problem for problem in problems if problem.severity is Severity.ERROR)
+        message = "; ".join(map(_in_full, errors)) or "the profile found no revision to train on"
+        return at.conditions(problems=problems, refusals=at.dataset.status.refusals + 1).stalled(REFUSED, message)
+    conditions = at.conditions(
+        problems=problems,
+        revision=report.revision,
+        examples=report.examples,
+        classes=report.classes,
+        class_count=report.class_count or None,
+        profile_uri=report.profile_uri,
+        refusals=0,
     )
-    return state.ready(status, dataset, reason=PROFILED, message=_summary(status), now=now)
+    return conditions.ready(PROFILED, _summary(conditions.status))
 
 
-def _failed(dataset: Dataset, failure: Failure, now: datetime) -> DatasetStatus:
+def _failed(at: _Situation, failure: Failure) -> DatasetStatus:
     if isinstance(failure.report, ProfileReport):
-        return _reported(dataset, failure.report, now)
-    status = dataset.status.model_copy(update={"refusals": dataset.status.refusals + 1})
+        return _reported(at, failure.report)
+    conditions = at.conditions(refusals=at.dataset.status.refusals + 1)
     if failure.code == ExitCode.BAD_DATA:
-        return state.stalled(status, dataset, reason=REFUSED, message=failure.message, now=now)
+        return conditions.stalled(REFUSED, failure.message)
     if failure.code in (ExitCode.NOT_PERMITTED, ExitCode.BAD_ORDER):
-        return state.stalled(status, dataset, reason=SOURCE_FAILED, message=failure.message, now=now)
+        return conditions.stalled(SOURCE_FAILED, failure.message)
     if failure.kind in (OUT_OF_MEMORY, CRASHED) or failure.code == KILLED:
-        message = f"the profile {failure.message}"
-        return state.stalled(status, dataset, reason=PROFILE_FAILED, message=message, now=now)
-    return state.progressing(status, dataset, reason=SOURCE_FAILED, message=failure.message, now=now)
+        return conditions.stalled(PROFILE_FAILED, f"the profile {failure.message}")
+    return conditions.progressing(SOURCE_FAILED, failure.message)
 
 
-def _tell(problem: ProblemStatus) -> str:
+def _in_full(problem: ProblemStatus) -> str:
     """A problem with the files or rows that its message does not name yet."""
     names = [name for name in problem.names if name not in problem.message]
     return f"{problem.message} ({', '.join(names)})" if names else problem.message
@@ -184,6 +200,6 @@ def _tell(problem: ProblemStatus) -> str:
 
 def _summary(status: DatasetStatus) -> str:
     classes = f" of {status.class_count} classes" if status.class_count else ""
-    warnings = len(status.problems)
-    told = f"; {warnings} warning{'s' if warnings > 1 else ''} in status.problems" if warnings else ""
-    return f"{status.examples} examples{classes}{told}"
+    count = len(status.problems)
+    warnings = f"; {count} warning{'s' if count > 1 else ''} in status.problems" if count else ""
+    return f"{status.examples} examples{classes}{warnings}"

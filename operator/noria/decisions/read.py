@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from noria.decisions.seen import JobState, SeenChild, SeenDeployment, SeenExit, SeenJob, SeenPod
+from noria.decisions.time import from_text
 from noria.resources import labels
 
 Body = Mapping[str, Any]
@@ -42,28 +42,26 @@ def read_job(body: Body) -> SeenJob:
         placement=sys.intern((metadata.get("annotations") or {}).get(labels.PLACEMENT, "")),
         deleting="deletionTimestamp" in metadata,
         message=ended.get("message", ""),
-        finished_at=_time(ended.get("lastTransitionTime")),
+        finished_at=from_text(ended["lastTransitionTime"]) if ended.get("lastTransitionTime") else None,
     )
 
 
 def read_pod(body: Body) -> SeenPod:
     """A pod of a Job or of a Deployment of ours."""
     metadata, status = body["metadata"], body.get("status") or {}
-    found = metadata.get("labels") or {}
-    version = found.get(labels.MODEL_VERSION)
+    own_labels = metadata.get("labels") or {}
+    version = own_labels.get(labels.MODEL_VERSION)
     statuses = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
     restarts, exit = _exit(statuses)
-    created_at = _time(metadata["creationTimestamp"])
-    assert created_at is not None
     return SeenPod(
         name=metadata["name"],
-        created_at=created_at,
-        job=found.get("batch.kubernetes.io/job-name"),
+        created_at=from_text(metadata["creationTimestamp"]),
+        job=own_labels.get("batch.kubernetes.io/job-name"),
         version=int(version) if version else None,
         phase=status.get("phase", "Pending"),
         ready="Ready" in _conditions(body),
         deleting="deletionTimestamp" in metadata,
-        words=_words(status, statuses),
+        message=_waiting(status, statuses),
         exit=exit or _eviction(status),
         restarts=restarts,
     )
@@ -84,7 +82,7 @@ def read_deployment(body: Body) -> SeenDeployment:
         observed_generation=status.get("observedGeneration", 0),
         replicas=status.get("replicas", 0),
         updated=status.get("updatedReplicas", 0),
-        words=failure.get("message", "") if failure.get("status") == "True" else "",
+        message=failure.get("message", "") if failure.get("status") == "True" else "",
         late=progress.get("reason") == "ProgressDeadlineExceeded",
     )
 
@@ -95,12 +93,12 @@ def read_child(body: Body) -> SeenChild:
 
 
 def read_workload(body: Body) -> str:
-    """Kueue's words on why a Workload is not admitted; empty once it is."""
+    """Why Kueue does not admit a Workload; empty once it does."""
     conditions = {each["type"]: each for each in (body.get("status") or {}).get("conditions") or ()}
     if conditions.get("Admitted", {}).get("status") == "True":
         return ""
-    told = (conditions.get(type, {}) for type in ("QuotaReserved", "Admitted"))
-    return next((str(each["message"]) for each in told if each.get("message")), "waits in its Kueue queue")
+    held = (conditions.get(type, {}) for type in ("QuotaReserved", "Admitted"))
+    return next((str(each["message"]) for each in held if each.get("message")), "waits in its Kueue queue")
 
 
 def _applied(metadata: Body) -> str:
@@ -109,12 +107,8 @@ def _applied(metadata: Body) -> str:
 
 def _conditions(body: Body) -> dict[str, Body]:
     """The conditions that are True, by type."""
-    found = (body.get("status") or {}).get("conditions") or ()
-    return {each["type"]: each for each in found if each.get("status") == "True"}
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+    conditions = (body.get("status") or {}).get("conditions") or ()
+    return {each["type"]: each for each in conditions if each.get("status") == "True"}
 
 
 def _exit(statuses: Iterable[Body]) -> tuple[int, SeenExit | None]:
@@ -148,8 +142,8 @@ def _eviction(status: Body) -> SeenExit | None:
     return SeenExit(container="", code=-1, reason=status.get("reason", "Failed"), message=status.get("message", ""))
 
 
-def _words(status: Body, statuses: Iterable[Body]) -> str:
-    """Why the pod cannot start, in the scheduler's or kubelet's words."""
+def _waiting(status: Body, statuses: Iterable[Body]) -> str:
+    """Why the pod cannot start, as the scheduler or the kubelet says."""
     for condition in status.get("conditions") or ():
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             return str(condition.get("message") or condition.get("reason", ""))

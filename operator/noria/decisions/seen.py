@@ -38,7 +38,7 @@ class SeenJob:
     """Digest of where its pods were wanted when it was made; empty of a Job that an older version made."""
     deleting: bool = False
     message: str = ""
-    """Why it failed, in the Job controller's words."""
+    """Why it failed, as the Job controller says."""
     finished_at: datetime | None = None
 
 
@@ -49,7 +49,7 @@ class SeenExit:
     container: str
     code: int
     reason: str = ""
-    """The kubelet's word, e.g. Error, OOMKilled."""
+    """The kubelet's reason, e.g. Error, OOMKilled."""
     message: str = ""
     """The termination message: a report, or the last lines of the log."""
 
@@ -59,8 +59,8 @@ class SeenExit:
         return self.reason == "OOMKilled"
 
     @property
-    def said(self) -> str:
-        """The failure that it reported, or the end of its log; empty where it left no words."""
+    def explanation(self) -> str:
+        """The failure that it reported, or the end of its log; empty where it left nothing."""
         report = parse_report(self.message)
         if isinstance(report, FailureReport):
             return f"{report.reason}: {report.message}"
@@ -80,8 +80,8 @@ class SeenPod:
     phase: str = "Pending"
     ready: bool = False
     deleting: bool = False
-    words: str = ""
-    """Why it cannot start, in the scheduler's or the kubelet's words."""
+    message: str = ""
+    """Why it cannot start, as the scheduler or the kubelet says."""
     exit: SeenExit | None = None
     """How its container ended; of several, the first that failed."""
     restarts: int = 0
@@ -105,13 +105,13 @@ class SeenDeployment:
     name: str
     applied: str = ""
     version: int | None = None
-    """The version it was told to serve."""
+    """The version of its template."""
     generation: int = 0
     observed_generation: int = 0
     replicas: int = 0
     updated: int = 0
-    words: str = ""
-    """Why pods cannot be made (quota, Pod Security), in the words of the API server."""
+    message: str = ""
+    """Why pods cannot be made (quota, Pod Security), as the API server says."""
     late: bool = False
     """Whether its rollout made no progress for its progress deadline."""
 
@@ -123,9 +123,9 @@ class SeenDataset:
     jobs: tuple[SeenJob, ...] = ()
     pods: tuple[SeenPod, ...] = ()
     refusals: Mapping[str, str] = field(default_factory=dict)
-    """By Job: why its pods do not exist, in the words of a FailedCreate event or of Kueue's Workload."""
+    """By Job: why its pods do not exist, as a FailedCreate event or Kueue's Workload says."""
     rejections: Mapping[str, str] = field(default_factory=dict)
-    """By name: children of this generation that the API server would not take for what they are (422), its words."""
+    """By name: children of this generation that the API server rejected (422), with its message."""
 
 
 @dataclass(frozen=True, kw_only=True)

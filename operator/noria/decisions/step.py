@@ -1,4 +1,4 @@
-"""How a step's Job is doing, from the Job, its pods and the words of those who hold it up. Used by the decisions."""
+"""How a step's Job is doing, from the Job, its pods and the messages of those who hold it up. Used by the decisions."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,8 +12,8 @@ from noria.decisions.seen import KILLED, JobState, SeenExit, SeenJob, SeenPod
 OUT_OF_MEMORY, BAD_DATA, CRASHED, INFRASTRUCTURE = "OutOfMemory", "BadData", "Crashed", "Infrastructure"
 """Kinds of failure, as `noria.contract.FinishedTrial` has them."""
 
-NEWS_SECONDS = 10.0
-"""News of a pod may be so much behind those of its Job: they come on streams of their own."""
+POD_LAG_SECONDS = 10.0
+"""A pod may reach the cache this much later than its Job: each type has a stream of its own."""
 
 _PASSING = (ExitCode.UNAVAILABLE, ExitCode.TRY_AGAIN, ExitCode.NOT_PERMITTED)
 _SIGTERM = 143
@@ -28,7 +28,7 @@ class StepState(StrEnum):
     LEAVING = "Leaving"
     """The Job is being deleted."""
     WAITING = "Waiting"
-    """No pod works, and `words` say why."""
+    """No pod works, and `message` says why."""
     MISPLACED = "Misplaced"
     """The same, and its pods are wanted elsewhere since: made again, it goes there."""
     WORKING = "Working"
@@ -50,20 +50,25 @@ class Failure:
     message: str
     code: int | None = None
     report: Report | None = None
+    is_foreign: bool = False
+    """Whether the step reported something else than its kind of report, as an image of another version may."""
 
     @property
     def is_permanent(self) -> bool:
         """Whether another try of the same order cannot end otherwise."""
-        return self.code in (ExitCode.BAD_ORDER, ExitCode.BAD_DATA)
+        return self.is_foreign or self.code in (ExitCode.BAD_ORDER, ExitCode.BAD_DATA)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SeenStep:
     """How a step is doing."""
 
     state: StepState
     job: SeenJob | None = None
-    words: str = ""
+    message: str = ""
+    """Why it waits, or why there is no Job."""
+    rejection: str = ""
+    """Why the API server will not take its Job."""
     report: Report | None = None
     failure: Failure | None = None
     recheck: float | None = None
@@ -80,71 +85,73 @@ def observe(
     jobs: Iterable[SeenJob],
     pods: Iterable[SeenPod],
     refusals: Mapping[str, str],
+    rejections: Mapping[str, str],
     now: datetime,
     placement: str,
-) -> Step:
+) -> SeenStep:
     """How the step with the Job of this name is doing; `placement` is where its pods are wanted at present.
 
     | Job | pods | state |
     |---|---|---|
-    | none | | Absent, with the words of who refused it |
+    | none | | Absent, with the message of who refused or rejected it |
     | being deleted | | Leaving |
     | complete | one with a report | Done |
     | complete | one without a report | Failed |
     | failed | one that failed | Failed, as the last one tells |
-    | complete or failed a moment ago | none that ended | Working: news of the pod are on their way |
+    | complete or failed a moment ago | none that ended | Working: its pod is on its way to the cache |
     | complete | none that ended | Lost |
     | failed | none that ended | Failed, as the Job tells |
     | active | one ran out of memory | Hopeless |
     | active | one runs | Working |
-    | active | one cannot start | Waiting, in the scheduler's or kubelet's words |
-    | active | none, and somebody refused or holds it | Waiting, in their words |
+    | active | one cannot start | Waiting, with the scheduler's or kubelet's message |
+    | active | none, and somebody refused or holds it | Waiting, with their message |
     | active | one failed, the next is not there yet | Waiting, with the failure |
     | active | as in the last three rows, and they are wanted elsewhere since | Misplaced |
     | active | otherwise | Working |
     """
     job = next((each for each in jobs if each.name == name), None)
+    refusal = rejections.get(name) or refusals.get(name, "")
     if job is None:
-        return Step(StepState.ABSENT, words=refusals.get(name, ""))
+        return SeenStep(StepState.ABSENT, message=refusal, rejection=rejections.get(name, ""))
     own = sorted((pod for pod in pods if pod.job == name), key=lambda pod: (pod.created_at, pod.name))
     if job.deleting:
-        return Step(StepState.LEAVING, job)
+        return SeenStep(StepState.LEAVING, job)
     if job.state is JobState.ACTIVE:
-        step = _active(job, own, refusals.get(name, ""))
+        step = _active(job, own, refusal)
         is_misplaced = step.state is StepState.WAITING and job.placement not in ("", placement)
         return replace(step, state=StepState.MISPLACED) if is_misplaced else step
     exits = [pod.exit for pod in own if pod.exit and (pod.exit.code == 0) == (job.state is JobState.COMPLETE)]
     if exits:
         return _ended(job, exits[-1])
-    wait = remaining(job.finished_at, NEWS_SECONDS, now)
+    wait = remaining(job.finished_at, POD_LAG_SECONDS, now)
     if wait:
-        return Step(StepState.WORKING, job, recheck=wait)
+        return SeenStep(StepState.WORKING, job, recheck=wait)
     if job.state is JobState.COMPLETE:
-        return Step(StepState.LOST, job)
-    return Step(StepState.FAILED, job, failure=_explain(_exit_of(job)))
+        return SeenStep(StepState.LOST, job)
+    return SeenStep(StepState.FAILED, job, failure=_explain(_exit_of(job)))
 
 
-def _ended(job: SeenJob, exit: SeenExit) -> Step:
+def _ended(job: SeenJob, exit: SeenExit) -> SeenStep:
     if exit.code != 0:
-        return Step(StepState.FAILED, job, failure=_explain(exit))
+        return SeenStep(StepState.FAILED, job, failure=_explain(exit))
     report = parse_report(exit.message)
     if report is None:
-        return Step(StepState.FAILED, job, failure=Failure(CRASHED, "ended without a report"))
-    return Step(StepState.DONE, job, report=report)
+        return SeenStep(StepState.FAILED, job, failure=Failure(CRASHED, "ended without a report"))
+    return SeenStep(StepState.DONE, job, report=report)
 
 
-def _active(job: SeenJob, pods: list[SeenPod], refusal: str) -> Step:
+def _active(job: SeenJob, pods: list[SeenPod], refusal: str) -> SeenStep:
     hopeless = next((pod.exit for pod in pods if pod.exit and pod.exit.ran_out_of_memory), None)
     if hopeless:
-        return Step(StepState.HOPELESS, job, failure=_explain(hopeless))
+        return SeenStep(StepState.HOPELESS, job, failure=_explain(hopeless))
     alive = [pod for pod in pods if pod.phase in ("Pending", "Running") and not pod.deleting]
-    if any(not pod.words for pod in alive):
-        return Step(StepState.WORKING, job)
+    if any(not pod.message for pod in alive):
+        return SeenStep(StepState.WORKING, job)
     if alive:
-        return Step(StepState.WAITING, job, alive[-1].words)
+        return SeenStep(StepState.WAITING, job, alive[-1].message)
     failed = pods[-1].exit if pods and pods[-1].phase == "Failed" else None
-    words = refusal or (f"tried again after: {_explain(failed).message}" if failed else "")
-    return Step(StepState.WAITING if words else StepState.WORKING, job, words)
+    message = refusal or (f"tried again after: {_explain(failed).message}" if failed else "")
+    return SeenStep(StepState.WAITING if message else StepState.WORKING, job, message)
 
 
 def _exit_of(job: SeenJob) -> SeenExit:
@@ -154,30 +161,30 @@ def _exit_of(job: SeenJob) -> SeenExit:
 
 
 def _explain(exit: SeenExit) -> Failure:
-    """Kind of failure and what to tell of it.
+    """Kind of failure, and its message.
 
-    | exit | kind | told |
+    | exit | kind | message |
     |---|---|---|
     | OOMKilled | OutOfMemory | what to raise |
     | killed, and the kubelet does not say why | Infrastructure | that |
-    | 65 | BadData | the step's words |
-    | 69, 75, 77, SIGTERM, or no container's exit | Infrastructure | the step's or the cluster's words |
-    | any other | Crashed | the step's words, or the end of its log |
+    | 65 | BadData | the step's message |
+    | 69, 75, 77, SIGTERM, or no container's exit | Infrastructure | the step's or the cluster's message |
+    | any other | Crashed | the step's message, or the end of its log |
     """
     if exit.ran_out_of_memory:
         return Failure(OUT_OF_MEMORY, "ran out of memory and was killed: raise the memory it may use", exit.code)
     if exit.code == KILLED:
-        told = f"was killed (exit code {KILLED}), by hand or for lack of memory on its node"
-        return Failure(INFRASTRUCTURE, told, exit.code)
+        message = f"was killed (exit code {KILLED}), by hand or for lack of memory on its node"
+        return Failure(INFRASTRUCTURE, message, exit.code)
     if exit.code == _NO_CONTAINER:
-        return Failure(INFRASTRUCTURE, f"{exit.reason} {exit.said}".strip(), exit.code)
-    told = exit.said or f"ended with exit code {exit.code} ({exit.reason})"
+        return Failure(INFRASTRUCTURE, f"{exit.reason} {exit.explanation}".strip(), exit.code)
+    message = exit.explanation or f"ended with exit code {exit.code} ({exit.reason})"
     report = parse_report(exit.message)
     if exit.code == ExitCode.BAD_DATA:
-        return Failure(BAD_DATA, told, exit.code, report)
+        return Failure(BAD_DATA, message, exit.code, report)
     if exit.code in (*_PASSING, _SIGTERM):
-        return Failure(INFRASTRUCTURE, told, exit.code, report)
-    return Failure(CRASHED, told, exit.code, report)
+        return Failure(INFRASTRUCTURE, message, exit.code, report)
+    return Failure(CRASHED, message, exit.code, report)
 
 
 def backoff(tries: int) -> float:

@@ -1,21 +1,21 @@
-"""Events on our objects, as `kubectl describe` shows them. An event told twice has one name and exists once."""
+"""Events on our objects, as `kubectl describe` shows them. An event written twice has one name and exists once."""
 
 import hashlib
 from datetime import UTC, datetime
 
 from noria.api import GROUP, VERSION
+from noria.decision import Event
 from noria.runtime.cache import Record
 from noria.runtime.client import Body
-from noria.runtime.decided import Told
 
 COMPONENT = "noria-operator"
 
 
-def event(record: Record, told: Told) -> Body:
-    """The body of an event on the object; its name depends on the status version that it tells of."""
+def event_body(record: Record, event: Event) -> Body:
+    """The body of an event on the object; its name depends on the status version that it follows."""
     kind, namespace, name = record.key
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    digest = hashlib.sha256(f"{record.uid}/{record.version}/{told.reason}/{told.message}".encode()).hexdigest()[:16]
+    digest = hashlib.sha256(f"{record.uid}/{record.version}/{event.reason}/{event.message}".encode()).hexdigest()[:16]
     return {
         "apiVersion": "v1",
         "kind": "Event",
@@ -27,9 +27,9 @@ def event(record: Record, told: Told) -> Body:
             "name": name,
             "uid": record.uid,
         },
-        "type": str(told.type),
-        "reason": told.reason,
-        "message": told.message[:1024],
+        "type": str(event.type),
+        "reason": event.reason,
+        "message": event.message[:1024],
         "firstTimestamp": now,
         "lastTimestamp": now,
         "count": 1,

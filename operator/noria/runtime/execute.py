@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 import structlog
 
 from noria.api import GROUP, VERSION
+from noria.api.kind import Status
+from noria.decision import Decision, Event, Reference
 from noria.resources.labels import SELECTOR
 from noria.resources.manifest import manifest
 from noria.runtime.cache import Cache, Key, Record
 from noria.runtime.client import Body, Client
-from noria.runtime.decided import Decided, Doomed, Told
 from noria.runtime.error import Refused, Stale, Unavailable
-from noria.runtime.event import event
+from noria.runtime.event import event_body
 from noria.runtime.feed import Feed, Watched
 from noria.runtime.resource_type import EVENT, JOB, POD, TYPES
 
@@ -57,19 +58,19 @@ class Executor:
         self._feed = feed
         self._read = {one.type.kind: one.read for one in watched}
 
-    async def check_deletions(self, record: Record, decided: Decided) -> None:
+    async def check_deletions(self, record: Record, decision: Decision[Status]) -> None:
         """Stale where the cache lacked a pod of a Job that is to go: each comes by a stream of its own.
 
         A Job that is complete may seem to have no report only because its pod is late.
         """
-        for doomed in decided.delete:
-            if doomed.kind != JOB.kind:
+        for child in decision.delete:
+            if child.kind != JOB.kind:
                 continue
-            selectors = {"labelSelector": f"{_JOB_NAME}={doomed.name},{SELECTOR}"}
+            selectors = {"labelSelector": f"{_JOB_NAME}={child.name},{SELECTOR}"}
             async for page in self._client.pages(POD, record.key.namespace, selectors):
                 pods = [self._read[POD.kind](pod) for pod in page["items"]]
                 if sum(self._feed.take(pod) for pod in pods):
-                    raise Stale(f"the cache lacked pods of {doomed.name}")
+                    raise Stale(f"the cache lacked pods of {child.name}")
 
     async def write_status(self, record: Record, patch: Body) -> None:
         """Merge the patch into the status that was read. Stale where the object is another since."""
@@ -83,39 +84,39 @@ class Executor:
             raise
         self._feed.take_written(self._read[kind](answer), by=record.key)
 
-    async def write_children(self, record: Record, decided: Decided, objections: Objections) -> bool:
+    async def write_children(self, record: Record, decision: Decision[Status], objections: Objections) -> bool:
         """Delete, create and apply; what the server has against a child is noted, and the others go on.
 
         Says whether a child is new: what comes next is news of it.
         """
-        for doomed in decided.delete:
-            await self._delete(record, doomed)
-        new = [await self._write_child(record, manifest(child), objections, once=True) for child in decided.create]
-        for child in decided.apply:
+        for reference in decision.delete:
+            await self._delete(record, reference)
+        new = [await self._write_child(record, manifest(child), objections, once=True) for child in decision.create]
+        for child in decision.apply:
             await self._write_child(record, manifest(child), objections, once=False)
         return any(new)
 
-    async def tell(self, record: Record, events: Sequence[Told]) -> None:
+    async def write_events(self, record: Record, events: Sequence[Event]) -> None:
         """Write events on the object; an event that cannot be written is only logged."""
-        for one in events:
-            body = event(record, one)
+        for event in events:
+            body = event_body(record, event)
             try:
                 await self._client.create(EVENT, record.key.namespace, body)
             except (Refused, Unavailable) as error:
                 if not (isinstance(error, Refused) and error.status == 409):
-                    log.warning("event not written", reason=one.reason, error=str(error))
+                    log.warning("event not written", reason=event.reason, error=str(error))
 
-    async def _delete(self, record: Record, doomed: Doomed) -> None:
-        key = Key(doomed.kind, record.key.namespace, doomed.name)
+    async def _delete(self, record: Record, child: Reference) -> None:
+        key = Key(child.kind, record.key.namespace, child.name)
         try:
-            answer = await self._client.delete(TYPES[key.kind], key.namespace, key.name, uid=doomed.uid)
+            answer = await self._client.delete(TYPES[key.kind], key.namespace, key.name, uid=child.uid)
         except Refused as refused:
             if refused.status not in (404, 409):  # 409: another of that name, which is not meant
                 raise
             answer = {"kind": "Status"}
         log.info("deleted", child=key.name, child_kind=key.kind)
         if answer["kind"] == "Status":
-            self._feed.drop(key, uid=doomed.uid)
+            self._feed.drop(key, uid=child.uid)
         else:
             self._feed.take_written(self._read[key.kind](answer))
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import structlog
 
+from noria.api.kind import Status
+from noria.decision import Decision
 from noria.runtime import metric
 from noria.runtime.cache import Cache, Key, Record
-from noria.runtime.decided import Decided
 from noria.runtime.error import Invalid
 from noria.runtime.execute import Executor, Objections, merge_patch
 from noria.runtime.invalid import invalid_status
@@ -24,7 +25,7 @@ class Look:
 
     before: dict[str, Any]
     """The status that was read, as it is stored."""
-    decision: Decided
+    decision: Decision[Status]
     ended_trials: tuple[str, ...] = ()
     """Results of trials that ended since, for the metric."""
 
@@ -92,13 +93,13 @@ class Reconciler:
         known = notes.objections.words()
         awaited = await self._executor.write_children(record, decision, notes.objections)
         if written:
-            await self._executor.tell(record, decision.events)
+            await self._executor.write_events(record, decision.events)
             if not awaited:  # the status that is there now may ask for the next step
                 self._queue.add_after(record.key, self._settle_seconds)
         words = notes.objections.words()
         self._plan(record.key, decision, news=words != known, refused=bool(words))
 
-    def _is_due(self, key: Key, decision: Decided, notes: _Notes) -> bool:
+    def _is_due(self, key: Key, decision: Decision[Status], notes: _Notes) -> bool:
         """Whether to write the status in this pass; one of mere progress waits for company, but not for long."""
         now = asyncio.get_running_loop().time()
         if decision.can_wait:
@@ -110,7 +111,7 @@ class Reconciler:
         notes.held_since = None
         return True
 
-    def _plan(self, key: Key, decision: Decided, *, news: bool, refused: bool) -> None:
+    def _plan(self, key: Key, decision: Decision[Status], *, news: bool, refused: bool) -> None:
         """Plan the next pass: at once where the server's words are news to the decision, later where they are not."""
         if news:
             self._queue.add(key)

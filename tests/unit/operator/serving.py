@@ -7,8 +7,8 @@ from noria.api import Model, TrainingJob
 from noria.api.model import ModelStatus
 from noria.api.training_job import BestStatus
 from noria.contract import Artifact, FailureReport, termination_message
+from noria.decision import Decision
 from noria.decisions import read
-from noria.decisions.decision import Decision
 from noria.decisions.model import decide_model
 from noria.decisions.seen import SeenDeployment, SeenExit, SeenModel, SeenPod
 from noria.resources.manifest import manifest

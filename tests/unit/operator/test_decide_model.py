@@ -7,7 +7,7 @@ import pytest
 from noria.api import TrainingJob
 from noria.api.condition import find_condition
 from noria.contract import FailureReport, termination_message
-from noria.decisions.decision import Decision
+from noria.decision import Decision
 from noria.resources.manifest import manifest
 from unit.operator.serving import WRONG, after, applied, best, decide, ended, pod, rollout, serving
 from unit.operator.world import DIGEST, NOW, model, training_job
@@ -79,14 +79,14 @@ KILLED = ended("server", 137, reason="Error")
     [
         pytest.param({}, ("False", "Loading"), "Reconciling", "being loaded", id="no pod yet"),
         pytest.param(
-            {"pods": (pod(1, words="ErrImagePull: no such image"),)},
+            {"pods": (pod(1, message="ErrImagePull: no such image"),)},
             ("False", "WaitingForPod"),
             "Reconciling",
             "ErrImagePull: no such image",
             id="its image cannot be pulled",
         ),
         pytest.param(
-            {"deployment": rollout(1, words='pods "x" is forbidden: violates PodSecurity')},
+            {"deployment": rollout(1, message='pods "x" is forbidden: violates PodSecurity')},
             ("False", "WaitingForPod"),
             "Reconciling",
             "violates PodSecurity",
@@ -193,7 +193,7 @@ def test_the_first_version(seen: dict[str, Any], ready: tuple[str, str], also: s
             id="not observed yet",
         ),
         pytest.param(
-            {"deployment": rollout(2, replicas=2), "pods": (pod(1, ready=True), pod(2, words="Insufficient cpu"))},
+            {"deployment": rollout(2, replicas=2), "pods": (pod(1, ready=True), pod(2, message="Insufficient cpu"))},
             "RollingOut",
             1,
             "which waits: Insufficient cpu",

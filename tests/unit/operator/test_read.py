@@ -79,7 +79,7 @@ UNSCHEDULABLE = {"type": "PodScheduled", "status": "False", "reason": "Unschedul
     ],
 )
 def test_why_a_pod_cannot_start(status: dict[str, Any], words: str) -> None:
-    assert read_pod(pod(**status)).words == words
+    assert read_pod(pod(**status)).message == words
 
 
 FAILED = {"exitCode": 65, "reason": "Error", "message": "wrong"}
@@ -164,7 +164,7 @@ def test_a_deployment() -> None:
     }
     seen = read_deployment(body)
     assert (seen.applied, seen.version, seen.generation, seen.observed_generation) == ("abc", 2, 3, 3)
-    assert (seen.replicas, seen.updated, seen.words, seen.late) == (2, 1, "exceeded quota", True)
+    assert (seen.replicas, seen.updated, seen.message, seen.late) == (2, 1, "exceeded quota", True)
 
 
 def test_other_children() -> None:

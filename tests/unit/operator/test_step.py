@@ -7,7 +7,7 @@ import pytest
 
 from noria.contract import FailureReport, termination_message
 from noria.decisions.seen import JobState, SeenExit, SeenJob, SeenPod
-from noria.decisions.step import Step, StepState, backoff, observe
+from noria.decisions.step import SeenStep, StepState, backoff, observe
 from unit.operator.world import NOW, trained
 
 REPORT = SeenExit("train", 0, "Completed", termination_message(trained(0.5)))
@@ -29,10 +29,10 @@ def ended(code: int, message: str = "", reason: str = "Error") -> SeenPod:
     return pod(phase="Failed", exit=SeenExit("train", code, reason, message))
 
 
-def look(*, jobs: tuple[SeenJob, ...], pods: tuple[SeenPod, ...] = (), refusal: str = "") -> Step:
+def look(*, jobs: tuple[SeenJob, ...], pods: tuple[SeenPod, ...] = (), refusal: str = "") -> SeenStep:
     """What is observed where pods are wanted on earth."""
     refusals = {"j": refusal} if refusal else {}
-    return observe("j", jobs=jobs, pods=pods, refusals=refusals, now=NOW, placement="earth")
+    return observe("j", jobs=jobs, pods=pods, refusals=refusals, rejections={}, now=NOW, placement="earth")
 
 
 COMPLETE, FAILED = JobState.COMPLETE, JobState.FAILED
@@ -48,16 +48,16 @@ COMPLETE, FAILED = JobState.COMPLETE, JobState.FAILED
         pytest.param({"jobs": (job(),), "refusal": "quota"}, StepState.WAITING, "quota", id="no pod, refused"),
         pytest.param({"jobs": (job(),), "pods": (pod(),)}, StepState.WORKING, "", id="a pod starts"),
         pytest.param(
-            {"jobs": (job(),), "pods": (pod(words="no room"),)}, StepState.WAITING, "no room", id="a pod cannot start"
+            {"jobs": (job(),), "pods": (pod(message="no room"),)}, StepState.WAITING, "no room", id="a pod cannot start"
         ),
         pytest.param(
-            {"jobs": (job(placement="earth"),), "pods": (pod(words="no room"),)},
+            {"jobs": (job(placement="earth"),), "pods": (pod(message="no room"),)},
             StepState.WAITING,
             "no room",
             id="a pod cannot start where it is wanted",
         ),
         pytest.param(
-            {"jobs": (job(placement="moon"),), "pods": (pod(words="no moon"),)},
+            {"jobs": (job(placement="moon"),), "pods": (pod(message="no moon"),)},
             StepState.MISPLACED,
             "no moon",
             id="a pod cannot start where it was wanted before",
@@ -108,7 +108,7 @@ COMPLETE, FAILED = JobState.COMPLETE, JobState.FAILED
 )
 def test_how_a_step_is_doing(given: dict[str, Any], state: StepState, words: str) -> None:
     step = look(**given)
-    assert (step.state, step.words) == (state, words)
+    assert (step.state, step.message) == (state, words)
     has_ended = step.job is not None and step.job.state is not JobState.ACTIVE
     assert (step.recheck is not None) == (state is StepState.WORKING and has_ended)
 

@@ -22,9 +22,9 @@ from noria.contract import (
     TrainReport,
     termination_message,
 )
+from noria.decision import Decision
 from noria.decisions import read
 from noria.decisions.dataset import decide_dataset
-from noria.decisions.decision import Decision
 from noria.decisions.seen import SeenDataset, SeenTrainingJob
 from noria.decisions.training_job import decide_training_job
 from noria.resources.manifest import manifest

@@ -16,20 +16,22 @@ from noria.api.model import (
     ModelStatus,
     VersionStatus,
 )
+from noria.contract import replaced
+from noria.decision import Decision
 from noria.decisions import state
 from noria.decisions.cure import with_cure
-from noria.decisions.decision import Decision
 from noria.decisions.model.child import unlike
 from noria.decisions.model.rollout import Rollout, observe_rollout
 from noria.decisions.model.version import MOST_VERSIONS, next_version
 from noria.decisions.seen import SeenModel
+from noria.decisions.state import Conditions
 from noria.resources.service import url
 from noria.resources.settings import Settings
 
 WARNINGS = frozenset({WAITING_FOR_POD, CANDIDATE_FAILED})
 
 
-def decide_model(model: Model, seen: SeenModel, settings: Settings, now: datetime) -> Decision:
+def decide_model(model: Model, seen: SeenModel, settings: Settings, now: datetime) -> Decision[ModelStatus]:
     """Serve what the source names last, and keep serving what was served until it answers.
 
     | what is | what is done |
@@ -39,7 +41,7 @@ def decide_model(model: Model, seen: SeenModel, settings: Settings, now: datetim
     | nothing was ever named, and it has no result yet | Reconciling, TrainingJobNotReady |
     | the source names another artifact than the last version's | it becomes the next version |
     | a child is missing or not as it should be | it is applied |
-    | then | the conditions tell how far its rollout is, see `_told` |
+    | then | the conditions say how far its rollout is, see `_with_conditions` |
     """
     if model.metadata.deletion_timestamp:
         return Decision(model.status)
@@ -48,15 +50,14 @@ def decide_model(model: Model, seen: SeenModel, settings: Settings, now: datetim
         status = _waiting_for_source(model, seen, now)
         return Decision(status, events=state.events(model.status, status, warnings=WARNINGS))
     rollout = observe_rollout(version, seen, served=model.status.served)
-    status = model.status.model_copy(
-        update={
-            "versions": _with(model.status.versions, version, rollout),
-            "url": url(model, settings),
-            "served": rollout.served,
-            "replicas": rollout.replicas,
-        }
+    status = replaced(
+        model.status,
+        versions=_with(model.status.versions, version, rollout),
+        url=url(model, settings),
+        served=rollout.served,
+        replicas=rollout.replicas,
     )
-    status = _told(status, model, version, rollout, now)
+    status = _with_conditions(Conditions(status, model.metadata.generation, now), version, rollout)
     return Decision(
         status,
         apply=unlike(model, version, seen, settings),
@@ -72,14 +73,13 @@ def _waiting_for_source(model: Model, seen: SeenModel, now: datetime) -> ModelSt
         message = f"TrainingJob {name} is not in namespace {place}: create it, or correct spec.source"
     else:
         reason, message = TRAINING_JOB_NOT_READY, f"TrainingJob {name} has no result yet"
-    status = state.with_fact(
-        model.status, model, LOADED, False, reason=reason, message="there is nothing to load yet", now=now
-    )
-    return state.progressing(status, model, reason=reason, message=message, now=now)
+    conditions = Conditions(model.status, model.metadata.generation, now)
+    conditions = conditions.fact(LOADED, False, reason=reason, message="there is nothing to load yet")
+    return conditions.progressing(reason, message)
 
 
-def _told(status: ModelStatus, model: Model, version: VersionStatus, rollout: Rollout, now: datetime) -> ModelStatus:
-    """The conditions.
+def _with_conditions(conditions: Conditions[ModelStatus], version: VersionStatus, rollout: Rollout) -> ModelStatus:
+    """The status with its conditions.
 
     | answering pods | the rollout | Ready | reason |
     |---|---|---|---|
@@ -87,35 +87,31 @@ def _told(status: ModelStatus, model: Model, version: VersionStatus, rollout: Ro
     | some | has failed | True | CandidateFailed, with why |
     | some | goes on | True | RollingOut |
     | none | has failed | False, Stalled | LoadFailed, with why |
-    | none | is held up | False, Reconciling | WaitingForPod, in the cluster's words |
+    | none | is held up | False, Reconciling | WaitingForPod, with the cluster's message |
     | none | goes on | False, Reconciling | Loading |
     """
     candidate = f"version {version.version}"
     if rollout.served is None:
-        message = f"{candidate} is being loaded"
-        status = state.with_fact(status, model, LOADED, False, reason=LOADING, message="no version answers", now=now)
+        conditions = conditions.fact(LOADED, False, reason=LOADING, message="no version answers")
         if rollout.failure:
-            message = f"{candidate} cannot be loaded: {rollout.failure}"
-            return state.stalled(status, model, reason=LOAD_FAILED, message=message, now=now)
-        reason = WAITING_FOR_POD if rollout.words else LOADING
-        return state.progressing(status, model, reason=reason, message=with_cure(rollout.words) or message, now=now)
+            return conditions.stalled(LOAD_FAILED, f"{candidate} cannot be loaded: {rollout.failure}")
+        if rollout.message:
+            return conditions.progressing(WAITING_FOR_POD, with_cure(rollout.message))
+        return conditions.progressing(LOADING, f"{candidate} is being loaded")
     answers = f"version {rollout.served} answers"
-    status = state.with_fact(status, model, LOADED, True, reason=SERVING, message=answers, now=now)
+    conditions = conditions.fact(LOADED, True, reason=SERVING, message=answers)
     if rollout.is_over:
-        return state.ready(status, model, reason=SERVING, message=f"{answers} at {status.url}", now=now)
+        return conditions.ready(SERVING, f"{answers} at {conditions.status.url}")
     if rollout.failure:
-        told = (
-            rollout.failure if rollout.served == version.version else f"{candidate} cannot be loaded: {rollout.failure}"
-        )
-        message = f"{answers}; {told}"
-        return state.ready(status, model, reason=CANDIDATE_FAILED, message=message, now=now)
-    held = f", which waits: {with_cure(rollout.words)}" if rollout.words else ""
-    message = f"{answers}; {candidate} is being rolled out{held}"
-    return state.ready(status, model, reason=ROLLING_OUT, message=message, now=now)
+        is_served = rollout.served == version.version
+        failure = rollout.failure if is_served else f"{candidate} cannot be loaded: {rollout.failure}"
+        return conditions.ready(CANDIDATE_FAILED, f"{answers}; {failure}")
+    held = f", which waits: {with_cure(rollout.message)}" if rollout.message else ""
+    return conditions.ready(ROLLING_OUT, f"{answers}; {candidate} is being rolled out{held}")
 
 
 def _with(versions: tuple[VersionStatus, ...], latest: VersionStatus, rollout: Rollout) -> tuple[VersionStatus, ...]:
     """The last ten versions, the latest with why it cannot be served."""
-    latest = latest.model_copy(update={"message": rollout.failure or None})
+    latest = replaced(latest, message=rollout.failure or None)
     earlier = (version for version in versions if version.version != latest.version)
     return (*earlier, latest)[-MOST_VERSIONS:]

@@ -24,7 +24,7 @@ class Rollout:
     """Whether all children are as they should be, and all pods of the template that was applied last."""
     failure: str = ""
     """Why the candidate will not load by itself."""
-    words: str = ""
+    message: str = ""
     """Why it cannot start yet."""
 
 
@@ -39,16 +39,17 @@ def observe_rollout(version: VersionStatus, seen: SeenModel, *, served: int | No
         replicas=sum(pod.ready for pod in pods),
         is_over=is_over and not seen.rejections,
         failure=_failure(candidates, seen),
-        words=_words(candidates, seen),
+        message=_message(candidates, seen),
     )
 
 
 def _is_over(version: VersionStatus, seen: SeenModel) -> bool:
     """Whether no pod of an older template is left. Replicas that a scale-up adds are no rollout."""
-    found = seen.deployment
-    if found is None or found.version != version.version or found.observed_generation < found.generation:
+    deployment = seen.deployment
+    if deployment is None or deployment.version != version.version:
         return False
-    return 0 < found.updated == found.replicas
+    is_observed = deployment.observed_generation >= deployment.generation
+    return is_observed and 0 < deployment.updated == deployment.replicas
 
 
 def _has_address(seen: SeenModel) -> bool:
@@ -64,19 +65,19 @@ def _served(answering: set[int], preferred: int | None) -> int | None:
 def _failure(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
     """Why the candidate will not load by itself.
 
-    | what is | told |
+    | what is | message |
     |---|---|
-    | the API server will not take a child | its words |
+    | the API server will not take a child | its message |
     | the puller ended with a permanent exit code | its report |
     | a container was killed for lack of memory | what to raise |
     | the server was killed again and again, and the kubelet does not say why | that |
-    | the server ended again and again | its last words |
+    | the server ended again and again | the end of its log |
     | no progress for the Deployment's deadline | that |
     """
     if seen.rejections:
         return next(iter(seen.rejections.values()))
-    told = (_explain(pod.exit, pod.restarts) for pod in candidates if pod.exit)
-    failure = next(filter(None, told), "")
+    explained = (_explain(pod.exit, pod.restarts) for pod in candidates if pod.exit)
+    failure = next(filter(None, explained), "")
     if not failure and seen.deployment and seen.deployment.late:
         return f"it was not ready within {PROGRESS_SECONDS} s"
     return failure
@@ -88,27 +89,27 @@ def _explain(exit: SeenExit, restarts: int) -> str:
     if exit.ran_out_of_memory:
         return f"the {exit.container} ran out of memory: raise spec.server.resources.memory"
     if exit.container == PULLER:
-        return _said(exit) if exit.code in PERMANENT else ""
+        return _explanation(exit) if exit.code in PERMANENT else ""
     if restarts < PATIENCE:
         return ""
     if exit.code == KILLED:
         return f"the server was killed again and again (exit code {KILLED}): it hung, or its node lacks memory"
-    return f"the server ended with exit code {exit.code}: {_said(exit)}"
+    return f"the server ended with exit code {exit.code}: {_explanation(exit)}"
 
 
-def _words(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
-    """Why pods do not exist or cannot start, in the cluster's words, or what the puller is trying again after."""
-    refused = seen.deployment.words if seen.deployment else ""
+def _message(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
+    """Why pods do not exist or cannot start, as the cluster says, or what the puller is trying again after."""
+    refused = seen.deployment.message if seen.deployment else ""
     refused = refused or next(iter(seen.refusals.values()), "")
-    waiting = (pod.words or _tried_again(pod) for pod in candidates)
+    waiting = (pod.message or _tried_again(pod) for pod in candidates)
     return refused or next(filter(None, waiting), "")
 
 
 def _tried_again(pod: SeenPod) -> str:
     if pod.exit is None or pod.exit.container != PULLER or pod.exit.code == 0:
         return ""
-    return f"tried again after: {_said(pod.exit)}"
+    return f"tried again after: {_explanation(pod.exit)}"
 
 
-def _said(exit: SeenExit) -> str:
-    return exit.said or exit.reason
+def _explanation(exit: SeenExit) -> str:
+    return exit.explanation or exit.reason

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from noria.api import Model, TrainingJob
 from noria.api.model import VersionStatus
+from noria.contract import replaced
 from noria.decisions.time import to_text
 
 MOST_VERSIONS = 10
@@ -18,7 +19,7 @@ def next_version(model: Model, job: TrainingJob | None, now: datetime) -> Versio
     named = _named(model, job)
     if named is None or (last and last.artifact == named.artifact):
         return last
-    return named.model_copy(update={"version": last.version + 1 if last else 1, "created_at": to_text(now)})
+    return replaced(named, version=last.version + 1 if last else 1, created_at=to_text(now))
 
 
 def _named(model: Model, job: TrainingJob | None) -> VersionStatus | None:

@@ -8,50 +8,63 @@ from noria.api.training_job import (
     CHOSEN,
     DEADLINE_EXCEEDED,
     ChoiceStatus,
-    RunStatus,
+    TrainingJobStatus,
     TrialStatus,
 )
 from noria.contract import ChooseReport
-from noria.decisions import state
-from noria.decisions.decision import Decision
-from noria.decisions.training_job.attempt import Attempt, follow
-from noria.decisions.training_job.begin import trainer_image
+from noria.decision import Decision
+from noria.decisions.follow import references
+from noria.decisions.training_job.attempt import Attempt, attempt_step
 from noria.decisions.training_job.finish import end
-from noria.decisions.training_job.situation import Situation, references
-from noria.decisions.training_job.train import train
+from noria.decisions.training_job.situation import Situation
+from noria.decisions.training_job.stage import Outcome, Stage
 from noria.resources.choose_job import choose_job, choose_job_name
 
+_NOTHING = "the choose step chose nothing"
 
-def choose(at: Situation, run: RunStatus) -> Decision:
-    """Choose; with the choice known, training begins in the same pass.
 
-    A run whose first pod cannot start is pinned anew when the installation's image has been corrected.
+def _choose(at: Situation) -> Outcome:
+    """The choose step until it has chosen, then the trials of its choice.
+
+    A run whose first pod cannot start is pinned to the installation's image of today, should that have been corrected.
     """
-    left = at.seconds_left(run)
+    left = at.seconds_left
     if left == 0:
         message = f"maxDuration {at.job.spec.max_duration} was over before configurations were chosen"
-        return end(at, run, DEADLINE_EXCEEDED, message)
-    attempt = Attempt(
-        name=choose_job_name(at.job, run),
-        make=partial(choose_job, at.job, settings=at.settings),
-        working=CHOOSING,
-        failed=CHOICE_FAILED,
-        message=f"choosing configurations for revision {run.revision} of {at.job.spec.dataset_ref.name}",
-    )
-    step, image = at.observe(attempt.name), trainer_image(at)
-    if step.job and step.waits_with_another_image(image):
-        run = run.model_copy(update={"trainer_image": image})
-        return Decision(at.but(run=run).progressing(CHOOSING, attempt.message), delete=references([step.job]))
-    found = follow(at, run, attempt)
+        return end(at, DEADLINE_EXCEEDED, message)
+    attempt = _attempt(at)
+    moved = _moved_to_another_image(at, attempt)
+    if moved:
+        return moved
+    found = attempt_step(at, attempt)
     if isinstance(found, Decision):
         return found.until(left)
-    if not isinstance(found, ChooseReport) or not found.choices:
-        return end(at, run, CHOICE_FAILED, "the choose step chose nothing: is its image of this version of Noria?")
-    return _chosen(at, run, found)
+    if not found.choices:
+        return end(at, CHOICE_FAILED, f"{_NOTHING}: is its image of this version of Noria?")
+    return _chosen(at, found)
 
 
-def _chosen(at: Situation, run: RunStatus, report: ChooseReport) -> Decision:
-    run = run.model_copy(update={"attempt": 0})
+def _attempt(at: Situation) -> Attempt[ChooseReport]:
+    return Attempt(
+        report=ChooseReport,
+        name=choose_job_name(at.job, at.run),
+        job=partial(choose_job, at.job, settings=at.settings),
+        working=CHOOSING,
+        failed=CHOICE_FAILED,
+        message=f"choosing configurations for revision {at.run.revision} of {at.job.spec.dataset_ref.name}",
+        otherwise=_NOTHING,
+    )
+
+
+def _moved_to_another_image(at: Situation, attempt: Attempt[ChooseReport]) -> Decision[TrainingJobStatus] | None:
+    step, image = at.observe(attempt.name), at.trainer_image
+    if step.job is None or not step.waits_with_another_image(image):
+        return None
+    status = at.but_run(trainer_image=image).conditions.progressing(CHOOSING, attempt.message)
+    return Decision(status, delete=references([step.job]))
+
+
+def _chosen(at: Situation, report: ChooseReport) -> Situation:
     trials = tuple(
         TrialStatus(
             name=f"t{number}",
@@ -63,5 +76,8 @@ def _chosen(at: Situation, run: RunStatus, report: ChooseReport) -> Decision:
         for number, choice in enumerate(report.choices, 1)
     )
     choice = ChoiceStatus(strategy=report.strategy, basis=report.basis)
-    status = state.with_fact(at.status, at.job, CHOSEN, True, reason=report.strategy, message=report.basis, now=at.now)
-    return train(at.but(run=run, trials=trials, choice=choice, conditions=status.conditions), run)
+    status = at.conditions.fact(CHOSEN, True, reason=report.strategy, message=report.basis).status
+    return at.but(trials=trials, choice=choice, conditions=status.conditions).but_run(attempt=0)
+
+
+CHOOSE = Stage(applies=lambda at: not at.status.trials, decide=_choose)

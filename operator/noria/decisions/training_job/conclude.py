@@ -1,5 +1,6 @@
 """The conclusion of a run: the conclude step's Job, and the best trial of its report."""
 
+from dataclasses import replace
 from functools import partial
 
 from noria.api.training_job import (
@@ -10,41 +11,44 @@ from noria.api.training_job import (
     SUCCEEDED,
     BestStatus,
     RunStatus,
+    TrainingJobStatus,
     TrialState,
     TrialStatus,
 )
 from noria.contract import ConcludeReport
-from noria.decisions.decision import Decision
-from noria.decisions.training_job.attempt import Attempt, follow
+from noria.decision import Decision
+from noria.decisions.training_job.attempt import Attempt, attempt_step
 from noria.decisions.training_job.finish import end
 from noria.decisions.training_job.situation import Situation
+from noria.decisions.training_job.stage import Stage
 from noria.resources.conclude_job import conclude_job, conclude_job_name
 from noria.resources.run_job import metric_of
 
 
-def conclude(at: Situation, run: RunStatus, trials: tuple[TrialStatus, ...]) -> Decision:
+def _conclude(at: Situation) -> Decision[TrainingJobStatus]:
     """Conclude with the trials that succeeded; without one the run has failed. Jobs that maxDuration ended go.
 
     The conclusion's own time is not limited by maxDuration.
     """
+    trials = at.status.trials
     succeeded = sum(trial.state is TrialState.SUCCEEDED for trial in trials)
     if not succeeded:
-        reason = DEADLINE_EXCEEDED if at.seconds_left(run) == 0 else ALL_TRIALS_FAILED
-        return end(at, run, reason, _failures(trials))
+        reason = DEADLINE_EXCEEDED if at.seconds_left == 0 else ALL_TRIALS_FAILED
+        return end(at, reason, _failures(trials))
     attempt = Attempt(
-        name=conclude_job_name(at.job, run),
-        make=partial(conclude_job, at.job, trials=trials, settings=at.settings),
+        report=ConcludeReport,
+        name=conclude_job_name(at.job, at.run),
+        job=partial(conclude_job, at.job, trials=trials, settings=at.settings),
         working=CONCLUDING,
         failed=CONCLUDE_FAILED,
         message=f"concluding from {succeeded} of {len(trials)} trials",
+        otherwise="the conclude step reported no result",
     )
-    found = follow(at, run, attempt)
+    found = attempt_step(at, attempt)
     if isinstance(found, Decision):
-        return found.but(delete=(*found.delete, *(job for job in at.unfinished_jobs if job.name != attempt.name)))
-    if not isinstance(found, ConcludeReport):
-        message = "the conclude step reported no result: is its image of this version of Noria?"
-        return end(at, run, CONCLUDE_FAILED, message)
-    return end(at.but(best=_best(run, found)), run, SUCCEEDED, _success(at, run, found))
+        others = tuple(job for job in at.unfinished_jobs if job.name != attempt.name)
+        return replace(found, delete=(*found.delete, *others))
+    return end(at.but(best=_best(at.run, found)), SUCCEEDED, _success(at, found))
 
 
 def _best(run: RunStatus, report: ConcludeReport) -> BestStatus:
@@ -59,10 +63,10 @@ def _best(run: RunStatus, report: ConcludeReport) -> BestStatus:
     )
 
 
-def _success(at: Situation, run: RunStatus, report: ConcludeReport) -> str:
+def _success(at: Situation, report: ConcludeReport) -> str:
     interval = f"95 % interval {report.low:.4g} to {report.high:.4g}"
-    told = f"{_name(report)} is best: {metric_of(at.job, run)} {report.score:.4g} on the hold-out, {interval}"
-    return f"{told}; {report.message}" if report.message else told
+    best = f"{_name(report)} is best: {metric_of(at.job, at.run)} {report.score:.4g} on the hold-out, {interval}"
+    return f"{best}; {report.message}" if report.message else best
 
 
 def _name(report: ConcludeReport) -> str:
@@ -70,8 +74,11 @@ def _name(report: ConcludeReport) -> str:
 
 
 def _failures(trials: tuple[TrialStatus, ...]) -> str:
-    """Each trial's message; one that they share is told once."""
+    """Each trial's message; one that they share is given once."""
     messages = {trial.message or trial.failure or "" for trial in trials}
     if len(messages) == 1:
         return f"all {len(trials)} trials failed: {messages.pop()}"
     return "; ".join(f"{trial.name}: {trial.message or trial.failure}" for trial in trials)
+
+
+CONCLUDE = Stage(applies=lambda at: True, decide=_conclude)

@@ -1,6 +1,5 @@
-"""What every part of a TrainingJob's decision looks at: the job with its status so far, what is seen, and the time."""
+"""What every stage of a TrainingJob's decision looks at: the job with its status so far, what is seen, and the time."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -9,10 +8,12 @@ from typing import Any
 from noria.api import TrainingJob
 from noria.api.duration import seconds
 from noria.api.training_job import RunStatus, TrainingJobStatus, TrialState
-from noria.decisions import state
-from noria.decisions.decision import Reference
-from noria.decisions.seen import JobState, SeenJob, SeenTrainingJob
-from noria.decisions.step import Step, observe
+from noria.contract import replaced
+from noria.decision import Reference
+from noria.decisions.follow import references
+from noria.decisions.seen import JobState, SeenTrainingJob
+from noria.decisions.state import Conditions
+from noria.decisions.step import SeenStep, observe
 from noria.decisions.time import from_text
 from noria.resources.run_job import placement_of
 from noria.resources.settings import Settings
@@ -22,7 +23,7 @@ FINISHED = (TrialState.SUCCEEDED, TrialState.FAILED)
 
 @dataclass(frozen=True)
 class Situation:
-    """One pass over one TrainingJob."""
+    """One reconcile of one TrainingJob, as far as it has come."""
 
     job: TrainingJob
     seen: SeenTrainingJob
@@ -31,23 +32,50 @@ class Situation:
 
     @property
     def status(self) -> TrainingJobStatus:
-        """The status as far as this pass has come."""
+        """The status as far as the stages have come."""
         return self.job.status
 
-    def but(self, **changes: Any) -> "Situation":
-        """The same with other fields in the job's status."""
-        status = self.job.status.model_copy(update=changes)
-        return replace(self, job=self.job.model_copy(update={"status": status}))
+    @property
+    def run(self) -> RunStatus:
+        """The present run. Raises ValueError before the first has begun, which is the first stage."""
+        if self.status.run is None:
+            raise ValueError(f"no run of {self.job.metadata.name} has begun")
+        return self.status.run
 
-    def observe(self, name: str) -> Step:
+    @property
+    def conditions(self) -> Conditions[TrainingJobStatus]:
+        """Sets the conditions of the status."""
+        return Conditions(self.status, self.job.metadata.generation, self.now)
+
+    def but(self, **changes: Any) -> "Situation":
+        """The same with other values in these fields of the status."""
+        return replace(self, job=replaced(self.job, status=replaced(self.status, **changes)))
+
+    def but_run(self, **changes: Any) -> "Situation":
+        """The same with other values in these fields of the run."""
+        return self.but(run=replaced(self.run, **changes))
+
+    def observe(self, name: str) -> SeenStep:
         """How the step with the Job of this name is doing."""
-        seen = self.seen
-        words = {**seen.refusals, **seen.rejections}
-        return observe(name, jobs=seen.jobs, pods=seen.pods, refusals=words, now=self.now, placement=self._placement)
+        return observe(
+            name,
+            jobs=self.seen.jobs,
+            pods=self.seen.pods,
+            refusals=self.seen.refusals,
+            rejections=self.seen.rejections,
+            now=self.now,
+            placement=self._placement,
+        )
 
     @cached_property
     def _placement(self) -> str:
         return placement_of(self.job, self.settings)
+
+    @property
+    def trainer_image(self) -> str:
+        """The image that a run is pinned to when it begins."""
+        gpus = self.job.spec.resources.gpus
+        return (self.settings.gpu_trainer_image if gpus else None) or self.settings.trainer_image
 
     @property
     def has_unfinished_trials(self) -> bool:
@@ -59,27 +87,15 @@ class Situation:
         """The Jobs that still take resources, of any run."""
         return references(job for job in self.seen.jobs if job.state is JobState.ACTIVE)
 
-    def seconds_left(self, run: RunStatus) -> float | None:
-        """Until maxDuration is over, suspension not counted; none without one."""
+    @property
+    def seconds_left(self) -> float | None:
+        """Until maxDuration of the run is over, suspension not counted; none without one."""
         if self.job.spec.max_duration is None:
             return None
-        return max(0.0, seconds(self.job.spec.max_duration) - active_seconds(run, self.now))
-
-    def progressing(self, reason: str, message: str) -> TrainingJobStatus:
-        """The status, not Ready yet."""
-        return state.progressing(self.status, self.job, reason=reason, message=message, now=self.now)
-
-    def stalled(self, reason: str, message: str) -> TrainingJobStatus:
-        """The status, waiting for a person."""
-        return state.stalled(self.status, self.job, reason=reason, message=message, now=self.now)
+        return max(0.0, seconds(self.job.spec.max_duration) - active_seconds(self.run, self.now))
 
 
 def active_seconds(run: RunStatus, now: datetime) -> float:
     """How long the run was not suspended."""
     running = (now - from_text(run.started_at)).total_seconds() if run.started_at else 0
     return run.active_seconds + running
-
-
-def references(jobs: Iterable[SeenJob]) -> tuple[Reference, ...]:
-    """The Jobs to delete, of these; those already on their way are left alone."""
-    return tuple(Reference("Job", job.name, job.uid) for job in jobs if not job.deleting)

@@ -1,30 +1,32 @@
 """Suspend and resume: resources are given back, time stands still, trials go on from their checkpoints."""
 
-from noria.api.training_job import SUSPENDED_BY_USER, RunStatus, TrialState, TrialStatus
-from noria.decisions import state
-from noria.decisions.decision import Decision
+from noria.api.training_job import SUSPENDED_BY_USER, TrainingJobStatus, TrialState, TrialStatus
+from noria.contract import replaced
+from noria.decision import Decision
 from noria.decisions.time import to_text
 from noria.decisions.training_job.situation import Situation, active_seconds
+from noria.decisions.training_job.stage import Stage
 
 
-def suspend(at: Situation) -> Decision:
+def _suspend(at: Situation) -> Decision[TrainingJobStatus]:
     """Delete what is unfinished and stop the clock. What is finished stays."""
-    run = at.status.run
-    if run and run.started_at:
-        stopped = {"started_at": None, "active_seconds": round(active_seconds(run, at.now), 1)}
-        at = at.but(run=run.model_copy(update=stopped), trials=tuple(map(_stopped, at.status.trials)))
+    if at.run.started_at:
+        at = at.but(trials=tuple(map(_stopped, at.status.trials)))
+        at = at.but_run(started_at=None, active_seconds=round(active_seconds(at.run, at.now), 1))
     message = "spec.suspend is true: set it to false to go on"
-    status = state.suspended(at.status, at.job, reason=SUSPENDED_BY_USER, message=message, now=at.now)
-    return Decision(status, delete=at.unfinished_jobs)
+    return Decision(at.conditions.suspended(SUSPENDED_BY_USER, message), delete=at.unfinished_jobs)
 
 
-def resume(at: Situation, run: RunStatus) -> tuple[Situation, RunStatus]:
-    """The clock goes on; what follows in the same pass makes the Jobs again."""
-    run = run.model_copy(update={"started_at": to_text(at.now)})
-    return at.but(run=run), run
+def _resume(at: Situation) -> Situation:
+    """The clock goes on; the stages that follow make the Jobs again."""
+    return at.but_run(started_at=to_text(at.now))
 
 
 def _stopped(trial: TrialStatus) -> TrialStatus:
     if trial.state is not TrialState.RUNNING:
         return trial
-    return trial.model_copy(update={"state": TrialState.PENDING, "message": None})
+    return replaced(trial, state=TrialState.PENDING, message=None)
+
+
+SUSPEND = Stage(applies=lambda at: at.job.spec.suspend, decide=_suspend)
+RESUME = Stage(applies=lambda at: at.run.started_at is None, decide=_resume)

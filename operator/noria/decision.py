@@ -1,18 +1,17 @@
-"""What a decision says: the status to write, the children to make or remove, the events to tell, when to look again.
+"""What a decision says: the status to write, the children to make or remove, the events to write, when to look again.
 
-The executor (`noria.runtime`) obeys in this order: status, delete, create and apply, events. So a crash in between
-leaves a status from which the next pass goes on, and children never run ahead of it.
+Made by `noria.decisions`, carried out by `noria.runtime` in this order: status, delete, create and apply, events. So a
+crash in between leaves a status from which the next reconcile goes on, and children never run ahead of it.
 """
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Generic, TypeVar
 
 from noria.api.kind import Status
 from noria.resources.manifest import Child
 
-REJECTED_SECONDS = 300.0
-"""A child that the API server would not take is tried again so much later: what forbids it may be a policy, not us."""
+S = TypeVar("S", bound=Status, covariant=True)
 
 
 class EventType(StrEnum):
@@ -24,7 +23,7 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something worth telling, on the object that was decided for."""
+    """An event on the object that was decided for."""
 
     type: EventType
     reason: str
@@ -41,10 +40,10 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What to do next for one object."""
+class Decision(Generic[S]):
+    """What to do next for one object with such a status."""
 
-    status: Status
+    status: S
     """The whole status as it should be; equal to the one that was read: nothing is written."""
     can_wait: bool = False
     """Whether the difference in status is mere progress, to be written with the next one or some seconds later."""
@@ -54,15 +53,11 @@ class Decision:
     """Other children, for server-side apply: missing, or not as they should be."""
     delete: tuple[Reference, ...] = ()
     events: tuple[Event, ...] = ()
-    """Told once the status is written; of a decision whose status differs only."""
+    """Written once the status is; of a decision whose status differs only."""
     requeue: float | None = None
     """Seconds until the next look, should nothing happen before."""
 
-    def but(self, **changes: Any) -> "Decision":
-        """The decision with these fields changed."""
-        return replace(self, **changes)
-
-    def until(self, seconds: float | None) -> "Decision":
+    def until(self, seconds: float | None) -> "Decision[S]":
         """The decision with a look no later than after so many seconds."""
         given = [each for each in (self.requeue, seconds) if each is not None]
-        return self.but(requeue=min(given)) if given else self
+        return replace(self, requeue=min(given)) if given else self
