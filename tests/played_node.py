@@ -16,6 +16,7 @@ from kubernetes_api import Api, ApiError, Body
 from noria.contract import (
     ORDER,
     ORDER_VARIABLE,
+    STEPS,
     Artifact,
     ChooseOrder,
     ChooseReport,
@@ -24,6 +25,7 @@ from noria.contract import (
     ConcludeReport,
     Configuration,
     FailureReport,
+    Order,
     ProfileOrder,
     ProfileReport,
     PullOrder,
@@ -57,32 +59,47 @@ def failure(code: int, reason: str, message: str) -> Ending:
 
 def succeed(order: Any) -> Ending | None:
     """The end of a step whose work went well; where something was pulled, a server runs on."""
-    return None if isinstance(order, PullOrder) else Ending(message=termination_message(_report(order)))
+    return None if isinstance(order, PullOrder) else Ending(message=termination_message(report_on(order)))
 
 
-def _report(order: Any) -> Report:
-    match order:
-        case ProfileOrder():
-            return ProfileReport(revision=REVISION, examples=1000, classes=("cat", "dog"), class_count=2)
-        case ChooseOrder():
-            configurations = order.configurations or tuple(
-                Configuration(family="image-cnn", parameters={"width": number}) for number in range(order.trials)
-            )
-            choices = tuple(
-                ChosenConfiguration(configuration=one, why="it did well before", expected_score=0.8)
-                for one in configurations
-            )
-            return ChooseReport(strategy=order.strategy, basis="the committed portfolio", choices=choices)
-        case TrainOrder():
-            width = order.configuration.parameters.get("width", 0)
-            score = 0.8 + float(width) / 100
-            artifact = Artifact(uri=f"{order.destination}model.tar", digest=DIGEST)
-            return TrainReport(score=score, seconds=1.5, artifact=artifact)
-        case ConcludeOrder():
-            best = max((trial for trial in order.trials if trial.score is not None), key=lambda trial: trial.score or 0)
-            artifact = Artifact(uri=f"{order.destination}model.tar", digest=DIGEST)
-            return ConcludeReport(trial=best.name, score=0.81, low=0.78, high=0.84, artifact=artifact)
-    raise TypeError(order)
+def report_on(order: Order) -> Report:
+    """What a step reports whose work went well; all defaults where nothing else is said of the step here."""
+    played = _PLAYED.get(order.step)
+    return played(order) if played else STEPS[order.step].report()
+
+
+def _profile(_: ProfileOrder) -> ProfileReport:
+    return ProfileReport(revision=REVISION, examples=1000, classes=("cat", "dog"), class_count=2)
+
+
+def _choose(order: ChooseOrder) -> ChooseReport:
+    configurations = order.configurations or tuple(
+        Configuration(family="image-cnn", parameters={"width": number}) for number in range(order.trials)
+    )
+    choices = tuple(
+        ChosenConfiguration(configuration=one, why="it did well before", expected_score=0.8) for one in configurations
+    )
+    return ChooseReport(strategy=order.strategy, basis="the committed portfolio", choices=choices)
+
+
+def _train(order: TrainOrder) -> TrainReport:
+    width = order.configuration.parameters.get("width", 0)
+    artifact = Artifact(uri=f"{order.destination}model.tar", digest=DIGEST)
+    return TrainReport(score=0.8 + float(width) / 100, seconds=1.5, artifact=artifact)
+
+
+def _conclude(order: ConcludeOrder) -> ConcludeReport:
+    best = max((trial for trial in order.trials if trial.score is not None), key=lambda trial: trial.score or 0)
+    artifact = Artifact(uri=f"{order.destination}model.tar", digest=DIGEST)
+    return ConcludeReport(trial=best.name, score=0.81, low=0.78, high=0.84, artifact=artifact)
+
+
+_PLAYED: dict[str, Callable[[Any], Report]] = {
+    "profile": _profile,
+    "choose": _choose,
+    "train": _train,
+    "conclude": _conclude,
+}
 
 
 @dataclass

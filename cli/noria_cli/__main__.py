@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from noria.contract import STEPS
 from noria_cli import explain, purge, run, space, upload
 from noria_store import log
 from noria_store.error import StepError
@@ -27,7 +28,7 @@ def trainer(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("noria-trainer", description=trainer.__doc__, epilog=trainers.EPILOG)
     trainers.add_steps(_add_commands(parser))
     found = parser.parse_args(arguments)
-    return trainers.run(found.command) if found.command in trainers.STEPS else _act(found)
+    return trainers.run(found.command) if found.command in STEPS else _act(found)
 
 
 def _add_commands(parser: argparse.ArgumentParser) -> "argparse._SubParsersAction[argparse.ArgumentParser]":

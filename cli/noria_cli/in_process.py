@@ -24,6 +24,7 @@ from noria.contract import (
     FinishedTrial,
     Format,
     Metric,
+    Order,
     ProfileOrder,
     ProfileReport,
     Report,
@@ -36,7 +37,7 @@ from noria.contract import (
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.conclusion.version import unpack
-from noria_trainers.steps.frame import CRASHED, AnyOrder, answer, outcome
+from noria_trainers.steps.frame import CRASHED, answer, outcome
 
 R = TypeVar("R", bound=Report)
 LANDMARK_SECONDS = 60.0
@@ -97,10 +98,11 @@ class InProcess:
             self.options.out / "runs" / f"{revision}-{self.options.id}",
         )
 
-    def answer(self, order: AnyOrder, kind: type[R]) -> R:
+    def answer(self, order: Order, kind: type[R]) -> R:
         """The step's report, stored or fresh."""
         report = answer(order, self.store, self.scratch)
-        assert isinstance(report, kind)  # `answer` checks a stored one, and steps return their own
+        if not isinstance(report, kind):
+            raise TypeError(f"the step {order.step} does not answer with a {kind.__name__}")
         return report
 
 
@@ -138,8 +140,7 @@ class Run:
         report, code = outcome(lambda: self._steps.answer(order, TrainReport))
         if isinstance(report, TrainReport):
             return FinishedTrial(name=name, configuration=configuration, score=report.score, report=order.report)
-        if code not in _TRIALS_OWN:
-            assert isinstance(report, FailureReport)
+        if isinstance(report, FailureReport) and code not in _TRIALS_OWN:
             raise StepError(ExitCode(code), report.reason, report.message)
         return FinishedTrial(name=name, configuration=configuration, failure=_TRIALS_OWN[code], report=order.report)
 

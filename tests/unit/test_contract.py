@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from noria.contract import (
     ORDER,
     REPORT_BYTES,
+    STEPS,
     Artifact,
     ChooseReport,
     ChosenConfiguration,
@@ -172,6 +175,13 @@ def test_an_order_comes_back_from_its_json() -> None:
     )  # fmt: skip
     assert ORDER.validate_json(order.to_json()) == order
     assert json.loads(order.to_json())["step"] == "train"
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_order_and_report_of_a_step_say_its_name(name: str) -> None:
+    order, report = (TypeAdapter(kind).json_schema() for kind in (STEPS[name].order, STEPS[name].report))
+    assert order["properties"]["step"]["const"] == report["properties"]["kind"]["const"] == name
+    assert find_spec(f"noria_trainers.steps.{name}")
 
 
 def test_a_replaced_field_must_exist() -> None:

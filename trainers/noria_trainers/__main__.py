@@ -5,16 +5,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from noria.contract import ORDER_VARIABLE
+from noria.contract import ORDER_VARIABLE, STEPS
 from noria_store import log
 from noria_trainers.steps import frame
 
-STEPS = {
-    "profile": "read a source, check it, write its revision",
-    "choose": "choose the configurations to train on a revision",
-    "train": "train one configuration on a revision and export it",
-    "conclude": "pick the best trial, score it on the hold-out, package it",
-}
 EPILOG = f"""The steps take their order as JSON from the variable {ORDER_VARIABLE} and are started by the operator.
 Exit codes: 0 done, 64 bad order, 65 bad data, 77 not permitted: not tried again; 69 unavailable, 70 crashed, 75 try
 again: tried again. Stores are reached with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL, AWS_REGION."""
@@ -30,9 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def add_steps(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """One command for each step."""
-    for step, words in STEPS.items():
-        told = f"{words.capitalize()}, as {ORDER_VARIABLE} says."
-        commands.add_parser(step, help=f"(a step) {words}", description=told)
+    for name, step in STEPS.items():
+        description = f"{step.help.capitalize()}, as {ORDER_VARIABLE} says."
+        commands.add_parser(name, help=f"(a step) {step.help}", description=description)
 
 
 def run(step: str) -> int:

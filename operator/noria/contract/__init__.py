@@ -23,13 +23,13 @@ from noria.contract.environment import (
 )
 from noria.contract.exit_code import PERMANENT, ExitCode
 from noria.contract.order import (
-    ORDER,
     ChooseOrder,
     ConcludeOrder,
     FinishedTrial,
     Order,
     ProfileOrder,
     PullOrder,
+    RunOrder,
     TrainOrder,
 )
 from noria.contract.report import (
@@ -42,11 +42,11 @@ from noria.contract.report import (
     Report,
     Severity,
     TrainReport,
-    parse_report,
     termination_message,
 )
 from noria.contract.shape import Prose, Shape, replaced
 from noria.contract.source import Checks, Column, ColumnType, Format, Source
+from noria.contract.step import ORDER, STEPS, Step, parse_report
 from noria.contract.task import DEFAULT_METRIC, METRICS, Metric, Task
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "REST_PORT",
     "SCRATCH_PATH",
     "SOURCE_PREFIX",
+    "STEPS",
     "STORE_SECRET",
     "STORE_VARIABLES",
     "Artifact",
@@ -91,9 +92,11 @@ __all__ = [
     "Prose",
     "PullOrder",
     "Report",
+    "RunOrder",
     "Severity",
     "Shape",
     "Source",
+    "Step",
     "Strategy",
     "Task",
     "TrainOrder",

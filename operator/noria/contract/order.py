@@ -1,8 +1,8 @@
-"""What the operator tells a step, and a Model's pod what to pull."""
+"""What the operator orders of a step, and of a Model's pod: what to pull. Which step has which order is in `step`."""
 
-from typing import Annotated, Literal
+from typing import Literal, Protocol
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from noria.contract.artifact import Artifact, Backbone
 from noria.contract.configuration import Configuration, Strategy
@@ -11,6 +11,31 @@ from noria.contract.environment import MODELS_PATH
 from noria.contract.shape import Shape
 from noria.contract.source import Checks, Column, Source
 from noria.contract.task import Metric, Task
+
+
+class Order(Protocol):
+    """What every step's order says."""
+
+    @property
+    def step(self) -> str:
+        """The step that it is for."""
+
+    @property
+    def report(self) -> str:
+        """Where the report is stored before it is written to the termination message."""
+
+    def to_json(self) -> str:
+        """The order as the variable has it."""
+
+
+class RunOrder(Shape):
+    """What the orders of a run's steps begin with."""
+
+    step: str
+    task: Task
+    metric: Metric
+    revision: str
+    """`s3://BUCKET/datasets/NS/NAME/REVISION/`, as the profile wrote it."""
 
 
 class ProfileOrder(Shape):
@@ -31,14 +56,10 @@ class ProfileOrder(Shape):
     """Where the report is stored before it is written to the termination message."""
 
 
-class ChooseOrder(Shape):
+class ChooseOrder(RunOrder):
     """Choose the configurations to train on a revision."""
 
     step: Literal["choose"] = "choose"
-    task: Task
-    metric: Metric
-    revision: str
-    """`s3://BUCKET/datasets/NS/NAME/REVISION/`, as the profile wrote it."""
     strategy: Strategy = Strategy.META_LEARNED
     trials: int = Field(default=5, ge=1, le=10)
     configurations: tuple[Configuration, ...] = ()
@@ -56,13 +77,10 @@ class ChooseOrder(Shape):
     report: str
 
 
-class TrainOrder(Shape):
+class TrainOrder(RunOrder):
     """Train one configuration on a revision and export it below `destination`."""
 
     step: Literal["train"] = "train"
-    task: Task
-    metric: Metric
-    revision: str
     configuration: Configuration
     backbones: tuple[Backbone, ...] = ()
     seed: int = 0
@@ -85,13 +103,10 @@ class FinishedTrial(Shape):
     """Where the trial's train step stored its report."""
 
 
-class ConcludeOrder(Shape):
+class ConcludeOrder(RunOrder):
     """Pick the best trial, score it on the hold-out, package it and record all results."""
 
     step: Literal["conclude"] = "conclude"
-    task: Task
-    metric: Metric
-    revision: str
     trials: tuple[FinishedTrial, ...]
     ensemble: Ensemble = Ensemble.NEVER
     """Whether trials may be packaged together."""
@@ -113,7 +128,3 @@ class PullOrder(Shape):
     model: str
     version: int
     destination: str = MODELS_PATH
-
-
-Order = Annotated[ProfileOrder | ChooseOrder | TrainOrder | ConcludeOrder, Field(discriminator="step")]
-ORDER: TypeAdapter[ProfileOrder | ChooseOrder | TrainOrder | ConcludeOrder] = TypeAdapter(Order)

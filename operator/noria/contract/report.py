@@ -1,16 +1,28 @@
-"""What a step answers, and how that fits a termination message."""
+"""What a step answers, and how that fits a termination message. Which step has which report is in `step`."""
 
 import json
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
 from noria.contract.artifact import Artifact
 from noria.contract.configuration import Configuration
 from noria.contract.ensemble import EnsembleMember
 from noria.contract.environment import REPORT_BYTES
 from noria.contract.shape import Prose, Shape
+
+
+class Report(Shape):
+    """What every report says."""
+
+    kind: str
+    """The step that reports, or `failure`."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether a person must mend the data."""
+        return False
 
 
 class Severity(StrEnum):
@@ -30,7 +42,7 @@ class Problem(Shape):
     names: tuple[Prose, ...] = Field(default=(), max_length=5)
 
 
-class ProfileReport(Shape):
+class ProfileReport(Report):
     """What is known of a revision. With a problem of severity Error the dataset is refused and has no revision."""
 
     kind: Literal["profile"] = "profile"
@@ -60,7 +72,7 @@ class ChosenConfiguration(Shape):
     """One standard deviation of it over the datasets alike."""
 
 
-class ChooseReport(Shape):
+class ChooseReport(Report):
     """The choice: distinct configurations, the most promising first."""
 
     kind: Literal["choose"] = "choose"
@@ -70,7 +82,7 @@ class ChooseReport(Shape):
     choices: tuple[ChosenConfiguration, ...] = Field(max_length=10)
 
 
-class TrainReport(Shape):
+class TrainReport(Report):
     """A trained and exported model."""
 
     kind: Literal["train"] = "train"
@@ -84,7 +96,7 @@ class TrainReport(Shape):
     artifact: Artifact
 
 
-class ConcludeReport(Shape):
+class ConcludeReport(Report):
     """The best trial, its honest score and the version that can be served."""
 
     kind: Literal["conclude"] = "conclude"
@@ -102,7 +114,7 @@ class ConcludeReport(Shape):
     message: Prose = ""
 
 
-class FailureReport(Shape):
+class FailureReport(Report):
     """Why a step could not do its work; written with a non-zero exit code."""
 
     kind: Literal["failure"] = "failure"
@@ -112,8 +124,6 @@ class FailureReport(Shape):
     """What was wrong, where, and what to do."""
 
 
-Report = ProfileReport | ChooseReport | TrainReport | ConcludeReport | FailureReport
-_REPORT: TypeAdapter[Report] = TypeAdapter(Annotated[Report, Field(discriminator="kind")])
 _PROSE = frozenset({"message", "names", "classes", "why", "basis"})
 _PROSE_LIMITS = (1024, 400, 200, 120, 80, 60, 40, 24, 16, 8)
 
@@ -126,16 +136,6 @@ def termination_message(report: Report) -> str:
         if len(text.encode()) <= REPORT_BYTES:
             return text
     raise ValueError(f"{report.kind} report: {len(text.encode())} bytes without its prose, {REPORT_BYTES} are kept")
-
-
-def parse_report(text: str | None) -> Report | None:
-    """The report in a termination message; none where the step died before it could write one."""
-    if not text:
-        return None
-    try:
-        return _REPORT.validate_json(text)
-    except ValidationError:
-        return None
 
 
 def _cut(value: Any, limit: int, prose: bool = False) -> Any:

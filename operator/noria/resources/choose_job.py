@@ -12,7 +12,7 @@ from noria.resources import pod
 from noria.resources.name import experience_place
 from noria.resources.run_job import metric_of, own_experience_of, place_of, revision_of, run_job, run_job_name
 from noria.resources.settings import Settings
-from noria.resources.step_job import Step
+from noria.resources.step_job import StepSpec
 
 
 def choose_job_name(job: TrainingJob, run: RunStatus) -> str:
@@ -22,17 +22,16 @@ def choose_job_name(job: TrainingJob, run: RunStatus) -> str:
 
 def choose_job(job: TrainingJob, run: RunStatus, settings: Settings) -> V1Job:
     """The Job of this try to choose."""
-    step = Step(
-        name="choose",
+    step = StepSpec(
         image=run.trainer_image,
-        order=choose_order(job, run, settings).to_json(),
+        order=choose_order(job, run, settings),
         resources=pod.resources(cpu=settings.step_cpu, memory=settings.step_memory),
     )
     return run_job(job, run, _part(run), step, settings)
 
 
 def choose_order(job: TrainingJob, run: RunStatus, settings: Settings) -> ChooseOrder:
-    """What the choose step is told."""
+    """What the choose step is ordered to do."""
     search = job.spec.search
     return ChooseOrder(
         task=run.task,

@@ -10,7 +10,7 @@ from noria.resources import pod
 from noria.resources.name import experience_place
 from noria.resources.run_job import metric_of, own_experience_of, place_of, revision_of, run_job, run_job_name
 from noria.resources.settings import Settings
-from noria.resources.step_job import Step
+from noria.resources.step_job import StepSpec
 from noria.resources.train_job import trial_report
 
 
@@ -21,10 +21,9 @@ def conclude_job_name(job: TrainingJob, run: RunStatus) -> str:
 
 def conclude_job(job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ...], settings: Settings) -> V1Job:
     """The Job of this try to conclude."""
-    step = Step(
-        name="conclude",
+    step = StepSpec(
         image=run.trainer_image,
-        order=conclude_order(job, run, trials, settings).to_json(),
+        order=conclude_order(job, run, trials, settings),
         resources=pod.resources(cpu=settings.step_cpu, memory=settings.step_memory),
     )
     return run_job(job, run, _part(run), step, settings)
@@ -33,7 +32,7 @@ def conclude_job(job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ..
 def conclude_order(
     job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ...], settings: Settings
 ) -> ConcludeOrder:
-    """What the conclude step is told."""
+    """What the conclude step is ordered to do."""
     place = f"{place_of(job, run, settings)}best/"
     shared = run.share_experience is ShareExperience.SHARED
     finished = (

@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Any, Protocol, cast
 
+from noria.contract import replaced
 from noria.resources.labels import APPLIED
 
 
@@ -31,5 +32,6 @@ def digest(child: Child) -> str:
 def signed(child: Child) -> tuple[Child, str]:
     """The child with its digest in an annotation, and the digest."""
     found = digest(child)
-    metadata = child.metadata.model_copy(update={"annotations": {**(child.metadata.annotations or {}), APPLIED: found}})
-    return cast("Child", cast("Any", child).model_copy(update={"metadata": metadata})), found
+    annotations = {**(child.metadata.annotations or {}), APPLIED: found}
+    metadata = replaced(child.metadata, annotations=annotations)
+    return cast("Child", replaced(cast("Any", child), metadata=metadata)), found

@@ -9,7 +9,7 @@ from noria.resources.labels import PLACEMENT, child_labels
 from noria.resources.name import child_name, dataset_place
 from noria.resources.owner import child_metadata
 from noria.resources.settings import Settings
-from noria.resources.step_job import Step, step_job
+from noria.resources.step_job import StepSpec, step_job
 
 
 def profile_job_name(dataset: Dataset, number: int) -> str:
@@ -20,14 +20,13 @@ def profile_job_name(dataset: Dataset, number: int) -> str:
 def profile_job(dataset: Dataset, number: int, settings: Settings) -> V1Job:
     """The Job of this look, one of many: each has a name and a report of its own."""
     secret = dataset.spec.source.secret_ref
-    step = Step(
-        name="profile",
+    step = StepSpec(
         image=settings.trainer_image,
-        order=profile_order(dataset, number, settings).to_json(),
+        order=profile_order(dataset, number, settings),
         resources=pod.resources(cpu=settings.step_cpu, memory=settings.step_memory),
         environment=pod.source_environment(secret.name) if secret else (),
     )
-    labels = child_labels(dataset.kind, dataset.metadata.name, step="profile")
+    labels = child_labels(dataset.kind, dataset.metadata.name, step=step.order.step)
     annotations = {PLACEMENT: placement_of(settings)}
     metadata = child_metadata(dataset, profile_job_name(dataset, number), labels, annotations)
     return step_job(step, metadata=metadata, template=None, settings=settings)
@@ -39,7 +38,7 @@ def placement_of(settings: Settings) -> str:
 
 
 def profile_order(dataset: Dataset, number: int, settings: Settings) -> ProfileOrder:
-    """What the profile step is told."""
+    """What the profile step is ordered to do."""
     spec, metadata = dataset.spec, dataset.metadata
     place = dataset_place(settings.bucket, metadata.namespace, metadata.name)
     return ProfileOrder(

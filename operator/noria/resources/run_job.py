@@ -1,4 +1,4 @@
-"""What the Jobs of a TrainingJob's run share: names, labels, places. Used by the builders of its three steps."""
+"""What the Jobs of a TrainingJob's run share: names, labels, places. Used by the builders of its steps' Jobs."""
 
 from kubernetes.aio.client import V1Job
 
@@ -10,7 +10,7 @@ from noria.resources.labels import PLACEMENT, child_labels
 from noria.resources.name import child_name, dataset_place, own_experience_place, run_place
 from noria.resources.owner import child_metadata
 from noria.resources.settings import Settings
-from noria.resources.step_job import Step, step_job
+from noria.resources.step_job import StepSpec, step_job
 
 
 def run_job_name(job: TrainingJob, run: RunStatus, part: str) -> str:
@@ -19,10 +19,10 @@ def run_job_name(job: TrainingJob, run: RunStatus, part: str) -> str:
 
 
 def run_job(
-    job: TrainingJob, run: RunStatus, part: str, step: Step, settings: Settings, *, trial: bool = False
+    job: TrainingJob, run: RunStatus, part: str, step: StepSpec, settings: Settings, *, trial: bool = False
 ) -> V1Job:
     """A Job of this run."""
-    further = {"step": step.name, "run": str(run.number)} | ({"trial": part} if trial else {})
+    further = {"step": step.order.step, "run": str(run.number)} | ({"trial": part} if trial else {})
     labels = child_labels(job.kind, job.metadata.name, **further)
     annotations = {PLACEMENT: placement_of(job, settings)}
     metadata = child_metadata(job, run_job_name(job, run, part), labels, annotations)

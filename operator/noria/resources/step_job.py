@@ -1,6 +1,6 @@
 """The Job of any step: one pod, an order in its environment, and what each exit code means for the Job.
 
-Used by the builders of profile, choose, train and conclude Jobs.
+Used by the builders of each step's Job.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from kubernetes.aio.client import (
 )
 
 from noria.api.pod_template import PodTemplate
-from noria.contract import METRICS_PORT, PERMANENT, SCRATCH_PATH
+from noria.contract import METRICS_PORT, PERMANENT, SCRATCH_PATH, Order, replaced
 from noria.resources import pod
 from noria.resources.labels import QUEUE
 from noria.resources.settings import Settings
@@ -32,14 +32,11 @@ GRACE_SECONDS = 90
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class StepSpec:
     """What is particular to a step's Job."""
 
-    name: str
-    """profile, choose, train or conclude."""
+    order: Order
     image: str
-    order: str
-    """JSON."""
     resources: V1ResourceRequirements
     retries: int = 0
     """Pods after the first that failed for a reason that may pass."""
@@ -48,7 +45,7 @@ class Step:
     """Kueue LocalQueue that admits the Job."""
 
 
-def step_job(step: Step, *, metadata: V1ObjectMeta, template: PodTemplate | None, settings: Settings) -> V1Job:
+def step_job(step: StepSpec, *, metadata: V1ObjectMeta, template: PodTemplate | None, settings: Settings) -> V1Job:
     """The Job of a step, its pod begun as the user's template wants it."""
     spec = pod.pod_spec(
         template,
@@ -58,7 +55,7 @@ def step_job(step: Step, *, metadata: V1ObjectMeta, template: PodTemplate | None
         containers=[_container(step, settings)],
         volumes=[*pod.volumes(pod.SCRATCH.name, pod.TMP.name)],
     )
-    found = pod.pod_metadata(template, metadata.labels or {})
+    pod_metadata = pod.pod_metadata(template, metadata.labels or {})
     return V1Job(
         api_version="batch/v1",
         kind="Job",
@@ -67,7 +64,7 @@ def step_job(step: Step, *, metadata: V1ObjectMeta, template: PodTemplate | None
             backoff_limit=step.retries,
             pod_failure_policy=_failure_policy(),
             pod_replacement_policy="Failed",
-            template=V1PodTemplateSpec(metadata=found, spec=spec),
+            template=V1PodTemplateSpec(metadata=pod_metadata, spec=spec),
         ),
     )
 
@@ -75,17 +72,17 @@ def step_job(step: Step, *, metadata: V1ObjectMeta, template: PodTemplate | None
 def _queued(metadata: V1ObjectMeta, queue: str | None) -> V1ObjectMeta:
     """Kueue admits the Job; its pods carry no label of a queue, or they would wait a second time."""
     labels = {**(metadata.labels or {}), **({QUEUE: queue} if queue else {})}
-    return metadata.model_copy(update={"labels": labels})
+    return replaced(metadata, labels=labels)
 
 
-def _container(step: Step, settings: Settings) -> V1Container:
+def _container(step: StepSpec, settings: Settings) -> V1Container:
     return V1Container(
-        name=step.name,
+        name=step.order.step,
         image=step.image,
         image_pull_policy=settings.image_pull_policy,
-        command=["python", "-m", "noria_trainers", step.name],
+        command=["python", "-m", "noria_trainers", step.order.step],
         env=[
-            pod.order_variable(step.order),
+            pod.order_variable(step.order.to_json()),
             V1EnvVar(name="HOME", value=SCRATCH_PATH),
             *pod.store_environment(settings.store_secret),
             *step.environment,

@@ -8,7 +8,7 @@ from noria.contract import TrainOrder
 from noria.resources import pod
 from noria.resources.run_job import metric_of, place_of, revision_of, run_job, run_job_name
 from noria.resources.settings import Settings
-from noria.resources.step_job import Step
+from noria.resources.step_job import StepSpec
 
 RETRIES = 3
 """Pods of a trial after the first; each goes on from the last checkpoint."""
@@ -22,10 +22,9 @@ def train_job_name(job: TrainingJob, run: RunStatus, trial: str) -> str:
 def train_job(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Settings) -> V1Job:
     """The Job that trains one configuration."""
     wanted = job.spec.resources
-    step = Step(
-        name="train",
+    step = StepSpec(
         image=run.trainer_image,
-        order=train_order(job, run, trial, settings).to_json(),
+        order=train_order(job, run, trial, settings),
         resources=pod.resources(cpu=wanted.cpu, memory=wanted.memory, gpus=wanted.gpus),
         retries=RETRIES,
         queue=job.spec.queue_name,
@@ -34,7 +33,7 @@ def train_job(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Se
 
 
 def train_order(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Settings) -> TrainOrder:
-    """What the train step is told."""
+    """What the train step is ordered to do."""
     return TrainOrder(
         task=run.task,
         metric=metric_of(job, run),

@@ -17,6 +17,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -31,23 +32,18 @@ from noria.contract import (
     ORDER_VARIABLE,
     REPORT_PATH,
     SCRATCH_PATH,
-    ChooseOrder,
-    ConcludeOrder,
+    STEPS,
     ExitCode,
     FailureReport,
-    ProfileOrder,
-    ProfileReport,
+    Order,
     Report,
-    TrainOrder,
+    RunOrder,
     parse_report,
     termination_message,
 )
 from noria_store.error import StepError
 from noria_store.store import Store
 
-AnyOrder = ProfileOrder | ChooseOrder | TrainOrder | ConcludeOrder
-
-STEPS = ("profile", "choose", "train", "conclude")
 CRASHED = 70
 """EX_SOFTWARE: a bug or a broken machine, so another pod may do better."""
 REPORT_VARIABLE, SCRATCH_VARIABLE, PORT_VARIABLE = "NORIA_REPORT_PATH", "NORIA_SCRATCH", "NORIA_METRICS_PORT"
@@ -102,10 +98,10 @@ def outcome(work: Callable[[], Report]) -> tuple[Report, int]:
         log.exception("crashed")
         lines = str(error).strip().splitlines() or ["no message"]
         return FailureReport(reason="Crashed", message=f"{type(error).__name__}: {lines[-1]}"), CRASHED
-    return report, ExitCode.BAD_DATA if _is_refusal(report) else ExitCode.DONE
+    return report, ExitCode.BAD_DATA if report.refused else ExitCode.DONE
 
 
-def answer(order: AnyOrder, store: Store, scratch: Path) -> Report:
+def answer(order: Order, store: Store, scratch: Path) -> Report:
     """The report on an order: the stored one, or that of working now, which is stored unless it is a refusal."""
     stored = store.find(order.report)
     known = parse_report(stored.decode("utf-8", "replace")) if stored else None
@@ -114,12 +110,12 @@ def answer(order: AnyOrder, store: Store, scratch: Path) -> Report:
         return known
     scratch.mkdir(parents=True, exist_ok=True)
     report = _work(order, store, scratch)
-    if not _is_refusal(report):
+    if not report.refused:
         store.write(order.report, report.to_json().encode())
     return report
 
 
-def parse_order(text: str, step: str) -> AnyOrder:
+def parse_order(text: str, step: str) -> Order:
     """The order in the variable's text. Raises StepError with what is wrong with it."""
     if not text:
         raise StepError(
@@ -132,7 +128,7 @@ def parse_order(text: str, step: str) -> AnyOrder:
     if order.step != step:
         words = f"{ORDER_VARIABLE} orders the step {order.step}, this is {step}: start noria-trainer {order.step}"
         raise StepError(ExitCode.BAD_ORDER, "WrongStep", words)
-    if not isinstance(order, ProfileOrder) and order.metric not in METRICS[order.task]:
+    if isinstance(order, RunOrder) and order.metric not in METRICS[order.task]:
         words = f"{order.metric} is no metric of {order.task}: take one of {', '.join(METRICS[order.task])}"
         raise StepError(ExitCode.BAD_ORDER, "BadMetric", words)
     return order
@@ -144,29 +140,12 @@ def _obey(step: str, settings: Settings, environment: Mapping[str, str]) -> Repo
         return answer(order, Store.from_environment(environment=environment), settings.scratch)
 
 
-def _work(order: AnyOrder, store: Store, scratch: Path) -> Report:
-    """Each step is imported by whoever runs it: TensorFlow takes seconds and not every step needs it."""
-    match order:
-        case ProfileOrder():
-            from noria_trainers.steps import profile
-
-            return profile.run(order, store, scratch)
-        case ChooseOrder():
-            from noria_trainers.steps import choose
-
-            return choose.run(order, store, scratch)
-        case TrainOrder():
-            from noria_trainers.steps import train
-
-            return train.run(order, store, scratch)
-        case ConcludeOrder():
-            from noria_trainers.steps import conclude
-
-            return conclude.run(order, store, scratch)
-
-
-def _is_refusal(report: Report) -> bool:
-    return isinstance(report, ProfileReport) and report.refused
+def _work(order: Order, store: Store, scratch: Path) -> Report:
+    """The answer of the step's module, imported by its name: TensorFlow takes seconds and not every step needs it."""
+    report: Report = import_module(f"{__package__}.{order.step}").run(order, store, scratch)
+    if not isinstance(report, STEPS[order.step].report):
+        raise TypeError(f"the step {order.step} answered with a {type(report).__name__}")
+    return report
 
 
 def _tell(report: Report, path: Path) -> None:
