@@ -38,7 +38,7 @@ golden: venv ## Rewrite the golden files (children, orders, reports, models, car
 lint: venv ## Style, types and import rules
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && PYTHONPATH= $(BIN)/lint-imports
 
-generate: venv ## Write what follows from the kinds and the chart: CRDs, manifests, docs/api.md
+generate: venv ## Write what follows from kinds, declared rights and the chart: CRDs, roles, manifests, docs
 	@$(TOOLS) && $(BIN)/python tools/generate.py
 
 verify: venv ## Fail where generated files are not what `make generate` writes

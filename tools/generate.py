@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes what follows from the kinds and the chart: CRDs, install.yaml, renderings, docs/api.md, docs/families.md.
+"""Writes what follows from the kinds, the declared rights and the chart: CRDs, roles, manifests, pages of the docs.
 
 `make generate` writes them; `make verify` (with --check) fails where the tree differs from what would be written.
 """
@@ -17,6 +17,7 @@ import yaml
 
 from generate_docs import api_page
 from generate_families import families_page
+from generate_rules import rules_page
 from noria.api import KINDS
 from noria.api.schema import definition
 from noria_trainers.families import FAMILIES
@@ -53,6 +54,11 @@ def definitions() -> Files:
     return files
 
 
+def rights() -> Files:
+    """The rules of the chart's roles. Written before the chart is rendered, which reads them."""
+    return {f"{CHART}/files/rules.yaml": rules_page()}
+
+
 def install() -> Files:
     """One manifest for `kubectl apply`: namespace, CRDs, and the chart rendered with its default values."""
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
@@ -83,10 +89,13 @@ def without_helm(found: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def generate() -> Files:
-    """Every generated file."""
-    pages = {"docs/api.md": api_page(KINDS), "docs/families.md": families_page(FAMILIES.values())}
-    return {**definitions(), **install(), **renderings(), **pages}
+def pages() -> Files:
+    """The pages of the docs that follow from types."""
+    return {"docs/api.md": api_page(KINDS), "docs/families.md": families_page(FAMILIES.values())}
+
+
+GENERATORS = (definitions, rights, install, renderings, pages)
+"""Every generated file, those first that the others are made of."""
 
 
 def to_yaml(value: Any) -> str:
@@ -117,18 +126,23 @@ def differences(files: Files) -> Iterator[str]:
                 yield f"{found.relative_to(ROOT)}: is not generated"
 
 
+def write(files: Files) -> None:
+    """Put the files where they belong."""
+    for path, text in files.items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(text)
+
+
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where the tree differs")
     check = parser.parse_args().check
-    files = generate()
     if check:
-        found = list(differences(files))
+        found = list(differences({path: text for generate in GENERATORS for path, text in generate().items()}))
         sys.exit("\n".join([*found[:200], "make generate, and commit what it writes"]) if found else 0)
-    for path, text in files.items():
-        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
-        (ROOT / path).write_text(text)
+    for generate in GENERATORS:
+        write(generate())
 
 
 if __name__ == "__main__":

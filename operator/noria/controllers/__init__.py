@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import partial
 
 from noria.api import Dataset, Model, TrainingJob
-from noria.controllers import dataset, model, training_job
-from noria.controllers.child import watched_children
+from noria.controllers import child, dataset, model, training_job
 from noria.controllers.installation import installation
+from noria.runtime.access import Access
 from noria.runtime.cache import Cache
 from noria.runtime.feed import Watched
 from noria.runtime.reconcile import Controller
@@ -18,7 +18,12 @@ from noria.runtime.settings import Settings
 
 def watched_types() -> tuple[Watched, ...]:
     """Everything that is watched."""
-    return (dataset.WATCHED, training_job.WATCHED, model.WATCHED, *watched_children())
+    return (dataset.WATCHED, training_job.WATCHED, model.WATCHED, *child.watched_children())
+
+
+def access() -> tuple[Access, ...]:
+    """What the operator may do in each namespace that it works in."""
+    return (*dataset.ACCESS, *training_job.ACCESS, *model.ACCESS, *child.ACCESS)
 
 
 def controllers(cache: Cache, settings: Settings) -> Mapping[str, Controller]:

@@ -6,6 +6,7 @@ from typing import Any
 from noria.decisions import read
 from noria.decisions.seen import SeenChild, SeenJob, SeenPod
 from noria.resources.labels import SELECTOR, owner_of
+from noria.runtime.access import APPLY, READ, Access
 from noria.runtime.cache import Cache, Key, Record
 from noria.runtime.execute import Objections
 from noria.runtime.feed import Watched
@@ -22,6 +23,19 @@ from noria.runtime.resource_type import (
 )
 
 Body = dict[str, Any]
+
+
+ACCESS = (
+    Access(JOB, (*READ, "create", "delete")),
+    Access(SERVICE, APPLY),
+    Access(DEPLOYMENT, APPLY),
+    Access(AUTOSCALER, APPLY),
+    Access(DISRUPTION_BUDGET, APPLY),
+    Access(POD, READ),
+    Access(EVENT, ("list", "watch", "create", "patch")),
+    Access(WORKLOAD, READ, reason="why a queue holds a trial back"),
+)
+"""Jobs are created once and never changed; the other children are applied."""
 
 
 def watched_children() -> tuple[Watched, ...]:

@@ -7,6 +7,7 @@ from noria.controllers import child
 from noria.decisions.dataset import decide_dataset
 from noria.decisions.seen import SeenDataset
 from noria.resources.settings import Settings as Installation
+from noria.runtime.access import access_to_kind
 from noria.runtime.cache import Cache, Record
 from noria.runtime.execute import Objections
 from noria.runtime.feed import Watched
@@ -14,6 +15,7 @@ from noria.runtime.reconcile import Look
 from noria.runtime.resource_type import TYPES
 from noria.runtime.stored import parse, reader, stored_status
 
+ACCESS = access_to_kind(Dataset.kind)
 WATCHED = Watched(TYPES[Dataset.kind], reader(Dataset))
 
 

@@ -8,6 +8,7 @@ from noria.controllers import child
 from noria.decisions.model import decide_model
 from noria.decisions.seen import SeenModel
 from noria.resources.settings import Settings as Installation
+from noria.runtime.access import access_to_kind
 from noria.runtime.cache import Cache, Key, Record
 from noria.runtime.execute import Objections
 from noria.runtime.feed import Watched
@@ -20,6 +21,7 @@ def _references(body: dict[str, Any]) -> tuple[Key, ...]:
     return referent(TrainingJob, body, "source", "trainingJobRef")
 
 
+ACCESS = access_to_kind(Model.kind)
 WATCHED = Watched(TYPES[Model.kind], reader(Model, _references))
 
 

@@ -9,6 +9,7 @@ from noria.controllers import child
 from noria.decisions.seen import SeenTrainingJob
 from noria.decisions.training_job import decide_training_job
 from noria.resources.settings import Settings as Installation
+from noria.runtime.access import access_to_kind
 from noria.runtime.cache import Cache, Key, Record
 from noria.runtime.execute import Objections
 from noria.runtime.feed import Watched
@@ -23,6 +24,7 @@ def _references(body: dict[str, Any]) -> tuple[Key, ...]:
     return referent(Dataset, body, "datasetRef")
 
 
+ACCESS = access_to_kind(TrainingJob.kind)
 WATCHED = Watched(TYPES[TrainingJob.kind], reader(TrainingJob, _references))
 
 

@@ -23,7 +23,12 @@ from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRec
 from kubernetes.aio.leaderelection.resourcelock.leaselock import LeaseLock
 
 from noria.runtime import metric
+from noria.runtime.access import Access
+from noria.runtime.resource_type import LEASE
 from noria.runtime.settings import Settings
+
+ACCESS = (Access(LEASE, ("get", "create", "update")),)
+"""In the operator's own namespace."""
 
 log = structlog.stdlib.get_logger("noria.leader")
 T = TypeVar("T")

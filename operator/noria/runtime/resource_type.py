@@ -34,9 +34,12 @@ DEPLOYMENT = ResourceType("apps", "v1", "deployments", "Deployment")
 AUTOSCALER = ResourceType("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler")
 DISRUPTION_BUDGET = ResourceType("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget")
 WORKLOAD = ResourceType("kueue.x-k8s.io", "v1beta1", "workloads", "Workload")
+LEASE = ResourceType("coordination.k8s.io", "v1", "leases", "Lease")
+DEFINITION = ResourceType("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition")
+NAMESPACE = ResourceType("", "v1", "namespaces", "Namespace")
 
 OURS = tuple(ResourceType(GROUP, VERSION, kind.plural, kind.kind) for kind in KINDS)
 TYPES = {
     one.kind: one for one in (*OURS, JOB, POD, SERVICE, EVENT, DEPLOYMENT, AUTOSCALER, DISRUPTION_BUDGET, WORKLOAD)
 }
-"""By kind; kinds are unique among the types that the operator touches."""
+"""By kind: what the operator watches and writes as objects; kinds are unique among them."""

@@ -10,9 +10,14 @@ from typing import Any
 
 import kopf
 
+from noria.runtime.access import READ, Access
 from noria.runtime.cache import Key
 from noria.runtime.feed import Feed, Watched
+from noria.runtime.resource_type import DEFINITION, NAMESPACE
 from noria.runtime.settings import Settings
+
+ACCESS = (Access(DEFINITION, READ), Access(NAMESPACE, READ))
+"""What kopf reads in the whole cluster: which kinds and namespaces there are."""
 
 CleanUp = Callable[[], Awaitable[None]]
 

@@ -6,6 +6,9 @@ from typing import Any
 import yaml
 
 from noria.api import GROUP, KINDS
+from noria.controllers import access, watched_types
+from noria.runtime import leader, watch
+from noria.runtime.access import rules
 from noria.runtime.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -27,6 +30,16 @@ def settings(manifest: str) -> Settings:
     known = {f"NORIA_{name.upper()}" for name in Settings.__dataclass_fields__}
     assert environment.keys() <= known
     return Settings.from_environment(environment)
+
+
+def test_rules_follow_from_what_is_declared() -> None:
+    declared = {"work": access(), "election": leader.ACCESS, "discovery": watch.ACCESS}
+    assert {key: [rule for _, rule in rules(accesses)] for key, accesses in declared.items()} == RULES
+
+
+def test_all_that_is_watched_may_be_listed_and_watched() -> None:
+    permitted = {one.type: set(one.verbs) for one in access() if not one.subresource}
+    assert all({"list", "watch"} <= permitted[one.type] for one in watched_types())
 
 
 def test_no_rule_names_secrets_or_everything() -> None:
