@@ -155,14 +155,14 @@ class Operator:
         samples = (sample for family in families for sample in family.samples if sample.name == metric)
         return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
 
-    async def passes(self) -> float:
-        """Passes so far, over all objects."""
-        return await self.counted("noria_pass_total")
+    async def reconciles(self) -> float:
+        """Reconciles so far, of all objects."""
+        return await self.counted("noria_reconcile_total")
 
-    async def wait_for_passes(self, count: float, *, timeout: float = 60) -> None:
+    async def wait_for_reconciles(self, count: float, *, timeout: float = 60) -> None:
         """Return once there were so many."""
         async with asyncio.timeout(timeout):
-            while await self.passes() < count:
+            while await self.reconciles() < count:
                 await asyncio.sleep(0.1)
 
     def memory(self) -> float:

@@ -2,16 +2,30 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-QUEUE_DEPTH = Gauge("noria_queue_depth_objects", "Objects that wait for a pass.")
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
+
+QUEUE_DEPTH = Gauge("noria_queue_depth_objects", "Objects waiting to be reconciled.")
 CACHED = Gauge("noria_cache_records_objects", "Objects in the cache.", ["kind"])
-PASS_SECONDS = Histogram(
-    "noria_pass_duration_seconds",
-    "Time of one pass over one object, requests to the API server included.",
+RECONCILE_SECONDS = Histogram(
+    "noria_reconcile_duration_seconds",
+    "Time to reconcile one object once, requests to the API server included.",
     ["kind"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
+    buckets=_SECONDS,
 )
-PASSES = Counter("noria_pass_total", "Passes over objects by how they ended.", ["kind", "result"])
+RECONCILES = Counter("noria_reconcile_total", "Reconciles by how they ended.", ["kind", "result"])
+PASS_SECONDS = Histogram(
+    "noria_pass_duration_seconds", "Deprecated: use noria_reconcile_duration_seconds.", ["kind"], buckets=_SECONDS
+)
+PASSES = Counter("noria_pass_total", "Deprecated: use noria_reconcile_total.", ["kind", "result"])
 WRITES = Counter("noria_api_writes_total", "Writes to the API server by what was written.", ["kind", "verb", "code"])
 TRIALS = Counter("noria_trial_total", "Trials that ended, by result.", ["result"])
 DRIFT = Counter("noria_watch_missed_total", "Changes that a comparison found and no watch brought.", ["kind"])
 LEADER = Gauge("noria_leader_replicas", "1 while this replica is the leader.")
+
+
+def observe_reconcile(*, kind: str, result: str, seconds: float) -> None:
+    """Count a reconcile, also under the names that the metrics had before."""
+    for duration in (RECONCILE_SECONDS, PASS_SECONDS):
+        duration.labels(kind=kind).observe(seconds)
+    for total in (RECONCILES, PASSES):
+        total.labels(kind=kind, result=result).inc()

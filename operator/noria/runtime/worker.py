@@ -54,9 +54,8 @@ class Workers:
                 result = await self._guarded(key)
             finally:
                 self._queue.done(key)
-            metric.PASS_SECONDS.labels(kind=key.kind).observe(time.perf_counter() - started)
-            metric.PASSES.labels(kind=key.kind, result=result).inc()
-            log.debug("pass", result=result)
+            metric.observe_reconcile(kind=key.kind, result=result, seconds=time.perf_counter() - started)
+            log.debug("reconciled", result=result)
 
     async def _guarded(self, key: Key) -> str:
         """One pass, whatever happens in it; how it ended."""

@@ -42,8 +42,8 @@ async def test_a_life_costs_few_writes_and_a_finished_object_none(
     counted = [await leader.counted(name, **labels) for name, labels in COUNTED]
     assert counted == [trials + 5, jobs + life.count("jobs"), statuses + life.count("trainingjobs")]
     assert await leader.counted("noria_queue_depth_objects") == 0
-    passes = await leader.passes()
+    reconciles = await leader.reconciles()
     for kind in ("Dataset", "TrainingJob"):
         await namespace.merge(kind, "pets", {"metadata": {"labels": {"looked": "at"}}})
-    await leader.wait_for_passes(passes + 2)
+    await leader.wait_for_reconciles(reconciles + 2)
     assert await plane.writes(namespace.name) == life

@@ -115,6 +115,6 @@ def said(found: Body) -> str:
 
 async def look(leader: Operator, namespace: Namespace, label: str) -> None:
     """Have the operator look at the Model."""
-    passes = await leader.passes()
+    reconciles = await leader.reconciles()
     await namespace.merge("Model", "pets", {"metadata": {"labels": {"looked": label}}})
-    await leader.wait_for_passes(passes + 1)
+    await leader.wait_for_reconciles(reconciles + 1)

@@ -69,9 +69,9 @@ async def test_no_more_trials_run_than_parallelism_allows(leader: Operator, play
     await namespace.create(training_job(parallelism=2))
     await namespace.wait("TrainingJob", "pets", trials("Running", 2))
     await namespace.wait_for_any("Job", lambda jobs: len(train_jobs(jobs)) >= 2)
-    passes = await leader.passes()
+    reconciles = await leader.reconciles()
     await namespace.merge("TrainingJob", "pets", {"metadata": {"labels": {"looked": "at"}}})
-    await leader.wait_for_passes(passes + 1)
+    await leader.wait_for_reconciles(reconciles + 1)
     assert len(train_jobs(await namespace.every("Job"))) == 2
     release.set()
     for job in train_jobs(await namespace.every("Job")):
@@ -122,9 +122,9 @@ async def test_the_ttl_removes_children_and_keeps_the_result(leader: Operator, n
     mine = "noria.dev/trainingjob"
     await namespace.wait_for_any("Job", lambda jobs: not any(mine in job["metadata"]["labels"] for job in jobs))
     await namespace.merge("TrainingJob", "pets", {"metadata": {"labels": {"looked": "at"}}})
-    passes = await leader.passes()
+    reconciles = await leader.reconciles()
     await namespace.merge("TrainingJob", "pets", {"metadata": {"labels": {"looked": "twice"}}})
-    await leader.wait_for_passes(passes + 1)
+    await leader.wait_for_reconciles(reconciles + 1)
     after = await namespace.get("TrainingJob", "pets")
     assert after["status"] == before["status"]
     assert not [job for job in await namespace.every("Job") if mine in job["metadata"]["labels"]]

@@ -4,7 +4,9 @@ import asyncio
 
 import aiohttp
 import pytest
+from prometheus_client import REGISTRY
 
+from noria.runtime import metric
 from noria.runtime.cache import Key
 from noria.runtime.health import Health, serve
 from noria.runtime.queue import WorkQueue
@@ -54,7 +56,7 @@ async def test_the_page_answers_probes_and_scrapes(unused_tcp_port: int) -> None
         assert await status(unused_tcp_port, "/readyz") == (200, "ok")
         code, text = await status(unused_tcp_port, "/metrics")
         assert code == 200
-        assert "# HELP noria_queue_depth_objects Objects that wait for a pass." in text
+        assert "# HELP noria_queue_depth_objects Objects waiting to be reconciled." in text
     finally:
         await runner.cleanup()
 
@@ -63,3 +65,13 @@ async def status(port: int, path: str) -> tuple[int, str]:
     """Status and text of a page."""
     async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}{path}") as answer:
         return answer.status, await answer.text()
+
+
+def test_reconciles_are_counted_under_the_earlier_names_too() -> None:
+    labels = {"kind": "Dataset", "result": "done"}
+    before = [REGISTRY.get_sample_value(name, labels) or 0 for name in ("noria_reconcile_total", "noria_pass_total")]
+    metric.observe_reconcile(**labels, seconds=0.5)
+    after = [REGISTRY.get_sample_value(name, labels) for name in ("noria_reconcile_total", "noria_pass_total")]
+    assert after == [count + 1 for count in before]
+    for name in ("noria_reconcile_duration_seconds_sum", "noria_pass_duration_seconds_sum"):
+        assert (REGISTRY.get_sample_value(name, {"kind": "Dataset"}) or 0) >= 0.5
