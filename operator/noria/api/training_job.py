@@ -27,7 +27,6 @@ SUCCEEDED = "Succeeded"  # the best trial is known and can be served
 ALL_TRIALS_FAILED = "AllTrialsFailed"  # no trial has a model
 DEADLINE_EXCEEDED = "DeadlineExceeded"  # maxDuration is over
 SUSPENDED_BY_USER = "SuspendedByUser"  # spec.suspend is true
-RESUMED = "Resumed"  # spec.suspend is false again
 WAITING_FOR_POD = "WaitingForPod"  # pods cannot start; the message has the cluster's words
 
 

@@ -1,4 +1,4 @@
-"""Children of all kinds: what is watched of them, and how they are found around an object. Used by its neighbours."""
+"""Children of all kinds: what is watched of them, and how they are found around an object."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -39,7 +39,7 @@ ACCESS = (
 
 
 def watched_children() -> tuple[Watched, ...]:
-    """Children by our label, and the words of others on Jobs whose pods may not exist."""
+    """Children by our label, and what others say about Jobs whose pods may not exist."""
     return (
         Watched(JOB, _reader(JOB, read.read_job), labels=SELECTOR),
         Watched(POD, _reader(POD, read.read_pod), labels=SELECTOR),
@@ -76,20 +76,20 @@ def applied(cache: Cache, record: Record) -> tuple[SeenChild, ...]:
 
 def refusals(cache: Cache, record: Record, objections: Objections) -> Mapping[str, str]:
     """By Job: why it, or its pods, do not exist."""
-    told = dict(objections.refusals)
-    peopled = {pod.job for pod in job_pods(cache, record)}
+    messages = dict(objections.refusals)
+    with_pods = {pod.job for pod in job_pods(cache, record)}
     for job in cache.children(record.key, JOB.kind, uid=record.uid):
-        told.pop(job.key.name, None)
-        if job.key.name not in peopled:
-            words = _words(cache, job, WORKLOAD.kind) or _words(cache, job, EVENT.kind)
-            told |= {job.key.name: words} if words else {}
-    return told
+        messages.pop(job.key.name, None)
+        if job.key.name not in with_pods:
+            message = _message(cache, job, WORKLOAD.kind) or _message(cache, job, EVENT.kind)
+            messages |= {job.key.name: message} if message else {}
+    return messages
 
 
-def _words(cache: Cache, job: Record, kind: str) -> str:
-    """What the latest of these objects says on the Job."""
-    found = cache.children(job.key, kind, uid=job.uid)
-    return str(max(found, key=lambda one: one.version).content) if found else ""
+def _message(cache: Cache, job: Record, kind: str) -> str:
+    """What the latest of these objects says about the Job."""
+    records = cache.children(job.key, kind, uid=job.uid)
+    return str(max(records, key=lambda record: record.version).content) if records else ""
 
 
 def _contents(records: Iterable[Record]) -> tuple[Any, ...]:
@@ -101,8 +101,8 @@ def _reader(type: ResourceType, content: Callable[[Body], Any]) -> Callable[[Bod
 
     def make(body: Body) -> Record:
         metadata = body["metadata"]
-        found = owner_of(metadata.get("labels") or {})
-        owner = Key(found[0], metadata["namespace"], found[1]) if found else None
+        named = owner_of(metadata.get("labels") or {})
+        owner = Key(named[0], metadata["namespace"], named[1]) if named else None
         return _record(type, body, owner, _controller(metadata).get("uid"), content(body))
 
     return make
@@ -136,5 +136,5 @@ def _record(type: ResourceType, body: Body, owner: Key | None, owner_uid: str | 
 
 def _controller(metadata: Body) -> Mapping[str, str]:
     """The owner reference of the controller; empty where there is none."""
-    found: list[Mapping[str, str]] = metadata.get("ownerReferences") or []
-    return next((owner for owner in found if owner.get("controller")), {})
+    owners: list[Mapping[str, str]] = metadata.get("ownerReferences") or []
+    return next((owner for owner in owners if owner.get("controller")), {})

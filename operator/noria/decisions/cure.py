@@ -1,4 +1,4 @@
-"""What a person can do about the cluster's words, where that is known. Used by the decisions when they quote them."""
+"""What a person can do about the cluster's messages, where that is known. Used by decisions that quote them."""
 
 _CURES = (
     ("Insufficient ", "ask for less of it, or add nodes that have it"),
@@ -14,7 +14,7 @@ _CURES = (
 )
 
 
-def with_cure(words: str) -> str:
-    """The words of scheduler, kubelet or API server, and what helps."""
-    cure = next((cure for sign, cure in _CURES if sign in words), None)
-    return f"{words.rstrip('.')}: {cure}" if cure else words
+def with_cure(message: str) -> str:
+    """The message of scheduler, kubelet or API server, and what helps."""
+    cure = next((cure for sign, cure in _CURES if sign in message), None)
+    return f"{message.rstrip('.')}: {cure}" if cure else message

@@ -1,4 +1,4 @@
-"""Bodies of the API server as the small records that decisions see. Called by `noria.controllers` on every event."""
+"""Bodies of the API server as the small records that decisions see. Called for every event, see `controllers.child`."""
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping

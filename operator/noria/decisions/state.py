@@ -53,7 +53,7 @@ class Conditions(Generic[S]):
         return self._state(reason, message, abnormal=SUSPENDED)
 
     def observed(self) -> S:
-        """The same conditions, said of the present generation."""
+        """The same conditions, observed for the present generation."""
         if self.status.observed_generation == self.generation:
             return self.status
         return self._observed(self.status.conditions)
@@ -84,7 +84,7 @@ class Conditions(Generic[S]):
 
 
 def events(before: Status, after: Status, *, warnings: frozenset[str]) -> tuple[Event, ...]:
-    """One event where the object became Ready, Stalled, or what `warnings` names; conditions tell of progress."""
+    """One event where the object became Ready, Stalled, or what `warnings` names; progress is in conditions alone."""
     ready = find_condition(after.conditions, READY)
     if ready is None or says_the_same(before, after):
         return ()

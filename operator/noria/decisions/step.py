@@ -155,7 +155,7 @@ def _active(job: SeenJob, pods: list[SeenPod], refusal: str) -> SeenStep:
 
 
 def _exit_of(job: SeenJob) -> SeenExit:
-    """What a failed Job without pods tells of how the last one ended."""
+    """What a failed Job without pods says about how the last one ended."""
     code = re.search(r"exit code (\d+)", job.message)
     return SeenExit(container="", code=int(code[1]) if code else _NO_CONTAINER, message=job.message)
 

@@ -80,8 +80,10 @@ def _template(model: Model, version: VersionStatus, settings: Settings) -> V1Pod
         volumes=[*pod.volumes(MODELS.name, pod.TMP.name), _monitoring()],
         topology_spread_constraints=[_spread(model)],
     )
-    found = labels.child_labels(model.kind, model.metadata.name, version=str(version.version))
-    return V1PodTemplateSpec(metadata=pod.pod_metadata(None, found, {labels.MONITORING: MONITORING_CONFIG}), spec=spec)
+    pod_labels = labels.child_labels(model.kind, model.metadata.name, version=str(version.version))
+    return V1PodTemplateSpec(
+        metadata=pod.pod_metadata(None, pod_labels, {labels.MONITORING: MONITORING_CONFIG}), spec=spec
+    )
 
 
 def _spread(model: Model) -> V1TopologySpreadConstraint:

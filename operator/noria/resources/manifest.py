@@ -31,7 +31,7 @@ def digest(child: Child) -> str:
 
 def signed(child: Child) -> tuple[Child, str]:
     """The child with its digest in an annotation, and the digest."""
-    found = digest(child)
-    annotations = {**(child.metadata.annotations or {}), APPLIED: found}
+    applied = digest(child)
+    annotations = {**(child.metadata.annotations or {}), APPLIED: applied}
     metadata = replaced(child.metadata, annotations=annotations)
-    return cast("Child", replaced(cast("Any", child), metadata=metadata)), found
+    return cast("Child", replaced(cast("Any", child), metadata=metadata)), applied

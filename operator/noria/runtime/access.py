@@ -37,10 +37,10 @@ def access_to_kind(kind: str) -> tuple[Access, ...]:
 
 def rules(accesses: Iterable[Access]) -> list[tuple[str, dict[str, list[str]]]]:
     """RBAC rules with the reason of each: one for each API group and set of verbs."""
-    found: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
+    resources: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
     for access in accesses:
-        found.setdefault((access.type.group, access.verbs, access.reason), []).append(access.resource)
+        resources.setdefault((access.type.group, access.verbs, access.reason), []).append(access.resource)
     return [
-        (reason, {"apiGroups": [group], "resources": resources, "verbs": list(verbs)})
-        for (group, verbs, reason), resources in found.items()
+        (reason, {"apiGroups": [group], "resources": names, "verbs": list(verbs)})
+        for (group, verbs, reason), names in resources.items()
     ]

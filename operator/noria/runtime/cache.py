@@ -1,4 +1,4 @@
-"""What the watch streams have brought, as one small frozen record per object. Only a cache: every pass can do without.
+"""What the watch streams have brought, as one small frozen record per object. Only a cache: a reconcile can do without.
 
 Filled by `watch` and `compare`, and with the answers to our own writes; read by the controllers. An older version of an
 object never replaces a newer one, whichever way it comes.
@@ -56,8 +56,8 @@ class Cache:
 
     def children(self, owner: Key, kind: str, *, uid: str | None = None) -> list[Record]:
         """What of this kind belongs to the owner (with `uid`: to that one of its name), by name."""
-        found = (self._records[key] for key in sorted(self._children.get(owner, ())) if key.kind == kind)
-        return [record for record in found if uid is None or record.owner_uid == uid]
+        records = (self._records[key] for key in sorted(self._children.get(owner, ())) if key.kind == kind)
+        return [record for record in records if uid is None or record.owner_uid == uid]
 
     def referrers(self, key: Key) -> Iterable[Key]:
         """The objects that refer to this one."""

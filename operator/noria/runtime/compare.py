@@ -1,6 +1,6 @@
 """Lists what is watched and compares it with the cache: once to fill it, then from time to time.
 
-kopf misses deletions that happen while it lists anew after `410 Gone`; and a stream that brings nothing looks like a
+kopf misses deletions that happen while it lists again after `410 Gone`; and a stream that brings nothing looks like a
 quiet cluster. What a list has and the streams have not brought after a while was missed.
 """
 
@@ -48,7 +48,7 @@ class Comparison:
                 self._feed.take(record)
 
     async def run(self, *, seconds: float, health: Health) -> None:
-        """Compare every so many seconds, and tell `health` what each stream has missed."""
+        """Compare every so many seconds, and let `health` note what each stream has missed."""
         while True:
             await asyncio.sleep(seconds)
             for one in self._watched:
@@ -67,19 +67,19 @@ class Comparison:
         missed, ghosts = self._differences(one, listed, version)
         taken = [self._feed.take(record) for record in missed]
         dropped = [self._feed.drop(record.key, uid=record.uid) for record in ghosts]
-        found = sum(taken) + sum(dropped)
-        if found:
-            metric.DRIFT.labels(kind=one.type.kind).inc(found)
-            log.warning("watch missed changes", kind=one.type.kind, count=found)
-        return found
+        count = sum(taken) + sum(dropped)
+        if count:
+            metric.DRIFT.labels(kind=one.type.kind).inc(count)
+            log.warning("watch missed changes", kind=one.type.kind, count=count)
+        return count
 
     def _differences(self, one: Watched, listed: dict[Key, Record], version: int) -> tuple[list[Record], list[Record]]:
         """What the list has newer than the cache, and what the cache has that was gone before the list was made."""
-        missed = [record for record in listed.values() if self._is_news(record)]
+        missed = [record for record in listed.values() if self._is_newer(record)]
         cached = self._cache.of_kind(one.type.kind)
         return missed, [record for record in cached if record.key not in listed and record.version <= version]
 
-    def _is_news(self, record: Record) -> bool:
+    def _is_newer(self, record: Record) -> bool:
         cached = self._cache.get(record.key)
         return cached is None or cached.version < record.version
 

@@ -1,4 +1,4 @@
-"""Errors whose type says what happens next. Raised by the client and the executor, caught in one place: `worker`."""
+"""Errors whose type says what happens next. `reconcile` puts Invalid on the object, `worker` catches the others."""
 
 
 class Invalid(Exception):
@@ -10,7 +10,7 @@ class Unavailable(Exception):
 
 
 class Stale(Exception):
-    """The cache is behind the API server: read anew, then tried again. No fault, and not logged as one."""
+    """The cache is behind the API server: read again, then tried again. No fault, and not logged as one."""
 
 
 class Refused(Exception):

@@ -1,8 +1,8 @@
 """Carries out what was decided for one object: status, then deletions, then children, then events.
 
-Status first, so that a crash leaves a status from which the next pass goes on. Every write can be repeated: Jobs are
-created once and a Job that exists is as good, other children go by server-side apply, a status is written only where
-it differs and only over the version that was read. Called by `worker`.
+Status first, so that a crash leaves a status from which the next reconcile goes on. Every write can be repeated: Jobs
+are created once and a Job that exists is as good, other children go by server-side apply, a status is written only
+where it differs and only over the version that was read. Called by `reconcile`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ class Objections:
         self.rejections.pop(name, None)
         self.refusals.pop(name, None)
 
-    def words(self) -> frozenset[tuple[str, str]]:
+    def messages(self) -> frozenset[tuple[str, str]]:
         """All of it, to see whether there is something new."""
         return frozenset((*self.rejections.items(), *self.refusals.items()))
 
@@ -87,7 +87,7 @@ class Executor:
     async def write_children(self, record: Record, decision: Decision[Status], objections: Objections) -> bool:
         """Delete, create and apply; what the server has against a child is noted, and the others go on.
 
-        Says whether a child is new: what comes next is news of it.
+        Says whether a child is new: its own event comes next.
         """
         for reference in decision.delete:
             await self._delete(record, reference)
@@ -154,19 +154,19 @@ class Executor:
         cached = self._cache.get(Key(kind, record.key.namespace, name))
         if cached is not None and cached.owner_uid == record.uid:
             return None
-        found = await self._client.get(TYPES[kind], record.key.namespace, name)
-        if found is None or any(o["uid"] == record.uid for o in found["metadata"].get("ownerReferences", [])):
-            return found
-        if "deletionTimestamp" in found["metadata"] or _is_of_predecessor(found, record):
+        existing = await self._client.get(TYPES[kind], record.key.namespace, name)
+        if existing is None or any(o["uid"] == record.uid for o in existing["metadata"].get("ownerReferences", [])):
+            return existing
+        if "deletionTimestamp" in existing["metadata"] or _is_of_predecessor(existing, record):
             raise Unavailable(f"{kind} {name} of an earlier {record.key.kind} is still there")
         raise Refused(
             422, "NotOurs", f"{kind} {name} exists and belongs to somebody else: delete it or use another name"
         )
 
 
-def _is_of_predecessor(found: Body, record: Record) -> bool:
+def _is_of_predecessor(existing: Body, record: Record) -> bool:
     """Whether the object belongs to a deleted one of the record's kind and name; garbage collection is on its way."""
-    owners: list[Mapping[str, str]] = found["metadata"].get("ownerReferences", [])
+    owners: list[Mapping[str, str]] = existing["metadata"].get("ownerReferences", [])
     return any(
         (owner["apiVersion"], owner["kind"], owner["name"]) == (f"{GROUP}/{VERSION}", record.key.kind, record.key.name)
         for owner in owners

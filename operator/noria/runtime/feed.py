@@ -1,4 +1,4 @@
-"""Takes news of objects into the cache and tells the queue whom they concern. Used by `watch`, `compare`, `execute`."""
+"""Takes changes of objects into the cache and queues the objects that they concern."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Watched:
 
 
 class Feed:
-    """Where all news come in."""
+    """Where all changes come in."""
 
     def __init__(self, cache: Cache, queue: WorkQueue[Key], *, settle_seconds: float) -> None:
         self._cache = cache
@@ -52,29 +52,29 @@ class Feed:
         self._settle_seconds = settle_seconds
 
     def take(self, record: Record) -> bool:
-        """News of an object that exists; whether they were news."""
+        """An object as it is; whether the cache did not know that yet."""
         if not self._cache.put(record):
             return False
-        self._tell(record, at_once=True)
+        self._queue_concerned(record, at_once=True)
         return True
 
     def take_written(self, record: Record, *, by: Key | None = None) -> None:
-        """What the server answered to our own write: who refers to the object should know, its own pass can wait.
+        """What the server answered to our own write: those who refer to the object are reconciled, it can wait itself.
 
-        With `by`: the object whose pass wrote it learns nothing from it.
+        With `by`: the object for which it was written learns nothing from it.
         """
         if self._cache.put(record):
-            self._tell(record, at_once=False, but=by)
+            self._queue_concerned(record, at_once=False, but=by)
 
     def drop(self, key: Key, *, uid: str | None = None) -> bool:
-        """News that an object is gone (with `uid`: if it is that one); whether they were news."""
+        """An object is gone (with `uid`: if it is that one); whether the cache did not know that yet."""
         record = self._cache.drop(key, uid=uid)
         if record is None:
             return False
-        self._tell(record, at_once=True)
+        self._queue_concerned(record, at_once=True)
         return True
 
-    def _tell(self, record: Record, *, at_once: bool, but: Key | None = None) -> None:
+    def _queue_concerned(self, record: Record, *, at_once: bool, but: Key | None = None) -> None:
         for key in self._cache.referrers(record.key):
             self._queue.add_after(key, self._settle_seconds)
         if record.key.kind in _OUR_KINDS and at_once:

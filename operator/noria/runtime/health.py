@@ -22,22 +22,22 @@ class Health:
     """Whether the cache is filled."""
     leading: bool = False
     stuck_seconds: float = 300.0
-    """A pass or a wait as long as this is not going to end."""
+    """A reconcile or a wait as long as this is not going to end."""
     streams: dict[str, int] = field(default_factory=dict)
     """By kind: comparisons in a row that found changes which the stream had missed."""
 
     def note_missed(self, kind: str, count: int) -> None:
-        """Say that a comparison found so many changes of a kind which the stream had missed."""
+        """Note how many changes of a kind a comparison found which the stream had missed."""
         self.streams[kind] = self.streams.get(kind, 0) + 1 if count else 0
 
     def not_alive(self) -> str | None:
         """Why a restart would help; none while all is well."""
-        if self.queue.longest_pass() > self.stuck_seconds:
-            return f"a pass has taken {self.queue.longest_pass():.0f} s"
+        if self.queue.longest_reconcile() > self.stuck_seconds:
+            return f"a reconcile has taken {self.queue.longest_reconcile():.0f} s"
         if self.leading and self.queue.longest_wait() > self.stuck_seconds:
             return f"an object has waited for {self.queue.longest_wait():.0f} s"
         dead = sorted(kind for kind, missed in self.streams.items() if missed >= MISSED_IN_A_ROW)
-        return f"watch streams bring no news: {', '.join(dead)}" if dead else None
+        return f"watch streams bring no changes: {', '.join(dead)}" if dead else None
 
     def not_ready(self) -> str | None:
         """Why this replica could not take over at once; none once its cache is filled."""

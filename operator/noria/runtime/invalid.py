@@ -34,10 +34,10 @@ def invalid_status(record: Record, message: str) -> tuple[dict[str, Any], dict[s
 
 
 def _readable(conditions: Any) -> tuple[Condition, ...]:
-    found = []
+    readable = []
     for one in conditions:
         try:
-            found.append(Condition.model_validate(one))
+            readable.append(Condition.model_validate(one))
         except ValidationError:
             continue
-    return tuple(found)
+    return tuple(readable)

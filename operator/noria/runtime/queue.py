@@ -1,4 +1,4 @@
-"""The work queue: each key once, never two workers on one key, backoff per key. Used by `worker` and `watch`."""
+"""The work queue: each key once, never two workers on one key, backoff per key."""
 
 import asyncio
 from collections.abc import Hashable
@@ -8,7 +8,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class WorkQueue(Generic[K]):
-    """Keys whose objects want a pass, first come, first served. For one event loop."""
+    """Keys of objects to reconcile, first come, first served. For one event loop."""
 
     def __init__(self, *, retry_seconds: float, retry_seconds_max: float) -> None:
         self._retry_seconds = retry_seconds
@@ -18,22 +18,22 @@ class WorkQueue(Generic[K]):
         self._again: set[K] = set()
         self._timers: dict[K, asyncio.TimerHandle] = {}
         self._failures: dict[K, int] = {}
-        self._news = asyncio.Event()
+        self._added = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._ready)
 
     def add(self, key: K) -> None:
-        """Have a pass as soon as a worker is free; after the present one if the key is being worked on."""
+        """Reconcile as soon as a worker is free; after the present time if the key is being worked on."""
         self._cancel(key)
         if key in self._working:
             self._again.add(key)
         elif key not in self._ready:
             self._ready[key] = self._now()
-            self._news.set()
+            self._added.set()
 
     def add_after(self, key: K, seconds: float) -> None:
-        """Have a pass after so many seconds at the latest; an earlier one that is planned stays."""
+        """Reconcile after so many seconds at the latest; an earlier time that is planned stays."""
         if key in self._ready or key in self._again:
             return
         due = self._now() + seconds
@@ -43,7 +43,7 @@ class WorkQueue(Generic[K]):
             self._timers[key] = asyncio.get_running_loop().call_at(due, self.add, key)
 
     def retry(self, key: K) -> float:
-        """Have a pass after a wait that doubles with every failure in a row; returns the wait in seconds."""
+        """Reconcile after a wait that doubles with every failure in a row; returns the wait in seconds."""
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         wait = min(self._retry_seconds * 2.0 ** min(failures, 32), self._retry_seconds_max)
@@ -57,8 +57,8 @@ class WorkQueue(Generic[K]):
     async def get(self) -> K:
         """The key that waits longest; it is the caller's until `done`."""
         while not self._ready:
-            self._news.clear()
-            await self._news.wait()
+            self._added.clear()
+            await self._added.wait()
         key = next(iter(self._ready))
         del self._ready[key]
         self._working[key] = self._now()
@@ -75,8 +75,8 @@ class WorkQueue(Generic[K]):
         """Seconds that the oldest ready key has waited."""
         return self._now() - next(iter(self._ready.values())) if self._ready else 0.0
 
-    def longest_pass(self) -> float:
-        """Seconds that the longest pass under way has taken."""
+    def longest_reconcile(self) -> float:
+        """Seconds that the longest reconcile under way has taken."""
         return self._now() - min(self._working.values()) if self._working else 0.0
 
     def _cancel(self, key: K) -> None:

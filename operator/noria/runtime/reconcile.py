@@ -1,4 +1,4 @@
-"""One pass over one object: look, decide, carry out. Called by `worker`."""
+"""Reconciles one object: look, decide, carry out. Called by `worker`."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -36,15 +36,15 @@ Controller = Callable[[Record, Objections], Look]
 
 @dataclass
 class _Notes:
-    """What is remembered of an object between passes; all of it can be lost."""
+    """What is remembered of an object between reconciles; all of it can be lost."""
 
     objections: Objections
     held_since: float | None = None
-    """When a status that tells of mere progress was first held back."""
+    """When a status of mere progress was first held back."""
 
 
 class Reconciler:
-    """Passes over objects of all kinds."""
+    """Reconciles objects of all kinds."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Reconciler:
         self._notes: dict[Key, _Notes] = {}
 
     async def run(self, key: Key) -> str:
-        """Have one pass and plan the next; says how it ended. Raises what `worker` sorts."""
+        """Reconcile once and plan the next time; says how it ended. Raises what `worker` sorts."""
         record = self._cache.get(key)
         if record is None:
             self._notes.pop(key, None)
@@ -77,7 +77,7 @@ class Reconciler:
         try:
             look = self._controllers[key.kind](record, notes.objections)
         except Invalid as error:
-            return await self._tell_invalid(record, error)
+            return await self._report_invalid(record, error)
         await self._carry_out(record, look, notes)
         return "done"
 
@@ -90,17 +90,17 @@ class Reconciler:
             await self._executor.write_status(record, patch)
             for result in look.ended_trials:
                 metric.TRIALS.labels(result=result).inc()
-        known = notes.objections.words()
+        known = notes.objections.messages()
         awaited = await self._executor.write_children(record, decision, notes.objections)
         if written:
             await self._executor.write_events(record, decision.events)
             if not awaited:  # the status that is there now may ask for the next step
                 self._queue.add_after(record.key, self._settle_seconds)
-        words = notes.objections.words()
-        self._plan(record.key, decision, news=words != known, refused=bool(words))
+        messages = notes.objections.messages()
+        self._plan(record.key, decision, changed=messages != known, refused=bool(messages))
 
     def _is_due(self, key: Key, decision: Decision[Status], notes: _Notes) -> bool:
-        """Whether to write the status in this pass; one of mere progress waits for company, but not for long."""
+        """Whether to write the status this time; one of mere progress waits for company, but not for long."""
         now = asyncio.get_running_loop().time()
         if decision.can_wait:
             notes.held_since = notes.held_since or now
@@ -111,9 +111,9 @@ class Reconciler:
         notes.held_since = None
         return True
 
-    def _plan(self, key: Key, decision: Decision[Status], *, news: bool, refused: bool) -> None:
-        """Plan the next pass: at once where the server's words are news to the decision, later where they are not."""
-        if news:
+    def _plan(self, key: Key, decision: Decision[Status], *, changed: bool, refused: bool) -> None:
+        """Plan the next time: at once where the decision has not seen the server's messages yet, later where it has."""
+        if changed:
             self._queue.add(key)
         elif refused:
             self._queue.retry(key)
@@ -122,8 +122,8 @@ class Reconciler:
             if decision.requeue is not None:
                 self._queue.add_after(key, decision.requeue)
 
-    async def _tell_invalid(self, record: Record, error: Invalid) -> str:
-        """Say on the object what is wrong with it; the next pass is when it changes."""
+    async def _report_invalid(self, record: Record, error: Invalid) -> str:
+        """Say on the object what is wrong with it; the next time is when it changes."""
         log.warning("invalid", error=str(error))
         before, after = invalid_status(record, str(error))
         patch = merge_patch(before, after)

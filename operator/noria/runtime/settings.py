@@ -1,4 +1,4 @@
-"""What the operator is told at its start, by environment variables. `noria-operator --help` prints this page.
+"""Settings of the operator, by environment variables. `noria-operator --help` prints this page.
 
 `noria.__main__` reads it once and passes it down; nothing else reads the environment.
 """
@@ -44,10 +44,12 @@ class Settings:
     landmark_seconds: float = _setting("CPU time of a profile for quick scores that help to choose; 0: none.", 60.0)
     cluster_domain: str = _setting("DNS domain of Services, for the URLs of Models.", "cluster.local")
     workers: int = _setting("Objects that are worked on at the same time.", 32)
-    settle_seconds: float = _setting("Wait after news of a child, so that news that come together cost one pass.", 0.2)
-    progress_seconds: float = _setting("A status that tells of mere progress is written at most so often.", 5.0)
-    retry_seconds: float = _setting("First wait after a failed pass; each further one doubles.", 1.0)
-    retry_seconds_max: float = _setting("Longest wait after failed passes.", 300.0)
+    settle_seconds: float = _setting(
+        "Wait after a change of a child, so that changes that come together cost one reconcile.", 0.2
+    )
+    progress_seconds: float = _setting("Shortest time between two writes of a status that only show progress.", 5.0)
+    retry_seconds: float = _setting("First wait after a failed reconcile; each further one doubles.", 1.0)
+    retry_seconds_max: float = _setting("Longest wait after failed reconciles.", 300.0)
     request_seconds: float = _setting("Longest time for one request to the API server.", 30.0)
     compare_seconds: float = _setting("Time between comparisons of the cache with the API server.", 300.0)
     lease_name: str = _setting("Name of the leader's Lease.", "noria-operator")

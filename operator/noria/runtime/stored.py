@@ -1,4 +1,4 @@
-"""Objects of our kinds as the cache holds them: JSON text, a tenth of what parsed models take, and parsed per pass."""
+"""Objects of our kinds as the cache holds them: JSON text, a tenth of what parsed models take."""
 
 import json
 from collections.abc import Callable
@@ -49,10 +49,10 @@ def stored_status(record: Record) -> dict[str, Any]:
 
 def referent(kind: type[Resource], body: dict[str, Any], *path: str) -> tuple[Key, ...]:
     """The object of this kind that the reference at this path of the spec names, if there is one."""
-    found: Any = body.get("spec")
+    value: Any = body.get("spec")
     for part in (*path, "name"):
-        found = found.get(part) if isinstance(found, dict) else None
-    return (Key(kind.kind, body["metadata"]["namespace"], found),) if isinstance(found, str) else ()
+        value = value.get(part) if isinstance(value, dict) else None
+    return (Key(kind.kind, body["metadata"]["namespace"], value),) if isinstance(value, str) else ()
 
 
 def parse(kind: type[R], record: Record) -> R:
@@ -60,5 +60,7 @@ def parse(kind: type[R], record: Record) -> R:
     try:
         return kind.model_validate_json(record.content)
     except ValidationError as error:
-        found = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])
-        raise Invalid(f"{found}. Apply it again as the present schema asks: kubectl explain {kind.plural}") from error
+        problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])
+        raise Invalid(
+            f"{problems}. Apply it again as the present schema asks: kubectl explain {kind.plural}"
+        ) from error

@@ -1,4 +1,4 @@
-"""Takes keys from the queue and has one pass after the other. Used by `noria.__main__` while this replica leads.
+"""Takes keys from the queue and reconciles one after the other. Used by `noria.__main__` while this replica leads.
 
 This is the one place that catches broadly: whatever is wrong with one object is counted and tried again later, and the
 other objects go on.
@@ -23,7 +23,7 @@ log = structlog.stdlib.get_logger("noria.worker")
 
 
 class Workers:
-    """So many passes at a time, over whatever the queue has."""
+    """So many reconciles at a time, of whatever the queue has."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Workers:
             log.debug("reconciled", result=result)
 
     async def _guarded(self, key: Key) -> str:
-        """One pass, whatever happens in it; how it ended."""
+        """One reconcile, whatever happens in it; how it ended."""
         try:
             return await self._reconciler.run(key)
         except Stale:
@@ -71,7 +71,7 @@ class Workers:
             return "bug"
 
     async def _refresh(self, key: Key) -> str:
-        """Read the object from the server, for the next pass to see it as it is."""
+        """Read the object from the server, for the next reconcile to see it as it is."""
         try:
             body = await self._client.get(TYPES[key.kind], key.namespace, key.name)
         except (Unavailable, Refused) as error:

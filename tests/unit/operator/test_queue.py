@@ -89,13 +89,13 @@ async def test_waits_double_with_failures_in_a_row_up_to_the_longest() -> None:
 
 async def test_waits_and_passes_are_measured() -> None:
     q = queue()
-    assert q.longest_wait() == q.longest_pass() == 0
+    assert q.longest_wait() == q.longest_reconcile() == 0
     q.add("a")
     await asyncio.sleep(0.01)
     assert q.longest_wait() >= 0.01
     key = await q.get()
     await asyncio.sleep(0.01)
     assert q.longest_wait() == 0
-    assert q.longest_pass() >= 0.01
+    assert q.longest_reconcile() >= 0.01
     q.done(key)
-    assert q.longest_pass() == 0
+    assert q.longest_reconcile() == 0

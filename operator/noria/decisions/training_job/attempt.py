@@ -55,11 +55,11 @@ def attempt_step(at: Situation, attempt: Attempt[R]) -> Decision[TrainingJobStat
     | otherwise | see `follow` |
     """
     step = at.observe(attempt.name)
-    found = answer(step, attempt.report, otherwise=attempt.otherwise)
-    if isinstance(found, Failure):
-        return _failed(at, attempt, step, found)
-    if found is not None:
-        return found
+    outcome = answer(step, attempt.report, otherwise=attempt.otherwise)
+    if isinstance(outcome, Failure):
+        return _failed(at, attempt, step, outcome)
+    if outcome is not None:
+        return outcome
     followed = follow(step, partial(attempt.job, at.run))
     status = _waiting(at, attempt, step)
     return Decision(status, create=followed.create, delete=followed.delete, requeue=followed.requeue)

@@ -124,8 +124,8 @@ def _ready_revision(dataset: Dataset) -> str | None:
 
 
 def _why_not(dataset: Dataset) -> str:
-    found = find_condition(dataset.status.conditions, READY)
-    why = f": {found.reason}: {found.message}" if found and found.status == "False" else ""
+    ready = find_condition(dataset.status.conditions, READY)
+    why = f": {ready.reason}: {ready.message}" if ready and ready.status == "False" else ""
     return f"Dataset {dataset.metadata.name} is not ready{why}"
 
 

@@ -36,12 +36,12 @@ def _choose(at: Situation) -> Outcome:
     moved = _moved_to_another_image(at, attempt)
     if moved:
         return moved
-    found = attempt_step(at, attempt)
-    if isinstance(found, Decision):
-        return found.until(left)
-    if not found.choices:
+    outcome = attempt_step(at, attempt)
+    if isinstance(outcome, Decision):
+        return outcome.until(left)
+    if not outcome.choices:
         return end(at, CHOICE_FAILED, f"{_NOTHING}: is its image of this version of Noria?")
-    return _chosen(at, found)
+    return _chosen(at, outcome)
 
 
 def _attempt(at: Situation) -> Attempt[ChooseReport]:

@@ -44,11 +44,11 @@ def _conclude(at: Situation) -> Decision[TrainingJobStatus]:
         message=f"concluding from {succeeded} of {len(trials)} trials",
         otherwise="the conclude step reported no result",
     )
-    found = attempt_step(at, attempt)
-    if isinstance(found, Decision):
+    outcome = attempt_step(at, attempt)
+    if isinstance(outcome, Decision):
         others = tuple(job for job in at.unfinished_jobs if job.name != attempt.name)
-        return replace(found, delete=(*found.delete, *others))
-    return end(at.but(best=_best(at.run, found)), SUCCEEDED, _success(at, found))
+        return replace(outcome, delete=(*outcome.delete, *others))
+    return end(at.but(best=_best(at.run, outcome)), SUCCEEDED, _success(at, outcome))
 
 
 def _best(run: RunStatus, report: ConcludeReport) -> BestStatus:
