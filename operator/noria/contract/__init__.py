@@ -2,7 +2,8 @@
 
 The operator hands a step its order as JSON in one environment variable and reads its report from the container's
 termination message, of which the kubelet keeps 4,096 bytes. Everything larger goes to the object store, under a path
-that the order named. Used by `noria.resources` (writes orders), `noria.controllers` (reads reports), and by the steps.
+that the order named. `noria.resources` writes orders, the steps read them and write reports, `noria.decisions` reads
+those.
 """
 
 from noria.contract.artifact import Artifact, Backbone

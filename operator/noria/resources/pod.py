@@ -1,7 +1,7 @@
 """What every pod of ours has: Pod Security `restricted`, no token, credentials by reference, writable scratch space.
 
 A user's `podTemplate` is merged first, as data, by `placement`; everything of ours is set over it. Parts that are the
-same in every pod are made once. Used by `step_job` and `deployment`.
+same in every pod are made once.
 """
 
 import hashlib

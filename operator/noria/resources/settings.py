@@ -1,4 +1,4 @@
-"""What children need to know of the installation. Parsed from the environment at start, by `noria.__main__`."""
+"""What children need to know of the installation. Made by `noria.controllers` of the operator's settings."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ class Settings:
     """Images, places and sizes that are the same for every object."""
 
     trainer_image: str
-    """Runs the steps profile, choose, train and conclude."""
+    """Runs the steps."""
     server_image: str
     """Noria's own model server, and the puller of every Model."""
     tensorflow_serving_image: str
@@ -32,7 +32,7 @@ class Settings:
     cluster_domain: str = "cluster.local"
     """Ends the DNS names of Services."""
     step_cpu: str = "100m"
-    """What the steps profile, choose and conclude ask for; they use what is free beyond it."""
+    """What steps that train nothing ask for; they use what is free beyond it."""
     step_memory: str = "2Gi"
     """What those steps may use."""
     gpu_trainer_image: str | None = None
