@@ -34,6 +34,7 @@ from noria.contract import (
     Task,
     TrainReport,
     parse_report,
+    replaced,
 )
 from noria_cli.in_process import InProcess, Options
 from noria_store import log
@@ -198,9 +199,7 @@ def pack(tasks: Iterable[Task], work: Path, out: Path) -> None:
         results, profiled = kept(work).results(task), dict(_profiled(task, work))
         features = {revision: measured.features(revision) for revision, measured in profiled.items()}
         packed = [
-            each.model_copy(update={"meta_features": features[each.revision]})
-            for each in results
-            if each.revision in profiled
+            replaced(each, meta_features=features[each.revision]) for each in results if each.revision in profiled
         ]
         counts = Counter(each.revision for each in packed)
         about = [

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -32,6 +33,8 @@ from noria.contract import (
     termination_message,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ("operator", "store", "trainers", "serving", "cli", "tools")
 ARTIFACT = Artifact(uri="s3://" + "b" * 1019, digest="sha256:" + "0" * 64)
 LARGE = Configuration(
     family="tabular-residual-network-with-attention", parameters={f"p{n:02}": 0.0012345 for n in range(16)}
@@ -189,6 +192,11 @@ def test_a_replaced_field_must_exist() -> None:
     assert replaced(report, reason="Q") == FailureReport(reason="Q", message="m")
     with pytest.raises(TypeError, match="FailureReport has no field cause"):
         replaced(report, cause="Q")
+
+
+def test_no_field_of_a_model_is_changed_by_an_unchecked_name() -> None:
+    sources = (path for folder in SOURCES for path in (ROOT / folder).rglob("*.py"))
+    assert [path.name for path in sources if "model_copy(" in path.read_text()] == ["shape.py"]
 
 
 def without_prose(report: Report | None) -> object:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from noria.contract import replaced
 from noria_store.store import Store, join
 from noria_trainers.data.manifest import LABEL, SPLITS, Manifest, Split, SplitName
 from noria_trainers.data.revision import MANIFEST
@@ -27,8 +28,8 @@ def write(store: Store, uri: str, manifest: Manifest, shards_of: Callable[[Split
             store.upload(path, join(uri, path.name))
             shards.append(path.name)
             path.unlink()
-        splits[name] = manifest.splits[name].model_copy(update={"shards": tuple(shards)})
-    store.write_once(join(uri, MANIFEST), manifest.model_copy(update={"splits": splits}).to_json().encode())
+        splits[name] = replaced(manifest.splits[name], shards=tuple(shards))
+    store.write_once(join(uri, MANIFEST), replaced(manifest, splits=splits).to_json().encode())
 
 
 def table_shards(

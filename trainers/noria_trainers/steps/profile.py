@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from noria.contract import SOURCE_PREFIX, ProfileOrder, ProfileReport
+from noria.contract import SOURCE_PREFIX, ProfileOrder, ProfileReport, replaced
 from noria_store.store import Store, join
 from noria_trainers.choice.learned.landmarkers import quick_scores
 from noria_trainers.data import shards
@@ -47,7 +47,7 @@ def _landmarked(divided: DividedExamples, scratch: Path) -> Manifest:
     if rows is None:
         return manifest
     quick = landmarks(order.task, content.columns, rows, scratch / "landmark", seconds=order.landmark_seconds)
-    return manifest.model_copy(update={"meta_features": {**manifest.meta_features, **quick}})
+    return replaced(manifest, meta_features={**manifest.meta_features, **quick})
 
 
 def _report(order: ProfileOrder, examined: Examined) -> ProfileReport:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from noria.contract import ChooseReport, ChosenConfiguration, Configuration, Metric
+from noria.contract import ChooseReport, ChosenConfiguration, Configuration, Metric, replaced
 from noria_trainers.choice.chooser import left_out
 from noria_trainers.choice.learned.choose import Choice, LearnedOptions, Pick, choose
 from noria_trainers.choice.learned.duration import expected_seconds
@@ -47,7 +47,7 @@ class Learned:
         """The portfolio, and why."""
         little = f"{found.basis}: too little to learn from, which takes {self.options.portfolio_from} datasets"
         report = self.portfolio.choose(question)
-        return report.model_copy(update={"basis": "; ".join([little, report.basis, *_unscored(question)])})
+        return replaced(report, basis="; ".join([little, report.basis, *_unscored(question)]))
 
 
 def _quick(question: Question, results: Sequence[Result], trial_seconds: float) -> Sequence[Configuration]:
