@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from choose.regret import interval
 from choose.rivals import at_random
-from noria.contract import DEFAULT_METRIC, Configuration, Metric, Task
+from noria.contract import TASKS, Configuration, Metric, Task
 from noria_trainers.choice.committed import PORTFOLIOS
 from noria_trainers.choice.learned.choose import LearnedOptions, choose
 from noria_trainers.choice.learned.evidence import LANDMARKER, Evidence
@@ -88,7 +88,7 @@ def _is_as_large(result: Result, row: Row) -> bool:
 
 def regrets(row: Row, known: Sequence[Result], task: Task) -> dict[str, float]:
     """Of each method."""
-    metric = DEFAULT_METRIC[task]
+    metric = TASKS[task].metrics.default
     scores, space = row.scores(metric), [each.configuration for each in row.results]
     best, worst = max(scores.values()), min(scores.values())
     evidence = Evidence.of(known, metric)
@@ -129,7 +129,7 @@ def of_task(task: Task, note: Mapping[str, Any]) -> dict[str, Any]:
         "parents": len(found),
         "datasets": len(measured),
         "configurations": len({result.configuration.id for row in measured for result in row.results}),
-        "metric": DEFAULT_METRIC[task],
+        "metric": TASKS[task].metrics.default,
         "regret_at_5": {name: interval(each) for name, each in by_method.items()},
         "meta_learned_less": {
             name: interval(by_method["meta_learned"] - each)

@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from experience_subjects import SUBJECTS, Subject, configurations
 from noria.contract import (
-    DEFAULT_METRIC,
+    TASKS,
     ConcludeOrder,
     Configuration,
     Ensemble,
@@ -69,7 +69,7 @@ class Measured:
     def __init__(self, subject: Subject, work: Path) -> None:
         self.subject, self.folder = subject, work / subject.task / subject.name
         self.results = kept(work)
-        metric = DEFAULT_METRIC[subject.task]
+        metric = TASKS[subject.task].metrics.default
         self.options = Options(
             data=str(self.folder / "data" / subject.part),
             task=subject.task,

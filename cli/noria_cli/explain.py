@@ -10,7 +10,7 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-from noria.contract import DEFAULT_METRIC, METRICS, ChooseOrder, ChooseReport, ChosenConfiguration, ExitCode, Metric
+from noria.contract import TASKS, ChooseOrder, ChooseReport, ChosenConfiguration, ExitCode, Metric, why_unfit
 from noria_store.error import StepError
 from noria_store.store import Store, join
 from noria_trainers.choice.learned.landmarkers import quick_scores
@@ -39,10 +39,9 @@ def main(arguments: argparse.Namespace) -> int:
     store = Store.from_environment()
     uri = arguments.revision if "://" in arguments.revision else str(Path(arguments.revision).resolve())
     manifest = Revision.open(store, join(uri, "")).manifest
-    metric = arguments.metric or DEFAULT_METRIC[manifest.task]
-    if metric not in METRICS[manifest.task]:
-        words = f"{metric} is no metric of {manifest.task}: take one of {', '.join(METRICS[manifest.task])}"
-        raise StepError(ExitCode.BAD_ORDER, "BadMetric", words)
+    metric = arguments.metric or TASKS[manifest.task].metrics.default
+    if problem := why_unfit(metric, manifest.task):
+        raise StepError(ExitCode.BAD_ORDER, "BadMetric", problem)
     order = ChooseOrder(
         task=manifest.task,
         metric=metric,

@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from noria.contract import (
-    DEFAULT_METRIC,
-    METRICS,
+    TASKS,
     Column,
     ColumnType,
     ConcludeReport,
@@ -27,6 +26,7 @@ from noria.contract import (
     Severity,
     Strategy,
     Task,
+    why_unfit,
 )
 from noria_cli.in_process import InProcess, Options
 from noria_store.error import StepError
@@ -88,10 +88,9 @@ def _run(options: Options, steps: InProcess) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> Options:
-    metric = arguments.metric or DEFAULT_METRIC[arguments.task]
-    if metric not in METRICS[arguments.task]:
-        words = f"{metric} is no metric of {arguments.task}: take one of {', '.join(METRICS[arguments.task])}"
-        raise StepError(ExitCode.BAD_ORDER, "BadMetric", words)
+    metric = arguments.metric or TASKS[arguments.task].metrics.default
+    if problem := why_unfit(metric, arguments.task):
+        raise StepError(ExitCode.BAD_ORDER, "BadMetric", problem)
     return Options(
         data=arguments.data if "://" in arguments.data else str(Path(arguments.data).resolve()),
         task=arguments.task,

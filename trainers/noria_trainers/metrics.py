@@ -6,7 +6,7 @@ Called by the training loop (validation), by the conclude step (hold-out and its
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.contract import METRICS, Metric, Task
+from noria.contract import TASKS, Metric, Task
 
 SMALLEST_PROBABILITY = 1e-7
 """Probabilities are clipped to this distance from 0 and 1 before a logarithm is taken."""
@@ -27,7 +27,7 @@ def score(
     else:
         probabilities = np.asarray(predictions, np.float64)
         found = _classification(np.asarray(labels, np.int64), probabilities, class_count or probabilities.shape[1])
-    return {metric: found[metric] for metric in METRICS[task]}
+    return {metric: found[metric] for metric in TASKS[task].metrics.all}
 
 
 def confusion(labels: NDArray[np.integer], predicted: NDArray[np.integer], class_count: int) -> NDArray[np.int64]:

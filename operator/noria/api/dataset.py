@@ -1,5 +1,6 @@
 """Dataset: labelled examples with a task. Its content has immutable revisions, found by a profile."""
 
+import re
 from enum import StrEnum
 from typing import ClassVar
 
@@ -7,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from noria.api.keyword import list_map, rule
 from noria.api.kind import Duration, ObjectReference, Part, PrinterColumn, Resource, Status, ready_columns
-from noria.contract import Column, Format, Severity, Task
+from noria.contract import TASKS, Column, Format, Severity, Task
 
 # Reasons of conditions and events.
 PROFILING = "Profiling"  # the source is being read
@@ -57,12 +58,24 @@ class ChecksSpec(Part):
     """Largest share of files that cannot be read; fewer are left out with a warning."""
 
 
+def _needs_target() -> str:
+    """CEL that holds of the tasks whose target a Dataset must name."""
+    return " || ".join(dict.fromkeys(_is_task(task) for task, row in TASKS.items() if row.needs_target))
+
+
+def _is_task(task: Task) -> str:
+    """CEL that holds of the task, and of all with the same first word where they are alike: Tabular..."""
+    word = re.findall("[A-Z][a-z]+", task)[0]
+    alike = [row.needs_target for other, row in TASKS.items() if other.startswith(word)]
+    return f"self.task.startsWith('{word}')" if len(alike) > 1 and all(alike) else f"self.task == '{task}'"
+
+
 class DatasetSpec(Part):
     """What is to be learned from which examples."""
 
     model_config = ConfigDict(
         json_schema_extra=rule(
-            "!(self.task.startsWith('Tabular') || self.task == 'ClickThroughRate') || has(self.target)",
+            f"!({_needs_target()}) || has(self.target)",
             "target is needed for this task: the name of the column to predict",
         )
     )

@@ -48,12 +48,10 @@ from noria.contract.report import (
 from noria.contract.shape import Prose, Shape, replaced
 from noria.contract.source import Checks, Column, ColumnType, Format, Source
 from noria.contract.step import ORDER, STEPS, Step, parse_report
-from noria.contract.task import DEFAULT_METRIC, METRICS, Metric, Task
+from noria.contract.task import TASKS, Metric, Metrics, Modality, Target, Task, why_unfit
 
 __all__ = [
-    "DEFAULT_METRIC",
     "GRPC_PORT",
-    "METRICS",
     "METRICS_PORT",
     "MODELS_PATH",
     "ORDER",
@@ -67,6 +65,7 @@ __all__ = [
     "STEPS",
     "STORE_SECRET",
     "STORE_VARIABLES",
+    "TASKS",
     "Artifact",
     "Backbone",
     "Checks",
@@ -85,6 +84,8 @@ __all__ = [
     "FinishedTrial",
     "Format",
     "Metric",
+    "Metrics",
+    "Modality",
     "Order",
     "Parameter",
     "Problem",
@@ -99,10 +100,12 @@ __all__ = [
     "Source",
     "Step",
     "Strategy",
+    "Target",
     "Task",
     "TrainOrder",
     "TrainReport",
     "parse_report",
     "replaced",
     "termination_message",
+    "why_unfit",
 ]

@@ -1,5 +1,10 @@
-"""Tasks, and the metrics by which their trials are compared."""
+"""What a task is: one row in `TASKS`, from which everything else about it follows.
 
+A row names what an example is (its modality) and what is asked of it (its target). The trainers have a module for each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -13,8 +18,24 @@ class Task(StrEnum):
     CLICK_THROUGH_RATE = "ClickThroughRate"
 
 
+class Modality(StrEnum):
+    """What an example is; names a module of `noria_trainers.modality`."""
+
+    IMAGE = "image"
+    TEXT = "text"
+    TABLE = "table"
+
+
+class Target(StrEnum):
+    """What is asked of an example; names a module of `noria_trainers.target`."""
+
+    CLASSES = "classes"
+    VALUE = "value"
+    CLICK = "click"
+
+
 class Metric(StrEnum):
-    """A score by which trials are compared. `DEFAULT_METRIC` has a task's own, `METRICS` all that a task allows."""
+    """A score by which trials are compared. `TASKS` has those that fit a task."""
 
     ACCURACY = "Accuracy"
     BALANCED_ACCURACY = "BalancedAccuracy"
@@ -31,12 +52,46 @@ class Metric(StrEnum):
         return self not in (Metric.LOG_LOSS, Metric.RMSE, Metric.MAE)
 
 
-_CLASSIFICATION = (Metric.ACCURACY, Metric.BALANCED_ACCURACY, Metric.MACRO_F1, Metric.LOG_LOSS)
-METRICS: dict[Task, tuple[Metric, ...]] = {
-    Task.IMAGE_CLASSIFICATION: _CLASSIFICATION,
-    Task.TEXT_CLASSIFICATION: _CLASSIFICATION,
-    Task.TABULAR_CLASSIFICATION: _CLASSIFICATION,
-    Task.TABULAR_REGRESSION: (Metric.R2, Metric.RMSE, Metric.MAE),
-    Task.CLICK_THROUGH_RATE: (Metric.ROC_AUC, Metric.LOG_LOSS),
+@dataclass(frozen=True)
+class Metrics:
+    """The metrics that fit a task."""
+
+    default: Metric
+    """Compares trials where the user names no metric."""
+    tie_breaker: Metric
+    """Tells epochs apart that are equal by the metric asked for: the one that changes with every prediction."""
+    all: tuple[Metric, ...]
+    """In the order in which reports and cards list them."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a task is."""
+
+    modality: Modality
+    target: Target
+    metrics: Metrics
+    needs_target: bool
+    """Whether the Dataset must name the column to predict; elsewhere folders are labels, or a usual name is found."""
+
+
+_CLASSIFICATION = Metrics(
+    default=Metric.ACCURACY,
+    tie_breaker=Metric.LOG_LOSS,
+    all=(Metric.ACCURACY, Metric.BALANCED_ACCURACY, Metric.MACRO_F1, Metric.LOG_LOSS),
+)
+_REGRESSION = Metrics(default=Metric.R2, tie_breaker=Metric.MAE, all=(Metric.R2, Metric.RMSE, Metric.MAE))
+_CLICKS = Metrics(default=Metric.ROC_AUC, tie_breaker=Metric.LOG_LOSS, all=(Metric.ROC_AUC, Metric.LOG_LOSS))
+TASKS: Mapping[Task, Definition] = {
+    Task.IMAGE_CLASSIFICATION: Definition(Modality.IMAGE, Target.CLASSES, _CLASSIFICATION, needs_target=False),
+    Task.TEXT_CLASSIFICATION: Definition(Modality.TEXT, Target.CLASSES, _CLASSIFICATION, needs_target=False),
+    Task.TABULAR_CLASSIFICATION: Definition(Modality.TABLE, Target.CLASSES, _CLASSIFICATION, needs_target=True),
+    Task.TABULAR_REGRESSION: Definition(Modality.TABLE, Target.VALUE, _REGRESSION, needs_target=True),
+    Task.CLICK_THROUGH_RATE: Definition(Modality.TABLE, Target.CLICK, _CLICKS, needs_target=True),
 }
-DEFAULT_METRIC: dict[Task, Metric] = {task: metrics[0] for task, metrics in METRICS.items()}
+
+
+def why_unfit(metric: Metric, task: Task) -> str | None:
+    """Why trials of the task cannot be compared by the metric; none where they can."""
+    fitting = TASKS[task].metrics.all
+    return None if metric in fitting else f"{metric} is no metric of {task}: take one of {', '.join(fitting)}"

@@ -4,7 +4,7 @@ from kubernetes.aio.client import V1Job
 
 from noria.api import TrainingJob
 from noria.api.training_job import RunStatus
-from noria.contract import DEFAULT_METRIC, Metric
+from noria.contract import TASKS, Metric
 from noria.resources import pod
 from noria.resources.labels import PLACEMENT, child_labels
 from noria.resources.name import child_name, dataset_place, own_experience_place, run_place
@@ -36,7 +36,7 @@ def placement_of(job: TrainingJob, settings: Settings) -> str:
 
 def metric_of(job: TrainingJob, run: RunStatus) -> Metric:
     """The score that decides this run."""
-    return job.spec.metric or DEFAULT_METRIC[run.task]
+    return job.spec.metric or TASKS[run.task].metrics.default
 
 
 def revision_of(job: TrainingJob, run: RunStatus, settings: Settings) -> str:

@@ -12,7 +12,7 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from noria.contract import (
-    DEFAULT_METRIC,
+    TASKS,
     ConcludeOrder,
     ConcludeReport,
     Configuration,
@@ -74,7 +74,7 @@ def _train(task: Task, revision: str, folder: Path) -> ConcludeOrder:
     configuration = Configuration(family=family, parameters=parameters)
     order = TrainOrder(
         task=task,
-        metric=DEFAULT_METRIC[task],
+        metric=TASKS[task].metrics.default,
         revision=revision,
         configuration=configuration,
         destination=f"{folder}/trial-1/",

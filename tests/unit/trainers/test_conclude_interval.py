@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from noria.contract import METRICS, Metric, Task
+from noria.contract import TASKS, Metric, Task
 from noria_trainers.conclusion.interval import gain, intervals
 from noria_trainers.metrics import score
 
@@ -62,7 +62,7 @@ def test_a_gain_is_that_of_both_on_the_same_examples(task: Task, make: Make) -> 
     slow = [
         (score(task, labels[draw], predictions[draw], 5), score(task, labels[draw], other[draw], 5)) for draw in draws
     ]
-    for metric in METRICS[task]:
+    for metric in TASKS[task].metrics.all:
         sign = 1 if metric.higher_is_better else -1
         expected = np.quantile([sign * (one[metric] - two[metric]) for one, two in slow], [0.025, 0.975])
         found = gain(task, metric, labels, predictions, other, class_count=5, seed=1)

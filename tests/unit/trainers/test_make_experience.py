@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from noria.contract import DEFAULT_METRIC, METRICS, Task
+from noria.contract import TASKS, Task
 from noria_trainers.experience.pack import from_parquet
 from noria_trainers.experience.result import Result
 
@@ -40,8 +40,8 @@ def test_results_are_those_of_trials_each_once_and_a_second_run_goes_on(tmp_path
     assert one in both
     assert len({each.configuration.id for each in both}) == len(both) == 2
     assert {each.revision for each in both} == {one.revision}
-    assert one.protocol.objective == DEFAULT_METRIC[TASK]
-    assert {each.metric for each in one.scores} == set(METRICS[TASK])
+    assert one.protocol.objective == TASKS[TASK].metrics.default
+    assert {each.metric for each in one.scores} == set(TASKS[TASK].metrics.all)
     assert one.cost
     assert one.cost.seconds > 0
     note = json.loads((tmp_path / "out" / "made.json").read_text())

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from noria.contract import DEFAULT_METRIC, ChooseOrder, Configuration, Metric, Task
+from noria.contract import TASKS, ChooseOrder, Configuration, Metric, Task
 from noria_store.store import Store
 from noria_trainers import families
 from noria_trainers.choice.committed import MEASURED_ON, PORTFOLIOS
@@ -137,7 +137,7 @@ def test_a_task_with_too_few_parents_has_a_portfolio_in_the_order_of_what_was_me
     if results:
         trained = {each.configuration.id for each in results}
         listed = [entry.configuration for entry in PORTFOLIOS[task] if entry.configuration.id in trained]
-        scores = complete(Evidence.of(results, DEFAULT_METRIC[task]).grid(listed).scores).standard.mean(axis=0)
+        scores = complete(Evidence.of(results, TASKS[task].metrics.default).grid(listed).scores).standard.mean(axis=0)
         assert sorted(scores, reverse=True) == list(scores)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from noria.contract import DEFAULT_METRIC, Backbone, Configuration, Task, TrainOrder, TrainReport, parse_report
+from noria.contract import TASKS, Backbone, Configuration, Task, TrainOrder, TrainReport, parse_report
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.steps import train
@@ -33,7 +33,7 @@ BASELINES = {Task.TABULAR_REGRESSION: 0.5, Task.CLICK_THROUGH_RATE: 0.7}
 def order(task: Task, revision: str, destination: Path, family: str, **parameters: Any) -> TrainOrder:
     return TrainOrder(
         task=task,
-        metric=DEFAULT_METRIC[task],
+        metric=TASKS[task].metrics.default,
         revision=revision,
         configuration=Configuration(family=family, parameters=parameters),
         destination=f"{destination}/",
@@ -59,7 +59,7 @@ def test_a_trial_leaves_a_model_that_scores_what_it_reports(
     revision = make_revision(source, task, target=target)
     report = train.run(order(task, revision, tmp_path / "trial", family), store, tmp_path / "scratch")
     assert report.score > BASELINES.get(task, 0.7)
-    assert report.metrics[DEFAULT_METRIC[task]] == report.score
+    assert report.metrics[TASKS[task].metrics.default] == report.score
     packed = Path(report.artifact.uri).read_bytes()
     assert report.artifact.digest == f"sha256:{hashlib.sha256(packed).hexdigest()}"
     with tarfile.open(fileobj=io.BytesIO(packed)) as tar:

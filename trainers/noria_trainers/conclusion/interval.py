@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.contract import METRICS, Metric, Task
+from noria.contract import TASKS, Metric, Task
 from noria_trainers.metrics import SMALLEST_PROBABILITY
 
 RESAMPLES, FEWEST_RESAMPLES = 1000, 200
@@ -37,7 +37,7 @@ def intervals(
 ) -> dict[Metric, Interval]:
     """Bounds for every metric of the task; arrays as in `metrics.score`."""
     (drawn,) = _resampled(task, labels, [predictions], class_count, seed)
-    return {metric: _interval(drawn[metric]) for metric in METRICS[task]}
+    return {metric: _interval(drawn[metric]) for metric in TASKS[task].metrics.all}
 
 
 def gain(

@@ -12,7 +12,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from noria.contract import METRICS, Configuration, Metric, Shape, Task
+from noria.contract import TASKS, Configuration, Metric, Shape, Task
 
 _FIRST_RULE = "passes-1"
 
@@ -90,7 +90,7 @@ class Result(Shape):
 
 def scores(task: Task, metrics: Mapping[str, float]) -> tuple[Score, ...]:
     """The task's metrics among `metrics`, those that are numbers."""
-    known = ((metric, metrics.get(metric)) for metric in METRICS[task])
+    known = ((metric, metrics.get(metric)) for metric in TASKS[task].metrics.all)
     return tuple(
         Score(metric=metric, value=value, higher_is_better=metric.higher_is_better)
         for metric, value in known

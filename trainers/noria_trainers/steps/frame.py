@@ -26,7 +26,6 @@ from prometheus_client import Gauge, start_http_server
 from pydantic import ValidationError
 
 from noria.contract import (
-    METRICS,
     METRICS_PORT,
     ORDER,
     ORDER_VARIABLE,
@@ -40,6 +39,7 @@ from noria.contract import (
     RunOrder,
     parse_report,
     termination_message,
+    why_unfit,
 )
 from noria_store.error import StepError
 from noria_store.store import Store
@@ -128,9 +128,8 @@ def parse_order(text: str, step: str) -> Order:
     if order.step != step:
         words = f"{ORDER_VARIABLE} orders the step {order.step}, this is {step}: start noria-trainer {order.step}"
         raise StepError(ExitCode.BAD_ORDER, "WrongStep", words)
-    if isinstance(order, RunOrder) and order.metric not in METRICS[order.task]:
-        words = f"{order.metric} is no metric of {order.task}: take one of {', '.join(METRICS[order.task])}"
-        raise StepError(ExitCode.BAD_ORDER, "BadMetric", words)
+    if isinstance(order, RunOrder) and (problem := why_unfit(order.metric, order.task)):
+        raise StepError(ExitCode.BAD_ORDER, "BadMetric", problem)
     return order
 
 

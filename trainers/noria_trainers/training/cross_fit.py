@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.contract import METRICS, Metric
+from noria.contract import TASKS, Metric
 from noria_trainers import metrics
 from noria_trainers.training.judge import Judgement
 from noria_trainers.training.objective import Objective
@@ -44,7 +44,7 @@ def _halves(count: int) -> tuple[slice, slice]:
 def _rank(judged: Judgement, half: slice, objective: Objective) -> list[float]:
     """Higher is better: by the order's metric and, where that is the same, by the finest of the task's."""
     found = metrics.score(objective.task, judged.labels[half], judged.predictions[half], objective.outputs)
-    return [_signed(found[metric], metric) for metric in (objective.metric, METRICS[objective.task][-1])]
+    return [_signed(found[metric], metric) for metric in (objective.metric, TASKS[objective.task].metrics.tie_breaker)]
 
 
 def _signed(value: float, metric: Metric) -> float:

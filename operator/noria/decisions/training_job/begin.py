@@ -16,7 +16,7 @@ from noria.api.training_job import (
     RunStatus,
     TrainingJobSpec,
 )
-from noria.contract import METRICS
+from noria.contract import why_unfit
 from noria.decision import Decision
 from noria.decisions.time import to_text
 from noria.decisions.training_job.situation import Situation
@@ -80,10 +80,8 @@ def _begin(at: Situation) -> Outcome:
     revision = _ready_revision(dataset)
     if revision is None:
         return Decision(at.conditions.progressing(DATASET_NOT_READY, _why_not(dataset)), delete=older)
-    if job.spec.metric and job.spec.metric not in METRICS[dataset.spec.task]:
-        fitting = ", ".join(METRICS[dataset.spec.task])
-        message = f"{job.spec.metric} does not fit {dataset.spec.task}: spec.metric may be {fitting}"
-        return Decision(at.conditions.stalled(METRIC_NOT_APPLICABLE, message), delete=older)
+    if job.spec.metric and (problem := why_unfit(job.spec.metric, dataset.spec.task)):
+        return Decision(at.conditions.stalled(METRIC_NOT_APPLICABLE, f"spec.metric: {problem}"), delete=older)
     try:
         pod.placement(job.spec.pod_template, at.settings)
     except ValueError as error:
