@@ -9,11 +9,7 @@ The signature `serving_default` takes what users have; the first dimension is th
 | tables, clicks | one for each column, named by `modality.table.raw.input_names`: float32 [b], NaN  |
 |                | where missing, or string [b], empty where missing                                 |
 
-| task           | outputs                                                                           |
-|----------------|-----------------------------------------------------------------------------------|
-| classification | `scores` float32 [b, n]: probabilities; `classes` string [b, n]: their names      |
-| regression     | `outputs` float32 [b]                                                             |
-| clicks         | `scores` float32 [b, 1]: probability of a click                                   |
+Its outputs are what the task's target answers: `scores` with `classes`, or `outputs`.
 
 An image that cannot be decoded gets equal scores for all classes; it does not fail the others of its batch.
 Everything but fitted estimators is float32. Nothing is compiled: strings and decoding run where XLA does not, and so
@@ -29,9 +25,9 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from noria.contract import Task
 from noria_trainers.modality.inputs import VALID, Inputs
 from noria_trainers.modality.modality import modality_of
+from noria_trainers.target.target import target_of
 from noria_trainers.training.design import Network
 from noria_trainers.training.objective import Objective
 
@@ -50,11 +46,7 @@ def save(inputs: Inputs, network: Network, objective: Objective, classes: Sequen
         features = inputs.encode(_not_empty(raw, rows) if padded else raw)
         valid = features.pop(VALID, None)
         predictions = objective.predictions(network(features, training=False), valid)[:rows]
-        if objective.task is Task.TABULAR_REGRESSION:
-            return {"outputs": predictions[:, 0]}
-        if objective.task is Task.CLICK_THROUGH_RATE:
-            return {"scores": predictions}
-        return {"scores": predictions, "classes": tf.tile(names[tf.newaxis], [tf.shape(predictions)[0], 1])}
+        return target_of(objective.task).answer(predictions, names)
 
     model = tf.Module()
     model.weights = [variable.value for variable in network.variables]

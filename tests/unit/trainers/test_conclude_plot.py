@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from noria_trainers.conclusion import plot
+from noria_trainers.conclusion.curves import learning_curves
+from noria_trainers.target import plot
 
 
 def pixels(png: bytes) -> np.ndarray:
@@ -52,8 +53,8 @@ def test_values_and_clicks_are_drawn() -> None:
 
 
 def test_learning_curves_are_drawn_for_any_number_of_epochs_and_trials() -> None:
-    assert is_drawn(plot.learning_curves({"trial-1": [0.5], "trial-2": [0.1, 0.9]}, metric="Accuracy", best="trial-2"))
-    assert is_drawn(plot.learning_curves({}, metric="Accuracy", best="trial-1"))
+    assert is_drawn(learning_curves({"trial-1": [0.5], "trial-2": [0.1, 0.9]}, metric="Accuracy", best="trial-2"))
+    assert is_drawn(learning_curves({}, metric="Accuracy", best="trial-1"))
 
 
 def test_the_same_data_make_the_same_bytes() -> None:

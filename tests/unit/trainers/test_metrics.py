@@ -7,7 +7,8 @@ import pytest
 from sklearn import metrics as reference
 
 from noria.contract import TASKS, Metric, Task
-from noria_trainers.metrics import confusion, score
+from noria_trainers.metrics import score
+from noria_trainers.target.classes import confusion
 
 
 def test_classification_agrees_with_scikit_learn() -> None:

@@ -15,6 +15,7 @@ from noria.contract import Metric, Task
 from noria_store.error import StepError
 from noria_trainers import metrics
 from noria_trainers.modality.encoded import Held, Streamed
+from noria_trainers.target.classes import Classes
 from noria_trainers.training import device
 from noria_trainers.training.cross_fit import CrossFit
 from noria_trainers.training.design import Recipe
@@ -170,8 +171,9 @@ def test_rare_classes_weigh_more_where_the_metric_counts_classes_evenly() -> Non
     labels = np.array([0] * 90 + [1] * 10)
     even = Objective.of(Task.TEXT_CLASSIFICATION, Metric.BALANCED_ACCURACY, labels, 2, 0.0)
     plain = Objective.of(Task.TEXT_CLASSIFICATION, Metric.ACCURACY, labels, 2, 0.0)
-    assert even.class_weights[1] / even.class_weights[0] == pytest.approx(9)
-    assert even.class_weights[labels].mean() == pytest.approx(1)
+    weights = Classes().head(Metric.BALANCED_ACCURACY, labels, 2, 0.0).class_weights
+    assert weights[1] / weights[0] == pytest.approx(9)
+    assert weights[labels].mean() == pytest.approx(1)
     outputs = tf.constant([[3.0, 0.0], [3.0, 0.0]])
     truth = tf.constant([0, 1], tf.int64)
     assert even.loss(truth, outputs) > plain.loss(truth, outputs)

@@ -6,19 +6,16 @@ Pure. Called by `steps.conclude` and read by people, on GitHub or in a terminal.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from noria.contract import Configuration, Metric, Task
+from noria.contract import Configuration, Metric
 from noria_trainers.conclusion.ensemble import MOST_BYTES, Member, Selection
 from noria_trainers.conclusion.holdout import Comparison
 from noria_trainers.conclusion.interval import Interval
 from noria_trainers.data.manifest import SPLITS, Manifest
 from noria_trainers.modality.modality import modality_of
+from noria_trainers.target.target import target_of
 
 _MOST_CLASSES = 50
 _NAMES = {"train": "training", "validation": "validation", "holdout": "hold-out"}
-_BASELINES = {
-    Task.TABULAR_REGRESSION: "the mean of the training examples",
-    Task.CLICK_THROUGH_RATE: "the training examples' click rate for all",
-}
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,6 @@ def _title(card: Card) -> str:
 
 
 def _scores(card: Card) -> str:
-    words = _BASELINES.get(card.manifest.task, "the most frequent class")
     rows = (
         (
             metric,
@@ -105,7 +101,7 @@ def _scores(card: Card) -> str:
     note = (
         f"The hold-out ({card.manifest.splits['holdout'].examples:,} examples) took no part in training or in "
         "the choice of the trial. Intervals are percentiles of a bootstrap over its examples. "
-        f"The baseline answers {words}."
+        f"The baseline answers {target_of(card.manifest.task).card_text.baseline}."
     )
     return f"## Scores\n\n{table}\n\n{note}"
 
@@ -181,14 +177,11 @@ def _plots(card: Card) -> str:
 
 
 def _call(card: Card) -> str:
-    answers = {
-        Task.TABULAR_REGRESSION: "Each prediction is the value.",
-        Task.CLICK_THROUGH_RATE: "Each prediction is the probability of a click.",
-    }.get(card.manifest.task, "Each prediction has `scores`, one per class, and `classes`, their names, in one order.")
-    request = modality_of(card.manifest.task).request(card.inputs)
+    task = card.manifest.task
+    request = modality_of(task).request(card.inputs)
     return (
         f"## Call it\n\n```sh\n{request} |\n  curl http://$HOST:8501/v1/models/$MODEL:predict -d @-\n```\n\n"
-        f"{answers} All preprocessing is inside the model: send what you have."
+        f"{target_of(task).card_text.answer} All preprocessing is inside the model: send what you have."
     )
 
 
@@ -206,8 +199,7 @@ def _limits(card: Card) -> str:
         lines.append(
             f"**It is not surely better than the baseline in {card.metric}: look at the data before using it.**"
         )
-    if card.manifest.classes and card.manifest.task is not Task.CLICK_THROUGH_RATE:
-        lines.append("It always answers with one of its classes, also for examples of none of them.")
+    lines += target_of(card.manifest.task).card_text.limits
     return "## Limits\n\n" + "\n".join(f"* {line}" for line in lines)
 
 

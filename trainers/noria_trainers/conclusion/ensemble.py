@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from noria.contract import Metric, Task
 from noria_trainers.conclusion.interval import Interval, gain
-from noria_trainers.metrics import SMALLEST_PROBABILITY, score
+from noria_trainers.metrics import score
+from noria_trainers.target.target import target_of
 
 MOST_BYTES = 500_000_000
 """Of the members' files: they are loaded at once where they are made one, and where they are served."""
@@ -23,8 +24,6 @@ ROUNDS = 25
 """Votes at most; a trial may have several."""
 FEWEST = 50
 """Examples of each half below which nothing can be told."""
-TEMPERATURES = tuple(float(each) for each in np.geomspace(0.2, 10, 41))
-"""Bounded, against a half that a member gets all right."""
 _MOST, _MOST_NUMBERS = 200_000, 4_000_000
 """Examples, and numbers of each trial, that are looked at: what fits into the memory of a step."""
 
@@ -39,7 +38,7 @@ class Member:
     trial: str
     weight: float
     temperature: float
-    """What the logarithms of its probabilities are divided by; 1 where the task has none."""
+    """What the logarithms of its probabilities are divided by; 1 where the task's answers are left as they are."""
 
 
 @dataclass(frozen=True)
@@ -96,26 +95,20 @@ def mixed(task: Task, members: tuple[Member, ...], answers: Answers) -> NDArray[
 
 
 def tempered(task: Task, predictions: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
-    """Probabilities made less sure by a temperature above 1, surer by one below; values as they are."""
-    given = np.asarray(predictions, np.float64)
-    if task is Task.TABULAR_REGRESSION:
-        return given
-    whole = np.concatenate([1 - given, given], axis=1) if task is Task.CLICK_THROUGH_RATE else given
-    logits = np.log(np.maximum(whole, SMALLEST_PROBABILITY)) / temperature
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    found: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-    return found[:, 1:] if task is Task.CLICK_THROUGH_RATE else found
+    """Predictions [n, k], where they are probabilities less sure by a temperature above 1, surer by one below."""
+    return target_of(task).tempering.array(np.asarray(predictions, np.float64), temperature)
 
 
 def _temperature(task: Task, labels: NDArray[Any], predictions: NDArray[np.floating]) -> float:
-    """The one that makes these probabilities truest (Guo et al., On calibration of modern neural networks, 2017).
+    """The one that makes these answers truest, 1 where they are left as they are.
 
     It puts members that are too sure, or whose scores are no probabilities at all, on the others' scale.
     """
-    if task is Task.TABULAR_REGRESSION:
-        return 1.0
-    losses = [score(task, labels, tempered(task, predictions, each))[Metric.LOG_LOSS] for each in TEMPERATURES]
-    return TEMPERATURES[int(np.argmin(losses))]
+
+    def loss(temperature: float) -> float:
+        return score(task, labels, tempered(task, predictions, temperature))[Metric.LOG_LOSS]
+
+    return min(target_of(task).tempering.temperatures, key=loss, default=1.0)
 
 
 def _votes(task: Task, metric: Metric, labels: NDArray[Any], scaled: Answers) -> Counter[str]:

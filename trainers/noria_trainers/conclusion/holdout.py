@@ -9,12 +9,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from noria.contract import Metric, Task
+from noria.contract import Metric
 from noria_trainers.conclusion.interval import Interval, gain, intervals
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.metrics import score
 from noria_trainers.modality.modality import split_of
+from noria_trainers.target.target import target_of
 
 _BATCH = 64
 
@@ -76,7 +77,7 @@ def evaluate(model: Path, revision: Revision, scratch: Path, *, seed: int) -> Ho
 def _answers(model: Path, revision: Revision, scratch: Path) -> tuple[NDArray[Any], NDArray[np.float32]]:
     loaded = tf.saved_model.load(str(model))  # the signature lives as long as what it was loaded from
     signature = loaded.signatures["serving_default"]
-    output = "outputs" if revision.manifest.task is Task.TABULAR_REGRESSION else "scores"
+    output = target_of(revision.manifest.task).score_output
     labels, predictions = [], []
     for inputs, truth in split_of(revision, "holdout", scratch).batches(_BATCH):
         answer = signature(**{name: tf.constant(values) for name, values in inputs.items()})
@@ -88,9 +89,6 @@ def _answers(model: Path, revision: Revision, scratch: Path) -> tuple[NDArray[An
 def _constant(revision: Revision, scratch: Path) -> NDArray[np.float64]:
     """The one answer that training labels alone suggest."""
     manifest = revision.manifest
-    if manifest.task is Task.TABULAR_REGRESSION:
-        return np.asarray(split_of(revision, "train", scratch).labels.mean())
     counts = manifest.splits["train"].class_counts
-    shares = np.asarray([counts.get(name, 0) for name in manifest.classes], np.float64)
-    shares /= shares.sum()
-    return shares[1:] if manifest.task is Task.CLICK_THROUGH_RATE else shares
+    of_classes = np.asarray([counts.get(name, 0) for name in manifest.classes], np.int64)
+    return target_of(manifest.task).baseline(of_classes, lambda: split_of(revision, "train", scratch).labels)

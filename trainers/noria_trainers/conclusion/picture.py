@@ -1,36 +1,18 @@
-"""Which plots a model card has, by task. Called by `steps.conclude`."""
+"""The plots of a model card. Called by `steps.conclude`."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
-from noria.contract import Metric, Task
-from noria_trainers.conclusion import plot
+from noria.contract import Metric
+from noria_trainers.conclusion.curves import learning_curves
 from noria_trainers.conclusion.holdout import HoldOut
 from noria_trainers.data.manifest import Manifest
-from noria_trainers.metrics import confusion
-
-
-class Picture(NamedTuple):
-    """A plot with its place in the card."""
-
-    title: str
-    file: str
-    png: bytes
+from noria_trainers.target.target import Picture, target_of
 
 
 def pictures(
     manifest: Manifest, holdout: HoldOut, curves: Mapping[str, Sequence[float]], *, metric: Metric, best: str
 ) -> tuple[Picture, ...]:
-    """What the model did to the hold-out, and how all trials learned."""
-    learned = plot.learning_curves(curves, metric=metric, best=best)
-    return _of_holdout(manifest, holdout), Picture("Learning curves", "learning-curves.png", learned)
-
-
-def _of_holdout(manifest: Manifest, holdout: HoldOut) -> Picture:
-    labels, predictions = holdout.labels, holdout.predictions
-    if manifest.task is Task.TABULAR_REGRESSION:
-        return Picture("True and predicted", "predictions.png", plot.true_and_predicted(labels, predictions.ravel()))
-    if manifest.task is Task.CLICK_THROUGH_RATE:
-        return Picture("Calibration", "calibration.png", plot.calibration(labels, predictions.ravel()))
-    table = confusion(labels, predictions.argmax(axis=1), len(manifest.classes))
-    return Picture("Confusion matrix", "confusion-matrix.png", plot.confusion_matrix(table, manifest.classes))
+    """What the model did to the hold-out, where that can be drawn, and how all trials learned."""
+    drawn = target_of(manifest.task).picture(holdout.labels, holdout.predictions, manifest.classes)
+    learned = Picture("Learning curves", "learning-curves.png", learning_curves(curves, metric=metric, best=best))
+    return (learned,) if drawn is None else (drawn, learned)

@@ -17,7 +17,7 @@ from noria_trainers import export
 from noria_trainers.conclusion.ensemble import Member, Selection, places, select
 from noria_trainers.conclusion.version import unpack
 from noria_trainers.data.revision import Revision
-from noria_trainers.metrics import SMALLEST_PROBABILITY
+from noria_trainers.target.target import target_of
 from noria_trainers.training import record
 
 
@@ -52,29 +52,16 @@ def _save(task: Task, members: tuple[Member, ...], folders: list[Path], folder: 
     model = tf.Module()
     model.members = [tf.saved_model.load(str(each)) for each in folders]
     inputs = model.members[0].signatures[export.SIGNATURE].structured_input_signature[1]
-    output = "outputs" if task is Task.TABULAR_REGRESSION else "scores"
+    target = target_of(task)
+    output = target.score_output
 
     def serve(**raw: tf.Tensor) -> dict[str, tf.Tensor]:
         answers = [each.serve(**raw) for each in model.members]
         parts = [
-            member.weight * _tempered(task, answer[output], member.temperature)
+            member.weight * target.tempering.tensor(answer[output], member.temperature)
             for member, answer in zip(members, answers, strict=True)
         ]
         return {**answers[0], output: tf.add_n(parts)}
 
     model.serve = tf.function(serve, jit_compile=False, autograph=False)
     export.write(model, inputs, folder)
-
-
-def _tempered(task: Task, answer: tf.Tensor, temperature: float) -> tf.Tensor:
-    """The same as `ensemble.tempered`."""
-    if task is Task.TABULAR_REGRESSION:
-        return answer
-    logits = _logarithm(answer) / temperature
-    if task is Task.CLICK_THROUGH_RATE:
-        return tf.sigmoid(logits - _logarithm(1 - answer) / temperature)
-    return tf.nn.softmax(logits)
-
-
-def _logarithm(probability: tf.Tensor) -> tf.Tensor:
-    return tf.math.log(tf.maximum(probability, SMALLEST_PROBABILITY))

@@ -17,7 +17,7 @@ from noria_trainers.modality.content import FoundSource
 from noria_trainers.modality.moment import moments
 from noria_trainers.profile import check
 from noria_trainers.profile.finding import Findings, counted, listed
-from noria_trainers.profile.target import Labels
+from noria_trainers.target.label import Labels
 
 _SEPARATOR, _MISSING = "\x1f", "\x00"
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from noria.contract import Format, Task
+from noria.contract import TASKS, Format, Task
+from noria.contract import Modality as Kind
 from noria_trainers.data.manifest import SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.modality.content import FoundSource, Gathered
@@ -59,19 +60,16 @@ class Modality(Protocol):
         """
 
 
-MODALITIES: Mapping[str, Modality] = {"image": ImageModality(), "text": TextModality(), "table": TableModality()}
-_OF_TASK = {
-    Task.IMAGE_CLASSIFICATION: "image",
-    Task.TEXT_CLASSIFICATION: "text",
-    Task.TABULAR_CLASSIFICATION: "table",
-    Task.TABULAR_REGRESSION: "table",
-    Task.CLICK_THROUGH_RATE: "table",
+MODALITIES: Mapping[Kind, Modality] = {
+    Kind.IMAGE: ImageModality(),
+    Kind.TEXT: TextModality(),
+    Kind.TABLE: TableModality(),
 }
 
 
 def modality_of(task: Task) -> Modality:
     """What the task's examples are."""
-    return MODALITIES[_OF_TASK[task]]
+    return MODALITIES[TASKS[task].modality]
 
 
 def split_of(revision: Revision, name: SplitName, scratch: Path) -> StoredSplit:
@@ -84,6 +82,6 @@ def told_by(names: Sequence[str]) -> Task | None:
     lower = [name.lower() for name in names]
     for kind, modality in MODALITIES.items():
         if any(name.endswith(modality.suffixes) for name in lower):
-            tasks = [task for task, of in _OF_TASK.items() if of == kind]
+            tasks = [task for task, row in TASKS.items() if row.modality is kind]
             return tasks[0] if len(tasks) == 1 else None
     return None

@@ -31,13 +31,14 @@ from noria_trainers.conclusion import together, warm_up
 from noria_trainers.conclusion.card import Card, Row, beats_baseline, render
 from noria_trainers.conclusion.ensemble import Selection
 from noria_trainers.conclusion.holdout import Comparison, HoldOut, compare, evaluate
-from noria_trainers.conclusion.picture import Picture, pictures
+from noria_trainers.conclusion.picture import pictures
 from noria_trainers.conclusion.version import unpack
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.lesson import lessons
 from noria_trainers.modality.modality import split_of
+from noria_trainers.target.target import Picture
 from noria_trainers.training import record
 
 CARD, MODEL = "card.md", "model.tar"

@@ -12,12 +12,13 @@ from pathlib import Path
 import keras
 import structlog
 
-from noria.contract import Artifact, Task, TrainOrder, TrainReport
+from noria.contract import Artifact, TrainOrder, TrainReport
 from noria_store.store import Store, join
 from noria_trainers import export, families, metrics
 from noria_trainers.data.revision import Revision
 from noria_trainers.families.image_backbone import weights
 from noria_trainers.modality.modality import split_of
+from noria_trainers.target.target import target_of
 from noria_trainers.training import device, once, record, state
 from noria_trainers.training.design import Design, Fit, Network, Problem
 from noria_trainers.training.interruption import interruption
@@ -61,7 +62,7 @@ class _Trial:
     def __init__(self, order: TrainOrder, store: Store, scratch: Path, revision: Revision, gpu: bool) -> None:
         self.order, self.store, self._scratch, self._revision = order, store, scratch, revision
         manifest = revision.manifest
-        outputs = len(manifest.classes) if order.task in _CLASSIFICATION else 1
+        outputs = target_of(order.task).outputs(len(manifest.classes))
         train = split_of(revision, "train", scratch)
         complete = families.FAMILIES[order.configuration.family].configuration(order.configuration.parameters)
         problem = Problem(
@@ -75,7 +76,7 @@ class _Trial:
         )
         self.design = families.design(complete, problem)
         smoothing = self.design.recipe.smoothing if isinstance(self.design, Design) else 0.0
-        self.objective = Objective.of(order.task, order.metric, train.labels, outputs, smoothing)
+        self.objective = Objective.of(order.task, order.metric, train.labels, len(manifest.classes), smoothing)
         self._train = train.encoded(self.design.inputs)
         self.validation = split_of(revision, "validation", scratch).encoded(self.design.inputs)
 
@@ -120,9 +121,6 @@ class _Trial:
         order = self.order
         facts = [order.configuration.id, order.revision, order.metric, order.seed, version("noria")]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
-
-
-_CLASSIFICATION = (Task.IMAGE_CLASSIFICATION, Task.TEXT_CLASSIFICATION, Task.TABULAR_CLASSIFICATION)
 
 
 def _export(trial: _Trial, network: Network) -> Artifact:

@@ -15,8 +15,9 @@ from noria_trainers.modality import labelled_row
 from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.table.column_type import TypedColumn, understand
 from noria_trainers.modality.table.description import meta_features
-from noria_trainers.profile import target
 from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.target.label import target_column
+from noria_trainers.target.target import target_of
 
 _NO_FEATURES = (ColumnType.GROUP, ColumnType.TIME, ColumnType.IGNORE)
 
@@ -61,13 +62,13 @@ def gather(source: FoundSource, findings: Findings) -> Gathered | None:
     if rows is None:
         return None
     order, names = source.order, rows.table.column_names
-    name = target.target_column(findings, names, order.target)
+    name = target_column(findings, names, order.target)
     if name is None:
         return None
     if LABEL in names:
         findings.error("ReservedColumn", f"a column cannot be called {LABEL}: rename it", [LABEL])
         return None
-    labels = target.labels(findings, order.task, name, rows.table[name])
+    labels = target_of(order.task).labels(findings, name, rows.table[name])
     if labels is None:
         return None
     labelled = labelled_row.choose(order, rows, labels, findings)

@@ -20,8 +20,9 @@ from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.record import SPOOL, Records
 from noria_trainers.modality.text.description import meta_features
 from noria_trainers.modality.text.name import FEATURE
-from noria_trainers.profile import target
 from noria_trainers.profile.finding import Findings, listed
+from noria_trainers.target.label import target_column
+from noria_trainers.target.target import target_of
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def from_rows(source: FoundSource, findings: Findings) -> Gathered | None:
     if rows is None:
         return None
     order, names = source.order, rows.table.column_names
-    label = target.target_column(findings, names, order.target)
+    label = target_column(findings, names, order.target)
     if label is None:
         return None
     column = text_column(rows.table, label, order.columns)
@@ -80,7 +81,7 @@ def from_rows(source: FoundSource, findings: Findings) -> Gathered | None:
         message = f"no column of text among {listed(names)}: name one in columns, with type Text"
         findings.error("NoText", message)
         return None
-    labels = target.labels(findings, order.task, label, rows.table[label])
+    labels = target_of(order.task).labels(findings, label, rows.table[label])
     if labels is None:
         return None
     texts = as_text(rows.table[column])

@@ -1,0 +1,74 @@
+"""The target column of a table or of texts in a file, and the labels in it. Used by what gathers such examples."""
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from noria_trainers.data.column import as_text
+from noria_trainers.profile.finding import Findings, listed
+
+USUAL_NAMES = ("label", "target", "class")
+"""Of the target of texts, where the Dataset names none."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What the target column says. `kept` are the rows that have a label; values and classes are of these."""
+
+    values: NDArray[np.int64] | NDArray[np.float64]
+    """Class indices or numbers [kept], or several numbers for each example, [kept, k]."""
+    classes: tuple[str, ...]
+    """Names of the classes in the order of their indices; empty where labels are no classes."""
+    kept: NDArray[np.int64]
+    """Rows [kept], ascending."""
+    missing: NDArray[np.int64]
+    """Rows without a label."""
+    not_numbers: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Rows whose label should be a number and is none."""
+
+
+def target_column(findings: Findings, names: list[str], target: str | None) -> str | None:
+    """The target's column, or none and an error that lists what there is."""
+    if target is None:
+        target = next((name for name in USUAL_NAMES if name in names), None)
+        if target is None:
+            message = f"there is no column {' or '.join(USUAL_NAMES)} among {listed(names)}: name it in target"
+            findings.error("TargetMissing", message)
+        return target
+    if target in names:
+        return target
+    near = get_close_matches(target.lower(), [name.lower() for name in names], n=1)
+    meant = next((name for name in names if near and name.lower() == near[0]), None)
+    hint = f"; did you mean {meant}?" if meant else ": correct target or the file's header"
+    findings.error("TargetMissing", f"there is no column {target}, only {listed(names, 20)}{hint}", [target])
+    return None
+
+
+def class_labels(raw: pa.ChunkedArray) -> Labels:
+    """A class for each example. Names are trimmed; only an empty cell is no label. Numbers sort as numbers."""
+    text = trimmed(raw)
+    present = text.is_valid().to_numpy()
+    encoded = pc.drop_null(text).combine_chunks().dictionary_encode()
+    names: list[str] = encoded.dictionary.to_pylist()
+    rank = sorted(range(len(names)), key=lambda index: _sort_key(names[index]))
+    position = np.empty(len(names), np.int64)
+    position[rank] = np.arange(len(names))
+    values = position[encoded.indices.to_numpy()] if names else np.zeros(0, np.int64)
+    return Labels(values, tuple(names[i] for i in rank), np.flatnonzero(present), np.flatnonzero(~present))
+
+
+def trimmed(raw: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column as text without white space around it; empty cells are nulls."""
+    text = pc.utf8_trim_whitespace(as_text(raw))
+    return pc.if_else(pc.equal(text, ""), None, text)
+
+
+def _sort_key(name: str) -> tuple[bool, float, str]:
+    try:
+        return False, float(name), name
+    except ValueError:
+        return True, 0.0, name

@@ -1,0 +1,133 @@
+"""The interface of a target, and which target a task has. Called wherever labels, answers or scores are handled."""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from noria.contract import TASKS, Metric, Task
+from noria_trainers.profile.finding import Findings
+from noria_trainers.target.label import Labels
+from noria_trainers.target.probability import Tempering
+from noria_trainers.target.resample import Floats, Scores
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class CardText:
+    """What a model card says of answers of this kind."""
+
+    baseline: str
+    """What the baseline answers: `The baseline answers ...`."""
+    answer: str
+    """What each prediction is, as a sentence."""
+    limits: tuple[str, ...] = ()
+    """Sentences on what to beware of."""
+
+
+class Picture(NamedTuple):
+    """A plot with its place in the card."""
+
+    title: str
+    file: str
+    png: bytes
+
+
+class Head(Protocol):
+    """What a network's raw outputs mean, and how wrong they are."""
+
+    def loss(self, labels: "tf.Tensor", outputs: "tf.Tensor", valid: "tf.Tensor | None") -> "tf.Tensor":
+        """Mean over a batch of labels [b] or [b, k] and float32 outputs [b, k].
+
+        Rows that are not `valid` [b] count nothing.
+        """
+
+    def predictions(self, outputs: "tf.Tensor", valid: "tf.Tensor | None") -> "tf.Tensor":
+        """What the outputs [b, k] say, [b, k]; the same for all rows that are not `valid` [b]."""
+
+
+class Target(Protocol):
+    """What is asked of an example: how it is labelled, learned, scored, served and told of.
+
+    The profile reads labels from the target column:
+
+        target = target_of(order.task)
+        labels = target.labels(findings, name, rows[name])
+
+    A trial trains a network with as many outputs as the target needs, and serves what its answers say:
+
+        network = design(target.outputs(len(classes)))
+        head = target.head(metric, training_labels, len(classes), smoothing=0.0)
+        loss = head.loss(batch_labels, network(features), None)
+        served = target.answer(head.predictions(network(features), None), tf.constant(classes))
+
+    The conclusion scores the answers to the hold-out and draws it again and again for an interval:
+
+        found = target.scores(labels, predictions, len(classes))
+        (drawn,) = target.resampled(rng, labels, [predictions], len(classes))
+        low, high = np.quantile(drawn[metric], (0.025, 0.975))
+
+    A further target is a module of this package, named by a member of `noria.contract.Target`, with its implementation
+    as TARGET. Where it needs nothing of its own it takes what is general: `resample.by_scores`,
+    `probability.UNTEMPERED`, `mean_label`, and no picture.
+    """
+
+    @property
+    def score_output(self) -> str:
+        """Name of the served output that is scored and averaged in ensembles."""
+
+    @property
+    def tempering(self) -> Tempering:
+        """What an ensemble does to its members' answers before it takes their mean."""
+
+    @property
+    def card_text(self) -> CardText:
+        """What the model card says of the answers."""
+
+    def labels(self, findings: Findings, name: str, raw: pa.ChunkedArray) -> Labels | None:
+        """The labels in the column `name`; none, and an error, where they cannot be what the target needs."""
+
+    def outputs(self, classes: int) -> int:
+        """How many numbers a network answers with for each example."""
+
+    def head(self, metric: Metric, labels: NDArray[Any], classes: int, smoothing: float) -> Head:
+        """For training labels [n] or [n, k] and the metric by which the trial is judged."""
+
+    def scores(self, labels: NDArray[Any], predictions: Floats, classes: int) -> Mapping[Metric, float]:
+        """Every metric of labels [n] or [n, k] and predictions [n, k]; targets of one output also take [n]."""
+
+    def resampled(
+        self, rng: np.random.Generator, labels: NDArray[Any], predictions: Sequence[Floats], classes: int
+    ) -> Sequence[Scores]:
+        """Scores of each of the predictions on the same resamples of the examples."""
+
+    def answer(self, predictions: "tf.Tensor", classes: "tf.Tensor") -> "dict[str, tf.Tensor]":
+        """Served outputs by name, from predictions [b, k] and the classes' names [classes]."""
+
+    def baseline(self, counts: NDArray[np.int64], labels: Callable[[], NDArray[Any]]) -> Floats:
+        """The one answer that training labels alone suggest, which broadcasts to [n, k].
+
+        `counts` [classes] are examples by class, empty where there are no classes; `labels` reads them, [n] or [n, k].
+        """
+
+    def picture(
+        self, labels: NDArray[Any], predictions: NDArray[np.floating], classes: Sequence[str]
+    ) -> Picture | None:
+        """What the model did to the hold-out, if there is a way to draw it; arrays as in `scores`."""
+
+
+def target_of(task: Task) -> Target:
+    """What is asked of the task's examples."""
+    found: Target = importlib.import_module(f"noria_trainers.target.{TASKS[task].target}").TARGET
+    return found
+
+
+def mean_label(labels: NDArray[Any]) -> Floats:
+    """The mean of labels [n] or [n, k]: a baseline, [] or [k]."""
+    return np.asarray(labels.mean(axis=0), np.float64)

@@ -1,0 +1,116 @@
+"""A number for each example."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from noria.contract import Metric
+from noria_trainers.data.column import numbers
+from noria_trainers.lazy import Lazy
+from noria_trainers.profile.finding import Findings
+from noria_trainers.target import plot
+from noria_trainers.target.label import Labels
+from noria_trainers.target.probability import UNTEMPERED
+from noria_trainers.target.resample import Floats, Scores, means
+from noria_trainers.target.target import CardText, Picture, Target, mean_label
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+else:
+    tf = Lazy("tensorflow")
+
+
+@dataclass(frozen=True)
+class ValueHead:
+    """One output, in the scale where training labels have mean 0 and deviation 1."""
+
+    centre: float
+    scale: float
+    absolute: bool
+    """Whether errors count by their size, not by their square."""
+
+    def loss(self, labels: "tf.Tensor", outputs: "tf.Tensor", valid: "tf.Tensor | None") -> "tf.Tensor":
+        """Mean squared or absolute error of values [b] in that scale."""
+        error = (tf.cast(labels, tf.float32) - self.centre) / self.scale - outputs[:, 0]
+        return tf.reduce_mean(tf.abs(error) if self.absolute else tf.square(error))
+
+    def predictions(self, outputs: "tf.Tensor", valid: "tf.Tensor | None") -> "tf.Tensor":
+        """Values [b, 1] in the labels' own unit."""
+        return outputs * self.scale + self.centre
+
+
+class Value:
+    """Labels [n] are numbers, predictions [n] or [n, 1] in the same unit."""
+
+    score_output = "outputs"
+    tempering = UNTEMPERED
+    card_text = CardText(baseline="the mean of the training examples", answer="Each prediction is the value.")
+
+    def labels(self, findings: Findings, name: str, raw: pa.ChunkedArray) -> Labels | None:
+        """Every cell that holds a number."""
+        values, not_numbers = numbers(raw)
+        present = values.is_valid().to_numpy()
+        missing = np.setdiff1d(np.flatnonzero(~present), not_numbers)
+        return Labels(pc.drop_null(values).to_numpy(), (), np.flatnonzero(present), missing, not_numbers)
+
+    def outputs(self, classes: int) -> int:
+        """One."""
+        return 1
+
+    def head(self, metric: Metric, labels: NDArray[Any], classes: int, smoothing: float) -> ValueHead:
+        """Errors are squared, but where the metric takes their size."""
+        return ValueHead(float(labels.mean()), float(labels.std()) or 1.0, absolute=metric is Metric.MAE)
+
+    def scores(self, labels: NDArray[Any], predictions: Floats, classes: int) -> dict[Metric, float]:
+        """R² of labels that are all equal is 1 for a perfect and 0 for any other prediction, as in scikit-learn."""
+        truth, values = np.asarray(labels, np.float64), predictions.reshape(len(labels))
+        squares = float(np.square(truth - values).sum())
+        spread = float(np.square(truth - truth.mean()).sum())
+        return {
+            Metric.R2: 1 - squares / spread if spread else float(squares == 0),
+            Metric.RMSE: float(np.sqrt(squares / len(truth))),
+            Metric.MAE: float(np.abs(truth - values).mean()),
+        }
+
+    def resampled(
+        self, rng: np.random.Generator, labels: NDArray[Any], predictions: Sequence[Floats], classes: int
+    ) -> list[Scores]:
+        """All metrics follow from means over the examples drawn."""
+        truth = np.asarray(labels, np.float64)
+        errors, centred = truth - np.stack([each.reshape(-1) for each in predictions]), truth - truth.mean()
+        columns = np.concatenate([errors**2, np.abs(errors), [centred, centred**2]]).T
+        *drawn, first, second = means(rng, columns).T
+        spread = np.maximum(second - first**2, 0)
+        count = len(predictions)
+        return [_of_errors(*pair, spread) for pair in zip(drawn[:count], drawn[count:], strict=True)]
+
+    def answer(self, predictions: "tf.Tensor", classes: "tf.Tensor") -> "dict[str, tf.Tensor]":
+        """`outputs` float32 [b]."""
+        return {self.score_output: predictions[:, 0]}
+
+    def baseline(self, counts: NDArray[np.int64], labels: Callable[[], NDArray[Any]]) -> Floats:
+        """The mean of the training labels, []."""
+        return mean_label(labels())
+
+    def picture(self, labels: NDArray[Any], predictions: NDArray[np.floating], classes: Sequence[str]) -> Picture:
+        """Predicted beside true values."""
+        png = plot.true_and_predicted(labels, predictions.ravel())
+        return Picture("True and predicted", "predictions.png", png)
+
+
+def _of_errors(square: Floats, distance: Floats, spread: Floats) -> Scores:
+    """Metrics of resamples from the mean squared error, the mean error's size and the variance, each [resamples]."""
+    explained = 1 - np.divide(square, spread, out=np.zeros_like(square), where=spread > 0)
+    return {
+        Metric.R2: np.where(spread > 0, explained, square == 0),
+        Metric.RMSE: np.sqrt(square),
+        Metric.MAE: distance,
+    }
+
+
+TARGET: Target = Value()
