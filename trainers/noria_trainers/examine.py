@@ -58,7 +58,7 @@ class DividedExamples:
         examples, content, train = self.gathered.examples, self.gathered.content, self.chosen("train")
         with np.errstate(all="ignore"):
             meta_features = {**statistic.common(examples, train), **content.meta_features(train)}
-        counts = splits.class_counts(self.splits, examples.class_index, max(1, len(examples.classes)))
+        counts = {name: examples.class_counts(self.splits == index) for index, name in enumerate(SPLITS)}
         return Manifest(
             task=self.order.task,
             revision=self.revision,
@@ -67,11 +67,11 @@ class DividedExamples:
             columns=content.columns,
             splits={
                 name: Split(
-                    examples=int(counts[:, i].sum()),
-                    class_counts=dict(zip(examples.classes, counts[:, i].tolist(), strict=False)),
+                    examples=int(np.count_nonzero(self.splits == index)),
+                    class_counts=dict(zip(examples.classes, counts[name].tolist(), strict=False)),
                     shards=(),
                 )
-                for i, name in enumerate(SPLITS)
+                for index, name in enumerate(SPLITS)
             },
             meta_features={name: value for name, value in meta_features.items() if np.isfinite(value)},
             image=content.image(train),

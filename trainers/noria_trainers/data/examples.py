@@ -32,7 +32,7 @@ class Examples:
     """How a person finds an example: its file or row."""
     classes: tuple[str, ...]
     labels: NDArray[np.int64] | NDArray[np.float64]
-    """Class indices [n]; values for regression."""
+    """Class indices or values [n]; or [n, k]: several values, or 1 for each class that an example has and 0 else."""
     digests: NDArray[np.uint64]
     """Of the features, [n, 2]."""
     groups: NDArray[np.uint64] | None = None
@@ -45,8 +45,10 @@ class Examples:
 
     @property
     def class_index(self) -> NDArray[np.int64]:
-        """Class of each example; all of regression is one class, unnamed. An array [n]."""
-        return self.labels.astype(np.int64) if self.classes else np.zeros(len(self), np.int64)
+        """Class of each example [n], its rarest of several; values are all of one class, unnamed."""
+        if not self.classes:
+            return np.zeros(len(self), np.int64)
+        return self.labels.astype(np.int64) if self.labels.ndim == 1 else _rarest(self.labels)
 
     @cached_property
     def order(self) -> NDArray[np.int64]:
@@ -54,4 +56,21 @@ class Examples:
 
         Indices [n].
         """
-        return np.lexsort((self.labels, self.digests[:, 1], self.digests[:, 0]))
+        return np.lexsort((*np.atleast_2d(self.labels.T), self.digests[:, 1], self.digests[:, 0]))
+
+    def class_counts(self, chosen: NDArray[np.int64] | NDArray[np.bool_]) -> NDArray[np.int64]:
+        """How many of the chosen examples have each class, [classes]; values are all of one class, unnamed."""
+        if self.classes and self.labels.ndim > 1:
+            return np.asarray(np.count_nonzero(self.labels[chosen], axis=0))
+        return np.asarray(np.bincount(self.class_index[chosen], minlength=len(self.classes) or 1))
+
+    def differ(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether the labels of the examples `one` [m] differ from those of `other` [m]."""
+        return np.asarray(np.any(self.labels[one] != self.labels[other], axis=tuple(range(1, self.labels.ndim))))
+
+
+def _rarest(labels: NDArray[np.generic]) -> NDArray[np.int64]:
+    """Of labels [n, classes] the class of each example [n] that the fewest have; `classes` where it has none."""
+    counts = np.append(np.count_nonzero(labels, axis=0), len(labels) + 1)
+    has = np.column_stack([labels != 0, np.ones(len(labels), bool)])
+    return np.asarray(np.where(has, counts, len(labels) + 2).argmin(axis=1))

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from noria.contract import replaced
 from noria_store.store import Store, join
-from noria_trainers.data.manifest import LABEL, SPLITS, Manifest, Split, SplitName
+from noria_trainers.data.label_column import with_labels
+from noria_trainers.data.manifest import SPLITS, Manifest, Split, SplitName
 from noria_trainers.data.revision import MANIFEST
 
 SHARD_ROWS = 1 << 20
@@ -35,8 +36,8 @@ def write(store: Store, uri: str, manifest: Manifest, shards_of: Callable[[Split
 def table_shards(
     table: pa.Table, labels: NDArray[np.generic], name: str, chosen: NDArray[np.int64], folder: Path
 ) -> Iterator[Path]:
-    """Parquet files of the chosen rows with their labels in the column LABEL; labels are [n], chosen are indices."""
-    whole = table.append_column(LABEL, pa.array(labels))
+    """Parquet files of the chosen rows with their labels [n] or [n, k] in the column LABEL; `chosen` are indices."""
+    whole = with_labels(table, labels)
     for number, start in enumerate(range(0, len(chosen), SHARD_ROWS)):
         path = folder / f"{name}-{number:05}.parquet"
         pq.write_table(whole.take(pa.array(chosen[start : start + SHARD_ROWS])), path, compression="zstd")

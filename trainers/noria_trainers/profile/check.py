@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from noria.contract import Checks
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.manifest import SPLITS
-from noria_trainers.data.splits import Shares, class_counts
+from noria_trainers.data.splits import Shares
 from noria_trainers.profile.finding import MOST_KEPT, Findings, counted, listed
 
 _SPLIT_NAMES = dict(zip(SPLITS, ("training", "validation", "hold-out"), strict=True))
@@ -47,7 +47,7 @@ def percent(share: float) -> str:
 
 def classes(findings: Findings, examples: Examples, checks: Checks) -> None:
     """Whether there are two classes and enough examples of each."""
-    counts = np.bincount(examples.class_index, minlength=len(examples.classes) or 1)
+    counts = examples.class_counts(np.arange(len(examples)))
     if len(examples.classes) == 1:
         name = examples.classes[0]
         findings.error(
@@ -71,7 +71,9 @@ def _values(findings: Findings, examples: Examples, checks: Checks) -> None:
         message = f"{counted(len(examples), 'example')}; {checks.min_examples_per_class} are needed: add some"
         findings.error("TooFewExamples", message)
     elif np.ptp(examples.labels) == 0:
-        findings.error("ConstantTarget", f"the target is {examples.labels[0]:g} everywhere: there is nothing to learn")
+        findings.error(
+            "ConstantTarget", f"the target is {examples.labels.flat[0]:g} everywhere: there is nothing to learn"
+        )
 
 
 def splits(findings: Findings, examples: Examples, split_of: NDArray[np.int8], checks: Checks, shares: Shares) -> None:
@@ -79,7 +81,7 @@ def splits(findings: Findings, examples: Examples, split_of: NDArray[np.int8], c
     if findings.refused:
         return
     names = examples.classes or ("",)
-    counts = class_counts(split_of, examples.class_index, len(names))
+    counts = np.stack([examples.class_counts(split_of == split) for split in range(len(SPLITS))], axis=1)
     lacking = [
         f"{name + ': ' if name else ''}{count} in {_SPLIT_NAMES[split]} ({least} needed)"
         for name, row in zip(names, counts, strict=True)
@@ -106,7 +108,7 @@ def duplicates(findings: Findings, examples: Examples, split_of: NDArray[np.int8
     again = np.setdiff1d(np.arange(len(examples)), first)
     original = first[which]
     across = again[split_of[again] != split_of[original[again]]]
-    conflicting = again[examples.labels[again] != examples.labels[original[again]]] if rare else again[:0]
+    conflicting = again[examples.differ(again, original[again])] if rare else again[:0]
     others = np.setdiff1d(again, np.union1d(across, conflicting)) if rare else again[:0]
     for reason, indices, message in (
         ("DuplicateAcrossSplits", across, "occur in several splits, so scores look better than they are: remove them"),

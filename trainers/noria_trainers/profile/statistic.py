@@ -47,7 +47,7 @@ def common(examples: Examples, chosen: NDArray[np.int64]) -> dict[str, float]:
             "targetSkewness": skewness(target),
             "targetKurtosis": kurtosis(target),
         }
-    share = np.bincount(examples.class_index[chosen], minlength=len(examples.classes)) / max(1, len(chosen))
+    share = examples.class_counts(chosen) / max(1, len(chosen))
     seen = share[share > 0]
     return {
         **count,

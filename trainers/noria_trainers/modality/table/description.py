@@ -62,7 +62,7 @@ def _numbers(columns: list[pa.ChunkedArray], labels: NDArray[np.generic]) -> dic
     means = np.asarray([values.mean() if len(values) else 0.0 for values in present])
     filled = np.stack([np.where(np.isnan(values), mean, values) for values, mean in zip(arrays, means, strict=True)])
     between = np.abs(_correlation(filled, filled))[~np.eye(len(filled), dtype=bool)]
-    with_label = np.abs(_correlation(filled, labels[None].astype(np.float64)))
+    with_label = np.abs(_correlation(filled, np.atleast_2d(labels.T).astype(np.float64)))
     return {
         **spread("skewness", np.asarray([skewness(values) for values in present])),
         **spread("kurtosis", np.asarray([kurtosis(values) for values in present])),

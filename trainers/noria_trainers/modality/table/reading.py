@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from noria.contract import Column, ColumnType, ProfileOrder
 from noria_trainers.data import shards
+from noria_trainers.data.label_column import with_labels
 from noria_trainers.data.manifest import LABEL
 from noria_trainers.modality import labelled_row
 from noria_trainers.modality.content import FoundSource, Gathered
@@ -28,7 +29,7 @@ class TableContent:
 
     features: tuple[TypedColumn, ...]
     labels: NDArray[np.generic]
-    """Class indices or values [n]."""
+    """Class indices or values [n], or several for each row [n, k]."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -45,7 +46,7 @@ class TableContent:
 
     def rows(self, chosen: NDArray[np.int64]) -> pa.Table:
         """The chosen rows with their label, as in the shards."""
-        return self._table.append_column(LABEL, pa.array(self.labels)).take(pa.array(chosen))
+        return with_labels(self._table, self.labels).take(pa.array(chosen))
 
     def shards(self, name: str, chosen: NDArray[np.int64], folder: Path) -> Iterator[Path]:
         """Parquet files of the chosen rows."""

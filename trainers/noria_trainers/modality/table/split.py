@@ -6,11 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from noria_trainers.data.manifest import LABEL, SplitName
+from noria_trainers.data.label_column import labels_of
+from noria_trainers.data.manifest import SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.modality.encoded import EncodedExamples, Held
 from noria_trainers.modality.inputs import Inputs
@@ -37,8 +37,8 @@ class TableSplit:
 
     @property
     def labels(self) -> NDArray[Any]:
-        """Class indices or values [n]."""
-        return np.asarray(self.table[LABEL].to_numpy())
+        """Class indices or values [n], or several for each row [n, k]."""
+        return labels_of(self.table)
 
     def encoded(self, inputs: Inputs) -> EncodedExamples:
         """All rows encoded at once, in memory."""
