@@ -1,4 +1,4 @@
-"""A task is named where it is defined, where a family is willing, and in data measured by task: read from the source.
+"""A task is named where it is defined and where a family is willing: read from the source.
 
 Everything else asks the table, so that a further task is no branch that somebody may forget.
 """
@@ -15,8 +15,6 @@ PACKAGES = ("operator/noria", "store/noria_store", "trainers/noria_trainers", "s
 MAY_NAME_TASKS = (
     "operator/noria/contract/task.py",
     "trainers/noria_trainers/families/",
-    "trainers/noria_trainers/experience/portfolio.py",
-    "trainers/noria_trainers/experience/landmarkers.py",
 )
 
 
