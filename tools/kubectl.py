@@ -1,4 +1,4 @@
-"""Talks to a cluster the way a user does, through kubectl. Used by `demo` and the end-to-end tests."""
+"""Talks to a cluster the way a user does, through kubectl. Used by `demo`."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A chooser that starts with nothing and learns from its own choices only. Called by `bench_learning`."""
+"""A chooser that starts with nothing and learns from its own choices only. Used by `bench_learning`."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,6 @@
 """What a decision says: the status to write, the children to make or remove, the events to write, when to look again.
 
-Made by `noria.decisions`, carried out by `noria.runtime` in this order: status, delete, create and apply, events. So a
-crash in between leaves a status from which the next reconcile goes on, and children never run ahead of it.
+So a crash in between leaves a status from which the next reconcile goes on, and children never run ahead of it.
 """
 
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
 """Objects by URI: S3, folders and https, with one set of rules for errors, limits and digests.
 
-Knows `noria.contract` only. Used by the steps, the puller and the command line.
+Knows `noria.contract` only.
 """

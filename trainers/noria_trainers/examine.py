@@ -1,7 +1,4 @@
-"""Reads a source and finds out what it holds, before anything is written.
-
-Called by the profile step and by `noria upload`, so that both say the same.
-"""
+"""Reads a source and finds out what it holds, before anything is written."""
 
 import hashlib
 import json
@@ -49,7 +46,7 @@ class DividedExamples:
         return digest.hexdigest()[:REVISION_DIGITS]
 
     def chosen(self, split: SplitName) -> NDArray[np.int64]:
-        """Indices of the examples of a split, in the revision's order."""
+        """Indices [k] of the examples of a split, in the revision's order."""
         order = self.gathered.examples.order
         return np.asarray(order[self.splits[order] == SPLITS.index(split)])
 

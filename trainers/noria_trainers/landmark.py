@@ -1,4 +1,4 @@
-"""Quick scores of a few cheap configurations on the training split, as meta-features. Called by the profile step.
+"""Quick scores of a few cheap configurations on the training split, as meta-features.
 
 A process of its own scores them, for the kernel to stop it when its CPU time is spent; what has not finished by then is
 left out.

@@ -1,6 +1,6 @@
 """How far a long piece of work is: a bar in a terminal, a line now and then in a pod's log.
 
-Called by the profile, by `noria-trainer upload` and by `purge`. Everything goes to standard error.
+Everything goes to standard error.
 """
 
 import sys

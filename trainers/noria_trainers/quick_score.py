@@ -1,5 +1,5 @@
 """Scores of configurations as the shipped experience has them: ten stratified folds, balanced classes, each against the
-rest. Run by `landmark` as a process of its own.
+rest. Used by `make_experience`.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What a person can do about the cluster's messages, where that is known. Used by decisions that quote them."""
+"""What a person can do about the cluster's messages, where that is known."""
 
 _CURES = (
     ("Insufficient ", "ask for less of it, or add nodes that have it"),

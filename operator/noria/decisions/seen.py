@@ -1,4 +1,4 @@
-"""What is kept of the objects around ours, and what each decision is given to see. Made by `noria.decisions.read`.
+"""What is kept of the objects around ours, and what each decision is given to see.
 
 Small and frozen, since the cache holds one per object of the cluster. Times are in UTC.
 """

@@ -1,4 +1,4 @@
-"""What a status says of its object: it progresses, rests, cannot go on, or is done. Used by every decision.
+"""What a status says of its object: it progresses, rests, cannot go on, or is done.
 
 The rules are kstatus' (cli-utils `pkg/kstatus/status/generic.go`): Ready from the first reconcile, the abnormal
 conditions only while they hold, Reconciling and Stalled never together, the observed generation written with them.

@@ -1,5 +1,6 @@
 """The HorizontalPodAutoscaler of a Model, also where fewest and most replicas are equal: it alone owns their number.
-Called by `noria.decisions.model`."""
+Used by `model.child`.
+"""
 
 from kubernetes.aio.client import (
     V2CrossVersionObjectReference,

@@ -1,4 +1,4 @@
-"""The PodDisruptionBudget of a Model: a drained node takes its replicas one by one. Used by `noria.decisions.model`."""
+"""The PodDisruptionBudget of a Model: a drained node takes its replicas one by one. Used by `model.child`."""
 
 from kubernetes.aio.client import V1LabelSelector, V1PodDisruptionBudget, V1PodDisruptionBudgetSpec
 

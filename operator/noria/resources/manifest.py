@@ -1,4 +1,4 @@
-"""Children as the API server takes them. Called by `noria.runtime` when it writes, and where a digest is needed."""
+"""Children as the API server takes them."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Metadata of children: name, labels and the owner that they are removed with. Used by every builder."""
+"""Metadata of children: name, labels and the owner that they are removed with."""
 
 from kubernetes.aio.client import V1ObjectMeta, V1OwnerReference
 

@@ -1,7 +1,6 @@
 """What the watch streams have brought, as one small frozen record per object. Only a cache: a reconcile can do without.
 
-Filled by `feed`, with what watches, comparisons and our own writes bring; read by the controllers. An older version of
-an object never replaces a newer one, whichever way it comes.
+An older version of an object never replaces a newer one, whichever way it comes.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,6 @@
 """Requests to the API server as plain JSON, through the configuration, TLS and tokens of the `kubernetes` client.
 
-Plain JSON, because making typed models of every answer costs more than the rest of a reconcile. Used by `execute`,
-`compare` and `worker`; the Lease has the client's own classes (`leader`).
+Plain JSON, because making typed models of every answer costs more than the rest of a reconcile.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 Status first, so that a crash leaves a status from which the next reconcile goes on. Every write can be repeated: Jobs
 are created once and a Job that exists is as good, other children go by server-side apply, a status is written only
-where it differs and only over the version that was read. Called by `reconcile`.
+where it differs and only over the version that was read.
 """
 
 from collections.abc import Mapping, Sequence

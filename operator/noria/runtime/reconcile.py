@@ -1,4 +1,4 @@
-"""Reconciles one object: look, decide, carry out. Called by `worker`."""
+"""Reconciles one object: look, decide, carry out."""
 
 import asyncio
 from collections.abc import Callable, Mapping

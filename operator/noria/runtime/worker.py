@@ -1,4 +1,4 @@
-"""Takes keys from the queue and reconciles one after the other. Used by `noria.__main__` while this replica leads.
+"""Takes keys from the queue and reconciles one after the other. Used by `noria.__main__`.
 
 This is the one place that catches broadly: whatever is wrong with one object is counted and tried again later, and the
 other objects go on.

@@ -1,4 +1,4 @@
-"""Small real revisions, made by the profile step itself, and orders for them. Used by the tests of steps."""
+"""Small real revisions, made by the profile step itself, and orders for them."""
 
 import csv
 import json

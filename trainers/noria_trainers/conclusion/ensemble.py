@@ -60,7 +60,7 @@ class Selection:
 
 
 def places(examples: int, outputs: int, seed: int) -> NDArray[np.int64]:
-    """The examples to look at, in random order, where each has so many predictions."""
+    """Indices [k] of the examples to look at, in random order, where each has `outputs` predictions."""
     return np.random.default_rng(seed).permutation(examples)[: min(_MOST, _MOST_NUMBERS // outputs)]
 
 
@@ -69,7 +69,8 @@ def select(
 ) -> Selection | None:
     """The ensemble of these trials, by examples in random order, that is to be compared with the trial `best`.
 
-    None where no two are better than one, or examples are too few to tell.
+    `labels` [n] or [n, k], each of `answers` [n, outputs]. None where no two are better than one, or examples are too
+    few to tell.
     """
     first, second = slice(0, len(labels) // 2), slice(len(labels) // 2, None)
     if len(answers) < 2 or len(labels) < 2 * FEWEST:
@@ -89,7 +90,7 @@ def select(
 
 
 def mixed(task: Task, members: tuple[Member, ...], answers: Answers) -> NDArray[np.float64]:
-    """What the members answer together."""
+    """What the members answer together, [n, outputs] as each of them does."""
     parts = [each.weight * tempered(task, answers[each.trial], each.temperature) for each in members]
     return np.asarray(np.sum(parts, axis=0))
 

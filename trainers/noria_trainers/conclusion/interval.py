@@ -27,7 +27,7 @@ class Interval(NamedTuple):
 def intervals(
     task: Task, labels: NDArray[Any], predictions: NDArray[np.floating], *, class_count: int, seed: int
 ) -> dict[Metric, Interval]:
-    """Bounds for every metric of the task; arrays as in `metrics.score`."""
+    """Bounds for every metric of the task, from labels [n] or [n, k] and predictions [n, outputs]."""
     (drawn,) = _resampled(task, labels, [predictions], class_count, seed)
     return {metric: _interval(drawn[metric]) for metric in TASKS[task].metrics.all}
 
@@ -42,7 +42,7 @@ def gain(
     class_count: int,
     seed: int,
 ) -> Interval:
-    """Bounds of how much better `better` is than `other` by one metric, both scored on the same resamples."""
+    """Bounds of how much better `better` is than `other`, both [n, outputs], by one metric on the same resamples."""
     one, two = (drawn[metric] for drawn in _resampled(task, labels, [better, other], class_count, seed))
     return _interval(one - two if metric.higher_is_better else two - one)
 

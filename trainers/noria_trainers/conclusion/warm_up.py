@@ -1,6 +1,6 @@
 """Requests that a server replays before it says it is ready, so that no user pays for the first ones.
 
-TensorFlow Serving and `noria-server` read them from `assets.extra/` of the version. Called by `steps.conclude`.
+TensorFlow Serving and `noria-server` read them from `assets.extra/` of the version. Used by `steps.conclude`.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Examples in folders: the sub folder's name is the label. Also in a zip or tar of such folders.
 
-Called by `modality.class_file`.
+Used by `modality.class_file`.
 """
 
 import tarfile

@@ -1,6 +1,6 @@
 """Labelled examples between reading and writing: what splits, checks and the revision's digest are made from.
 
-Filled by the profile's readers. The content itself waits on disk (images, texts) or in a table.
+The content itself waits on disk (images, texts) or in a table.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The format of a source, as its owner or the names of its files tell it. Called by `examine` and `noria upload`."""
+"""The format of a source, as its owner or the names of its files tell it."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a revision's `manifest.json` says. Written by the profile; read by every other step through `Revision`."""
+"""What a revision's `manifest.json` says."""
 
 from typing import Literal
 

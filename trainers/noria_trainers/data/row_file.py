@@ -1,4 +1,4 @@
-"""Rows from CSV, Parquet and JSON lines, as text or numbers just as they lie there. Called by `modality.labelled_row`.
+"""Rows from CSV, Parquet and JSON lines, as text or numbers just as they lie there.
 
 What a column means is found later, by `modality.table`: a first guess by a reader would depend on the first rows.
 """

@@ -1,4 +1,4 @@
-"""Which examples train, which validate and which are held out. Called by `examine`.
+"""Which examples train, which validate and which are held out.
 
 An example's split follows from a hash of its features, without its label, so that it stays there in every revision and
 duplicates never straddle. Where chance left a class too few examples in a split, the nearest hashes are moved there.

@@ -1,4 +1,4 @@
-"""Writes TFRecord files of examples with one feature and a label. Called by `data.spool`.
+"""Writes TFRecord files of examples with one feature and a label. Used by `data.spool`.
 
 TensorFlow could do it, but takes seconds and half a gigabyte to import, which a profile has no other need of. Formats:
 tensorflow/core/lib/io/record_writer.h, tensorflow/core/example/example.proto, protobuf's wire encoding.

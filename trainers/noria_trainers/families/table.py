@@ -1,4 +1,4 @@
-"""What the networks for tables and clicks begin with. Used by the families `tabular-*` and `click-*`."""
+"""What the networks for tables and clicks begin with."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Gathers files that hold one example each and lie in a folder per class. Called by the modalities of such files."""
+"""Gathers files that hold one example each and lie in a folder per class."""
 
 import zipfile
 import zlib

@@ -1,4 +1,4 @@
-"""Encoded examples, epoch by epoch in an order that seed and epoch decide. Read by the training loop.
+"""Encoded examples, epoch by epoch in an order that seed and epoch decide.
 
 Strings and files are decoded once, outside of the network; what that gave is kept in memory, or on disk if it is large.
 """

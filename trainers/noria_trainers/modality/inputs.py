@@ -1,4 +1,4 @@
-"""What every kind of inputs can do. Used by the designs of families, the training pipeline and the export."""
+"""What every kind of inputs can do."""
 
 from typing import TYPE_CHECKING, Protocol
 

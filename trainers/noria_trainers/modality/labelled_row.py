@@ -1,4 +1,4 @@
-"""Rows of files: which are examples, and what tells them apart. Called by the modalities of texts and tables."""
+"""Rows of files: which are examples, and what tells them apart."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

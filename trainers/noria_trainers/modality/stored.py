@@ -1,4 +1,4 @@
-"""What can be asked of a revision's split, whatever its examples are. Read by the train and conclude steps."""
+"""What can be asked of a revision's split, whatever its examples are. Used by `modality.modality`."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol

@@ -1,4 +1,4 @@
-"""Words of texts, and vocabularies of strings. Used by the text inputs and for the columns of tables."""
+"""Words of texts, and vocabularies of strings."""
 
 import itertools
 from collections.abc import Iterable, Iterator
@@ -28,7 +28,10 @@ def tokens(texts: tf.Tensor, longest: int) -> tf.RaggedTensor:
 
 
 def hashes(strings: tf.Tensor) -> tf.Tensor:
-    """A number for each string of any shape; two strings practically never share one. Both [...] of one shape."""
+    """A number for each string; two strings practically never share one.
+
+    `strings` [n] or [n, k], the result alike.
+    """
     return tf.strings.to_hash_bucket_fast(strings, _HASHES)
 
 

@@ -1,4 +1,4 @@
-"""What makes examples of any kind unfit to train on. Called by `examine` and by the modalities."""
+"""What makes examples of any kind unfit to train on."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Problems of a dataset as they are found. Filled by the checks here, emptied into report and `profile.json`."""
+"""Problems of a dataset as they are found."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

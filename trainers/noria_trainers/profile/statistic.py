@@ -1,4 +1,4 @@
-"""Statistics that go into meta-features, always finite. Called by `examine` and by the modalities."""
+"""Statistics that go into meta-features, always finite."""
 
 import numpy as np
 from numpy.typing import NDArray

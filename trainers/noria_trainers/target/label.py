@@ -1,4 +1,4 @@
-"""The target column of a table or of texts in a file, and the labels in it. Used by what gathers such examples."""
+"""The target column of a table or of texts in a file, and the labels in it."""
 
 from dataclasses import dataclass, field
 from difflib import get_close_matches

@@ -1,4 +1,4 @@
-"""Plots of what a model did to the hold-out, as PNG, drawn without a display. Used by the targets."""
+"""Plots of what a model did to the hold-out, as PNG, drawn without a display."""
 
 import io
 import warnings

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 
 def log_losses(probability_of_truth: Floats) -> Floats:
-    """The loss of each example, of the same shape, in nats."""
+    """The loss of each example in nats: [n], or [n, k], as the probabilities are."""
     return -np.log(np.clip(probability_of_truth, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY))
 
 

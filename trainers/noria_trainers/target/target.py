@@ -1,4 +1,4 @@
-"""The interface of a target, and which target a task has. Called wherever labels, answers or scores are handled."""
+"""The interface of a target, and which target a task has."""
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
@@ -105,7 +105,7 @@ class Target(Protocol):
     def resampled(
         self, rng: np.random.Generator, labels: NDArray[Any], predictions: Sequence[Floats], classes: int
     ) -> Sequence[Scores]:
-        """Scores of each of the predictions on the same resamples of the examples."""
+        """Scores of each of the predictions [n, k] on the same resamples of the examples."""
 
     def answer(self, predictions: "tf.Tensor", classes: "tf.Tensor") -> "dict[str, tf.Tensor]":
         """Served outputs by name, from predictions [b, k] and the classes' names [classes]."""
@@ -119,7 +119,7 @@ class Target(Protocol):
     def picture(
         self, labels: NDArray[Any], predictions: NDArray[np.floating], classes: Sequence[str]
     ) -> Picture | None:
-        """What the model did to the hold-out, if there is a way to draw it; arrays as in `scores`."""
+        """What the model did to the hold-out, if there is a way to draw it; labels [n] or [n, k]."""
 
 
 def target_of(task: Task) -> Target:

@@ -1,1 +1,1 @@
-"""Fitting a network: examples, objective, loop, checkpoint. Called by `steps.train`."""
+"""Fitting a network: examples, objective, loop, checkpoint."""

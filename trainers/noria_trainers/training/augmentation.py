@@ -1,4 +1,4 @@
-"""Varies training images, a batch at a time. Used by the image families' recipes."""
+"""Varies training images, a batch at a time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,10 @@ VARIATIONS = {
 
 
 def augmentation(name: str) -> Callable[[Features, tf.Tensor], Features] | None:
-    """The variation of that name: mirrored half the time, and moved; none for `none`."""
+    """The variation of that name: mirrored half the time, and moved; none for `none`.
+
+    It takes and gives a batch of images [n, height, width, channels].
+    """
     if name == "none":
         return None
     variation = VARIATIONS[name]

@@ -1,4 +1,4 @@
-"""What a trial may use: processors, and a GPU's lower precision. Called by `steps.train`."""
+"""What a trial may use: processors, and a GPU's lower precision."""
 
 import os
 from collections.abc import Iterator

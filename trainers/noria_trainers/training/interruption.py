@@ -1,4 +1,4 @@
-"""SIGTERM as a question that the loop asks between batches. Used by `training.loop`."""
+"""SIGTERM as a question that the loop asks between batches. Used by `steps.train`."""
 
 import signal
 import threading

@@ -1,4 +1,4 @@
-"""What a network answers to a split, and how good that is. Used by the loop and for a trial's final score."""
+"""What a network answers to a split, and how good that is."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""The training loop: epochs of batches, a score after each, early stopping. Called by `steps.train`.
+"""The training loop: epochs of batches, a score after each, early stopping. Used by `steps.train`.
 
 Batches depend on seed and epoch alone, and all random state is in variables (seeds of dropout, steps of the optimizer),
 so a fit that goes on from a checkpoint, even in the middle of an epoch, does what it would have done.
@@ -55,11 +55,14 @@ class Loop:
         self._batches_per_call = 1
 
     def variables(self) -> list[NDArray[Any]]:
-        """Everything that training changes: weights, moments, steps and random state."""
+        """Everything that training changes: weights, moments, steps and random state.
+
+        One array for each of them [variables], shaped as the variable is.
+        """
         return [variable.numpy() for variable in self._changing()]
 
     def restore(self, values: list[NDArray[Any]]) -> None:
-        """Set what `variables` gave."""
+        """Set what `variables` gave. `values` [variables], each shaped as its variable."""
         for variable, value in zip(self._changing(), values, strict=True):
             variable.assign(value)
 

@@ -1,4 +1,4 @@
-"""What a trial is to get right: a task's target, learned with a metric in view. Used by the loop and by the export."""
+"""What a trial is to get right: a task's target, learned with a metric in view."""
 
 from dataclasses import dataclass
 from typing import Any

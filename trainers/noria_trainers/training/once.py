@@ -1,6 +1,6 @@
 """Models that a library makes in one go: no epochs, and no checkpoint, since one that was stopped is fitted again.
 
-Called by `steps.train`; `training.loop` is for networks.
+Used by `steps.train`.
 """
 
 import time

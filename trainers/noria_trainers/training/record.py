@@ -1,4 +1,4 @@
-"""What a trial leaves beside its model: history and predictions. Written by the train step, read by conclude."""
+"""What a trial leaves beside its model: history and predictions."""
 
 import io
 import json

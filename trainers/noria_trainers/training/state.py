@@ -47,7 +47,10 @@ class State:
     cross_fit: CrossFit = field(default_factory=CrossFit)
 
     def finish(self, epoch: Epoch, weights: Arrays, metric: Metric) -> None:
-        """Add an epoch, and remember its weights if it is the best one."""
+        """Add an epoch, and remember its weights if it is the best one.
+
+        `weights` [variables], each shaped as its variable.
+        """
         if self.best < 0 or epoch.beats(self.history[self.best], metric):
             self.best, self.best_weights = len(self.history), weights
         self.history.append(epoch)
@@ -55,7 +58,10 @@ class State:
 
 
 def pack(identity: str, state: State, variables: Arrays) -> bytes:
-    """State and variables (network's and optimizer's, so random state too) of the fit named by `identity`."""
+    """State and variables (network's and optimizer's, so random state too) of the fit named by `identity`.
+
+    `variables` [variables], each of its own shape.
+    """
     facts = {
         "identity": identity,
         "history": [vars(epoch) for epoch in state.history],
@@ -70,7 +76,7 @@ def pack(identity: str, state: State, variables: Arrays) -> bytes:
 
 
 def unpack(data: bytes, identity: str) -> tuple[State, Arrays] | None:
-    """What `pack` wrote; none if that was of another fit."""
+    """What `pack` wrote; none if that was of another fit. Arrays [variables], each of its own shape."""
     with np.load(io.BytesIO(data)) as file:
         facts = json.loads(file["facts"].tobytes())
         if facts.pop("identity") != identity:

@@ -156,6 +156,7 @@ class Cells:
         """Effect and variance of each column; effects are 0 and variances 1 on the mean.
 
         An effect tends to that of the column's kin in the model before, the less the more results it has.
+        `level` and `scale` [rows], `kin` [columns, columns].
         """
         standard, counts = self.standard(level, scale), np.bincount(self.columns, minlength=self.shape[1]) + PRIOR
         effect = (self.by_column(standard) + PRIOR * (kin @ before.effect)) / counts

@@ -31,7 +31,7 @@ class Budget:
     high: float = 0.14
 
     def allows(self, shares: Array) -> bool:
-        """Whether these shares, one for each dataset, are within it."""
+        """Whether these shares, one for each dataset, are within it. `shares` [datasets]."""
         return bool(np.median(shares) <= self.median and np.quantile(shares, 0.9) <= self.high)
 
 

@@ -92,7 +92,7 @@ class Forest:
 
     @property
     def samples(self) -> list[NDArray[np.int64]]:
-        """The known datasets that each tree was grown on."""
+        """The known datasets that each tree was grown on. Indices [samples] for each tree."""
         return [sample for half in self.halves for sample in half.estimators_samples_]
 
     def out_of_bag(self) -> Array:

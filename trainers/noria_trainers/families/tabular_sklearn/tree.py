@@ -28,7 +28,7 @@ class Nodes:
 
     @classmethod
     def of(cls, tree: Any, value: NDArray[np.float64]) -> "Nodes":
-        """A `tree_` of scikit-learn with these values of its nodes."""
+        """A `tree_` of scikit-learn with these values of its nodes. `value` [nodes, outputs]."""
         own, leaf = np.arange(tree.node_count), tree.children_left == _LEAF
         return cls(
             feature=np.where(leaf, 0, tree.feature).astype(np.int32),
@@ -41,7 +41,10 @@ class Nodes:
 
     @classmethod
     def of_histogram(cls, nodes: NDArray[Any]) -> "Nodes":
-        """A tree of histogram boosting; features have no holes and no categories."""
+        """A tree of histogram boosting; features have no holes and no categories.
+
+        `nodes` is scikit-learn's record array [nodes].
+        """
         own, leaf = np.arange(len(nodes)), nodes["is_leaf"].astype(bool)
         return cls(
             feature=np.where(leaf, 0, nodes["feature_idx"]).astype(np.int32),
@@ -72,7 +75,7 @@ def boosting(estimator: Any, features: NDArray[np.float64]) -> Form:
 
 
 def histogram_boosting(estimator: Any, features: NDArray[np.float64]) -> Form:
-    """The same of histogram boosting, which keeps its trees to itself and compares in 64 bits."""
+    """The same of histogram boosting, which keeps its trees to itself and compares in 64 bits. `features` [n, k]."""
     stages = estimator._predictors
     nodes = [Nodes.of_histogram(tree.nodes) for stage in stages for tree in stage]
     return _boosted(nodes, len(stages[0]), np.reshape(estimator._baseline_prediction, (1, -1)), single=False)

@@ -1,4 +1,4 @@
-"""Encoded images of any size, grey, colour or CMYK, to uint8 pixels of one size. Used by the image families."""
+"""Encoded images of any size, grey, colour or CMYK, to uint8 pixels of one size."""
 
 from dataclasses import dataclass
 
@@ -23,10 +23,11 @@ class Images:
     @classmethod
     def typical(cls, manifest: Manifest, largest_side: int) -> "Images":
         """The median size of the training images, scaled down where a side is larger than that."""
-        assert manifest.image is not None
-        height, width = manifest.image.height, manifest.image.width
+        if (image := manifest.image) is None:
+            raise ValueError("a revision without images has no typical one")
+        height, width = image.height, image.width
         scale = min(1.0, largest_side / max(height, width))
-        return cls(max(8, round(height * scale)), max(8, round(width * scale)), manifest.image.channels)
+        return cls(max(8, round(height * scale)), max(8, round(width * scale)), image.channels)
 
     @property
     def shape(self) -> tuple[int, int, int]:

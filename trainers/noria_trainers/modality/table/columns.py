@@ -1,4 +1,4 @@
-"""Raw columns of a table to numbers and category ids. Used by the families of tables and clicks."""
+"""Raw columns of a table to numbers and category ids."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Scaling of numeric columns by statistics of the training rows. Used by `columns`."""
+"""Scaling of numeric columns by statistics of the training rows. Used by `table.columns`."""
 
 from dataclasses import dataclass
 from statistics import NormalDist

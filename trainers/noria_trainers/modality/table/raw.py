@@ -1,4 +1,4 @@
-"""The columns of a table as the serving signature takes them. Used by the inputs of tables and by their splits."""
+"""The columns of a table as the serving signature takes them."""
 
 import keyword
 import re

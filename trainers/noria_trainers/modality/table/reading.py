@@ -1,4 +1,4 @@
-"""Gathers the rows of a table: features and labels, and what to split by. Called by the modality of tables."""
+"""Gathers the rows of a table: features and labels, and what to split by. Used by `table.modality`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Raw columns to standardised numbers, as the public table of results had them. Used by the family `tabular-sklearn`.
+"""Raw columns to standardised numbers, as the public table of results had them.
 
-A missing number becomes the column's mean and a missing category its most frequent one; a category becomes a number
-for each that training saw; then every number is brought to mean 0 and deviation 1. scikit-learn finds all that in the
+A missing number becomes the column's mean and a missing category its most frequent one; a category becomes a number for
+each that training saw; then every number is brought to mean 0 and deviation 1. scikit-learn finds all that in the
 training rows; the graph repeats its arithmetic in 64 bits, operation by operation.
 """
 

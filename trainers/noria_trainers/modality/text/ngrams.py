@@ -1,4 +1,4 @@
-"""Texts to weighted n-grams of words (TF-IDF). Used by the family `text-linear`."""
+"""Texts to weighted n-grams of words (TF-IDF). Used by `text_linear.design`."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Gathers texts, from files of one each or from a column of rows. Called by the modality of texts."""
+"""Gathers texts, from files of one each or from a column of rows. Used by `text.modality`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

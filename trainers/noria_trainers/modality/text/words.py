@@ -1,4 +1,4 @@
-"""Texts to sequences of word ids. Used by the families `text-cnn` and `text-transformer`."""
+"""Texts to sequences of word ids."""
 
 from dataclasses import dataclass
 
