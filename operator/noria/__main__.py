@@ -21,7 +21,7 @@ from noria.runtime.health import Health, serve
 from noria.runtime.leader import lead, until_first
 from noria.runtime.queue import WorkQueue
 from noria.runtime.reconcile import Reconciler
-from noria.runtime.settings import Settings, describe
+from noria.runtime.settings import OperatorSettings, describe
 from noria.runtime.watch import watch
 from noria.runtime.worker import Workers
 
@@ -34,7 +34,7 @@ def main() -> None:
         print(f"noria-operator takes no arguments but these environment variables:\n\n{describe()}")
         sys.exit(0 if sys.argv[1:] == ["--help"] else 64)
     try:
-        settings = Settings.from_environment(os.environ)
+        settings = OperatorSettings.from_environment(os.environ)
     except ValueError as error:
         sys.exit(str(error))
     logs.set_up(level=settings.log_level, text=settings.log_format == "text")
@@ -46,7 +46,7 @@ def main() -> None:
         os._exit(code)  # closing streams politely would wait for a server that may not answer
 
 
-async def operate(settings: Settings) -> int:
+async def operate(settings: OperatorSettings) -> int:
     """Be a replica of the operator; the exit code: 0 after SIGTERM, 1 where something ended that should not."""
     api = await connect()
     client = Client(api, request_seconds=settings.request_seconds)

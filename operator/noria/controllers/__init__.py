@@ -8,12 +8,11 @@ from functools import partial
 
 from noria.api import Dataset, Model, TrainingJob
 from noria.controllers import child, dataset, model, training_job
-from noria.controllers.installation import installation
 from noria.runtime.access import Access
 from noria.runtime.cache import Cache
 from noria.runtime.feed import Watched
 from noria.runtime.reconcile import Controller
-from noria.runtime.settings import Settings
+from noria.runtime.settings import OperatorSettings
 
 
 def watched_types() -> tuple[Watched, ...]:
@@ -26,9 +25,9 @@ def access() -> tuple[Access, ...]:
     return (*dataset.ACCESS, *training_job.ACCESS, *model.ACCESS, *child.ACCESS)
 
 
-def controllers(cache: Cache, settings: Settings) -> Mapping[str, Controller]:
+def controllers(cache: Cache, settings: OperatorSettings) -> Mapping[str, Controller]:
     """The controller of each kind."""
-    about = installation(settings)
+    about = settings.installation
     return {
         Dataset.kind: partial(dataset.look, cache, about),
         TrainingJob.kind: partial(training_job.look, cache, about),

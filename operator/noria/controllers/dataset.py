@@ -6,7 +6,7 @@ from noria.api import Dataset
 from noria.controllers import child
 from noria.decisions.dataset import decide_dataset
 from noria.decisions.seen import SeenDataset
-from noria.resources.settings import Settings as Installation
+from noria.resources.installation import Installation
 from noria.runtime.access import access_to_kind
 from noria.runtime.cache import Cache, Record
 from noria.runtime.execute import Objections

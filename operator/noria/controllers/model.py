@@ -7,7 +7,7 @@ from noria.api import Model, TrainingJob
 from noria.controllers import child
 from noria.decisions.model import decide_model
 from noria.decisions.seen import SeenModel
-from noria.resources.settings import Settings as Installation
+from noria.resources.installation import Installation
 from noria.runtime.access import access_to_kind
 from noria.runtime.cache import Cache, Key, Record
 from noria.runtime.execute import Objections

@@ -8,7 +8,7 @@ from noria.api.training_job import TrainingJobStatus, TrialState
 from noria.controllers import child
 from noria.decisions.seen import SeenTrainingJob
 from noria.decisions.training_job import decide_training_job
-from noria.resources.settings import Settings as Installation
+from noria.resources.installation import Installation
 from noria.runtime.access import access_to_kind
 from noria.runtime.cache import Cache, Key, Record
 from noria.runtime.execute import Objections

@@ -31,13 +31,15 @@ from noria.decisions.seen import KILLED, SeenDataset
 from noria.decisions.state import Conditions
 from noria.decisions.step import CRASHED, OUT_OF_MEMORY, Failure, SeenStep, StepState, backoff, observe, remaining
 from noria.decisions.time import from_text, to_text
+from noria.resources.installation import Installation
 from noria.resources.profile_job import placement_of, profile_job, profile_job_name
-from noria.resources.settings import Settings
 
 WARNINGS = frozenset({WAITING_FOR_POD, SOURCE_FAILED})
 
 
-def decide_dataset(dataset: Dataset, seen: SeenDataset, settings: Settings, now: datetime) -> Decision[DatasetStatus]:
+def decide_dataset(
+    dataset: Dataset, seen: SeenDataset, settings: Installation, now: datetime
+) -> Decision[DatasetStatus]:
     """Look at the source when something asks for it, and say what was found.
 
     | what is | what is done |
@@ -81,7 +83,7 @@ class _Situation:
 
     dataset: Dataset
     seen: SeenDataset
-    settings: Settings
+    settings: Installation
     now: datetime
 
     def conditions(self, **changes: Any) -> Conditions[DatasetStatus]:

@@ -9,9 +9,9 @@ from noria.api.duration import seconds
 from noria.api.training_job import RunStatus
 from noria.contract import ChooseOrder
 from noria.resources import pod
+from noria.resources.installation import Installation
 from noria.resources.name import experience_place
 from noria.resources.run_job import metric_of, own_experience_of, place_of, revision_of, run_job, run_job_name
-from noria.resources.settings import Settings
 from noria.resources.step_job import StepSpec
 
 
@@ -20,7 +20,7 @@ def choose_job_name(job: TrainingJob, run: RunStatus) -> str:
     return run_job_name(job, run, _part(run))
 
 
-def choose_job(job: TrainingJob, run: RunStatus, settings: Settings) -> V1Job:
+def choose_job(job: TrainingJob, run: RunStatus, settings: Installation) -> V1Job:
     """The Job of this try to choose."""
     step = StepSpec(
         image=run.trainer_image,
@@ -30,7 +30,7 @@ def choose_job(job: TrainingJob, run: RunStatus, settings: Settings) -> V1Job:
     return run_job(job, run, _part(run), step, settings)
 
 
-def choose_order(job: TrainingJob, run: RunStatus, settings: Settings) -> ChooseOrder:
+def choose_order(job: TrainingJob, run: RunStatus, settings: Installation) -> ChooseOrder:
     """What the choose step is ordered to do."""
     search = job.spec.search
     return ChooseOrder(

@@ -7,9 +7,9 @@ from noria.api.dataset import ShareExperience
 from noria.api.training_job import RunStatus, TrialStatus
 from noria.contract import ConcludeOrder, FinishedTrial
 from noria.resources import pod
+from noria.resources.installation import Installation
 from noria.resources.name import experience_place
 from noria.resources.run_job import metric_of, own_experience_of, place_of, revision_of, run_job, run_job_name
-from noria.resources.settings import Settings
 from noria.resources.step_job import StepSpec
 from noria.resources.train_job import trial_report
 
@@ -19,7 +19,7 @@ def conclude_job_name(job: TrainingJob, run: RunStatus) -> str:
     return run_job_name(job, run, _part(run))
 
 
-def conclude_job(job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ...], settings: Settings) -> V1Job:
+def conclude_job(job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ...], settings: Installation) -> V1Job:
     """The Job of this try to conclude."""
     step = StepSpec(
         image=run.trainer_image,
@@ -30,7 +30,7 @@ def conclude_job(job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ..
 
 
 def conclude_order(
-    job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ...], settings: Settings
+    job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ...], settings: Installation
 ) -> ConcludeOrder:
     """What the conclude step is ordered to do."""
     place = f"{place_of(job, run, settings)}best/"

@@ -25,9 +25,9 @@ from noria.api import Model
 from noria.api.model import VersionStatus
 from noria.contract import MODELS_PATH, PullOrder
 from noria.resources import labels, pod
+from noria.resources.installation import Installation
 from noria.resources.owner import child_metadata
 from noria.resources.server import MONITORING_CONFIG, MONITORING_FOLDER, own_image, server_container
-from noria.resources.settings import Settings
 
 GRACE_SECONDS = 45
 """From the order to stop until the kill: the Service forgets the pod, then what it was asked is answered."""
@@ -41,7 +41,7 @@ _SERVER_MOUNTS = [
 ]
 
 
-def deployment(model: Model, version: VersionStatus, settings: Settings) -> V1Deployment:
+def deployment(model: Model, version: VersionStatus, settings: Installation) -> V1Deployment:
     """The Deployment that serves this version."""
     metadata = child_metadata(
         model,
@@ -70,7 +70,7 @@ def selector(model: Model) -> dict[str, str]:
     return {labels.MODEL: model.metadata.name}
 
 
-def _template(model: Model, version: VersionStatus, settings: Settings) -> V1PodTemplateSpec:
+def _template(model: Model, version: VersionStatus, settings: Installation) -> V1PodTemplateSpec:
     spec = pod.pod_spec(
         None,
         settings,
@@ -96,7 +96,7 @@ def _spread(model: Model) -> V1TopologySpreadConstraint:
     )
 
 
-def _puller(model: Model, version: VersionStatus, settings: Settings) -> V1Container:
+def _puller(model: Model, version: VersionStatus, settings: Installation) -> V1Container:
     order = PullOrder(artifact=version.artifact, model=model.metadata.name, version=version.version)
     resources = model.spec.server.resources
     return V1Container(

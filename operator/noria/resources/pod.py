@@ -32,7 +32,7 @@ from pydantic import ValidationError
 
 from noria.api.pod_template import PodMetadata, PodTemplate
 from noria.contract import ORDER_VARIABLE, SCRATCH_PATH, SOURCE_PREFIX, STORE_VARIABLES
-from noria.resources.settings import Settings
+from noria.resources.installation import Installation
 
 USER = 10001
 GPU = "nvidia.com/gpu"
@@ -40,12 +40,12 @@ TMP = V1VolumeMount(name="tmp", mount_path="/tmp")
 SCRATCH = V1VolumeMount(name="scratch", mount_path=SCRATCH_PATH)
 
 
-def pod_spec(template: PodTemplate | None, settings: Settings, **ours: Any) -> V1PodSpec:
+def pod_spec(template: PodTemplate | None, settings: Installation, **ours: Any) -> V1PodSpec:
     """A pod that goes where the template wants it, is what Pod Security `restricted` admits, and ours otherwise."""
     return V1PodSpec(**{**placement(template, settings), **_restrictions(), **ours})
 
 
-def placement(template: PodTemplate | None, settings: Settings) -> dict[str, Any]:
+def placement(template: PodTemplate | None, settings: Installation) -> dict[str, Any]:
     """The fields of a pod's spec that the user's template sets. ValueError where the template is no pod's."""
     given = template or PodTemplate()
     secrets = [*settings.image_pull_secrets, *(secret.name for secret in given.image_pull_secrets or ())]
@@ -60,7 +60,7 @@ def placement(template: PodTemplate | None, settings: Settings) -> dict[str, Any
     }
 
 
-def placement_digest(template: PodTemplate | None, settings: Settings, *, queue: str | None = None) -> str:
+def placement_digest(template: PodTemplate | None, settings: Installation, *, queue: str | None = None) -> str:
     """Digest of all that decides whether a pod can start: where it is wanted, in which queue, how images are pulled."""
     wanted = [template.to_dict() if template else None, queue, settings.image_pull_policy, settings.image_pull_secrets]
     return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:8]

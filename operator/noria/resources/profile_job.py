@@ -5,10 +5,10 @@ from kubernetes.aio.client import V1Job
 from noria.api import Dataset
 from noria.contract import Checks, ProfileOrder, Source
 from noria.resources import pod
+from noria.resources.installation import Installation
 from noria.resources.labels import PLACEMENT, child_labels
 from noria.resources.name import child_name, dataset_place
 from noria.resources.owner import child_metadata
-from noria.resources.settings import Settings
 from noria.resources.step_job import StepSpec, step_job
 
 
@@ -17,7 +17,7 @@ def profile_job_name(dataset: Dataset, number: int) -> str:
     return child_name(dataset.metadata, f"p{number}")
 
 
-def profile_job(dataset: Dataset, number: int, settings: Settings) -> V1Job:
+def profile_job(dataset: Dataset, number: int, settings: Installation) -> V1Job:
     """The Job of this look, one of many: each has a name and a report of its own."""
     secret = dataset.spec.source.secret_ref
     step = StepSpec(
@@ -32,12 +32,12 @@ def profile_job(dataset: Dataset, number: int, settings: Settings) -> V1Job:
     return step_job(step, metadata=metadata, template=None, settings=settings)
 
 
-def placement_of(settings: Settings) -> str:
+def placement_of(settings: Installation) -> str:
     """Digest of where the pods of looks are wanted at present."""
     return pod.placement_digest(None, settings)
 
 
-def profile_order(dataset: Dataset, number: int, settings: Settings) -> ProfileOrder:
+def profile_order(dataset: Dataset, number: int, settings: Installation) -> ProfileOrder:
     """What the profile step is ordered to do."""
     spec, metadata = dataset.spec, dataset.metadata
     place = dataset_place(settings.bucket, metadata.namespace, metadata.name)

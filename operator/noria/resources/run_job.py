@@ -6,10 +6,10 @@ from noria.api import TrainingJob
 from noria.api.training_job import RunStatus
 from noria.contract import TASKS, Metric
 from noria.resources import pod
+from noria.resources.installation import Installation
 from noria.resources.labels import PLACEMENT, child_labels
 from noria.resources.name import child_name, dataset_place, own_experience_place, run_place
 from noria.resources.owner import child_metadata
-from noria.resources.settings import Settings
 from noria.resources.step_job import StepSpec, step_job
 
 
@@ -19,7 +19,7 @@ def run_job_name(job: TrainingJob, run: RunStatus, part: str) -> str:
 
 
 def run_job(
-    job: TrainingJob, run: RunStatus, part: str, step: StepSpec, settings: Settings, *, trial: bool = False
+    job: TrainingJob, run: RunStatus, part: str, step: StepSpec, settings: Installation, *, trial: bool = False
 ) -> V1Job:
     """A Job of this run."""
     further = {"step": step.order.step, "run": str(run.number)} | ({"trial": part} if trial else {})
@@ -29,7 +29,7 @@ def run_job(
     return step_job(step, metadata=metadata, template=job.spec.pod_template, settings=settings)
 
 
-def placement_of(job: TrainingJob, settings: Settings) -> str:
+def placement_of(job: TrainingJob, settings: Installation) -> str:
     """Digest of where the pods of the job's runs are wanted at present."""
     return pod.placement_digest(job.spec.pod_template, settings, queue=job.spec.queue_name)
 
@@ -39,17 +39,17 @@ def metric_of(job: TrainingJob, run: RunStatus) -> Metric:
     return job.spec.metric or TASKS[run.task].metrics.default
 
 
-def revision_of(job: TrainingJob, run: RunStatus, settings: Settings) -> str:
+def revision_of(job: TrainingJob, run: RunStatus, settings: Installation) -> str:
     """Where the revision lies that this run is trained on."""
     place = dataset_place(settings.bucket, job.metadata.namespace, job.spec.dataset_ref.name)
     return f"{place}{run.revision}/"
 
 
-def own_experience_of(job: TrainingJob, settings: Settings) -> str:
+def own_experience_of(job: TrainingJob, settings: Installation) -> str:
     """Where the results lie that stay with the job's Dataset."""
     return own_experience_place(settings.bucket, job.metadata.namespace, job.spec.dataset_ref.name)
 
 
-def place_of(job: TrainingJob, run: RunStatus, settings: Settings) -> str:
+def place_of(job: TrainingJob, run: RunStatus, settings: Installation) -> str:
     """Where everything of this run lies."""
     return run_place(settings.bucket, job.metadata, run.number)

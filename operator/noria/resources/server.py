@@ -22,7 +22,7 @@ from noria.api import Model
 from noria.api.model import ServerType
 from noria.contract import GRPC_PORT, MODELS_PATH, REST_PORT
 from noria.resources import pod
-from noria.resources.settings import Settings
+from noria.resources.installation import Installation
 
 SERVER = "server"
 METRICS_PATH = "/monitoring/prometheus/metrics"
@@ -37,7 +37,7 @@ _PROGRAMS = {
 }
 
 
-def server_container(model: Model, settings: Settings, *, mounts: list[V1VolumeMount]) -> V1Container:
+def server_container(model: Model, settings: Installation, *, mounts: list[V1VolumeMount]) -> V1Container:
     """The server of a Model."""
     server = model.spec.server
     name = model.metadata.name
@@ -76,13 +76,13 @@ def flags(name: str) -> list[str]:
     ]
 
 
-def own_image(model: Model, settings: Settings) -> str:
+def own_image(model: Model, settings: Installation) -> str:
     """The image with Noria's server and puller: the Model's, where it names one of this type."""
     server = model.spec.server
     return (server.image if server.type is ServerType.NORIA else None) or settings.server_image
 
 
-def _image(model: Model, settings: Settings) -> str:
+def _image(model: Model, settings: Installation) -> str:
     if model.spec.server.type is ServerType.NORIA:
         return own_image(model, settings)
     return model.spec.server.image or settings.tensorflow_serving_image

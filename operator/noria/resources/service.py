@@ -6,8 +6,8 @@ from noria.api import Model
 from noria.contract import GRPC_PORT, REST_PORT
 from noria.resources import labels
 from noria.resources.deployment import selector
+from noria.resources.installation import Installation
 from noria.resources.owner import child_metadata
-from noria.resources.settings import Settings
 
 
 def service(model: Model) -> V1Service:
@@ -26,7 +26,7 @@ def service(model: Model) -> V1Service:
     )
 
 
-def url(model: Model, settings: Settings) -> str:
+def url(model: Model, settings: Installation) -> str:
     """Where the Model answers REST, inside the cluster."""
     host = f"{model.metadata.name}.{model.metadata.namespace}.svc.{settings.cluster_domain}"
     return f"http://{host}:{REST_PORT}/v1/models/{model.metadata.name}"

@@ -24,8 +24,8 @@ from kubernetes.aio.client import (
 from noria.api.pod_template import PodTemplate
 from noria.contract import METRICS_PORT, PERMANENT, SCRATCH_PATH, Order, replaced
 from noria.resources import pod
+from noria.resources.installation import Installation
 from noria.resources.labels import QUEUE
-from noria.resources.settings import Settings
 
 GRACE_SECONDS = 90
 """Time to store a checkpoint when the pod must go."""
@@ -45,7 +45,7 @@ class StepSpec:
     """Kueue LocalQueue that admits the Job."""
 
 
-def step_job(step: StepSpec, *, metadata: V1ObjectMeta, template: PodTemplate | None, settings: Settings) -> V1Job:
+def step_job(step: StepSpec, *, metadata: V1ObjectMeta, template: PodTemplate | None, settings: Installation) -> V1Job:
     """The Job of a step, its pod begun as the user's template wants it."""
     spec = pod.pod_spec(
         template,
@@ -75,7 +75,7 @@ def _queued(metadata: V1ObjectMeta, queue: str | None) -> V1ObjectMeta:
     return replaced(metadata, labels=labels)
 
 
-def _container(step: StepSpec, settings: Settings) -> V1Container:
+def _container(step: StepSpec, settings: Installation) -> V1Container:
     return V1Container(
         name=step.order.step,
         image=step.image,

@@ -6,8 +6,8 @@ from noria.api import TrainingJob
 from noria.api.training_job import RunStatus, TrialStatus
 from noria.contract import TrainOrder
 from noria.resources import pod
+from noria.resources.installation import Installation
 from noria.resources.run_job import metric_of, place_of, revision_of, run_job, run_job_name
-from noria.resources.settings import Settings
 from noria.resources.step_job import StepSpec
 
 RETRIES = 3
@@ -19,7 +19,7 @@ def train_job_name(job: TrainingJob, run: RunStatus, trial: str) -> str:
     return run_job_name(job, run, trial)
 
 
-def train_job(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Settings) -> V1Job:
+def train_job(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Installation) -> V1Job:
     """The Job that trains one configuration."""
     wanted = job.spec.resources
     step = StepSpec(
@@ -32,7 +32,7 @@ def train_job(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Se
     return run_job(job, run, trial.name, step, settings, trial=True)
 
 
-def train_order(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Settings) -> TrainOrder:
+def train_order(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Installation) -> TrainOrder:
     """What the train step is ordered to do."""
     return TrainOrder(
         task=run.task,
@@ -47,6 +47,6 @@ def train_order(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: 
     )
 
 
-def trial_report(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Settings) -> str:
+def trial_report(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Installation) -> str:
     """Where a trial's report is stored."""
     return f"{place_of(job, run, settings)}{trial.name}/report.json"

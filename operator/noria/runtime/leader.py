@@ -25,7 +25,7 @@ from kubernetes.aio.leaderelection.resourcelock.leaselock import LeaseLock
 from noria.runtime import metric
 from noria.runtime.access import Access
 from noria.runtime.resource_type import LEASE
-from noria.runtime.settings import Settings
+from noria.runtime.settings import OperatorSettings
 
 ACCESS = (Access(LEASE, ("get", "create", "update")),)
 """In the operator's own namespace."""
@@ -34,7 +34,7 @@ log = structlog.stdlib.get_logger("noria.leader")
 T = TypeVar("T")
 
 
-async def lead(settings: Settings, api: ApiClient, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def lead(settings: OperatorSettings, api: ApiClient, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Wait for the Lease, then run `work` until the Lease is lost or `work` ends; give the Lease back."""
     os.environ["TZ"] = "UTC"  # the client writes local times with a Z behind them
     time.tzset()
@@ -83,7 +83,7 @@ async def until_first(*works: Coroutine[Any, Any, None] | asyncio.Future[None]) 
 class BoundedLock(LeaseLock):
     """A Lease whose requests end in time and whose failures are failed tries."""
 
-    def __init__(self, settings: Settings, identity: str, api: ApiClient) -> None:
+    def __init__(self, settings: OperatorSettings, identity: str, api: ApiClient) -> None:
         super().__init__(settings.lease_name, settings.namespace, identity, api)
         self._seconds = settings.renew_seconds / 4  # room for three tries
 

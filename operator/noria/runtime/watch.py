@@ -14,7 +14,7 @@ from noria.runtime.access import READ, Access
 from noria.runtime.cache import Key
 from noria.runtime.feed import Feed, Watched
 from noria.runtime.resource_type import DEFINITION, NAMESPACE
-from noria.runtime.settings import Settings
+from noria.runtime.settings import OperatorSettings
 
 ACCESS = (Access(DEFINITION, READ), Access(NAMESPACE, READ))
 """What kopf reads in the whole cluster: which kinds and namespaces there are."""
@@ -23,7 +23,7 @@ CleanUp = Callable[[], Awaitable[None]]
 
 
 async def watch(
-    watched: Iterable[Watched], feed: Feed, settings: Settings, *, stop: asyncio.Event, clean_up: CleanUp
+    watched: Iterable[Watched], feed: Feed, settings: OperatorSettings, *, stop: asyncio.Event, clean_up: CleanUp
 ) -> None:
     """Bring all events of the watched types to the feed until `stop` or SIGTERM; then `clean_up` is called.
 

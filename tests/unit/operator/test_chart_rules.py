@@ -9,7 +9,7 @@ from noria.api import GROUP, KINDS
 from noria.controllers import access, watched_types
 from noria.runtime import leader, watch
 from noria.runtime.access import rules
-from noria.runtime.settings import Settings
+from noria.runtime.settings import OperatorSettings, variables
 
 ROOT = Path(__file__).resolve().parents[3]
 RULES: dict[str, list[dict[str, list[str]]]] = yaml.safe_load((ROOT / "helm/noria/files/rules.yaml").read_text())
@@ -24,12 +24,11 @@ def operator(manifest: str) -> dict[str, Any]:
     return container
 
 
-def settings(manifest: str) -> Settings:
+def settings(manifest: str) -> OperatorSettings:
     """The settings of a rendering, as the operator reads them; one that it does not know is an error."""
     environment = {one["name"]: one["value"] for one in operator(manifest)["env"]}
-    known = {f"NORIA_{name.upper()}" for name in Settings.__dataclass_fields__}
-    assert environment.keys() <= known
-    return Settings.from_environment(environment)
+    assert environment.keys() <= set(variables())
+    return OperatorSettings.from_environment(environment)
 
 
 def test_rules_follow_from_what_is_declared() -> None:
@@ -79,7 +78,7 @@ def test_values_reach_the_operator() -> None:
     found = settings("tests/data/chart/namespaces.yaml")
     assert found.watch_namespaces == ("team-a", "team-b")
     assert found.workers == 16
-    assert settings("tests/data/chart/embedded-store.yaml").image_pull_secrets == ("registry",)
+    assert settings("tests/data/chart/embedded-store.yaml").installation.image_pull_secrets == ("registry",)
 
 
 def test_probes_ask_the_port_that_the_operator_opens() -> None:

@@ -1,30 +1,41 @@
 """Settings come from the environment, and every one says what it is for."""
 
-from dataclasses import fields
+import json
 from pathlib import Path
 
 import pytest
 
-from noria.runtime.settings import Settings, describe, variable
+from noria.contract import Backbone
+from noria.resources.installation import Installation
+from noria.runtime.settings import OperatorSettings, describe, variables
 
 
 def test_values_are_read_by_type_and_absent_ones_have_defaults() -> None:
-    settings = Settings.from_environment(
+    settings = OperatorSettings.from_environment(
         {"NORIA_WATCH_NAMESPACES": "a, b,", "NORIA_WORKERS": "3", "NORIA_RETRY_SECONDS": ".5", "NORIA_BUCKET": ""}
     )
     assert settings.watch_namespaces == ("a", "b")
-    assert (settings.workers, settings.retry_seconds, settings.bucket) == (3, 0.5, "noria")
+    assert (settings.workers, settings.retry_seconds, settings.installation.bucket) == (3, 0.5, "noria")
 
 
 def test_what_cannot_be_read_is_named() -> None:
     with pytest.raises(ValueError, match="NORIA_WORKERS is 'many': int is needed"):
-        Settings.from_environment({"NORIA_WORKERS": "many"})
+        OperatorSettings.from_environment({"NORIA_WORKERS": "many"})
     with pytest.raises(ValueError, match=r"NORIA_EXPLORATION is 5\.0: a number from 0 to 1 is needed"):
-        Settings.from_environment({"NORIA_EXPLORATION": "5"})
+        OperatorSettings.from_environment({"NORIA_EXPLORATION": "5"})
+    with pytest.raises(ValueError, match=r"NORIA_BACKBONES is '\[\{\}\]': JSON"):
+        OperatorSettings.from_environment({"NORIA_BACKBONES": "[{}]"})
+
+
+def test_the_installation_is_read_with_the_rest() -> None:
+    backbone = {"name": "MobileNetV2", "uri": "s3://noria/w.h5", "digest": f"sha256:{'0' * 64}"}
+    found = OperatorSettings.from_environment({"NORIA_BACKBONES": json.dumps([backbone]), "NORIA_SEED": "7"})
+    assert found.installation == Installation(backbones=(Backbone(**backbone),), seed=7)
 
 
 def test_help_and_the_documentation_tell_of_every_setting() -> None:
     page = Path(__file__).parents[3] / "docs" / "operations.md"
-    for one in fields(Settings):
-        assert variable(one.name) in describe()
-        assert f"`{variable(one.name)}`" in page.read_text()
+    assert {"NORIA_BUCKET", "NORIA_WORKERS", "NORIA_LOG_FORMAT"} <= set(variables())
+    for name in variables():
+        assert name in describe()
+        assert f"`{name}`" in page.read_text()

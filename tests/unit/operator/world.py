@@ -27,11 +27,11 @@ from noria.decisions import read
 from noria.decisions.dataset import decide_dataset
 from noria.decisions.seen import SeenDataset, SeenTrainingJob
 from noria.decisions.training_job import decide_training_job
+from noria.resources.installation import Installation
 from noria.resources.manifest import manifest
-from noria.resources.settings import Settings
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-SETTINGS = Settings(
+SETTINGS = Installation(
     trainer_image="noria/trainer:1", server_image="noria/server:1", tensorflow_serving_image="tensorflow/serving:2"
 )
 DIGEST = "sha256:" + "a" * 64
@@ -105,7 +105,7 @@ class World:
 
     object: Any
     dataset: Dataset | None = None
-    settings: Settings = SETTINGS
+    settings: Installation = SETTINGS
     now: datetime = NOW
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     pods: dict[str, dict[str, Any]] = field(default_factory=dict)

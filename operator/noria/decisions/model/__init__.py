@@ -25,13 +25,13 @@ from noria.decisions.model.rollout import Rollout, observe_rollout
 from noria.decisions.model.version import MOST_VERSIONS, next_version
 from noria.decisions.seen import SeenModel
 from noria.decisions.state import Conditions
+from noria.resources.installation import Installation
 from noria.resources.service import url
-from noria.resources.settings import Settings
 
 WARNINGS = frozenset({WAITING_FOR_POD, CANDIDATE_FAILED})
 
 
-def decide_model(model: Model, seen: SeenModel, settings: Settings, now: datetime) -> Decision[ModelStatus]:
+def decide_model(model: Model, seen: SeenModel, settings: Installation, now: datetime) -> Decision[ModelStatus]:
     """Serve what the source names last, and keep serving what was served until it answers.
 
     | what is | what is done |

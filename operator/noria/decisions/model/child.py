@@ -6,12 +6,12 @@ from noria.decisions.seen import SeenModel
 from noria.resources.autoscaler import autoscaler
 from noria.resources.deployment import deployment
 from noria.resources.disruption_budget import disruption_budget
+from noria.resources.installation import Installation
 from noria.resources.manifest import Child, signed
 from noria.resources.service import service
-from noria.resources.settings import Settings
 
 
-def unlike(model: Model, version: VersionStatus, seen: SeenModel, settings: Settings) -> tuple[Child, ...]:
+def unlike(model: Model, version: VersionStatus, seen: SeenModel, settings: Installation) -> tuple[Child, ...]:
     """The children to apply: those whose digest is not the one that was applied last."""
     applied = {child.kind: child.applied for child in seen.children}
     if seen.deployment:

@@ -16,7 +16,7 @@ from noria.decisions.training_job.rest import REST
 from noria.decisions.training_job.situation import Situation
 from noria.decisions.training_job.suspend import RESUME, SUSPEND
 from noria.decisions.training_job.train import TRAIN
-from noria.resources.settings import Settings
+from noria.resources.installation import Installation
 
 WARNINGS = frozenset({WAITING_FOR_POD, CHOICE_FAILED, CONCLUDE_FAILED})
 STAGES = (BEGIN, REST, SUSPEND, RESUME, CHOOSE, TRAIN, CONCLUDE)
@@ -24,7 +24,7 @@ STAGES = (BEGIN, REST, SUSPEND, RESUME, CHOOSE, TRAIN, CONCLUDE)
 
 
 def decide_training_job(
-    job: TrainingJob, seen: SeenTrainingJob, settings: Settings, now: datetime
+    job: TrainingJob, seen: SeenTrainingJob, settings: Installation, now: datetime
 ) -> Decision[TrainingJobStatus]:
     """What the first of these stages decides that applies and does not leave it to the next.
 

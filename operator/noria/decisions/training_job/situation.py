@@ -15,8 +15,8 @@ from noria.decisions.seen import JobState, SeenTrainingJob
 from noria.decisions.state import Conditions
 from noria.decisions.step import SeenStep, observe
 from noria.decisions.time import from_text
+from noria.resources.installation import Installation
 from noria.resources.run_job import placement_of
-from noria.resources.settings import Settings
 
 FINISHED = (TrialState.SUCCEEDED, TrialState.FAILED)
 
@@ -27,7 +27,7 @@ class Situation:
 
     job: TrainingJob
     seen: SeenTrainingJob
-    settings: Settings
+    settings: Installation
     now: datetime
 
     @property
@@ -75,7 +75,7 @@ class Situation:
     def trainer_image(self) -> str:
         """The image that a run is pinned to when it begins."""
         gpus = self.job.spec.resources.gpus
-        return (self.settings.gpu_trainer_image if gpus else None) or self.settings.trainer_image
+        return (gpus and self.settings.gpu_trainer_image) or self.settings.trainer_image
 
     @property
     def has_unfinished_trials(self) -> bool:
