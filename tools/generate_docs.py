@@ -18,7 +18,7 @@ Every kind has the conditions of kstatus: `Ready` from the first pass; `Reconcil
 only a person can mend it, `Suspended` while it is told to rest. Those three exist only while they are True. On any kind
 the reason may be `Rejected`: the API server will not take a child as the spec wants it, and the message has its words.
 """
-REASON = re.compile(r'^[A-Z0-9_]+ = "(\w+)"  # (.+)$', re.MULTILINE)
+REASON = re.compile(r"^([A-Z0-9_]+) = .+  # (.+)$", re.MULTILINE)
 """A reason of a condition, as the kinds' modules write it."""
 
 
@@ -41,8 +41,9 @@ def section(kind: type[Resource]) -> str:
     text += f"\n### {kind.kind}: status\n\n| field | type | meaning |\n|---|---|---|\n"
     text += "".join(f"| {name} | {type_of(field)} | {meaning(field)} |\n" for name, field in rows(status))
     text += f"\n### {kind.kind}: reasons\n\n| reason | meaning |\n|---|---|\n"
-    source = inspect.getsource(sys.modules[kind.__module__])
-    return text + "".join(f"| `{reason}` | {meaning} |\n" for reason, meaning in REASON.findall(source))
+    module = sys.modules[kind.__module__]
+    found = REASON.findall(inspect.getsource(module))
+    return text + "".join(f"| `{getattr(module, name)}` | {meaning} |\n" for name, meaning in found)
 
 
 def rows(schema: Schema, prefix: str = "") -> Iterator[tuple[str, Schema]]:

@@ -20,6 +20,7 @@ from noria.contract import (
     Configuration,
     Ensemble,
     ExitCode,
+    FailureKind,
     FailureReport,
     FinishedTrial,
     Format,
@@ -37,12 +38,15 @@ from noria.contract import (
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.conclusion.version import unpack
-from noria_trainers.steps.frame import CRASHED, answer, outcome
+from noria_trainers.steps.frame import answer, outcome
 
 R = TypeVar("R", bound=Report)
 LANDMARK_SECONDS = 60.0
 """CPU time for the quick scores of a table."""
-_TRIALS_OWN: dict[int, str] = {ExitCode.BAD_DATA: "BadData", CRASHED: "Crashed"}
+_TRIALS_OWN: dict[int, FailureKind] = {
+    ExitCode.BAD_DATA: FailureKind.BAD_DATA,
+    ExitCode.CRASHED: FailureKind.CRASHED,
+}
 """Exit codes that say something about one trial alone, with the kind of failure."""
 
 

@@ -20,7 +20,9 @@ from noria.contract import (
     ConcludeReport,
     Configuration,
     EnsembleMember,
+    FailureKind,
     FailureReport,
+    FinishedTrial,
     Metric,
     Problem,
     ProfileReport,
@@ -211,3 +213,11 @@ def without_prose(report: Report | None) -> object:
 
     assert report is not None
     return strip(report.model_dump(mode="json"))
+
+
+def test_a_failure_that_only_another_version_knows_is_no_result() -> None:
+    trial = FinishedTrial.model_validate(
+        {"name": "t1", "configuration": {"family": "image-cnn"}, "failure": "Eclipse", "report": "s3://b/report.json"}
+    )
+    assert trial.failure is FailureKind.INFRASTRUCTURE
+    assert [kind for kind in FailureKind if not kind.is_result] == [FailureKind.INFRASTRUCTURE]

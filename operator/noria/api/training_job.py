@@ -9,7 +9,7 @@ from noria.api.dataset import ShareExperience
 from noria.api.keyword import list_map, rule
 from noria.api.kind import Duration, ObjectReference, Part, PrinterColumn, Quantity, Resource, Status, ready_columns
 from noria.api.pod_template import PodTemplate
-from noria.contract import Artifact, Configuration, Ensemble, EnsembleMember, Metric, Strategy, Task
+from noria.contract import Artifact, Configuration, Ensemble, EnsembleMember, FailureKind, Metric, Strategy, Task
 
 CHOSEN = "Chosen"
 """Condition: the configurations of this run are known."""
@@ -25,7 +25,7 @@ CONCLUDING = "Concluding"  # the conclude step is working
 CONCLUDE_FAILED = "ConcludeFailed"  # the conclude step refused
 SUCCEEDED = "Succeeded"  # the best trial is known and can be served
 ALL_TRIALS_FAILED = "AllTrialsFailed"  # no trial has a model
-DEADLINE_EXCEEDED = "DeadlineExceeded"  # maxDuration is over
+DEADLINE_EXCEEDED = str(FailureKind.DEADLINE_EXCEEDED)  # maxDuration is over
 SUSPENDED_BY_USER = "SuspendedByUser"  # spec.suspend is true
 WAITING_FOR_POD = "WaitingForPod"  # pods cannot start; the message has the cluster's words
 

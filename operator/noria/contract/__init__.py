@@ -23,6 +23,7 @@ from noria.contract.environment import (
     STORE_VARIABLES,
 )
 from noria.contract.exit_code import PERMANENT, ExitCode
+from noria.contract.failure import FailureKind
 from noria.contract.order import (
     ChooseOrder,
     ConcludeOrder,
@@ -80,6 +81,7 @@ __all__ = [
     "Ensemble",
     "EnsembleMember",
     "ExitCode",
+    "FailureKind",
     "FailureReport",
     "FinishedTrial",
     "Format",

@@ -8,6 +8,7 @@ from noria.contract.artifact import Artifact, Backbone
 from noria.contract.configuration import Configuration, Strategy
 from noria.contract.ensemble import Ensemble
 from noria.contract.environment import MODELS_PATH
+from noria.contract.failure import FailureKind
 from noria.contract.shape import Shape
 from noria.contract.source import Checks, Column, Source
 from noria.contract.task import Metric, Task
@@ -97,8 +98,8 @@ class FinishedTrial(Shape):
     configuration: Configuration
     score: float | None = None
     """Validation score; none for a failed trial."""
-    failure: str | None = None
-    """Kind of failure, none for a success: OutOfMemory, BadData, DeadlineExceeded, Crashed, Infrastructure."""
+    failure: FailureKind | None = None
+    """None for a success."""
     report: str
     """Where the trial's train step stored its report."""
 

@@ -22,14 +22,14 @@ from noria.api.dataset import (
 )
 from noria.api.duration import seconds
 from noria.api.kind import REQUESTED_AT
-from noria.contract import ExitCode, ProfileReport, Severity, replaced
+from noria.contract import ExitCode, FailureKind, ProfileReport, Severity, replaced
 from noria.decision import Decision
 from noria.decisions import state
 from noria.decisions.cure import with_cure
 from noria.decisions.follow import answer, follow, references
 from noria.decisions.seen import KILLED, SeenDataset
 from noria.decisions.state import Conditions
-from noria.decisions.step import CRASHED, OUT_OF_MEMORY, Failure, SeenStep, StepState, backoff, observe, remaining
+from noria.decisions.step import Failure, SeenStep, StepState, backoff, observe, remaining
 from noria.decisions.time import from_text, to_text
 from noria.resources.installation import Installation
 from noria.resources.profile_job import placement_of, profile_job, profile_job_name
@@ -189,7 +189,7 @@ def _failed(at: _Situation, failure: Failure) -> DatasetStatus:
         return conditions.stalled(REFUSED, failure.message)
     if failure.code in (ExitCode.NOT_PERMITTED, ExitCode.BAD_ORDER):
         return conditions.stalled(SOURCE_FAILED, failure.message)
-    if failure.kind in (OUT_OF_MEMORY, CRASHED) or failure.code == KILLED:
+    if failure.kind in (FailureKind.OUT_OF_MEMORY, FailureKind.CRASHED) or failure.code == KILLED:
         return conditions.stalled(PROFILE_FAILED, f"the profile {failure.message}")
     return conditions.progressing(SOURCE_FAILED, failure.message)
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from noria.contract import Report
+from noria.contract import FailureKind, Report
 from noria.decision import Reference
 from noria.decisions.seen import SeenJob
-from noria.decisions.step import CRASHED, Failure, SeenStep, StepState, backoff
+from noria.decisions.step import Failure, SeenStep, StepState, backoff
 from noria.resources.manifest import Child
 
 REJECTED_SECONDS = 300.0
@@ -54,7 +54,7 @@ def answer(step: SeenStep, kind: type[R], *, otherwise: str) -> R | Failure | No
     if step.state is StepState.DONE:
         if isinstance(step.report, kind):
             return step.report
-        return Failure(CRASHED, f"{otherwise}: is its image of this version of Noria?", is_foreign=True)
+        return Failure(FailureKind.CRASHED, f"{otherwise}: is its image of this version of Noria?", is_foreign=True)
     return step.failure if step.state is StepState.FAILED else None
 
 

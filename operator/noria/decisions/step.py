@@ -6,11 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from noria.contract import ExitCode, Report, parse_report
+from noria.contract import ExitCode, FailureKind, Report, parse_report
 from noria.decisions.seen import KILLED, JobState, SeenExit, SeenJob, SeenPod
-
-OUT_OF_MEMORY, BAD_DATA, CRASHED, INFRASTRUCTURE = "OutOfMemory", "BadData", "Crashed", "Infrastructure"
-"""Kinds of failure, as `noria.contract.FinishedTrial` has them."""
 
 POD_LAG_SECONDS = 10.0
 """A pod may reach the cache this much later than its Job: each type has a stream of its own."""
@@ -46,7 +43,7 @@ class StepState(StrEnum):
 class Failure:
     """Why a step failed."""
 
-    kind: str
+    kind: FailureKind
     message: str
     code: int | None = None
     report: Report | None = None
@@ -136,7 +133,7 @@ def _ended(job: SeenJob, exit: SeenExit) -> SeenStep:
         return SeenStep(StepState.FAILED, job, failure=_explain(exit))
     report = parse_report(exit.message)
     if report is None:
-        return SeenStep(StepState.FAILED, job, failure=Failure(CRASHED, "ended without a report"))
+        return SeenStep(StepState.FAILED, job, failure=Failure(FailureKind.CRASHED, "ended without a report"))
     return SeenStep(StepState.DONE, job, report=report)
 
 
@@ -172,19 +169,20 @@ def _explain(exit: SeenExit) -> Failure:
     | any other | Crashed | the step's message, or the end of its log |
     """
     if exit.ran_out_of_memory:
-        return Failure(OUT_OF_MEMORY, "ran out of memory and was killed: raise the memory it may use", exit.code)
+        told = "ran out of memory and was killed: raise the memory it may use"
+        return Failure(FailureKind.OUT_OF_MEMORY, told, exit.code)
     if exit.code == KILLED:
         message = f"was killed (exit code {KILLED}), by hand or for lack of memory on its node"
-        return Failure(INFRASTRUCTURE, message, exit.code)
+        return Failure(FailureKind.INFRASTRUCTURE, message, exit.code)
     if exit.code == _NO_CONTAINER:
-        return Failure(INFRASTRUCTURE, f"{exit.reason} {exit.explanation}".strip(), exit.code)
+        return Failure(FailureKind.INFRASTRUCTURE, f"{exit.reason} {exit.explanation}".strip(), exit.code)
     message = exit.explanation or f"ended with exit code {exit.code} ({exit.reason})"
     report = parse_report(exit.message)
     if exit.code == ExitCode.BAD_DATA:
-        return Failure(BAD_DATA, message, exit.code, report)
+        return Failure(FailureKind.BAD_DATA, message, exit.code, report)
     if exit.code in (*_PASSING, _SIGTERM):
-        return Failure(INFRASTRUCTURE, message, exit.code, report)
-    return Failure(CRASHED, message, exit.code, report)
+        return Failure(FailureKind.INFRASTRUCTURE, message, exit.code, report)
+    return Failure(FailureKind.CRASHED, message, exit.code, report)
 
 
 def backoff(tries: int) -> float:

@@ -17,6 +17,7 @@ from noria.contract import (
     ConcludeReport,
     Configuration,
     ExitCode,
+    FailureKind,
     FinishedTrial,
     Parameter,
     Task,
@@ -90,8 +91,10 @@ def _train(task: Task, revision: str, folder: Path) -> ConcludeOrder:
         revision=order.revision,
         trials=(
             FinishedTrial(name="trial-1", configuration=configuration, score=report.score, report=order.report),
-            FinishedTrial(name="trial-2", configuration=other, failure="OutOfMemory", report=f"{folder}/2"),
-            FinishedTrial(name="trial-3", configuration=third, failure="Infrastructure", report=f"{folder}/3"),
+            FinishedTrial(name="trial-2", configuration=other, failure=FailureKind.OUT_OF_MEMORY, report=f"{folder}/2"),
+            FinishedTrial(
+                name="trial-3", configuration=third, failure=FailureKind.INFRASTRUCTURE, report=f"{folder}/3"
+            ),
         ),
         experience=f"{folder}/experience/",
         destination=f"{folder}/best/",
@@ -238,9 +241,9 @@ def test_concluding_again_makes_the_same_version_and_adds_no_result(
 def test_all_failed_says_how_and_what_to_do_and_is_remembered(
     order: ConcludeOrder, store: Store, tmp_path: Path
 ) -> None:
+    ends = (FailureKind.OUT_OF_MEMORY, FailureKind.OUT_OF_MEMORY, FailureKind.CRASHED)
     failed = tuple(
-        trial.model_copy(update={"score": None, "failure": failure})
-        for trial, failure in zip(order.trials, ("OutOfMemory", "OutOfMemory", "Crashed"), strict=True)
+        trial.model_copy(update={"score": None, "failure": end}) for trial, end in zip(order.trials, ends, strict=True)
     )
     with pytest.raises(StepError) as caught:
         run(order.model_copy(update={"trials": failed, "experience": f"{tmp_path}/experience/"}), tmp_path)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from noria.contract import Configuration, Metric, Task
+from noria.contract import Configuration, FailureKind, Metric, Task
 from noria_store.store import Store
 from noria_trainers.experience.keep import Experience
-from noria_trainers.experience.result import Cost, Failure, Protocol, Result, scores
+from noria_trainers.experience.result import Cost, Protocol, Result, scores
 
 PROTOCOL = Protocol(trainer="0.1.0", split="hash-1", budget="cpu", seed=0, objective=Metric.ACCURACY)
 METRICS = {"Accuracy": 0.9, "BalancedAccuracy": 0.8, "MacroF1": 0.7, "LogLoss": 0.3, "HoldoutAccuracy": 0.99}
@@ -112,7 +112,7 @@ def test_a_result_holds_its_fields_and_nothing_else() -> None:
 
 
 def test_a_failed_trial_is_a_result_with_its_kind() -> None:
-    failed = result(scores=(), cost=None, failure=Failure.OUT_OF_MEMORY)
+    failed = result(scores=(), cost=None, failure=FailureKind.OUT_OF_MEMORY)
     assert json.loads(failed.to_json())["failure"] == "OutOfMemory"
 
 
@@ -120,7 +120,7 @@ def test_a_failed_trial_is_a_result_with_its_kind() -> None:
     "wrong",
     [
         pytest.param({"failure": "Infrastructure", "scores": ()}, id="a lost node says nothing about a configuration"),
-        pytest.param({"failure": Failure.CRASHED}, id="both scores and a failure"),
+        pytest.param({"failure": FailureKind.CRASHED}, id="both scores and a failure"),
         pytest.param({"scores": ()}, id="neither"),
         pytest.param({"revision": "s3://bucket/datasets/team/people/1"}, id="a path for a revision"),
     ],

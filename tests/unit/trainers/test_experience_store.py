@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from noria.contract import Configuration, Metric, Task
+from noria.contract import Configuration, FailureKind, Metric, Task
 from noria_store.store import Store
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.pack import from_parquet, to_parquet
-from noria_trainers.experience.result import Cost, Failure, Protocol, Result, scores
+from noria_trainers.experience.result import Cost, Protocol, Result, scores
 
 TASK = Task.TABULAR_CLASSIFICATION
 PROTOCOL = Protocol(trainer="0.1.0", split="hash-1", budget="cpu", seed=0, objective=Metric.ACCURACY)
@@ -36,7 +36,7 @@ def result(revision: int, width: int, **changes: Any) -> Result:
 
 
 SOME = [result(revision, width) for revision in range(3) for width in range(4)]
-FAILED = result(1, 99, scores=(), cost=None, failure=Failure.OUT_OF_MEMORY)
+FAILED = result(1, 99, scores=(), cost=None, failure=FailureKind.OUT_OF_MEMORY)
 
 
 @dataclass

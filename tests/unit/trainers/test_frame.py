@@ -123,7 +123,7 @@ def test_a_crash_is_tried_again_and_its_traceback_tells_no_secrets(
     pod = environment | keys | {ORDER_VARIABLE: json.dumps(order)}
     command = [sys.executable, "-m", "noria_trainers", "choose"]
     ended = subprocess.run(command, env=pod, capture_output=True, text=True, check=False)
-    assert ended.returncode == frame.CRASHED
+    assert ended.returncode == ExitCode.CRASHED
     report = told(environment)
     assert isinstance(report, FailureReport)
     assert report.reason == "Crashed"

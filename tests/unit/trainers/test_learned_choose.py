@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from noria.contract import Configuration, Metric, Task
+from noria.contract import Configuration, FailureKind, Metric, Task
 from noria_trainers.choice.learned import pick, similarity
 from noria_trainers.choice.learned.choose import Choice, LearnedOptions, choose
 from noria_trainers.choice.learned.completion import complete
 from noria_trainers.choice.learned.evidence import Evidence, Observation, landmarker
 from noria_trainers.choice.learned.kinship import kinship
-from noria_trainers.experience.result import Failure, Protocol, Result, Score
+from noria_trainers.experience.result import Protocol, Result, Score
 
 QUICK = LearnedOptions(trees=20)
 
@@ -144,7 +144,7 @@ def test_exploration_spends_the_last_one_on_what_is_little_known() -> None:
     assert 15 <= sum(shares) <= 45
 
 
-def _result(value: float, configuration: Configuration, failure: Failure | None = None) -> Result:
+def _result(value: float, configuration: Configuration, failure: FailureKind | None = None) -> Result:
     protocol = Protocol(trainer="1", split="a", budget="cpu", seed=0, objective=Metric.LOG_LOSS)
     scores = () if failure else (Score(metric=Metric.LOG_LOSS, value=value, higher_is_better=False),)
     return Result(
@@ -160,7 +160,7 @@ def _result(value: float, configuration: Configuration, failure: Failure | None 
 
 def test_results_become_evidence_with_their_direction_and_failures_are_the_worst() -> None:
     space = _space(4)
-    results = [_result(0.3, space[0]), _result(0.9, space[1]), _result(0, space[2], Failure.CRASHED)]
+    results = [_result(0.3, space[0]), _result(0.9, space[1]), _result(0, space[2], FailureKind.CRASHED)]
     evidence = Evidence.of(results[:2], Metric.LOG_LOSS).record(results[2], Metric.LOG_LOSS)
     assert evidence == Evidence.of(results, Metric.LOG_LOSS)
     grid = evidence.grid(space)

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from noria.contract import Configuration, Metric, Task
+from noria.contract import Configuration, FailureKind, Metric, Task
 from noria_trainers.choice.learned.duration import expected_seconds
-from noria_trainers.experience.result import Cost, Failure, Protocol, Result, scores
+from noria_trainers.experience.result import Cost, Protocol, Result, scores
 
 SPACE = tuple(Configuration(family="f", parameters={"width": width}) for width in range(1, 9))
 PROTOCOL = Protocol(trainer="1", split="hash-1", budget="cpu", seed=0, objective=Metric.ACCURACY)
@@ -46,7 +46,7 @@ def test_large_datasets_and_slow_configurations_take_longer() -> None:
 
 
 def test_nothing_known_is_no_expectation() -> None:
-    failed: dict[str, Any] = {"scores": (), "cost": None, "failure": Failure.CRASHED}
+    failed: dict[str, Any] = {"scores": (), "cost": None, "failure": FailureKind.CRASHED}
     crashed = [Result(**{**dict(each), **failed}) for each in ragged(5)]
     assert expected_seconds({"logExamples": 3.0}, SPACE, []) == {}
     assert expected_seconds({"logExamples": 3.0}, SPACE, crashed) == {}

@@ -6,7 +6,7 @@ Pure. Called by `steps.conclude` and read by people, on GitHub or in a terminal.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from noria.contract import Configuration, Metric
+from noria.contract import Configuration, FailureKind, Metric
 from noria_trainers.conclusion.ensemble import MOST_BYTES, Member, Selection
 from noria_trainers.conclusion.holdout import Comparison
 from noria_trainers.conclusion.interval import Interval
@@ -26,7 +26,7 @@ class Row:
     configuration: Configuration
     score: float | None
     seconds: float | None
-    failure: str | None
+    failure: FailureKind | None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 from noria.contract import ConcludeOrder, FinishedTrial, TrainReport
 from noria_trainers.data.manifest import Manifest
-from noria_trainers.experience.result import Cost, Failure, Protocol, Result, scores
+from noria_trainers.experience.result import Cost, Protocol, Result, scores
 from noria_trainers.training.design import RULE
 
 SPLIT = "hash-1"
@@ -16,7 +16,7 @@ def lessons(order: ConcludeOrder, manifest: Manifest, reports: Mapping[str, Trai
     """A result of each trial; `reports` are those of the successful ones. A lost node teaches nothing."""
     for trial in order.trials:
         report = reports.get(trial.name)
-        if report is not None or trial.failure in set(Failure):
+        if report is not None or (trial.failure and trial.failure.is_result):
             yield _result(order, manifest, trial, report)
 
 
@@ -29,7 +29,7 @@ def _result(order: ConcludeOrder, manifest: Manifest, trial: FinishedTrial, repo
         protocol=_protocol(order),
         scores=scores(order.task, report.metrics) if report else (),
         cost=_cost(report) if report else None,
-        failure=None if report or trial.failure is None else Failure(trial.failure),
+        failure=None if report else trial.failure,
     )
 
 

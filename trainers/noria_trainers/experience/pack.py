@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
-from noria.contract import Configuration, Metric, Shape, Task
-from noria_trainers.experience.result import Cost, Failure, Protocol, Result, Score
+from noria.contract import Configuration, FailureKind, Metric, Shape, Task
+from noria_trainers.experience.result import Cost, Protocol, Result, Score
 
 S = TypeVar("S")
 _FEATURES: TypeAdapter[dict[str, float]] = TypeAdapter(dict[str, float])
@@ -46,7 +46,7 @@ def from_parquet(data: bytes) -> dict[str, Result]:
     features = _once(table, "meta_features", _FEATURES.validate_json)
     configurations = _once(table, "configuration", _named(Configuration))
     protocols = _once(table, "protocol", _named(Protocol))
-    failures = _once(table, "failure", Failure)
+    failures = _once(table, "failure", FailureKind)
     scores, costs = _scores(table), _costs(table)
     found = {}
     for row in range(table.num_rows):

@@ -7,23 +7,13 @@ choices fitted to hold-out scores would make these worthless. Scores compare wit
 import hashlib
 import math
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Self
 
 from pydantic import Field, model_validator
 
-from noria.contract import TASKS, Configuration, Metric, Shape, Task
+from noria.contract import TASKS, Configuration, FailureKind, Metric, Shape, Task
 
 _FIRST_RULE = "passes-1"
-
-
-class Failure(StrEnum):
-    """Failures that say something about the configuration; those of the infrastructure are no results."""
-
-    OUT_OF_MEMORY = "OutOfMemory"
-    BAD_DATA = "BadData"
-    DEADLINE_EXCEEDED = "DeadlineExceeded"
-    CRASHED = "Crashed"
 
 
 class Protocol(Shape):
@@ -74,12 +64,14 @@ class Result(Shape):
     protocol: Protocol
     scores: tuple[Score, ...] = ()
     cost: Cost | None = None
-    failure: Failure | None = None
+    failure: FailureKind | None = None
 
     @model_validator(mode="after")
     def _scored_or_failed(self) -> Self:
         if bool(self.scores) == bool(self.failure):
             raise ValueError("a result has either scores or a failure")
+        if self.failure and not self.failure.is_result:
+            raise ValueError(f"{self.failure} says nothing about a configuration, so it is no result")
         return self
 
     @property

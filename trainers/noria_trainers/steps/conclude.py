@@ -19,6 +19,7 @@ from noria.contract import (
     Ensemble,
     EnsembleMember,
     ExitCode,
+    FailureKind,
     FinishedTrial,
     Metric,
     TrainReport,
@@ -46,14 +47,6 @@ log = structlog.stdlib.get_logger(__name__)
 
 Reports = Mapping[str, TrainReport]
 """What the train steps reported, by trial; a failed trial has none."""
-
-_ENDINGS = {
-    "OutOfMemory": "ran out of memory (raise resources.memory)",
-    "BadData": "could not use the data (see the trials' messages)",
-    "DeadlineExceeded": "took too long (raise maxDuration)",
-    "Crashed": "crashed (see the pods' logs)",
-    "Infrastructure": "were lost with their nodes (start a new run)",
-}
 
 
 def run(order: ConcludeOrder, store: Store, scratch: Path) -> ConcludeReport:
@@ -100,7 +93,7 @@ def _report(trial: FinishedTrial, store: Store) -> TrainReport:
 def _best(order: ConcludeOrder, reports: Reports) -> str:
     """The trial with the best validation score; of equals the one with the lowest loss, then the one chosen first."""
     if not reports:
-        counts = Counter(_ENDINGS.get(trial.failure or "", _ENDINGS["Crashed"]) for trial in order.trials)
+        counts = Counter((trial.failure or FailureKind.CRASHED).ending for trial in order.trials)
         words = ", ".join(f"{count} {ending}" for ending, count in counts.items())
         raise StepError(ExitCode.BAD_DATA, "AllTrialsFailed", f"no trial has a model: {words}")
     sign = 1 if order.metric.higher_is_better else -1

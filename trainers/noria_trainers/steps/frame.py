@@ -33,6 +33,7 @@ from noria.contract import (
     SCRATCH_PATH,
     STEPS,
     ExitCode,
+    FailureKind,
     FailureReport,
     Order,
     Report,
@@ -44,8 +45,6 @@ from noria.contract import (
 from noria_store.error import StepError
 from noria_store.store import Store
 
-CRASHED = 70
-"""EX_SOFTWARE: a bug or a broken machine, so another pod may do better."""
 REPORT_VARIABLE, SCRATCH_VARIABLE, PORT_VARIABLE = "NORIA_REPORT_PATH", "NORIA_SCRATCH", "NORIA_METRICS_PORT"
 """Environment variables for a step outside of a pod; inside, what the contract says holds."""
 
@@ -97,7 +96,8 @@ def outcome(work: Callable[[], Report]) -> tuple[Report, int]:
     except Exception as error:
         log.exception("crashed")
         lines = str(error).strip().splitlines() or ["no message"]
-        return FailureReport(reason="Crashed", message=f"{type(error).__name__}: {lines[-1]}"), CRASHED
+        message = f"{type(error).__name__}: {lines[-1]}"
+        return FailureReport(reason=FailureKind.CRASHED, message=message), ExitCode.CRASHED
     return report, ExitCode.BAD_DATA if report.refused else ExitCode.DONE
 
 

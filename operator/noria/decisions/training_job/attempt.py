@@ -7,11 +7,11 @@ from typing import Generic, TypeVar
 
 from noria.api.condition import REJECTED
 from noria.api.training_job import WAITING_FOR_POD, RunStatus, TrainingJobStatus
-from noria.contract import ExitCode, Report
+from noria.contract import ExitCode, FailureKind, Report
 from noria.decision import Decision
 from noria.decisions.cure import with_cure
 from noria.decisions.follow import answer, follow
-from noria.decisions.step import OUT_OF_MEMORY, Failure, SeenStep, backoff, remaining
+from noria.decisions.step import Failure, SeenStep, backoff, remaining
 from noria.decisions.training_job.finish import end
 from noria.decisions.training_job.situation import Situation
 from noria.resources.manifest import Child
@@ -88,4 +88,4 @@ def _failed(at: Situation, attempt: Attempt[R], step: SeenStep, failure: Failure
 
 
 def _needs_person(failure: Failure, tries: int) -> bool:
-    return failure.code == ExitCode.NOT_PERMITTED or failure.kind == OUT_OF_MEMORY or tries >= PATIENCE
+    return failure.code == ExitCode.NOT_PERMITTED or failure.kind is FailureKind.OUT_OF_MEMORY or tries >= PATIENCE

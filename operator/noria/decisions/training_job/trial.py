@@ -1,13 +1,10 @@
 """A trial's status as its step shows it. A failed trial is not a failed job."""
 
 from noria.api.training_job import TrialState, TrialStatus
-from noria.contract import TrainReport, replaced
+from noria.contract import FailureKind, TrainReport, replaced
 from noria.decisions.follow import answer
-from noria.decisions.step import INFRASTRUCTURE, OUT_OF_MEMORY, Failure, SeenStep, StepState
+from noria.decisions.step import Failure, SeenStep, StepState
 from noria.decisions.training_job.situation import FINISHED, Situation
-
-DEADLINE = "DeadlineExceeded"
-"""Kind of failure of a trial that maxDuration ended."""
 
 
 def seen_trial(at: Situation, trial: TrialStatus, step: SeenStep | None, *, queued: bool) -> TrialStatus:
@@ -38,9 +35,9 @@ def _succeeded(trial: TrialStatus, report: TrainReport) -> TrialStatus:
 
 def _failed(at: Situation, trial: TrialStatus, failure: Failure) -> TrialStatus:
     message = failure.message
-    if failure.kind == OUT_OF_MEMORY:
+    if failure.kind is FailureKind.OUT_OF_MEMORY:
         message = f"ran out of memory: raise spec.resources.memory above {at.job.spec.resources.memory}"
-    return replaced(trial, state=TrialState.FAILED, failure=failure.kind, message=message)
+    return replaced(trial, state=TrialState.FAILED, failure=failure.kind.value, message=message)
 
 
 def expired_trial(at: Situation, trial: TrialStatus, step: SeenStep | None) -> TrialStatus:
@@ -49,5 +46,7 @@ def expired_trial(at: Situation, trial: TrialStatus, step: SeenStep | None) -> T
         return trial
     over = f"maxDuration {at.job.spec.max_duration} was over"
     if step.state is StepState.WORKING:
-        return _failed(at, trial, Failure(DEADLINE, f"{over} before it had finished"))
-    return _failed(at, trial, Failure(INFRASTRUCTURE, f"{over} before it could begin {step.message}".strip()))
+        return _failed(at, trial, Failure(FailureKind.DEADLINE_EXCEEDED, f"{over} before it had finished"))
+    return _failed(
+        at, trial, Failure(FailureKind.INFRASTRUCTURE, f"{over} before it could begin {step.message}".strip())
+    )

@@ -12,8 +12,8 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.contract import Configuration, Metric
-from noria_trainers.experience.result import Failure, Result
+from noria.contract import Configuration, FailureKind, Metric
+from noria_trainers.experience.result import Result
 
 LANDMARKER = "landmarker:"
 """Begins the name of a meta-feature that is the quick score of a configuration; its id follows."""
@@ -134,7 +134,7 @@ def _means(
 
 def _observed(result: Result, metric: Metric) -> list[Observation]:
     dataset = f"{result.revision}/{result.protocol.id}"
-    if result.failure in (Failure.OUT_OF_MEMORY, Failure.DEADLINE_EXCEEDED, Failure.CRASHED):
+    if result.failure in (FailureKind.OUT_OF_MEMORY, FailureKind.DEADLINE_EXCEEDED, FailureKind.CRASHED):
         return [Observation(dataset, result.configuration, None)]
     values = {score.metric: score.value for score in result.scores}
     if metric in values:

@@ -1,0 +1,36 @@
+"""Kinds of failure of a trial: what each says, and what a person can do about it."""
+
+from enum import StrEnum
+
+
+class FailureKind(StrEnum):
+    """Why a trial failed. One of another version counts as Infrastructure: it says nothing about a configuration."""
+
+    OUT_OF_MEMORY = "OutOfMemory"
+    BAD_DATA = "BadData"
+    DEADLINE_EXCEEDED = "DeadlineExceeded"
+    CRASHED = "Crashed"
+    INFRASTRUCTURE = "Infrastructure"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "FailureKind | None":
+        return cls.INFRASTRUCTURE if isinstance(value, str) else None
+
+    @property
+    def is_result(self) -> bool:
+        """Whether it says something about the configuration, and so is kept and learned from."""
+        return self is not FailureKind.INFRASTRUCTURE
+
+    @property
+    def ending(self) -> str:
+        """How such trials ended and what to do, to follow their count."""
+        return _ENDINGS[self]
+
+
+_ENDINGS = {
+    FailureKind.OUT_OF_MEMORY: "ran out of memory (raise resources.memory)",
+    FailureKind.BAD_DATA: "could not use the data (see the trials' messages)",
+    FailureKind.DEADLINE_EXCEEDED: "took too long (raise maxDuration)",
+    FailureKind.CRASHED: "crashed (see the pods' logs)",
+    FailureKind.INFRASTRUCTURE: "were lost with their nodes (start a new run)",
+}
