@@ -36,6 +36,7 @@ from noria.contract import (
     parse_report,
     replaced,
 )
+from noria.contract.place import PROFILE
 from noria_cli.in_process import InProcess, Options
 from noria_store import log
 from noria_store.store import Store
@@ -97,7 +98,7 @@ class Measured:
     @property
     def stored(self) -> ProfileReport | None:
         """The profile's report, where there is one."""
-        found = STORE.find(f"{self._steps.scratch}/profile.json")
+        found = STORE.find(f"{self._steps.scratch}/{PROFILE}")
         report = parse_report(found.decode()) if found else None
         return report if isinstance(report, ProfileReport) else None
 

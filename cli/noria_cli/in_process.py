@@ -34,7 +34,9 @@ from noria.contract import (
     Task,
     TrainOrder,
     TrainReport,
+    place,
 )
+from noria.contract.place import PROFILE
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.conclusion.version import unpack
@@ -90,7 +92,7 @@ class InProcess:
             columns=options.columns,
             landmark_seconds=LANDMARK_SECONDS,
             destination=f"{options.out}/revisions/",
-            report=f"{self.scratch}/profile.json",  # of today's data, so it is not kept
+            report=f"{self.scratch}/{PROFILE}",  # of today's data, so it is not kept
         )
         return self.answer(order, ProfileReport)
 
@@ -132,14 +134,15 @@ class Run:
 
     def train(self, name: str, configuration: Configuration) -> FinishedTrial:
         """A trained configuration, or how it failed; the others go on. Raises StepError where all would fail."""
+        destination = place.trial(str(self._folder), name)
         order = TrainOrder(
             task=self._options.task,
             metric=self._options.metric,
             revision=self._revision,
             configuration=configuration,
             seed=self._options.seed,
-            destination=f"{self._folder}/{name}/",
-            report=f"{self._folder}/{name}/report.json",
+            destination=destination,
+            report=place.report(destination),
         )
         report, code = outcome(lambda: self._steps.answer(order, TrainReport))
         if isinstance(report, TrainReport):
@@ -159,7 +162,7 @@ class Run:
             experience=self._experience,
             seed=self._options.seed,
             destination=f"{self._best}/",
-            report=f"{self._best}/report.json",
+            report=place.report(f"{self._best}/"),
         )
         return self._steps.answer(order, ConcludeReport)
 
@@ -183,4 +186,4 @@ class Run:
 
     @property
     def _experience(self) -> str:
-        return f"{self._options.out}/experience/"
+        return place.Places(str(self._options.out)).experience

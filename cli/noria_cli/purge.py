@@ -13,9 +13,9 @@ import re
 from collections.abc import Sequence
 
 from noria.contract import ExitCode
+from noria.contract.place import MANIFEST, Places
 from noria_store.error import StepError
-from noria_store.store import Store, join
-from noria_trainers.data.revision import MANIFEST
+from noria_store.store import Store
 from noria_trainers.experience.keep import Experience
 from noria_trainers.profile.finding import counted
 from noria_trainers.progress import shown
@@ -52,7 +52,7 @@ def main(args: argparse.Namespace) -> int:
             print("nothing was deleted; add --yes to delete them")
         return ExitCode.DONE
     if revisions:  # first, since what follows tells of the revisions
-        gone = Experience(store, join(args.bucket, "experience", "")).forget(revisions)
+        gone = Experience(store, Places(args.bucket).experience).forget(revisions)
         print(f"forgot {counted(gone, 'result')}")
     _delete(store, [uri for uri, _ in found])
     print("deleted")
@@ -61,14 +61,16 @@ def main(args: argparse.Namespace) -> int:
 
 def _folder(args: argparse.Namespace) -> str:
     """The folder of the named object: never a bucket, a namespace or a part of a name."""
-    kind, name = ("datasets", args.dataset) if args.dataset is not None else ("runs", args.training_job)
-    names = [args.namespace, name] + ([args.uid] if args.uid is not None else [])
+    names = [each for each in (args.namespace, args.dataset, args.training_job, args.uid) if each is not None]
     if args.uid is not None and args.dataset is not None:
         raise StepError(ExitCode.BAD_ORDER, "BadArgument", "--uid goes with --training-job only")
     for each in names:
         if not _NAME.fullmatch(each):
             raise StepError(ExitCode.BAD_ORDER, "BadArgument", f"{each!r} is no name of a Kubernetes object")
-    return join(args.bucket, kind, *names, "")
+    places = Places(args.bucket)
+    if args.dataset is not None:
+        return places.dataset(args.namespace, args.dataset)
+    return places.runs(args.namespace, args.training_job, uid=args.uid)
 
 
 def _revisions(folder: str, uris: Sequence[str]) -> tuple[str, ...]:

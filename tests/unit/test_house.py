@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from noria.contract import FailureKind
+from noria.contract import FailureKind, place
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("operator/noria", "store/noria_store", "trainers/noria_trainers", "serving/noria_serving", "cli/noria_cli")
@@ -28,4 +28,15 @@ def _strings(tree: ast.Module) -> Iterator[str]:
 
 def test_kinds_of_failure_stand_in_one_module() -> None:
     found = {(path, text) for path, text in texts(but="operator/noria/contract/failure.py") if text in set(FailureKind)}
+    assert not found
+
+
+def test_the_layout_of_the_bucket_stands_in_one_module() -> None:
+    files = {value for name, value in vars(place).items() if name.isupper()}
+    folders = ("datasets/", "runs/", "experience/", "profiles/")
+    found = {
+        (path, text)
+        for path, text in texts(but="operator/noria/contract/place.py")
+        if text.rpartition("/")[2] in files or any(folder in text for folder in folders)
+    }
     assert not found

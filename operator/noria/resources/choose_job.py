@@ -7,10 +7,9 @@ from kubernetes.aio.client import V1Job
 from noria.api import TrainingJob
 from noria.api.duration import seconds
 from noria.api.training_job import RunStatus
-from noria.contract import ChooseOrder
+from noria.contract import ChooseOrder, place
 from noria.resources import pod
 from noria.resources.installation import Installation
-from noria.resources.name import experience_place
 from noria.resources.run_job import metric_of, own_experience_of, place_of, revision_of, run_job, run_job_name
 from noria.resources.step_job import StepSpec
 
@@ -41,12 +40,12 @@ def choose_order(job: TrainingJob, run: RunStatus, settings: Installation) -> Ch
         trials=len(search.configurations) or search.trials,
         configurations=search.configurations,
         backbones=settings.backbones,
-        experience=experience_place(settings.bucket),
+        experience=settings.places.experience,
         own_experience=own_experience_of(job, settings),
         exploration=settings.exploration,
         trial_seconds=_trial_seconds(job),
         seed=settings.seed + run.number - 1,
-        report=f"{place_of(job, run, settings)}{_part(run)}.json",
+        report=place.choose_report(place_of(job, run, settings), run.attempt),
     )
 
 

@@ -5,10 +5,9 @@ from kubernetes.aio.client import V1Job
 from noria.api import TrainingJob
 from noria.api.dataset import ShareExperience
 from noria.api.training_job import RunStatus, TrialStatus
-from noria.contract import ConcludeOrder, FinishedTrial
+from noria.contract import ConcludeOrder, FinishedTrial, place
 from noria.resources import pod
 from noria.resources.installation import Installation
-from noria.resources.name import experience_place
 from noria.resources.run_job import metric_of, own_experience_of, place_of, revision_of, run_job, run_job_name
 from noria.resources.step_job import StepSpec
 from noria.resources.train_job import trial_report
@@ -33,7 +32,7 @@ def conclude_order(
     job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ...], settings: Installation
 ) -> ConcludeOrder:
     """What the conclude step is ordered to do."""
-    place = f"{place_of(job, run, settings)}best/"
+    destination = place.best(place_of(job, run, settings))
     shared = run.share_experience is ShareExperience.SHARED
     finished = (
         FinishedTrial(
@@ -51,11 +50,11 @@ def conclude_order(
         revision=revision_of(job, run, settings),
         trials=tuple(finished),
         ensemble=job.spec.ensemble,
-        experience=experience_place(settings.bucket) if shared else own_experience_of(job, settings),
+        experience=settings.places.experience if shared else own_experience_of(job, settings),
         seed=settings.seed,
         gpus=job.spec.resources.gpus,
-        destination=place,
-        report=f"{place}report.json" if not run.attempt else f"{place}report-{run.attempt}.json",
+        destination=destination,
+        report=place.report(destination, run.attempt),
     )
 
 

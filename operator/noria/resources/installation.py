@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from noria.contract import STORE_SECRET, Backbone
+from noria.contract.place import Places
 
 
 def setting(text: str, default: Any) -> Any:
@@ -32,3 +33,8 @@ class Installation:
     exploration: float = setting("How often, 0 to 1, the last of a learned choice is one to learn from.", 0.0)
     landmark_seconds: float = setting("CPU time of a profile for quick scores that help to choose; 0: none.", 60.0)
     cluster_domain: str = setting("DNS domain of Services, for the URLs of Models.", "cluster.local")
+
+    @property
+    def places(self) -> Places:
+        """Where everything lies in the bucket."""
+        return Places(f"s3://{self.bucket}")

@@ -3,11 +3,11 @@
 from kubernetes.aio.client import V1Job
 
 from noria.api import Dataset
-from noria.contract import Checks, ProfileOrder, Source
+from noria.contract import Checks, ProfileOrder, Source, place
 from noria.resources import pod
 from noria.resources.installation import Installation
 from noria.resources.labels import PLACEMENT, child_labels
-from noria.resources.name import child_name, dataset_place
+from noria.resources.name import child_name
 from noria.resources.owner import child_metadata
 from noria.resources.step_job import StepSpec, step_job
 
@@ -40,7 +40,7 @@ def placement_of(settings: Installation) -> str:
 def profile_order(dataset: Dataset, number: int, settings: Installation) -> ProfileOrder:
     """What the profile step is ordered to do."""
     spec, metadata = dataset.spec, dataset.metadata
-    place = dataset_place(settings.bucket, metadata.namespace, metadata.name)
+    destination = settings.places.dataset(metadata.namespace, metadata.name)
     return ProfileOrder(
         task=spec.task,
         source=Source(uri=spec.source.uri, format=spec.source.format),
@@ -52,6 +52,6 @@ def profile_order(dataset: Dataset, number: int, settings: Installation) -> Prof
             max_unreadable_fraction=spec.checks.max_unreadable_fraction,
         ),
         landmark_seconds=settings.landmark_seconds,
-        destination=place,
-        report=f"{place}profiles/{metadata.uid}/{number}.json",
+        destination=destination,
+        report=place.profile_report(destination, uid=metadata.uid, number=number),
     )

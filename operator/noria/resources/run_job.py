@@ -4,11 +4,11 @@ from kubernetes.aio.client import V1Job
 
 from noria.api import TrainingJob
 from noria.api.training_job import RunStatus
-from noria.contract import TASKS, Metric
+from noria.contract import TASKS, Metric, place
 from noria.resources import pod
 from noria.resources.installation import Installation
 from noria.resources.labels import PLACEMENT, child_labels
-from noria.resources.name import child_name, dataset_place, own_experience_place, run_place
+from noria.resources.name import child_name
 from noria.resources.owner import child_metadata
 from noria.resources.step_job import StepSpec, step_job
 
@@ -41,15 +41,19 @@ def metric_of(job: TrainingJob, run: RunStatus) -> Metric:
 
 def revision_of(job: TrainingJob, run: RunStatus, settings: Installation) -> str:
     """Where the revision lies that this run is trained on."""
-    place = dataset_place(settings.bucket, job.metadata.namespace, job.spec.dataset_ref.name)
-    return f"{place}{run.revision}/"
+    return place.revision(_dataset(job, settings), str(run.revision))
 
 
 def own_experience_of(job: TrainingJob, settings: Installation) -> str:
     """Where the results lie that stay with the job's Dataset."""
-    return own_experience_place(settings.bucket, job.metadata.namespace, job.spec.dataset_ref.name)
+    return place.own_experience(_dataset(job, settings))
 
 
 def place_of(job: TrainingJob, run: RunStatus, settings: Installation) -> str:
     """Where everything of this run lies."""
-    return run_place(settings.bucket, job.metadata, run.number)
+    about = job.metadata
+    return place.run(settings.places.runs(about.namespace, about.name, uid=about.uid), run.number)
+
+
+def _dataset(job: TrainingJob, settings: Installation) -> str:
+    return settings.places.dataset(job.metadata.namespace, job.spec.dataset_ref.name)

@@ -4,7 +4,7 @@ from kubernetes.aio.client import V1Job
 
 from noria.api import TrainingJob
 from noria.api.training_job import RunStatus, TrialStatus
-from noria.contract import TrainOrder
+from noria.contract import TrainOrder, place
 from noria.resources import pod
 from noria.resources.installation import Installation
 from noria.resources.run_job import metric_of, place_of, revision_of, run_job, run_job_name
@@ -42,11 +42,11 @@ def train_order(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: 
         backbones=settings.backbones,
         seed=settings.seed,
         gpus=job.spec.resources.gpus,
-        destination=f"{place_of(job, run, settings)}{trial.name}/",
+        destination=place.trial(place_of(job, run, settings), trial.name),
         report=trial_report(job, run, trial, settings),
     )
 
 
 def trial_report(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Installation) -> str:
     """Where a trial's report is stored."""
-    return f"{place_of(job, run, settings)}{trial.name}/report.json"
+    return place.report(place.trial(place_of(job, run, settings), trial.name))

@@ -20,10 +20,10 @@ import pytest
 import tensorflow as tf
 
 from noria.contract import TASKS, Backbone, Configuration, Task, TrainOrder, TrainReport, parse_report
+from noria.contract.place import CHECKPOINT, HISTORY, MODEL, PREDICTIONS
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.steps import train
-from noria_trainers.training import record
 
 Sources = Callable[[Task], tuple[Path, str | None]]
 BASELINES = {Task.TABULAR_REGRESSION: 0.5, Task.CLICK_THROUGH_RATE: 0.7}
@@ -65,14 +65,14 @@ def test_a_trial_leaves_a_model_that_scores_what_it_reports(
     with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
         tar.extractall(tmp_path / "model", filter="data")
     answer = tf.saved_model.load(tmp_path / "model").signatures["serving_default"]
-    kept = np.load(tmp_path / "trial" / record.PREDICTIONS)
+    kept = np.load(tmp_path / "trial" / PREDICTIONS)
     expected_outputs = {"outputs"} if task is Task.TABULAR_REGRESSION else {"scores", "classes"}
     assert set(answer.structured_outputs) == expected_outputs - ({"classes"} if kept["scores"].shape[1] == 1 else set())
-    history = json.loads((tmp_path / "trial" / record.HISTORY).read_text())
+    history = json.loads((tmp_path / "trial" / HISTORY).read_text())
     assert len(history["score"]) == len(history["train_loss"]) == report.epochs
     best = history["score"][history["best"]]
     assert report.score == pytest.approx(best, abs=0.1 if report.epochs > 1 else 1e-6)  # an epoch's own score has luck
-    assert not (tmp_path / "trial" / train.CHECKPOINT).exists()
+    assert not (tmp_path / "trial" / CHECKPOINT).exists()
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, while it writes weights
@@ -153,8 +153,8 @@ def test_a_killed_trial_goes_on_and_scores_like_an_undisturbed_one(
         process.send_signal(signal.SIGTERM)
         code, log = ended(process)
     assert code == 75, log
-    assert (tmp_path / "killed" / train.CHECKPOINT).exists()
-    assert not (tmp_path / "killed" / train.MODEL).exists()
+    assert (tmp_path / "killed" / CHECKPOINT).exists()
+    assert not (tmp_path / "killed" / MODEL).exists()
     with started(given, tmp_path / "two") as process:
         code, log = ended(process)
     assert code == 0, log

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from noria.contract import ConcludeOrder, Task, TrainReport
+from noria.contract.place import folder_of
 from noria_store.store import Store
 from noria_trainers import export
 from noria_trainers.conclusion.ensemble import Member, Selection, places, select
@@ -27,8 +28,7 @@ def find(
     """The ensemble that the trials' predictions suggest; none where no two are better than one."""
     labels, answers = np.empty(0), {}
     for name, report in reports.items():
-        folder = report.artifact.uri.rpartition("/")[0]
-        truth, scores = record.predictions(folder, store)
+        truth, scores = record.predictions(folder_of(report.artifact.uri), store)
         looked_at = places(len(scores), scores.shape[1], order.seed)
         labels, answers[name] = truth[looked_at], scores[looked_at]
     found = select(

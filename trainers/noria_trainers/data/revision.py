@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from noria.contract import ExitCode
+from noria.contract.place import MANIFEST
 from noria_store.error import StepError
 from noria_store.store import Store, join
 from noria_trainers.data.manifest import Manifest, SplitName
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 else:
     tf = Lazy("tensorflow")
 
-MANIFEST = "manifest.json"
 _DOWNLOADS = 4
 
 

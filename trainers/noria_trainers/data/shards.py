@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from noria.contract import replaced
+from noria.contract.place import MANIFEST
 from noria_store.store import Store, join
 from noria_trainers.data.label_column import with_labels
 from noria_trainers.data.manifest import SPLITS, Manifest, Split, SplitName
-from noria_trainers.data.revision import MANIFEST
 
 SHARD_ROWS = 1 << 20
 

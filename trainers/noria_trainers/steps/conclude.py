@@ -25,6 +25,7 @@ from noria.contract import (
     TrainReport,
     parse_report,
 )
+from noria.contract.place import CARD, MODEL, folder_of
 from noria_store.error import StepError
 from noria_store.store import Store, join
 from noria_trainers import export
@@ -42,7 +43,6 @@ from noria_trainers.modality.modality import split_of
 from noria_trainers.target.target import Picture
 from noria_trainers.training import record
 
-CARD, MODEL = "card.md", "model.tar"
 log = structlog.stdlib.get_logger(__name__)
 
 Reports = Mapping[str, TrainReport]
@@ -127,7 +127,7 @@ def _served(order: ConcludeOrder, revision: Revision, reports: Reports, scratch:
 
 def _curves(reports: Reports, store: Store) -> dict[str, Sequence[float]]:
     """Validation score after each epoch, by trial."""
-    curves = {name: record.curve(report.artifact.uri.rpartition("/")[0], store) for name, report in reports.items()}
+    curves = {name: record.curve(folder_of(report.artifact.uri), store) for name, report in reports.items()}
     return {name: curve for name, curve in curves.items() if curve}
 
 

@@ -7,15 +7,14 @@ from typing import Any
 import structlog
 
 from noria.contract import SOURCE_PREFIX, ProfileOrder, ProfileReport, replaced
+from noria.contract.place import MANIFEST, PROFILE, revision
 from noria_store.store import Store, join
 from noria_trainers.choice.learned.landmarkers import quick_scores
 from noria_trainers.data import shards
 from noria_trainers.data.manifest import Manifest
-from noria_trainers.data.revision import MANIFEST
 from noria_trainers.examine import DividedExamples, Examined, examine
 from noria_trainers.landmark import MOST_ROWS, landmarks
 
-PROFILE = "profile.json"
 REFUSED = "refused"
 """Instead of a revision, in the path of what was found out about examples that make none."""
 MOST_CLASSES = 20
@@ -31,7 +30,7 @@ def run(order: ProfileOrder, store: Store, scratch: Path, source: Store | None =
     if divided is None:
         store.write(str(report.profile_uri), _profile(examined, report, None))
         return report
-    uri = join(order.destination, divided.revision, "")
+    uri = revision(order.destination, divided.revision)
     if not store.exists(join(uri, MANIFEST)):
         manifest = _landmarked(divided, scratch)
         store.write(join(uri, PROFILE), _profile(examined, report, manifest))

@@ -13,6 +13,7 @@ import keras
 import structlog
 
 from noria.contract import Artifact, TrainOrder, TrainReport
+from noria.contract.place import CHECKPOINT, MODEL
 from noria_store.store import Store, join
 from noria_trainers import export, families, metrics
 from noria_trainers.data.revision import Revision
@@ -27,7 +28,6 @@ from noria_trainers.training.loop import Loop
 from noria_trainers.training.objective import Objective
 from noria_trainers.training.state import State
 
-CHECKPOINT, MODEL = "checkpoint.npz", "model.tar"
 log = structlog.stdlib.get_logger(__name__)
 
 

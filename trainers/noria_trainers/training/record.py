@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from noria.contract.place import HISTORY, PREDICTIONS
 from noria_store.store import Store, join
 from noria_trainers.training.judge import Judgement
 from noria_trainers.training.state import State
-
-HISTORY, PREDICTIONS = "history.json", "predictions.npz"
 
 
 def write(folder: str, found: State, judged: Judgement, store: Store) -> None:

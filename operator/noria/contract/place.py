@@ -1,0 +1,81 @@
+"""Where everything lies in the bucket, or below a folder that stands for it. A folder's URI ends with `/`."""
+
+from dataclasses import dataclass
+
+REPORT = "report.json"
+"""What a step reported, in its destination."""
+MANIFEST, PROFILE = "manifest.json", "profile.json"
+"""In a revision: written last, so that with it the revision is whole; and all that was found out, for people."""
+CHECKPOINT, HISTORY, PREDICTIONS = "checkpoint.npz", "history.json", "predictions.npz"
+"""In a trial's folder: from where it goes on, its course by epoch, and its answers to the validation split."""
+MODEL, CARD = "model.tar", "card.md"
+"""A version that can be served, in the folder of a trial or of the best; and what to know of it."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """The layout below a root: `s3://BUCKET`, or a folder."""
+
+    root: str
+
+    @property
+    def experience(self) -> str:
+        """Results that all choices learn from."""
+        return _folder(self.root, "experience")
+
+    def dataset(self, namespace: str, name: str) -> str:
+        """Revisions of a Dataset."""
+        return _folder(self.root, "datasets", namespace, name)
+
+    def runs(self, namespace: str, name: str, *, uid: str | None = None) -> str:
+        """Runs of a TrainingJob; without its uid those of its namesakes too."""
+        return _folder(self.root, "runs", namespace, name, *([] if uid is None else [uid]))
+
+
+def revision(dataset: str, id: str) -> str:
+    """A revision of a Dataset."""
+    return _folder(dataset, id)
+
+
+def own_experience(dataset: str) -> str:
+    """Results that stay with a Dataset, and go with it."""
+    return _folder(dataset, "experience")
+
+
+def profile_report(dataset: str, *, uid: str, number: int) -> str:
+    """The report of this look at a Dataset's source."""
+    return _folder(dataset, "profiles", uid) + f"{number}.json"
+
+
+def run(runs: str, number: int) -> str:
+    """A run of a TrainingJob."""
+    return _folder(runs, str(number))
+
+
+def choose_report(run: str, attempt: int) -> str:
+    """The report of this try to choose."""
+    return run + (f"choose-{attempt}.json" if attempt else "choose.json")
+
+
+def trial(run: str, name: str) -> str:
+    """A trial of a run."""
+    return _folder(run, name)
+
+
+def best(run: str) -> str:
+    """What a run concludes with."""
+    return _folder(run, "best")
+
+
+def report(folder: str, attempt: int = 0) -> str:
+    """The report of this try of the step that writes into a folder."""
+    return folder + (f"report-{attempt}.json" if attempt else REPORT)
+
+
+def folder_of(uri: str) -> str:
+    """The folder that a file lies in."""
+    return uri.rpartition("/")[0] + "/"
+
+
+def _folder(*names: str) -> str:
+    return "/".join([names[0].rstrip("/"), *names[1:], ""])
