@@ -16,15 +16,12 @@ from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
-from minio.credentials.providers import IamAwsProvider
 from minio.error import MinioException, S3Error
 
 from noria.contract import ExitCode
+from noria_store.s3 import READ_SECONDS, REFUSED, client
 
-CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
-_IDENTITY_VARIABLES = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
-_REFUSED = frozenset({"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"})
-_ABSENT = frozenset({"NoSuchKey", "NoSuchBucket", "NoSuchVersion"})
+_ABSENT = frozenset({"NoSuchKey", "NoSuchVersion"})
 
 
 class PullError(Exception):
@@ -95,7 +92,9 @@ def _s3_failure(uri: str, error: S3Error) -> PullError:
     code = error.code or ""
     if code in _ABSENT:
         return PullError(ExitCode.BAD_DATA, "ArtifactNotFound", f"{uri}: {error.message}")
-    if code in _REFUSED:
+    if code == "NoSuchBucket":
+        return PullError(ExitCode.UNAVAILABLE, code, f"{uri}: {error.message}; create it, or correct the URI")
+    if code in REFUSED or error.response.status in (401, 403):
         cure = "check the credentials in the Secret noria-object-store"
         return PullError(ExitCode.NOT_PERMITTED, "AccessDenied", f"{uri}: {code}: {error.message}; {cure}")
     return unavailable(uri, error)
@@ -103,23 +102,7 @@ def _s3_failure(uri: str, error: S3Error) -> PullError:
 
 def store(environment: Mapping[str, str]) -> Minio:
     """The object store that the AWS_* variables describe; without keys, the pod's workload identity or nobody."""
-    region = environment.get("AWS_REGION") or None
-    endpoint = environment.get("AWS_ENDPOINT_URL") or "https://s3.amazonaws.com"
-    parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
-    key = environment.get("AWS_ACCESS_KEY_ID")
-    identity = any(name in environment for name in _IDENTITY_VARIABLES)
-    return Minio(
-        endpoint=parts.netloc,
-        access_key=key,
-        secret_key=environment.get("AWS_SECRET_ACCESS_KEY") if key else None,
-        credentials=IamAwsProvider() if identity and not key else None,
-        secure=parts.scheme == "https",
-        region=region,
-        http_client=urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-            retries=urllib3.Retry(total=2, backoff_factor=0.5, status_forcelist=[500, 502, 503, 504]),
-        ),
-    )
+    return client(environment, anonymous=True).minio
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from noria.contract import ORDER_VARIABLE, SOURCE_PREFIX, STORE_SECRET, STORE_VA
 from noria_store.error import StepError
 
 AMAZON = "https://s3.amazonaws.com"
-CONNECT_SECONDS, READ_SECONDS, RETRIES = 4.0, 30.0, 2
+CONNECT_SECONDS, READ_SECONDS, RETRIES = 4.0, 60.0, 2
 """Three attempts with pauses: a host that never answers is given up after 14 s."""
 CONNECTIONS = 32
 _IDENTITY = (
@@ -29,7 +29,7 @@ _IDENTITY = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 )
-_REFUSED = frozenset(
+REFUSED = frozenset(
     {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "AccountProblem"}
 )
 
@@ -41,9 +41,11 @@ class Client:
         self.minio, self.endpoint, self.settings, self.keys = minio, endpoint, settings, keys
 
 
-def client(environment: Mapping[str, str], prefix: str = "") -> Client:
+def client(environment: Mapping[str, str], prefix: str = "", *, anonymous: bool = False) -> Client:
     """A connection as the AWS_* variables say. A source's variables go before the platform's, but keys only
     together: the platform's are never shown to an endpoint that the source named.
+
+    With `anonymous`, who has no keys reads what everybody may read.
     """
     endpoint = environment.get(prefix + "AWS_ENDPOINT_URL") or environment.get("AWS_ENDPOINT_URL") or AMAZON
     region = environment.get(prefix + "AWS_REGION") or environment.get("AWS_REGION") or None
@@ -66,7 +68,8 @@ def client(environment: Mapping[str, str], prefix: str = "") -> Client:
             retries=urllib3.Retry(total=RETRIES, backoff_factor=0.5, status_forcelist=[500, 502, 503, 504]),
         ),
     )
-    return Client(minio, endpoint=endpoint, settings=_settings(environment, named), keys=bool(key or identity or named))
+    has_keys = bool(key or identity or named or anonymous)
+    return Client(minio, endpoint=endpoint, settings=_settings(environment, named), keys=has_keys)
 
 
 def _settings(environment: Mapping[str, str], prefix: str) -> str:
@@ -160,7 +163,7 @@ class S3:
             with self._errors(bucket):
                 for failure in self._minio.remove_objects(bucket, names):
                     raise StepError(
-                        ExitCode.NOT_PERMITTED if failure.code in _REFUSED else ExitCode.UNAVAILABLE,
+                        ExitCode.NOT_PERMITTED if failure.code in REFUSED else ExitCode.UNAVAILABLE,
                         "DeleteFailed",
                         f"s3://{bucket}/{failure.name} could not be deleted: {failure.message}",
                     )
@@ -190,7 +193,7 @@ class S3:
     def _failure(self, key: str, error: Exception) -> StepError:
         uri, host = f"s3://{key}", self._client.endpoint
         code = error.code or "" if isinstance(error, S3Error) else ""
-        if code in _REFUSED or (isinstance(error, S3Error) and error.response.status in (401, 403)):
+        if code in REFUSED or (isinstance(error, S3Error) and error.response.status in (401, 403)):
             words = f"{host} refuses access to {uri}: {code}; check the keys and rights in {self._client.settings}"
             return StepError(ExitCode.NOT_PERMITTED, "AccessDenied", words)
         if code == "NoSuchBucket":

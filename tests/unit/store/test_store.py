@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from minio.credentials.providers import IamAwsProvider
 
 from noria.contract import ORDER_VARIABLE, SOURCE_PREFIX, ExitCode
 from noria_store.error import StepError
+from noria_store.s3 import client
 from noria_store.store import Store, join
 
 
@@ -93,6 +95,25 @@ def test_no_credentials_are_said_with_the_cure(object_store: Any) -> None:
     assert (found.exit_code, found.reason) == (ExitCode.NOT_PERMITTED, "NoCredentials")
     assert "noria-object-store" in found.message
     assert "AWS_ACCESS_KEY_ID" in found.message
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    ],
+)
+def test_a_pod_without_keys_has_its_workload_identity(name: str) -> None:
+    assert isinstance(client({name: "/there"}).minio._provider, IamAwsProvider)
+    assert client({name: "/there", **keys("https://store")}).minio._provider.retrieve().access_key == "a"
+
+
+def test_what_everybody_may_read_needs_no_keys() -> None:
+    assert not client({}).keys
+    assert client({}, anonymous=True).keys
+    assert client({}, anonymous=True).minio._provider is None
 
 
 @pytest.mark.parametrize("wrong", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
