@@ -12,7 +12,8 @@ from pathlib import Path
 
 from noria.contract import TASKS, ChooseOrder, ChooseReport, ChosenConfiguration, ExitCode, Metric, why_unfit
 from noria_store.error import StepError
-from noria_store.store import Store, join
+from noria_store.store import Store
+from noria_store.uri import join
 from noria_trainers.choice.learned.landmarkers import quick_scores
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision

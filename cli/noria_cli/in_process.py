@@ -37,9 +37,9 @@ from noria.contract import (
     place,
 )
 from noria.contract.place import PROFILE
+from noria_store import verified
 from noria_store.error import StepError
 from noria_store.store import Store
-from noria_trainers.conclusion.version import unpack
 from noria_trainers.steps.frame import answer, outcome
 
 R = TypeVar("R", bound=Report)
@@ -173,9 +173,9 @@ class Run:
             return versions / mark.read_text()
         taken = [int(path.name) for path in versions.glob("*") if path.name.isdecimal()]
         version = versions / str(max(taken, default=0) + 1)
-        unpacked = unpack(artifact, versions.with_name(".model-unpacked"), self._steps.store)
+        folder = verified.unpacked(artifact, versions.with_name(".model-unpacked"), self._steps.store)
         versions.mkdir(exist_ok=True)
-        shutil.move(unpacked, version)
+        shutil.move(folder, version)
         mark.write_text(version.name)
         return version
 

@@ -18,7 +18,8 @@ import yaml
 
 from noria.contract import Column, ColumnType, ExitCode, ProfileOrder, Severity, Source, Task
 from noria_store.error import StepError
-from noria_store.store import Store, is_s3, join
+from noria_store.store import Store
+from noria_store.uri import is_s3, join
 from noria_trainers.data import source
 from noria_trainers.data.format import infer_format
 from noria_trainers.data.parallel import in_order

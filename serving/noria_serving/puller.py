@@ -15,9 +15,10 @@ import structlog
 from pydantic import ValidationError
 
 from noria.contract import ORDER_VARIABLE, REPORT_PATH, ExitCode, FailureReport, PullOrder, termination_message
-from noria_serving.artifact import Digested, PullError, open_artifact
 from noria_serving.log import set_up
-from noria_serving.unpack import unpack
+from noria_store import verified
+from noria_store.error import NOT_FOUND, StepError
+from noria_store.store import Store
 
 log = structlog.get_logger()
 _MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt", "saved_model.cpb", "model.tflite")
@@ -36,38 +37,24 @@ def pull(order: PullOrder, environment: Mapping[str, str]) -> Path:
             _fetch(order, whole, environment)
             _put_in_place(whole, target)
     except PermissionError as error:
-        raise PullError(ExitCode.NOT_PERMITTED, "CannotWrite", f"{target}: {error}") from error
+        raise StepError(ExitCode.NOT_PERMITTED, "CannotWrite", f"{target}: {error}") from error
     except OSError as error:
-        raise PullError(ExitCode.UNAVAILABLE, "CannotWrite", f"{target}: {error}") from error
+        raise StepError(ExitCode.UNAVAILABLE, "CannotWrite", f"{target}: {error}") from error
     log.info("model in place", path=str(target), artifact=order.artifact.uri, digest=order.artifact.digest)
     return target
 
 
 def _fetch(order: PullOrder, folder: Path, environment: Mapping[str, str]) -> None:
-    """Unpack into `folder` while digesting; a wrong digest explains every other fault, so it is told first."""
-    folder.mkdir()
-    with open_artifact(order.artifact.uri, environment) as stream:
-        digested = Digested(stream, order.artifact.uri)
-        fault: PullError | None = None
-        try:
-            unpack(digested, folder)
-        except PullError as error:
-            if error.code is ExitCode.UNAVAILABLE:
-                raise
-            fault = error
-        _verify(order, digested.digest())
-        if fault:
-            raise fault
+    """Make `folder` the version that the order's artifact holds."""
+    try:
+        verified.unpacked(order.artifact, folder, Store.from_environment(environment=environment, anonymous=True))
+    except StepError as error:
+        if error.reason != NOT_FOUND:
+            raise
+        raise StepError(error.exit_code, "ArtifactNotFound", error.message) from error
     if not any(folder.joinpath(name).is_file() for name in _MODEL_FILES):
         message = f"{order.artifact.uri} holds no saved_model.pb at its top level; pack the version's folder itself"
-        raise PullError(ExitCode.BAD_DATA, "NotASavedModel", message)
-
-
-def _verify(order: PullOrder, found: str) -> None:
-    if found != order.artifact.digest:
-        digests = f"expected {order.artifact.digest}, found {found}"
-        message = f"{order.artifact.uri}: {digests}; the file was changed or cut: upload it again, or name its digest"
-        raise PullError(ExitCode.BAD_DATA, "DigestMismatch", message)
+        raise StepError(ExitCode.BAD_DATA, "NotASavedModel", message)
 
 
 def _put_in_place(whole: Path, target: Path) -> None:
@@ -85,10 +72,10 @@ def main(environment: Mapping[str, str] | None = None, report: Path = Path(REPOR
     environment = os.environ if environment is None else environment
     try:
         pull(_order(environment), environment)
-    except PullError as error:
+    except StepError as error:
         log.error(error.message, reason=error.reason)
         _report(FailureReport(reason=error.reason, message=error.message), report)
-        return error.code
+        return error.exit_code
     return ExitCode.DONE
 
 
@@ -103,7 +90,7 @@ def _order(environment: Mapping[str, str]) -> PullOrder:
     try:
         return PullOrder.model_validate_json(environment.get(ORDER_VARIABLE, ""))
     except ValidationError as error:
-        raise PullError(ExitCode.BAD_ORDER, "BadOrder", f"{ORDER_VARIABLE}: {error}") from error
+        raise StepError(ExitCode.BAD_ORDER, "BadOrder", f"{ORDER_VARIABLE}: {error}") from error
 
 
 if __name__ == "__main__":

@@ -11,6 +11,10 @@ class StepError(Exception):
         self.exit_code, self.reason, self.message = exit_code, reason, message
 
 
-def not_found(uri: str) -> StepError:
-    """Nothing lies at `uri`."""
-    return StepError(ExitCode.BAD_DATA, "NotFound", f"{uri} does not exist: check the path")
+NOT_FOUND = "NotFound"
+"""Reason of `not_found`."""
+
+
+def not_found(uri: str, answer: str = "") -> StepError:
+    """Nothing lies at `uri`, as the server answered."""
+    return StepError(ExitCode.BAD_DATA, NOT_FOUND, f"{uri} does not exist{answer}: check the path")

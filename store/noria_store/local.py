@@ -3,24 +3,25 @@
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import BinaryIO
 
 from noria.contract import ExitCode
 from noria_store.error import StepError
+from noria_store.stream import Guarded, Stream
 
 
 class Local:
     """Objects are files, keys their paths. A file appears whole, by rename, or not at all."""
 
-    def find(self, key: str) -> bytes | None:
+    @contextmanager
+    def open(self, key: str) -> Iterator[Stream | None]:
         """The content, none where there is no such file."""
-        try:
-            return Path(key).read_bytes()
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            return None
-        except PermissionError as error:
-            raise _refused(key) from error
+        file = _opened(key)
+        with file or nullcontext():
+            yield Guarded(file, lambda error: _unavailable(key, error)) if file else None
 
     def write(self, key: str, data: bytes) -> None:
         """Makes or replaces the file."""
@@ -53,16 +54,23 @@ class Local:
             raise _refused(key) from error
         return ((name, path.stat().st_size) for name, path in paths)
 
-    def download(self, key: str, path: Path) -> bool:
-        """Copies one file to another."""
-        if self.size(key) is None:
-            return False
-        self._copy(Path(key), path.as_posix())
-        return True
+    def children(self, key: str) -> Sequence[str]:
+        """Names right below the folder, sorted; those of folders end with `/`. None where there is no folder."""
+        try:
+            return sorted(path.name + ("/" if path.is_dir() else "") for path in Path(key).iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except PermissionError as error:
+            raise _refused(key) from error
 
     def upload(self, path: Path, key: str) -> None:
         """Copies one file to another."""
-        self._copy(path, key)
+        part = _part(key)
+        try:
+            shutil.copyfile(path, part)
+        except PermissionError as error:
+            raise _refused(path.as_posix()) from error
+        part.replace(key)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Deletes the files, and the folders that this leaves empty."""
@@ -74,13 +82,14 @@ class Local:
                     break
                 folder.rmdir()
 
-    def _copy(self, source: Path, key: str) -> None:
-        part = _part(key)
-        try:
-            shutil.copyfile(source, part)
-        except PermissionError as error:
-            raise _refused(source.as_posix()) from error
-        part.replace(key)
+
+def _opened(key: str) -> BinaryIO | None:
+    try:
+        return Path(key).open("rb")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
+    except PermissionError as error:
+        raise _refused(key) from error
 
 
 def _part(key: str) -> Path:
@@ -94,3 +103,7 @@ def _part(key: str) -> Path:
 
 def _refused(key: str) -> StepError:
     return StepError(ExitCode.NOT_PERMITTED, "AccessDenied", f"{key} may not be read or written: check its permissions")
+
+
+def _unavailable(key: str, error: Exception) -> StepError:
+    return StepError(ExitCode.UNAVAILABLE, "StoreUnavailable", f"{key} cannot be read: {error}")

@@ -4,8 +4,7 @@ Without keys the pod's workload identity is used; a Dataset's source with an end
 """
 
 import io
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,10 +14,13 @@ from minio import Minio
 from minio.credentials.providers import IamAwsProvider
 from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
 
 from noria.contract import ORDER_VARIABLE, SOURCE_PREFIX, STORE_SECRET, STORE_VARIABLES, ExitCode
 from noria_store.error import StepError
+from noria_store.stream import Guarded, Stream
+from noria_store.uri import split
 
 AMAZON = "https://s3.amazonaws.com"
 CONNECT_SECONDS, READ_SECONDS, RETRIES = 4.0, 60.0, 2
@@ -29,7 +31,7 @@ _IDENTITY = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 )
-REFUSED = frozenset(
+_REFUSED = frozenset(
     {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "AccountProblem"}
 )
 
@@ -86,21 +88,29 @@ class S3:
     def __init__(self, client: Client) -> None:
         self._client, self._minio = client, client.minio
 
-    def find(self, key: str) -> bytes | None:
+    @contextmanager
+    def open(self, key: str) -> Iterator[Stream | None]:
         """The content, none where there is no such object."""
+        response = self._get(key)
+        if response is None:
+            yield None
+            return
+        try:
+            yield Guarded(response, lambda error: self._failure(key, error))
+        finally:
+            response.close()
+            response.release_conn()
+
+    def _get(self, key: str) -> BaseHTTPResponse | None:
         with self._errors(key), self._absent():
-            response = self._minio.get_object(*_split(key))
-            try:
-                return bytes(response.read())
-            finally:
-                response.close()
-                response.release_conn()
+            response: BaseHTTPResponse = self._minio.get_object(*split(key))
+            return response
         return None
 
     def write(self, key: str, data: bytes) -> None:
         """Makes or replaces the object."""
         with self._errors(key):
-            self._minio.put_object(*_split(key), io.BytesIO(data), len(data))
+            self._minio.put_object(*split(key), io.BytesIO(data), len(data))
 
     def write_once(self, key: str, data: bytes) -> bool:
         """Makes the object; False where it was there already. A store that knows no conditions may replace it once."""
@@ -109,7 +119,7 @@ class S3:
         with self._errors(key):
             try:
                 # minio's public call would turn this header into user metadata
-                self._minio._put_object(*_split(key), data, {"If-None-Match": "*"})
+                self._minio._put_object(*split(key), data, {"If-None-Match": "*"})
             except S3Error as error:
                 if error.code in ("PreconditionFailed", "ConditionalRequestConflict"):
                     return False
@@ -121,49 +131,39 @@ class S3:
     def size(self, key: str) -> int | None:
         """Bytes of the object, none where there is no such object."""
         with self._errors(key), self._absent():
-            return int(self._minio.stat_object(*_split(key)).size or 0)
+            return int(self._minio.stat_object(*split(key)).size or 0)
         return None
 
     def list(self, key: str) -> Iterator[tuple[str, int]]:
         """Key and size of every object below the folder, sorted by key."""
-        bucket, prefix = _split(key if key.endswith("/") else key + "/")
+        bucket, prefix = split(key if key.endswith("/") else key + "/")
         with self._errors(key):
             for found in self._minio.list_objects(bucket, prefix, recursive=True):
                 if not found.object_name.endswith("/"):
                     yield f"{bucket}/{found.object_name}", int(found.size or 0)
 
-    def download(self, key: str, path: Path) -> bool:
-        """Copies the object to `path`; False where there is no such object."""
-        part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        with self._errors(key), self._absent():
-            response = self._minio.get_object(*_split(key))
-            try:
-                with part.open("wb") as file:
-                    for chunk in response.stream(1 << 20):
-                        file.write(chunk)
-                part.replace(path)
-            finally:
-                part.unlink(missing_ok=True)
-                response.close()
-                response.release_conn()
-            return True
-        return False
+    def children(self, key: str) -> Sequence[str]:
+        """Names right below the folder, sorted; those of folders end with `/`."""
+        bucket, prefix = split(key if key.endswith("/") else key + "/")
+        with self._errors(key):
+            found = [each.object_name.removeprefix(prefix) for each in self._minio.list_objects(bucket, prefix)]
+        return sorted(filter(None, found))
 
     def upload(self, path: Path, key: str) -> None:
         """Copies the file to the object."""
         with self._errors(key):
-            self._minio.fput_object(*_split(key), path.as_posix())
+            self._minio.fput_object(*split(key), path.as_posix())
 
     def delete(self, keys: Iterable[str]) -> None:
         """Deletes the objects, a thousand at a time; those that are not there are passed over."""
         by_bucket: dict[str, list[DeleteObject]] = {}
-        for bucket, name in map(_split, keys):
+        for bucket, name in map(split, keys):
             by_bucket.setdefault(bucket, []).append(DeleteObject(name))
         for bucket, names in by_bucket.items():
             with self._errors(bucket):
                 for failure in self._minio.remove_objects(bucket, names):
                     raise StepError(
-                        ExitCode.NOT_PERMITTED if failure.code in REFUSED else ExitCode.UNAVAILABLE,
+                        ExitCode.NOT_PERMITTED if failure.code in _REFUSED else ExitCode.UNAVAILABLE,
                         "DeleteFailed",
                         f"s3://{bucket}/{failure.name} could not be deleted: {failure.message}",
                     )
@@ -193,7 +193,7 @@ class S3:
     def _failure(self, key: str, error: Exception) -> StepError:
         uri, host = f"s3://{key}", self._client.endpoint
         code = error.code or "" if isinstance(error, S3Error) else ""
-        if code in REFUSED or (isinstance(error, S3Error) and error.response.status in (401, 403)):
+        if code in _REFUSED or (isinstance(error, S3Error) and error.response.status in (401, 403)):
             words = f"{host} refuses access to {uri}: {code}; check the keys and rights in {self._client.settings}"
             return StepError(ExitCode.NOT_PERMITTED, "AccessDenied", words)
         if code == "NoSuchBucket":
@@ -205,8 +205,3 @@ class S3:
             return StepError(ExitCode.NOT_PERMITTED, "UntrustedCertificate", words)
         words = f"{uri} cannot be reached at {host}: {cause}; check AWS_ENDPOINT_URL in {self._client.settings}"
         return StepError(ExitCode.UNAVAILABLE, "StoreUnavailable", words)
-
-
-def _split(key: str) -> tuple[str, str]:
-    bucket, _, name = key.partition("/")
-    return bucket, name

@@ -1,22 +1,31 @@
 """Objects by URI: `s3://bucket/key` in any S3, or a local path, so that every step also runs without a cluster.
 
-Called by all steps and by `noria-trainer upload` and `purge`. Whatever goes wrong with a store is a StepError.
+Used by the steps, the puller, the model server and the command line. Whatever goes wrong with a store is a StepError.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from noria_store.error import not_found
+from noria.contract import ExitCode
+from noria_store import web
+from noria_store.error import StepError, not_found
 from noria_store.local import Local
-from noria_store.s3 import S3, client
+from noria_store.stream import Stream, chunks
+from noria_store.uri import SCHEME, is_s3, is_web
+
+if TYPE_CHECKING:
+    from noria_store.s3 import S3
 
 
 class Objects(Protocol):
     """What a place for objects must be able to do; keys are `bucket/key` or paths."""
 
-    def find(self, key: str) -> bytes | None:
+    def open(self, key: str) -> AbstractContextManager[Stream | None]:
         """The content, none where there is no such object."""
 
     def write(self, key: str, data: bytes) -> None:
@@ -31,8 +40,8 @@ class Objects(Protocol):
     def list(self, key: str) -> Iterator[tuple[str, int]]:
         """Key and size of every object below the folder, sorted by key."""
 
-    def download(self, key: str, path: Path) -> bool:
-        """Copies the object to `path`, whole or not at all; False where there is no such object."""
+    def children(self, key: str) -> Sequence[str]:
+        """Names right below the folder, sorted; those of folders end with `/`."""
 
     def upload(self, path: Path, key: str) -> None:
         """Copies the file to the object, whole or not at all."""
@@ -44,28 +53,44 @@ class Objects(Protocol):
 class Store:
     """Reads and writes objects by URI. Threads may share one."""
 
-    def __init__(self, s3: S3) -> None:
-        self._s3, self._local = s3, Local()
+    def __init__(self, environment: Mapping[str, str], prefix: str = "", *, anonymous: bool = False) -> None:
+        self._environment, self._prefix, self._anonymous = environment, prefix, anonymous
+        self._local = Local()
 
     @classmethod
-    def from_environment(cls, prefix: str = "", environment: Mapping[str, str] | None = None) -> "Store":
+    def from_environment(
+        cls, prefix: str = "", environment: Mapping[str, str] | None = None, *, anonymous: bool = False
+    ) -> "Store":
         """The store that the AWS_* variables describe.
 
-        With `prefix=SOURCE_PREFIX` a Dataset's own credentials; what they leave out is the platform's.
+        With `prefix=SOURCE_PREFIX` a Dataset's own credentials; what they leave out is the platform's. With
+        `anonymous`, who has no keys reads what everybody may read.
         """
-        return cls(S3(client(os.environ if environment is None else environment, prefix)))
+        return cls(os.environ if environment is None else environment, prefix, anonymous=anonymous)
+
+    @contextmanager
+    def open(self, uri: str) -> Iterator[Stream]:
+        """The object as a stream, also of a web server. Raises StepError, also while it is read."""
+        if is_web(uri):
+            with web.open(uri) as stream:
+                yield stream
+            return
+        objects, key = self._at(uri)
+        with objects.open(key) as found:
+            if found is None:
+                raise not_found(uri)
+            yield found
 
     def read(self, uri: str) -> bytes:
         """The whole object."""
-        data = self.find(uri)
-        if data is None:
-            raise not_found(uri)
-        return data
+        with self.open(uri) as stream:
+            return b"".join(chunks(stream))
 
     def find(self, uri: str) -> bytes | None:
         """The whole object, none where there is no such object."""
         objects, key = self._at(uri)
-        return objects.find(key)
+        with objects.open(key) as found:
+            return None if found is None else b"".join(chunks(found))
 
     def write(self, uri: str, data: bytes) -> None:
         """Make or replace an object."""
@@ -89,15 +114,24 @@ class Store:
     def list(self, uri: str) -> Iterator[tuple[str, int]]:
         """URI and size of every object below a folder, at any depth, sorted."""
         objects, key = self._at(uri)
-        scheme = "s3://" if is_s3(uri) else ""
+        scheme = SCHEME if is_s3(uri) else ""
         return ((scheme + found, size) for found, size in objects.list(key))
+
+    def children(self, uri: str) -> Sequence[str]:
+        """Names right below a folder, sorted; those of folders end with `/`."""
+        objects, key = self._at(uri)
+        return objects.children(key)
 
     def download(self, uri: str, path: Path) -> Path:
         """Copy an object to a file, whole or not at all; the file's path."""
-        objects, key = self._at(uri)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not objects.download(key, path):
-            raise not_found(uri)
+        part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+        try:
+            with self.open(uri) as stream, part.open("wb") as file:
+                file.writelines(chunks(stream))
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
         return path
 
     def upload(self, path: Path, uri: str) -> None:
@@ -114,15 +148,16 @@ class Store:
 
     def _at(self, uri: str) -> tuple[Objects, str]:
         if is_s3(uri):
-            return self._s3, uri.removeprefix("s3://")
-        return self._local, uri.removeprefix("file://")
+            return self._s3, uri.removeprefix(SCHEME)
+        path = uri.removeprefix("file://")
+        if "://" in path:
+            message = f"{uri}: only s3://, https:// and paths can be read"
+            raise StepError(ExitCode.BAD_ORDER, "UnknownScheme", message)
+        return self._local, path
 
+    @cached_property
+    def _s3(self) -> "S3":
+        """Imported when a bucket is named: minio takes half a second."""
+        from noria_store.s3 import S3, client
 
-def is_s3(uri: str) -> bool:
-    """Whether the URI is of an object in an S3 store."""
-    return uri.startswith("s3://")
-
-
-def join(folder: str, *names: str) -> str:
-    """The URI of something in a folder; a folder's own URI ends with `/` when the last name is empty."""
-    return "/".join([folder.rstrip("/"), *names])
+        return S3(client(self._environment, self._prefix, anonymous=self._anonymous))

@@ -1,34 +1,47 @@
-"""Downloads a source from https://. Called by `data.source`."""
+"""Files of web servers, read as streams. Used by `Store`."""
 
 import http.client
-import shutil
 import ssl
 import urllib.error
 import urllib.request
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 from noria.contract import ExitCode
-from noria_store.error import StepError
+from noria_store.error import StepError, not_found
+from noria_store.stream import Guarded, Stream
 
-TIMEOUT_SECONDS = 15.0
+TIMEOUT_SECONDS = 30.0
 """For each answer and each piece of a download, not for the whole."""
 
 
-def download(uri: str, path: Path) -> Path:
-    """Copy what `uri` answers with to a file; the file's path."""
-    request = urllib.request.Request(uri, headers={"User-Agent": "noria-trainer"})
+@contextmanager
+def open(uri: str) -> Iterator[Stream]:
+    """What `uri` answers with. Raises StepError, also while it is read."""
+    request = urllib.request.Request(uri, headers={"User-Agent": "noria"})
     try:
-        with closing(urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)) as answer, path.open("wb") as file:
-            shutil.copyfileobj(answer, file, 1 << 20)
-            if answer.length:  # what http.client still waits for
-                raise http.client.IncompleteRead(b"", answer.length)
+        answer = urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)
     except urllib.error.HTTPError as error:
         with error:
             raise _refusal(uri, error) from error
     except (OSError, http.client.HTTPException) as error:
         raise _failure(uri, error) from error
-    return path
+    with closing(answer):
+        yield Guarded(_Whole(answer), lambda error: _failure(uri, error))
+
+
+class _Whole:
+    """An answer whose end is an error where more was promised."""
+
+    def __init__(self, answer: http.client.HTTPResponse) -> None:
+        self._answer = answer
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes."""
+        data = self._answer.read(size)
+        if not data and self._answer.length:  # what http.client still waits for
+            raise http.client.IncompleteRead(b"", self._answer.length)
+        return data
 
 
 def _refusal(uri: str, error: urllib.error.HTTPError) -> StepError:
@@ -36,8 +49,8 @@ def _refusal(uri: str, error: urllib.error.HTTPError) -> StepError:
         words = f"{uri} needs credentials ({error}): make it public, or copy it to an S3 bucket"
         return StepError(ExitCode.NOT_PERMITTED, "AccessDenied", words)
     if error.code in (404, 410):
-        return StepError(ExitCode.BAD_DATA, "NotFound", f"{uri} does not exist ({error}): check the path")
-    return StepError(ExitCode.UNAVAILABLE, "SourceUnavailable", f"{uri}: {error}")
+        return not_found(uri, f" ({error})")
+    return StepError(ExitCode.UNAVAILABLE, "StoreUnavailable", f"{uri}: {error}")
 
 
 def _failure(uri: str, error: Exception) -> StepError:
@@ -45,6 +58,4 @@ def _failure(uri: str, error: Exception) -> StepError:
     if isinstance(reason, ssl.SSLError):
         words = f"{uri} has an untrusted certificate: {reason}; copy the file to an S3 bucket"
         return StepError(ExitCode.NOT_PERMITTED, "UntrustedCertificate", words)
-    return StepError(
-        ExitCode.UNAVAILABLE, "SourceUnavailable", f"{uri} cannot be read: {reason}; check the host's name"
-    )
+    return StepError(ExitCode.UNAVAILABLE, "StoreUnavailable", f"{uri} cannot be read: {reason}; check the host's name")

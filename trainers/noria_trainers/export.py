@@ -16,7 +16,6 @@ Everything but fitted estimators is float32. Nothing is compiled: strings and de
 does every server.
 """
 
-import hashlib
 import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from noria_store import verified
 from noria_trainers.modality.inputs import VALID, Inputs
 from noria_trainers.modality.modality import modality_of
 from noria_trainers.target.target import target_of
@@ -82,8 +82,7 @@ def pack(folder: Path, file: Path) -> str:
             for path in sorted([folder / name, *(folder / name).rglob("*")]):
                 if path.is_file():
                     _add(archive, path, path.relative_to(folder).as_posix())
-    with file.open("rb") as written:
-        return f"sha256:{hashlib.file_digest(written, 'sha256').hexdigest()}"
+    return verified.digest(file)
 
 
 def _add(archive: tarfile.TarFile, path: Path, name: str) -> None:

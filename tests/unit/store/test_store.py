@@ -10,7 +10,8 @@ from minio.credentials.providers import IamAwsProvider
 from noria.contract import ORDER_VARIABLE, SOURCE_PREFIX, ExitCode
 from noria_store.error import StepError
 from noria_store.s3 import client
-from noria_store.store import Store, join
+from noria_store.store import Store
+from noria_store.uri import join
 
 
 @pytest.fixture(params=["s3", "folder"])
@@ -176,3 +177,17 @@ def test_a_folder_that_may_not_be_written_is_named() -> None:
 def test_names_join_to_uris() -> None:
     assert join("s3://bucket/a/", "b", "c") == "s3://bucket/a/b/c"
     assert join("s3://bucket/a", "b", "") == "s3://bucket/a/b/"
+
+
+def test_what_is_right_below_a_folder(place: tuple[Store, str]) -> None:
+    store, at = place
+    for name in ("1/saved_model.pb", "2/variables/index", "readme.txt"):
+        store.write(f"{at}/{name}", b"")
+    assert list(store.children(at)) == list(store.children(f"{at}/")) == ["1/", "2/", "readme.txt"]
+    assert list(store.children(f"{at}/nothing")) == []
+
+
+def test_another_scheme_is_a_bad_order() -> None:
+    with pytest.raises(StepError, match="ftp://host/x") as found:
+        Store.from_environment(environment={}).read("ftp://host/x")
+    assert (found.value.exit_code, found.value.reason) == (ExitCode.BAD_ORDER, "UnknownScheme")

@@ -14,9 +14,9 @@ import tensorflow as tf
 from noria.contract import ConcludeOrder, Task, TrainReport
 from noria.contract.place import folder_of
 from noria_store.store import Store
+from noria_store.verified import unpacked
 from noria_trainers import export
 from noria_trainers.conclusion.ensemble import Member, Selection, places, select
-from noria_trainers.conclusion.version import unpack
 from noria_trainers.data.revision import Revision
 from noria_trainers.target.target import target_of
 from noria_trainers.training import record
@@ -42,7 +42,7 @@ def find(
 def build(task: Task, selection: Selection, reports: Mapping[str, TrainReport], scratch: Path, store: Store) -> Path:
     """The ensemble as a SavedModel; its folder. Raises StepError where a member was changed after training."""
     members = selection.members
-    folders = [unpack(reports[each.trial].artifact, scratch / "members" / each.trial, store) for each in members]
+    folders = [unpacked(reports[each.trial].artifact, scratch / "members" / each.trial, store) for each in members]
     folder = scratch / "ensemble"
     _save(task, members, folders, folder)
     return folder

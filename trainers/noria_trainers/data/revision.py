@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from noria.contract import ExitCode
 from noria.contract.place import MANIFEST
 from noria_store.error import StepError
-from noria_store.store import Store, join
+from noria_store.store import Store
+from noria_store.uri import join
 from noria_trainers.data.manifest import Manifest, SplitName
 from noria_trainers.lazy import Lazy
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from noria.contract import replaced
 from noria.contract.place import MANIFEST
-from noria_store.store import Store, join
+from noria_store.store import Store
+from noria_store.uri import join
 from noria_trainers.data.label_column import with_labels
 from noria_trainers.data.manifest import SPLITS, Manifest, Split, SplitName
 

@@ -5,9 +5,9 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from noria.contract import ExitCode, Source
-from noria_store import web
 from noria_store.error import StepError
-from noria_store.store import Store, is_s3
+from noria_store.store import Store
+from noria_store.uri import is_s3, is_web
 from noria_trainers.data.examples import digest
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
@@ -25,9 +25,9 @@ class File:
 def find(source: Source, store: Store, scratch: Path) -> list[File]:
     """Every file of the source, sorted by name; hidden ones are passed over. Empty where there is nothing."""
     uri = source.uri.removeprefix("file://")
-    if urlsplit(uri).scheme in ("https", "http"):
+    if is_web(uri):
         name = PurePosixPath(unquote(urlsplit(uri).path)).name or "download"
-        path = web.download(uri, scratch / f"download-{name}")
+        path = store.download(uri, scratch / f"download-{name}")
         return [File(name, str(path), path.stat().st_size)]
     if "://" in uri and not is_s3(uri):
         raise StepError(ExitCode.BAD_ORDER, "UnknownScheme", f"{uri}: sources are s3://, https:// or a local path")

@@ -12,7 +12,8 @@ import structlog
 from pydantic import ValidationError
 
 from noria.contract import Task
-from noria_store.store import Store, join
+from noria_store.store import Store
+from noria_store.uri import join
 from noria_trainers.experience.pack import from_parquet, to_parquet
 from noria_trainers.experience.result import Result
 

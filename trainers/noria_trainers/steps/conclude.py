@@ -26,15 +26,16 @@ from noria.contract import (
     parse_report,
 )
 from noria.contract.place import CARD, MODEL, folder_of
+from noria_store import verified
 from noria_store.error import StepError
-from noria_store.store import Store, join
+from noria_store.store import Store
+from noria_store.uri import join
 from noria_trainers import export
 from noria_trainers.conclusion import together, warm_up
 from noria_trainers.conclusion.card import Card, Row, beats_baseline, render
 from noria_trainers.conclusion.ensemble import Selection
 from noria_trainers.conclusion.holdout import Comparison, HoldOut, compare, evaluate
 from noria_trainers.conclusion.picture import pictures
-from noria_trainers.conclusion.version import unpack
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.experience.keep import Experience
@@ -114,7 +115,7 @@ class _Served:
 def _served(order: ConcludeOrder, revision: Revision, reports: Reports, scratch: Path, store: Store) -> _Served:
     """The best trial, or an ensemble where that is wanted and pays."""
     best = _best(order, reports)
-    model = unpack(reports[best].artifact, scratch / "best", store)
+    model = verified.unpacked(reports[best].artifact, scratch / "best", store)
     alone = evaluate(model, revision, scratch, seed=order.seed)
     selection = together.find(order, revision, reports, best, store) if order.ensemble is Ensemble.IF_BETTER else None
     if selection is None or not selection.pays:

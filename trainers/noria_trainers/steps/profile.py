@@ -8,7 +8,8 @@ import structlog
 
 from noria.contract import SOURCE_PREFIX, ProfileOrder, ProfileReport, replaced
 from noria.contract.place import MANIFEST, PROFILE, revision
-from noria_store.store import Store, join
+from noria_store.store import Store
+from noria_store.uri import join
 from noria_trainers.choice.learned.landmarkers import quick_scores
 from noria_trainers.data import shards
 from noria_trainers.data.manifest import Manifest

@@ -14,7 +14,8 @@ import structlog
 
 from noria.contract import Artifact, TrainOrder, TrainReport
 from noria.contract.place import CHECKPOINT, MODEL
-from noria_store.store import Store, join
+from noria_store.store import Store
+from noria_store.uri import join
 from noria_trainers import export, families, metrics
 from noria_trainers.data.revision import Revision
 from noria_trainers.families.image_backbone import weights

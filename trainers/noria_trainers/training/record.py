@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noria.contract.place import HISTORY, PREDICTIONS
-from noria_store.store import Store, join
+from noria_store.store import Store
+from noria_store.uri import join
 from noria_trainers.training.judge import Judgement
 from noria_trainers.training.state import State
 

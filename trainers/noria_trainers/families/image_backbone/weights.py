@@ -1,11 +1,10 @@
 """Pretrained weights that come with an order, by URI and digest."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from noria.contract import Artifact, Backbone, Configuration, ExitCode
-from noria_store.error import StepError
+from noria_store import verified
 from noria_store.store import Store
 from noria_trainers.families.image_backbone.space import BACKBONE
 
@@ -20,10 +19,6 @@ def fetch(
 
 def _verified(artifact: Artifact, store: Store, scratch: Path) -> Path:
     name = artifact.uri.rpartition("/")[2]
-    path = store.download(artifact.uri, scratch / "backbones" / artifact.digest[-12:] / name)
-    with path.open("rb") as file:
-        digest = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-    if digest != artifact.digest:
-        words = f"{artifact.uri} has the digest {digest}, not {artifact.digest}: give the operator the right one"
-        raise StepError(ExitCode.BAD_ORDER, "DigestMismatch", words)
-    return path
+    path = scratch / "backbones" / artifact.digest[-12:] / name
+    cure = "give the operator the right one"
+    return verified.download(artifact, path, store, cure=cure, exit_code=ExitCode.BAD_ORDER)
