@@ -1,5 +1,6 @@
 """A SavedModel without what training and the machine put into it, so that what remains can be frozen."""
 
+import base64
 import hashlib
 import json
 import re
@@ -13,7 +14,7 @@ from tensorflow.core.framework import types_pb2
 from tensorflow.core.protobuf import saved_model_pb2
 
 _FLOATS = ("DT_HALF", "DT_BFLOAT16", "DT_FLOAT", "DT_DOUBLE")
-_NUMBERED = re.compile(r"(__inference_.*?)_(\d+)")
+_NUMBER = re.compile(r"(?<=_)\d+(?!\d)")
 _VERSIONS = ("versions", "tensorflowVersion", "tensorflowGitVersion", "strippedOpList")
 
 
@@ -34,8 +35,11 @@ def described(archive: Path) -> dict[str, Any]:
 
 
 def digest(saved: saved_model_pb2.SavedModel) -> str:
-    """Of the whole message but the numbers in float tensors, TensorFlow's versions and functions' counters."""
-    text = json.dumps(_plain(MessageToDict(saved), _names(saved)), sort_keys=True)
+    """Of the whole message but the numbers in float tensors, TensorFlow's versions and the process's own counters."""
+    found = _plain(MessageToDict(saved), _ranks(saved))
+    for graph in found["metaGraphs"]:
+        graph["graphDef"]["library"]["function"].sort(key=lambda function: function["signature"]["name"])
+    text = json.dumps(found, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -48,19 +52,28 @@ def _tensors(tensors: Any) -> dict[str, str]:
     return {name: f"{types_pb2.DataType.Name(each.dtype)} {shapes[name]}" for name, each in tensors.items()}
 
 
-def _names(saved: saved_model_pb2.SavedModel) -> dict[str, str]:
-    """Functions' names with their rank for the number, which counts the functions of the process."""
-    found = [each.signature.name for graph in saved.meta_graphs for each in graph.graph_def.library.function]
-    matches = sorted(filter(None, map(_NUMBERED.fullmatch, found)), key=lambda match: int(match[2]))
-    return {match[0]: f"{match[1]}_{rank}" for rank, match in enumerate(matches)}
+def _ranks(saved: saved_model_pb2.SavedModel) -> dict[str, str]:
+    """The rank of each number in a function's name: the number itself counts what the process made before."""
+    names = (each.signature.name for graph in saved.meta_graphs for each in graph.graph_def.library.function)
+    numbers = {number for name in names for number in _NUMBER.findall(name)}
+    return {number: str(rank) for rank, number in enumerate(sorted(numbers, key=int))}
 
 
-def _plain(value: Any, names: dict[str, str]) -> Any:
+def _plain(value: Any, ranks: dict[str, str]) -> Any:
     if isinstance(value, dict):
         kept = {key: each for key, each in value.items() if key not in _VERSIONS}
         if value.get("dtype") in _FLOATS and "tensorShape" in value:
             kept = {"dtype": value["dtype"], "tensorShape": value["tensorShape"]}
-        return {names.get(key, key): _plain(each, names) for key, each in kept.items()}
+        return {_ranked(key, ranks): _plain(each, ranks) for key, each in kept.items() if not _counts(key, each)}
     if isinstance(value, list):
-        return [_plain(each, names) for each in value]
-    return names.get(value, value) if isinstance(value, str) else value
+        return [_plain(each, ranks) for each in value]
+    return _ranked(value, ranks) if isinstance(value, str) else value
+
+
+def _ranked(text: str, ranks: dict[str, str]) -> str:
+    return _NUMBER.sub(lambda match: ranks.get(match[0], match[0]), text)
+
+
+def _counts(key: str, value: Any) -> bool:
+    """Whether this is the name of an argument that has none but a number."""
+    return key == "_user_specified_name" and base64.b64decode(value["s"]).isdigit()
