@@ -53,7 +53,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Settings:
+class StepSettings:
     """Where a step finds its order and leaves what it has to say."""
 
     order: str
@@ -66,7 +66,7 @@ class Settings:
     """Port of the Prometheus text."""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+    def from_environment(cls, environment: Mapping[str, str]) -> "StepSettings":
         """The contract's values unless the environment has others."""
         return cls(
             order=environment.get(ORDER_VARIABLE, ""),
@@ -78,7 +78,7 @@ class Settings:
 
 def main(step: str, environment: Mapping[str, str]) -> int:
     """Carry out the order for `step` and report; the exit code."""
-    settings = Settings.from_environment(environment)
+    settings = StepSettings.from_environment(environment)
     with structlog.contextvars.bound_contextvars(step=step), _metrics(step, settings.metrics_port):
         report, code = outcome(lambda: _obey(step, settings, environment))
         _tell(report, settings.report_path)
@@ -133,7 +133,7 @@ def parse_order(text: str, step: str) -> Order:
     return order
 
 
-def _obey(step: str, settings: Settings, environment: Mapping[str, str]) -> Report:
+def _obey(step: str, settings: StepSettings, environment: Mapping[str, str]) -> Report:
     order = parse_order(settings.order, step)
     with _terminated():
         return answer(order, Store.from_environment(environment=environment), settings.scratch)
