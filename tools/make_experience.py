@@ -161,7 +161,7 @@ class Limits:
 def measure(subject: Subject, work: Path, core: int, limits: Limits) -> bool:
     """Everything about a dataset that is not kept yet, on one core; whether the time was enough."""
     os.sched_setaffinity(0, {core})  # trials use as many threads as there are cores
-    log.set_up(text=True)
+    log.set_up(text=True, timed=False)
     measured = Measured(subject, work)
     profile = measured.profile()
     if profile.revision is None:

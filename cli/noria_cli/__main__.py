@@ -42,7 +42,7 @@ def _add_commands(parser: argparse.ArgumentParser) -> "argparse._SubParsersActio
 
 
 def _act(found: argparse.Namespace) -> int:
-    log.set_up(text=True)
+    log.set_up(text=True, timed=False)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its chatter about instruction sets is no news
     try:
         return int(found.act(found))

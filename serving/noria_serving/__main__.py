@@ -4,13 +4,13 @@ import os
 import sys
 from typing import NoReturn
 
-from noria_serving import log
 from noria_serving.server import run
+from noria_store import log
 
 
 def main() -> NoReturn:
     """Serve, then end at once: what still loads cannot be interrupted and holds nobody's request."""
-    log.set_up()
+    log.set_up(text=sys.stderr.isatty())
     code = run.main()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -15,12 +15,12 @@ import structlog
 from pydantic import ValidationError
 
 from noria.contract import ORDER_VARIABLE, REPORT_PATH, ExitCode, FailureReport, PullOrder, termination_message
-from noria_serving.log import set_up
 from noria_store import verified
 from noria_store.error import NOT_FOUND, StepError
+from noria_store.log import set_up
 from noria_store.store import Store
 
-log = structlog.get_logger()
+log = structlog.get_logger("noria_serving.puller")
 _MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt", "saved_model.cpb", "model.tflite")
 
 
@@ -94,5 +94,5 @@ def _order(environment: Mapping[str, str]) -> PullOrder:
 
 
 if __name__ == "__main__":
-    set_up()
+    set_up(text=sys.stderr.isatty())
     sys.exit(main())

@@ -1,4 +1,6 @@
-"""Logs on stderr: a JSON object a line in a pod, text for people. Set up once by `__main__`.
+"""Structured logs: a JSON object a line, or text for people; ours and the libraries' alike.
+
+Set up once by each program.
 
 Tracebacks carry no local variables: these hold secrets and examples.
 """
@@ -6,43 +8,71 @@ Tracebacks carry no local variables: these hold secrets and examples.
 import logging
 import os
 import sys
+from collections.abc import Mapping
+from typing import TextIO
 
 import structlog
 
 LEVEL_VARIABLE = "NORIA_LOG_LEVEL"
-"""Environment variable: debug, info (default), warning or error."""
+"""Environment variable of steps, servers and commands: debug, info (default), warning or error."""
+_OURS = ("noria_trainers", "noria_serving", "noria_store", "noria_cli")
 
 
-def set_up(*, text: bool) -> None:
-    """Send our logs, and the libraries' warnings, to stderr: as text for people, or as JSON."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-    ]
-    if not text:
-        shared.append(structlog.processors.TimeStamper(fmt="iso", utc=True))
-    handler = logging.StreamHandler(sys.stderr)
+def set_up(
+    *,
+    text: bool,
+    timed: bool = True,
+    stream: TextIO | None = None,
+    levels: Mapping[str, str] | None = None,
+    traceback: structlog.typing.Processor = structlog.processors.format_exc_info,
+) -> None:
+    """Send all logs to the stream, which is stderr unless given: as text for people, or as JSON.
+
+    `levels` are by logger, the root's by ""; unless given they show our packages' info and the libraries' warnings.
+    `traceback` is how JSON shows an exception.
+    """
+    stream = stream or sys.stderr
+    shared = _shared(timed=timed)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(text)],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *(_for_people(colors=stream.isatty()) if text else (traceback, structlog.processors.JSONRenderer())),
+            ],
         )
     )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of what several trials in one process do
-    for package in ("noria_trainers", "noria_store", "noria_cli"):
-        logging.getLogger(package).setLevel(os.environ.get(LEVEL_VARIABLE, "info").upper())
+    logging.getLogger().handlers[:] = [handler]
+    for name, level in (_levels() if levels is None else levels).items():
+        logging.getLogger(name).setLevel(level.upper())
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,  # first: what is not shown costs nothing
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
 
 
-def _renderers(text: bool) -> list[structlog.typing.Processor]:
-    if text:
-        plain = structlog.dev.plain_traceback
-        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+def _shared(*, timed: bool) -> list[structlog.typing.Processor]:
+    """What our lines and those of libraries get: a line without a time is for who reads it as it comes."""
+    context: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+    ]
+    if timed:
+        context += [structlog.stdlib.add_logger_name, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+    return context
+
+
+def _for_people(*, colors: bool) -> list[structlog.typing.Processor]:
+    return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)]
+
+
+def _levels() -> dict[str, str]:
+    """TensorFlow warns of what several trials in one process do."""
+    ours = os.environ.get(LEVEL_VARIABLE, "info")
+    return {"": "warning", "tensorflow": "error", **dict.fromkeys(_OURS, ours)}
