@@ -1,7 +1,5 @@
 """Every metric of a task from labels and predictions, in plain numpy. Used wherever predictions are judged."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +8,7 @@ from noria_trainers.target.target import target_of
 
 
 def score(
-    task: Task, labels: NDArray[Any], predictions: NDArray[np.floating], class_count: int = 0
+    task: Task, labels: NDArray[np.generic], predictions: NDArray[np.floating], class_count: int = 0
 ) -> dict[Metric, float]:
     """Every metric that the task allows, in the table's order.
 

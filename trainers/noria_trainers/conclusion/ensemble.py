@@ -8,7 +8,6 @@ libraries of models, ICML 2004). Whether that pays is asked of the other half, w
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +64,7 @@ def places(examples: int, outputs: int, seed: int) -> NDArray[np.int64]:
 
 
 def select(
-    task: Task, metric: Metric, labels: NDArray[Any], answers: Answers, best: str, *, classes: int, seed: int
+    task: Task, metric: Metric, labels: NDArray[np.generic], answers: Answers, best: str, *, classes: int, seed: int
 ) -> Selection | None:
     """The ensemble of these trials, by examples in random order, that is to be compared with the trial `best`.
 
@@ -100,7 +99,7 @@ def tempered(task: Task, predictions: NDArray[np.floating], temperature: float) 
     return target_of(task).tempering.array(np.asarray(predictions, np.float64), temperature)
 
 
-def _temperature(task: Task, labels: NDArray[Any], predictions: NDArray[np.floating]) -> float:
+def _temperature(task: Task, labels: NDArray[np.generic], predictions: NDArray[np.floating]) -> float:
     """The one that makes these answers truest, 1 where they are left as they are.
 
     It puts members that are too sure, or whose scores are no probabilities at all, on the others' scale.
@@ -112,7 +111,7 @@ def _temperature(task: Task, labels: NDArray[Any], predictions: NDArray[np.float
     return min(target_of(task).tempering.temperatures, key=loss, default=1.0)
 
 
-def _votes(task: Task, metric: Metric, labels: NDArray[Any], scaled: Answers) -> Counter[str]:
+def _votes(task: Task, metric: Metric, labels: NDArray[np.generic], scaled: Answers) -> Counter[str]:
     """How often each trial is taken: each time the one that helps most, up to where they are best together."""
     taken: list[str] = []
     total, merits = np.zeros(next(iter(scaled.values())).shape), []
@@ -124,7 +123,9 @@ def _votes(task: Task, metric: Metric, labels: NDArray[Any], scaled: Answers) ->
     return Counter(taken[: merits.index(max(merits)) + 1])
 
 
-def _merit(task: Task, metric: Metric, labels: NDArray[Any], predictions: NDArray[np.float64]) -> tuple[float, float]:
+def _merit(
+    task: Task, metric: Metric, labels: NDArray[np.generic], predictions: NDArray[np.float64]
+) -> tuple[float, float]:
     """More is better; of equal scores the one with the lower loss."""
     scores = score(task, labels, predictions)
     return scores[metric] if metric.higher_is_better else -scores[metric], -scores.get(Metric.LOG_LOSS, 0.0)

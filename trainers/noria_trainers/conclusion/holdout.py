@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -24,7 +23,7 @@ _BATCH = 64
 class HoldOut:
     """Answers of a model to the hold-out, with their scores."""
 
-    labels: NDArray[Any]
+    labels: NDArray[np.generic]
     predictions: NDArray[np.float32]
     scores: Mapping[Metric, float]
     intervals: Mapping[Metric, Interval]
@@ -74,7 +73,7 @@ def evaluate(model: Path, revision: Revision, scratch: Path, *, seed: int) -> Ho
     )
 
 
-def _answers(model: Path, revision: Revision, scratch: Path) -> tuple[NDArray[Any], NDArray[np.float32]]:
+def _answers(model: Path, revision: Revision, scratch: Path) -> tuple[NDArray[np.generic], NDArray[np.float32]]:
     loaded = tf.saved_model.load(str(model))  # the signature lives as long as what it was loaded from
     signature = loaded.signatures["serving_default"]
     output = target_of(revision.manifest.task).score_output

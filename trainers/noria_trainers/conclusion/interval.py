@@ -5,7 +5,7 @@ Each target resamples as it can do it fastest; all agree with `metrics.score` on
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ class Interval(NamedTuple):
 
 
 def intervals(
-    task: Task, labels: NDArray[Any], predictions: NDArray[np.floating], *, class_count: int, seed: int
+    task: Task, labels: NDArray[np.generic], predictions: NDArray[np.floating], *, class_count: int, seed: int
 ) -> dict[Metric, Interval]:
     """Bounds for every metric of the task, from labels [n] or [n, k] and predictions [n, outputs]."""
     (drawn,) = _resampled(task, labels, [predictions], class_count, seed)
@@ -35,7 +35,7 @@ def intervals(
 def gain(
     task: Task,
     metric: Metric,
-    labels: NDArray[Any],
+    labels: NDArray[np.generic],
     better: NDArray[np.floating],
     other: NDArray[np.floating],
     *,
@@ -52,7 +52,7 @@ def _interval(drawn: Floats) -> Interval:
 
 
 def _resampled(
-    task: Task, labels: NDArray[Any], predictions: Sequence[NDArray[np.floating]], classes: int, seed: int
+    task: Task, labels: NDArray[np.generic], predictions: Sequence[NDArray[np.floating]], classes: int, seed: int
 ) -> Sequence[Scores]:
     """Scores of each of the predictions, for the same labels, on the same resamples."""
     rng = np.random.default_rng(seed)

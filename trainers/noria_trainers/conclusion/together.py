@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from noria.contract import ConcludeOrder, Task, TrainReport
 from noria.contract.place import folder_of
@@ -26,7 +27,8 @@ def find(
     order: ConcludeOrder, revision: Revision, reports: Mapping[str, TrainReport], best: str, store: Store
 ) -> Selection | None:
     """The ensemble that the trials' predictions suggest; none where no two are better than one."""
-    labels, answers = np.empty(0), {}
+    labels: NDArray[np.generic] = np.empty(0)
+    answers = {}
     for name, report in reports.items():
         truth, scores = record.predictions(folder_of(report.artifact.uri), store)
         looked_at = places(len(scores), scores.shape[1], order.seed)

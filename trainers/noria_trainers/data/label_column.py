@@ -1,7 +1,5 @@
 """Labels as a column of a table's shards, and back: a number for each row, or a list of as many numbers for all."""
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -9,14 +7,14 @@ from numpy.typing import NDArray
 from noria_trainers.data.manifest import LABEL
 
 
-def with_labels(table: pa.Table, labels: NDArray[Any]) -> pa.Table:
+def with_labels(table: pa.Table, labels: NDArray[np.generic]) -> pa.Table:
     """The table of n rows with labels [n] or [n, k] in the column LABEL."""
     flat = pa.array(labels.ravel())
     column = flat if labels.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, labels.shape[1])
     return table.append_column(LABEL, column)
 
 
-def labels_of(table: pa.Table) -> NDArray[Any]:
+def labels_of(table: pa.Table) -> NDArray[np.generic]:
     """What `with_labels` put there, [n] or [n, k]."""
     column = table[LABEL]
     if not pa.types.is_fixed_size_list(column.type):

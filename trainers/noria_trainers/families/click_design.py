@@ -1,6 +1,6 @@
 """How the networks of the families `click-*` are designed: will it be clicked on? Categories are hashed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -8,10 +8,9 @@ from keras import layers
 
 from noria_trainers.families.table import columns, placeholders
 from noria_trainers.modality.table.columns import Columns
-from noria_trainers.training.design import Design, Problem, Recipe
+from noria_trainers.training.design import Design, Parameters, Problem, Recipe, Tensors
 
-Parameters = Mapping[str, Any]
-Network = Callable[[Parameters, Columns, Mapping[str, Any], int], Any]
+Network = Callable[[Parameters, Columns, Tensors, int], Any]
 """From parameters, columns, Keras inputs and the number of outputs to raw outputs [b, outputs]."""
 
 

@@ -1,22 +1,21 @@
 """What the networks for tables and clicks begin with."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import keras
 from keras import layers, ops, regularizers
 
 from noria_trainers.modality.table.columns import CATEGORIES, NUMBERS, Columns
-from noria_trainers.training.design import Problem, Recipe
+from noria_trainers.training.design import Parameters, Problem, Recipe, Tensors
 
 
-def columns(parameters: Mapping[str, Any], problem: Problem) -> Columns:
+def columns(parameters: Parameters, problem: Problem) -> Columns:
     """The inputs of a table: scaled as the parameters say, categories hashed where they say so."""
     scaling, buckets = parameters["scaling"], parameters.get("buckets", 0)
     return Columns.of(problem.manifest.columns, problem.rows(), scaling=scaling, buckets=buckets)
 
 
-def recipe(parameters: Mapping[str, Any], problem: Problem) -> Recipe:
+def recipe(parameters: Parameters, problem: Problem) -> Recipe:
     """How networks for tables are fitted."""
     epochs = problem.epochs(cpu_passes=150_000, gpu_passes=10_000_000, most=60, least=4)
     return Recipe(
@@ -35,7 +34,7 @@ def placeholders(inputs: Columns) -> dict[str, Any]:
     return numbers | fields
 
 
-def linear(inputs: Columns, given: Mapping[str, Any], outputs: int, penalty: float = 0.0) -> Any:
+def linear(inputs: Columns, given: Tensors, outputs: int, penalty: float = 0.0) -> Any:
     """A weight for each number and each category: outputs [b, outputs]."""
     parts = []
     if NUMBERS in given:
@@ -49,7 +48,7 @@ def linear(inputs: Columns, given: Mapping[str, Any], outputs: int, penalty: flo
     return parts[0] if len(parts) == 1 else layers.Add()(parts)
 
 
-def embedded(inputs: Columns, given: Mapping[str, Any], width: int) -> Any:
+def embedded(inputs: Columns, given: Tensors, width: int) -> Any:
     """Numbers and embeddings of `width` of the categories, side by side."""
     parts = [given[NUMBERS]] if NUMBERS in given else []
     if CATEGORIES in given:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +82,7 @@ class RecordSplit:
         named = self._examples().map(lambda content, label: ({self.feature.served: content}, label))
         return Streamed.of(named, inputs, self.revision.manifest.splits[self.split].examples, self.scratch)
 
-    def batches(self, size: int) -> Iterator[tuple[dict[str, NDArray[Any]], NDArray[Any]]]:
+    def batches(self, size: int) -> Iterator[tuple[dict[str, NDArray[np.generic]], NDArray[np.generic]]]:
         """Strings [size] by the input's name, and labels [size]."""
         for content, labels in self._examples().batch(size).as_numpy_iterator():
             yield {self.feature.served: content}, labels

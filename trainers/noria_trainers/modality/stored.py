@@ -1,8 +1,9 @@
 """What can be asked of a revision's split, whatever its examples are. Used by `modality.modality`."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -25,13 +26,13 @@ class StoredSplit(Protocol):
         """Makes a dataset of the examples' one string each, unbatched; none where examples are rows."""
 
     @property
-    def labels(self) -> NDArray[Any]:
+    def labels(self) -> NDArray[np.generic]:
         """Class indices or values [n], in no particular order."""
 
     def encoded(self, inputs: Inputs) -> EncodedExamples:
         """The examples as a network takes them."""
 
-    def batches(self, size: int) -> Iterator[tuple[dict[str, NDArray[Any]], NDArray[Any]]]:
+    def batches(self, size: int) -> Iterator[tuple[dict[str, NDArray[np.generic]], NDArray[np.generic]]]:
         """Arrays [size] by input of the serving signature, and labels [size], in the revision's order; the last batch
         has what is left.
         """

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import structlog
 from numpy.typing import NDArray
 
@@ -137,7 +137,7 @@ def _card(
     manifest: Manifest,
     reports: Reports,
     served: _Served,
-    examples: Mapping[str, NDArray[Any]],
+    examples: Mapping[str, NDArray[np.generic]],
     drawn: Sequence[Picture],
 ) -> Card:
     rows = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -85,12 +85,12 @@ class Classes:
         """One for each class."""
         return classes
 
-    def head(self, metric: Metric, labels: NDArray[Any], classes: int, smoothing: float) -> ClassesHead:
+    def head(self, metric: Metric, labels: NDArray[np.generic], classes: int, smoothing: float) -> ClassesHead:
         """Classes weigh the more the rarer they are, where the metric counts them evenly."""
         weights = _balanced(labels, classes) if metric in _EVEN else np.empty(0, np.float32)
         return ClassesHead(classes, weights, smoothing)
 
-    def scores(self, labels: NDArray[Any], predictions: Floats, classes: int) -> dict[Metric, float]:
+    def scores(self, labels: NDArray[np.generic], predictions: Floats, classes: int) -> dict[Metric, float]:
         """Means over the examples, or over the classes that occur; log loss in nats."""
         truth = np.asarray(labels, np.int64)
         table = confusion(truth, predictions.argmax(axis=1), classes or predictions.shape[1])
@@ -104,7 +104,7 @@ class Classes:
         }
 
     def resampled(
-        self, rng: np.random.Generator, labels: NDArray[Any], predictions: Sequence[Floats], classes: int
+        self, rng: np.random.Generator, labels: NDArray[np.generic], predictions: Sequence[Floats], classes: int
     ) -> list[Scores]:
         """Draws cells of the confusion matrix: examples with the same truth and the same guess of each are alike."""
         truth = np.asarray(labels, np.int64)
@@ -118,13 +118,15 @@ class Classes:
         names = tf.tile(classes[tf.newaxis], [tf.shape(predictions)[0], 1])
         return {self.score_output: predictions, "classes": names}
 
-    def baseline(self, counts: NDArray[np.int64], labels: Callable[[], NDArray[Any]]) -> Floats:
+    def baseline(self, counts: NDArray[np.int64], labels: Callable[[], NDArray[np.generic]]) -> Floats:
         """The classes' shares, [classes]."""
         return np.asarray(counts / counts.sum(), np.float64)
 
-    def picture(self, labels: NDArray[Any], predictions: NDArray[np.floating], classes: Sequence[str]) -> Picture:
+    def picture(
+        self, labels: NDArray[np.generic], predictions: NDArray[np.floating], classes: Sequence[str]
+    ) -> Picture:
         """Which class was taken for which."""
-        table = confusion(labels, predictions.argmax(axis=1), len(classes))
+        table = confusion(np.asarray(labels, np.int64), predictions.argmax(axis=1), len(classes))
         return Picture("Confusion matrix", "confusion-matrix.png", plot.confusion_matrix(table, classes))
 
 

@@ -1,7 +1,7 @@
 """Whether an example is clicked: one probability."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -68,11 +68,11 @@ class Click:
         """One."""
         return 1
 
-    def head(self, metric: Metric, labels: NDArray[Any], classes: int, smoothing: float) -> ClickHead:
+    def head(self, metric: Metric, labels: NDArray[np.generic], classes: int, smoothing: float) -> ClickHead:
         """The same for all metrics."""
         return ClickHead()
 
-    def scores(self, labels: NDArray[Any], predictions: Floats, classes: int) -> dict[Metric, float]:
+    def scores(self, labels: NDArray[np.generic], predictions: Floats, classes: int) -> dict[Metric, float]:
         """Area under the ROC curve, and log loss in nats."""
         truth, probability = np.asarray(labels, np.int64), predictions.reshape(len(labels))
         return {
@@ -81,7 +81,7 @@ class Click:
         }
 
     def resampled(
-        self, rng: np.random.Generator, labels: NDArray[Any], predictions: Sequence[Floats], classes: int
+        self, rng: np.random.Generator, labels: NDArray[np.generic], predictions: Sequence[Floats], classes: int
     ) -> list[Scores]:
         """Areas from how often each example was drawn, losses from means."""
         truth, given = np.asarray(labels, np.int64), [each.reshape(-1) for each in predictions]
@@ -101,13 +101,17 @@ class Click:
         """`scores` float32 [b, 1]: the probability of a click."""
         return {self.score_output: predictions}
 
-    def baseline(self, counts: NDArray[np.int64], labels: Callable[[], NDArray[Any]]) -> Floats:
+    def baseline(self, counts: NDArray[np.int64], labels: Callable[[], NDArray[np.generic]]) -> Floats:
         """The click rate, [1]."""
         return np.asarray(counts / counts.sum(), np.float64)[1:]
 
-    def picture(self, labels: NDArray[Any], predictions: NDArray[np.floating], classes: Sequence[str]) -> Picture:
+    def picture(
+        self, labels: NDArray[np.generic], predictions: NDArray[np.floating], classes: Sequence[str]
+    ) -> Picture:
         """Share clicked beside what was predicted."""
-        return Picture("Calibration", "calibration.png", plot.calibration(labels, predictions.ravel()))
+        return Picture(
+            "Calibration", "calibration.png", plot.calibration(np.asarray(labels, np.int64), predictions.ravel())
+        )
 
 
 def _roc_auc(labels: Counts, probability: Floats) -> float:

@@ -4,7 +4,6 @@ Shared by the targets. One that has nothing faster scores each resample by `by_s
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +23,9 @@ Scores = Mapping[Metric, Floats]
 
 
 def by_scores(
-    score: Callable[[NDArray[Any], Floats], Mapping[Metric, float]],
+    score: Callable[[NDArray[np.generic], Floats], Mapping[Metric, float]],
     rng: np.random.Generator,
-    labels: NDArray[Any],
+    labels: NDArray[np.generic],
     predictions: Sequence[Floats],
 ) -> list[Scores]:
     """Scores of each of the predictions [n, ...] for labels [n, ...], the same examples drawn for all of them."""

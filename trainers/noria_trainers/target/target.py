@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -96,28 +96,28 @@ class Target(Protocol):
     def outputs(self, classes: int) -> int:
         """How many numbers a network answers with for each example."""
 
-    def head(self, metric: Metric, labels: NDArray[Any], classes: int, smoothing: float) -> Head:
+    def head(self, metric: Metric, labels: NDArray[np.generic], classes: int, smoothing: float) -> Head:
         """For training labels [n] or [n, k] and the metric by which the trial is judged."""
 
-    def scores(self, labels: NDArray[Any], predictions: Floats, classes: int) -> Mapping[Metric, float]:
+    def scores(self, labels: NDArray[np.generic], predictions: Floats, classes: int) -> Mapping[Metric, float]:
         """Every metric of labels [n] or [n, k] and predictions [n, k]; targets of one output also take [n]."""
 
     def resampled(
-        self, rng: np.random.Generator, labels: NDArray[Any], predictions: Sequence[Floats], classes: int
+        self, rng: np.random.Generator, labels: NDArray[np.generic], predictions: Sequence[Floats], classes: int
     ) -> Sequence[Scores]:
         """Scores of each of the predictions [n, k] on the same resamples of the examples."""
 
     def answer(self, predictions: "tf.Tensor", classes: "tf.Tensor") -> "dict[str, tf.Tensor]":
         """Served outputs by name, from predictions [b, k] and the classes' names [classes]."""
 
-    def baseline(self, counts: NDArray[np.int64], labels: Callable[[], NDArray[Any]]) -> Floats:
+    def baseline(self, counts: NDArray[np.int64], labels: Callable[[], NDArray[np.generic]]) -> Floats:
         """The one answer that training labels alone suggest, which broadcasts to [n, k].
 
         `counts` [classes] are examples by class, empty where there are no classes; `labels` reads them, [n] or [n, k].
         """
 
     def picture(
-        self, labels: NDArray[Any], predictions: NDArray[np.floating], classes: Sequence[str]
+        self, labels: NDArray[np.generic], predictions: NDArray[np.floating], classes: Sequence[str]
     ) -> Picture | None:
         """What the model did to the hold-out, if there is a way to draw it; labels [n] or [n, k]."""
 
@@ -128,6 +128,6 @@ def target_of(task: Task) -> Target:
     return found
 
 
-def mean_label(labels: NDArray[Any]) -> Floats:
+def mean_label(labels: NDArray[np.generic]) -> Floats:
     """The mean of labels [n] or [n, k]: a baseline, [] or [k]."""
     return np.asarray(labels.mean(axis=0), np.float64)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -62,11 +62,11 @@ class Value:
         """One."""
         return 1
 
-    def head(self, metric: Metric, labels: NDArray[Any], classes: int, smoothing: float) -> ValueHead:
+    def head(self, metric: Metric, labels: NDArray[np.generic], classes: int, smoothing: float) -> ValueHead:
         """Errors are squared, but where the metric takes their size."""
         return ValueHead(float(labels.mean()), float(labels.std()) or 1.0, absolute=metric is Metric.MAE)
 
-    def scores(self, labels: NDArray[Any], predictions: Floats, classes: int) -> dict[Metric, float]:
+    def scores(self, labels: NDArray[np.generic], predictions: Floats, classes: int) -> dict[Metric, float]:
         """R² of labels that are all equal is 1 for a perfect and 0 for any other prediction, as in scikit-learn."""
         truth, values = np.asarray(labels, np.float64), predictions.reshape(len(labels))
         squares = float(np.square(truth - values).sum())
@@ -78,7 +78,7 @@ class Value:
         }
 
     def resampled(
-        self, rng: np.random.Generator, labels: NDArray[Any], predictions: Sequence[Floats], classes: int
+        self, rng: np.random.Generator, labels: NDArray[np.generic], predictions: Sequence[Floats], classes: int
     ) -> list[Scores]:
         """All metrics follow from means over the examples drawn."""
         truth = np.asarray(labels, np.float64)
@@ -93,13 +93,15 @@ class Value:
         """`outputs` float32 [b]."""
         return {self.score_output: predictions[:, 0]}
 
-    def baseline(self, counts: NDArray[np.int64], labels: Callable[[], NDArray[Any]]) -> Floats:
+    def baseline(self, counts: NDArray[np.int64], labels: Callable[[], NDArray[np.generic]]) -> Floats:
         """The mean of the training labels, []."""
         return mean_label(labels())
 
-    def picture(self, labels: NDArray[Any], predictions: NDArray[np.floating], classes: Sequence[str]) -> Picture:
+    def picture(
+        self, labels: NDArray[np.generic], predictions: NDArray[np.floating], classes: Sequence[str]
+    ) -> Picture:
         """Predicted beside true values."""
-        png = plot.true_and_predicted(labels, predictions.ravel())
+        png = plot.true_and_predicted(np.asarray(labels, np.float64), predictions.ravel())
         return Picture("True and predicted", "predictions.png", png)
 
 

@@ -10,11 +10,16 @@ from noria_trainers.modality.inputs import Inputs
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
     import pyarrow as pa
     import tensorflow as tf
     from numpy.typing import NDArray
 
 
+Parameters = Mapping[str, Any]
+"""A value for each parameter of a configuration; a design knows the type of each of its own."""
+Tensors = Mapping[str, Any]
+"""Symbolic tensors of Keras by the name of a feature; Keras ships no types."""
 RULE = "passes-1"
 """Name of the rule by which `Problem.epochs` and the recipes bound a trial. It is part of the protocol and is raised
 when the rule changes, so that results before and after are not compared."""
@@ -106,5 +111,5 @@ class Fit:
     """A configuration of which a library makes a model in one go."""
 
     inputs: Inputs
-    fit: "Callable[[dict[str, NDArray[Any]], NDArray[Any]], Network]"
+    fit: "Callable[[dict[str, NDArray[np.generic]], NDArray[np.generic]], Network]"
     """From all encoded training examples and their labels to the finished network."""

@@ -1,7 +1,6 @@
 """What a network answers to a split, and how good that is."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -19,7 +18,7 @@ from noria_trainers.training.objective import Objective
 class Judgement:
     """Predictions for a split, and what they are worth."""
 
-    labels: NDArray[Any]
+    labels: NDArray[np.generic]
     predictions: NDArray[np.float32]
     loss: float
     """The objective's, mean over the examples."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
@@ -54,14 +55,14 @@ class Loop:
         self._judge = Judge(network, objective)
         self._batches_per_call = 1
 
-    def variables(self) -> list[NDArray[Any]]:
+    def variables(self) -> list[NDArray[np.generic]]:
         """Everything that training changes: weights, moments, steps and random state.
 
         One array for each of them [variables], shaped as the variable is.
         """
         return [variable.numpy() for variable in self._changing()]
 
-    def restore(self, values: list[NDArray[Any]]) -> None:
+    def restore(self, values: list[NDArray[np.generic]]) -> None:
         """Set what `variables` gave. `values` [variables], each shaped as its variable."""
         for variable, value in zip(self._changing(), values, strict=True):
             variable.assign(value)

@@ -1,8 +1,8 @@
 """What a trial is to get right: a task's target, learned with a metric in view."""
 
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
@@ -21,7 +21,7 @@ class Objective:
     head: Head
 
     @classmethod
-    def of(cls, task: Task, metric: Metric, labels: NDArray[Any], classes: int, smoothing: float) -> "Objective":
+    def of(cls, task: Task, metric: Metric, labels: NDArray[np.generic], classes: int, smoothing: float) -> "Objective":
         """For training labels [n] or [n, k]."""
         target = target_of(task)
         return cls(task, metric, target.outputs(classes), target.head(metric, labels, classes, smoothing))

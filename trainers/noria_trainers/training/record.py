@@ -4,7 +4,6 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +32,7 @@ def curve(folder: str, store: Store) -> Sequence[float]:
     return found
 
 
-def predictions(folder: str, store: Store) -> tuple[NDArray[Any], NDArray[np.float32]]:
+def predictions(folder: str, store: Store) -> tuple[NDArray[np.generic], NDArray[np.float32]]:
     """Labels [n] of the validation split, and what the trial answered to it: [n, classes], or [n, 1]."""
     with np.load(io.BytesIO(store.read(join(folder, PREDICTIONS)))) as kept:
         return kept["labels"], kept["scores"]

@@ -3,7 +3,6 @@
 import io
 import json
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from noria.contract import Metric
 from noria_trainers.training.cross_fit import CrossFit
 
-Arrays = list[NDArray[Any]]
+Arrays = list[NDArray[np.generic]]
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,6 @@ The weights (without the top layers, as Keras publishes them) come by URI and di
 not come are left out of the space.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 import keras
 from keras import layers
 
@@ -15,10 +12,10 @@ from noria_store.error import StepError
 from noria_trainers.families.image_backbone.space import BACKBONE
 from noria_trainers.modality.image.inputs import Images
 from noria_trainers.training.augmentation import augmentation
-from noria_trainers.training.design import Design, Problem, Recipe
+from noria_trainers.training.design import Design, Parameters, Problem, Recipe
 
 
-def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
+def design(parameters: Parameters, problem: Problem) -> Design:
     """The backbone with a new last layer. Raises StepError where its weights did not come with the order."""
     name = parameters[BACKBONE]
     if name not in problem.weights:
@@ -38,7 +35,7 @@ def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
     return Design(Images(side, side, 3), lambda: network(parameters, weights, problem.outputs), recipe)
 
 
-def network(parameters: Mapping[str, Any], weights: str, outputs: int) -> keras.Model:
+def network(parameters: Parameters, weights: str, outputs: int) -> keras.Model:
     """From uint8 images [b, resolution, resolution, 3] to logits [b, outputs]. Raises StepError for unfit weights."""
     name, side = parameters[BACKBONE], parameters["resolution"]
     backbone = getattr(keras.applications, name)(include_top=False, weights=None, input_shape=(side, side, 3))

@@ -4,7 +4,6 @@ The stem and each further stage halve the grid until it is at most 8 x 8, which 
 in small images. Residual blocks after He et al., arXiv:1512.03385.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -12,14 +11,14 @@ from keras import layers
 
 from noria_trainers.modality.image.inputs import Images
 from noria_trainers.training.augmentation import augmentation
-from noria_trainers.training.design import Design, Problem, Recipe
+from noria_trainers.training.design import Design, Parameters, Problem, Recipe
 
 LARGEST_SIDE_CPU, LARGEST_SIDE_GPU = 64, 160
 SMALLEST_GRID = 8
 WIDEST = 512
 
 
-def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
+def design(parameters: Parameters, problem: Problem) -> Design:
     """The network for images of the typical size, at most 64 (CPU) or 160 (GPU) pixels a side."""
     inputs = Images.typical(problem.manifest, LARGEST_SIDE_GPU if problem.gpu else LARGEST_SIDE_CPU)
     epochs = problem.epochs(cpu_passes=int(30_000 * 16 / parameters["width"]), most=40, least=5)
@@ -35,7 +34,7 @@ def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
     return Design(inputs, lambda: network(parameters, inputs.shape, problem.outputs), recipe)
 
 
-def network(parameters: Mapping[str, Any], shape: tuple[int, int, int], outputs: int) -> keras.Model:
+def network(parameters: Parameters, shape: tuple[int, int, int], outputs: int) -> keras.Model:
     """From uint8 images [b, *shape] to logits [b, outputs]."""
 
     def convolution(hidden: Any, width: int, size: int = 3, stride: int = 1) -> Any:

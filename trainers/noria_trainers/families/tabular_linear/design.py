@@ -1,15 +1,12 @@
 """Family `tabular-linear`: logistic or ridge regression on scaled numbers and one-hot categories."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import keras
 
 from noria_trainers.families.table import columns, linear, placeholders
-from noria_trainers.training.design import Design, Problem, Recipe
+from noria_trainers.training.design import Design, Parameters, Problem, Recipe
 
 
-def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
+def design(parameters: Parameters, problem: Problem) -> Design:
     """One weight for each column or category, and output."""
     inputs = columns(parameters, problem)
     epochs = problem.epochs(cpu_passes=150_000, gpu_passes=10_000_000, most=60, least=5)

@@ -1,23 +1,20 @@
 """Family `tabular-mlp`: layers of equal width on scaled numbers and embedded categories."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import keras
 from keras import layers
 
 from noria_trainers.families.table import columns, embedded, placeholders, recipe
 from noria_trainers.modality.table.columns import Columns
-from noria_trainers.training.design import Design, Problem
+from noria_trainers.training.design import Design, Parameters, Problem
 
 
-def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
+def design(parameters: Parameters, problem: Problem) -> Design:
     """The network over the table's columns."""
     inputs = columns(parameters, problem)
     return Design(inputs, lambda: network(parameters, inputs, problem.outputs), recipe(parameters, problem))
 
 
-def network(parameters: Mapping[str, Any], inputs: Columns, outputs: int) -> keras.Model:
+def network(parameters: Parameters, inputs: Columns, outputs: int) -> keras.Model:
     """From numbers and category ids to outputs [b, outputs]."""
     given = placeholders(inputs)
     hidden = embedded(inputs, given, parameters["embedding"])

@@ -6,7 +6,7 @@ served machine is fitted to all examples. A temperature never changes which clas
 are the machine's own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from sklearn.calibration import CalibratedClassifierCV
@@ -26,10 +26,10 @@ from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from noria_trainers.families.tabular_sklearn.space import ALL, ESTIMATOR
+from noria_trainers.training.design import Parameters
 
 FOLDS = 5
 """Of the calibration; fewer where a class has fewer examples."""
-Parameters = Mapping[str, Any]
 
 
 def estimator(

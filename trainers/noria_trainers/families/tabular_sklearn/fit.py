@@ -14,11 +14,12 @@ from sklearn.exceptions import ConvergenceWarning
 from noria_trainers.families.tabular_sklearn.estimator import estimator
 from noria_trainers.families.tabular_sklearn.graph import Graph, form_of
 from noria_trainers.modality.table.standard import FEATURES
+from noria_trainers.training.design import Parameters
 from noria_trainers.training.device import processors
 
 
 def fit(
-    parameters: Mapping[str, Any], features: Mapping[str, NDArray[Any]], labels: NDArray[Any], outputs: int, seed: int
+    parameters: Parameters, features: Mapping[str, NDArray[Any]], labels: NDArray[Any], outputs: int, seed: int
 ) -> Graph:
     """The configuration's estimator, fitted to features [n, width] and labels [n], as a network with that many outputs.
 
@@ -29,7 +30,7 @@ def fit(
 
 
 def trained(
-    parameters: Mapping[str, Any],
+    parameters: Parameters,
     features: NDArray[np.float64],
     labels: NDArray[Any],
     seed: int,

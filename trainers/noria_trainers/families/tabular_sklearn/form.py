@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
@@ -14,7 +14,7 @@ Numbers = Mapping[str, tf.Variable]
 class Form:
     """Arrays, and how the probabilities of the estimator's classes follow from them and from features."""
 
-    arrays: Mapping[str, NDArray[Any]]
+    arrays: Mapping[str, NDArray[np.generic]]
     answer: Callable[[Numbers, tf.Tensor], tf.Tensor]
     """From the arrays as variables and features [b, width] float64 to probabilities [b, classes] float64."""
 

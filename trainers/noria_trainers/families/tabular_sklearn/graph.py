@@ -31,7 +31,7 @@ _SMALLEST = 1e-30
 class Graph:
     """Answers with logarithms of probabilities, [b, outputs] float32, so that their softmax is the probabilities."""
 
-    def __init__(self, form: Form, classes: NDArray[Any], outputs: int) -> None:
+    def __init__(self, form: Form, classes: NDArray[np.generic], outputs: int) -> None:
         """`classes`: those that the estimator knows, out of the first `outputs` whole numbers."""
         if form.size > MOST_BYTES:
             words = (
@@ -63,7 +63,7 @@ class Graph:
         return tf.cast(tf.math.log(tf.maximum(found, _SMALLEST)), tf.float32)
 
 
-def form_of(fitted: Any, features: NDArray[np.float64], labels: NDArray[Any]) -> Form:
+def form_of(fitted: Any, features: NDArray[np.float64], labels: NDArray[np.generic]) -> Form:
     """The form of an estimator fitted to features [n, width] and labels [n]; neighbours are these examples."""
     match fitted:
         case GradientBoostingClassifier():

@@ -81,7 +81,7 @@ def network(estimator: Any) -> Form:
     return Form(arrays, answer)
 
 
-def neighbors(estimator: Any, features: Features, labels: NDArray[Any]) -> Form:
+def neighbors(estimator: Any, features: Features, labels: NDArray[np.generic]) -> Form:
     """Shares of the classes among the nearest training examples, which the graph holds; of equals the first.
 
     `features` [n, width], `labels` [n].

@@ -1,19 +1,16 @@
 """Family `text-cnn`: word embeddings, convolutions of several widths, the maximum of each (Kim, arXiv:1408.5882)."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import keras
 from keras import layers
 
 from noria_trainers.modality.text.words import Words
-from noria_trainers.training.design import Design, Problem, Recipe
+from noria_trainers.training.design import Design, Parameters, Problem, Recipe
 
 LONGEST_CPU, LONGEST_GPU = 128, 1024
 WIDTHS = (2, 3, 4)
 
 
-def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
+def design(parameters: Parameters, problem: Problem) -> Design:
     """The network over the first words of the texts, at most 128 (CPU) or 1,024 (GPU)."""
     longest = LONGEST_GPU if problem.gpu else LONGEST_CPU
     inputs = Words.of(problem.strings(), longest=longest, size=parameters["vocabulary"])
@@ -28,7 +25,7 @@ def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
     return Design(inputs, lambda: network(parameters, inputs.length, inputs.size, problem.outputs), recipe)
 
 
-def network(parameters: Mapping[str, Any], length: int, size: int, outputs: int) -> keras.Model:
+def network(parameters: Parameters, length: int, size: int, outputs: int) -> keras.Model:
     """From word ids [b, length] to logits [b, outputs]."""
     ids = keras.Input((length,), name="ids", dtype="int32")
     words = layers.SpatialDropout1D(parameters["dropout"] / 2)(layers.Embedding(size, parameters["embedding"])(ids))

@@ -1,16 +1,13 @@
 """Family `text-linear`: logistic regression on weighted n-grams of words (TF-IDF)."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import keras
 from keras import layers, ops, regularizers
 
 from noria_trainers.modality.text.ngrams import NGrams
-from noria_trainers.training.design import Design, Problem, Recipe
+from noria_trainers.training.design import Design, Parameters, Problem, Recipe
 
 
-def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
+def design(parameters: Parameters, problem: Problem) -> Design:
     """N-grams of the training texts and one weight for each of them and class."""
     inputs = NGrams.of(problem.strings(), longest=parameters["ngrams"], size=parameters["vocabulary"])
     epochs = problem.epochs(cpu_passes=30_000, gpu_passes=1_000_000, least=4, most=40)

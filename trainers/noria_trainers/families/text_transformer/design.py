@@ -3,19 +3,16 @@
 Normalisation comes before attention and after the last block, which trains without a long warm-up.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 import keras
 from keras import layers, ops
 
 from noria_trainers.modality.text.words import PADDING, Words
-from noria_trainers.training.design import Design, Problem, Recipe
+from noria_trainers.training.design import Design, Parameters, Problem, Recipe
 
 LONGEST_CPU, LONGEST_GPU = 64, 512
 
 
-def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
+def design(parameters: Parameters, problem: Problem) -> Design:
     """The network over the first words of the texts, at most 64 (CPU) or 512 (GPU)."""
     longest = LONGEST_GPU if problem.gpu else LONGEST_CPU
     inputs = Words.of(problem.strings(), longest=longest, size=parameters["vocabulary"])
@@ -30,7 +27,7 @@ def design(parameters: Mapping[str, Any], problem: Problem) -> Design:
     return Design(inputs, lambda: network(parameters, inputs.length, inputs.size, problem.outputs), recipe)
 
 
-def network(parameters: Mapping[str, Any], length: int, size: int, outputs: int) -> keras.Model:
+def network(parameters: Parameters, length: int, size: int, outputs: int) -> keras.Model:
     """From word ids [b, length], 0 where there is no word, to logits [b, outputs]."""
     width, heads, dropout = parameters["width"], parameters["heads"], parameters["dropout"]
     ids = keras.Input((length,), name="ids", dtype="int32")

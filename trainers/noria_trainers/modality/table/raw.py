@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -41,7 +41,7 @@ class Raw:
         types = {each.name: tf.float32 if each.type is ColumnType.NUMERIC else tf.string for each in self.columns}
         return {self.names[name]: tf.TensorSpec([None], kind, name=self.names[name]) for name, kind in types.items()}
 
-    def arrays(self, table: pa.Table) -> dict[str, NDArray[Any]]:
+    def arrays(self, table: pa.Table) -> dict[str, NDArray[np.generic]]:
         """The table's rows [n] as the serving signature takes them."""
         return {
             self.names[each.name]: floats(table, each.name)

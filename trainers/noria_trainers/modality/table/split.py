@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -36,7 +36,7 @@ class TableSplit:
         return
 
     @property
-    def labels(self) -> NDArray[Any]:
+    def labels(self) -> NDArray[np.generic]:
         """Class indices or values [n], or several for each row [n, k]."""
         return labels_of(self.table)
 
@@ -44,7 +44,7 @@ class TableSplit:
         """All rows encoded at once, in memory."""
         return Held.of(self._raw.batches(self.table), inputs, self.labels)
 
-    def batches(self, size: int) -> Iterator[tuple[dict[str, NDArray[Any]], NDArray[Any]]]:
+    def batches(self, size: int) -> Iterator[tuple[dict[str, NDArray[np.generic]], NDArray[np.generic]]]:
         """Columns [size] by input, and labels [size]."""
         for start in range(0, self.table.num_rows, size):
             yield self._raw.arrays(self.table.slice(start, size)), self.labels[start : start + size]

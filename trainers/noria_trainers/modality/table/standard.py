@@ -5,9 +5,8 @@ each that training saw; then every number is brought to mean 0 and deviation 1. 
 training rows; the graph repeats its arithmetic in 64 bits, operation by operation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -112,7 +111,7 @@ def _numbers(rows: Raw, table: pa.Table) -> NDArray[np.float64]:
     return np.where(np.isfinite(stacked), stacked, np.nan)
 
 
-def _ones(columns: dict[str, NDArray[Any]]) -> tuple[dict[str, int], list[int], int]:
+def _ones(columns: Mapping[str, NDArray[np.generic]]) -> tuple[dict[str, int], list[int], int]:
     """Place of each known category and of the missing one, by key; place of the unseen, by column; how many ones."""
     place: dict[str, int] = {}
     unseen, start = [], 0
