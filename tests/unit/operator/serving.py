@@ -23,19 +23,19 @@ def best(run: int = 1) -> TrainingJob:
     return job.model_copy(update={"status": job.status.model_copy(update={"best": found})})
 
 
-def decide(found: Model, **seen: Any) -> Decision:
+def decide(found: Model, **seen: Any) -> Decision[ModelStatus]:
     """What is decided of a Model."""
     return decide_model(found, SeenModel(**seen), SETTINGS, NOW)
 
 
-def after(found: Model, decision: Decision) -> Model:
+def after(found: Model, decision: Decision[ModelStatus]) -> Model:
     """The Model with the status that was decided, as the API server gives it back."""
     status = ModelStatus.model_validate(json.loads(json.dumps(decision.status.to_dict())))
     assert status == decision.status
     return found.model_copy(update={"status": status})
 
 
-def applied(decision: Decision) -> dict[str, Any]:
+def applied(decision: Decision[ModelStatus]) -> dict[str, Any]:
     """What the readers see of the children that were applied."""
     bodies = {child.kind: manifest(child) for child in decision.apply}
     return {

@@ -6,6 +6,7 @@ import pytest
 
 from noria.api import TrainingJob
 from noria.api.condition import find_condition
+from noria.api.model import ModelStatus
 from noria.contract import FailureReport, termination_message
 from noria.decision import Decision
 from noria.resources.manifest import manifest
@@ -13,14 +14,14 @@ from unit.operator.serving import WRONG, after, applied, best, decide, ended, po
 from unit.operator.world import DIGEST, NOW, model, training_job
 
 
-def said(decision: Decision, type: str) -> tuple[str, str, str]:
+def said(decision: Decision[ModelStatus], type: str) -> tuple[str, str, str]:
     """Status, reason and message of a condition."""
     found = find_condition(decision.status.conditions, type)
     assert found, f"there is no condition {type}"
     return found.status, found.reason, found.message
 
 
-def abnormal(decision: Decision) -> set[str]:
+def abnormal(decision: Decision[ModelStatus]) -> set[str]:
     """The conditions that exist only while something is under way or wrong."""
     return {"Reconciling", "Stalled"} & {condition.type for condition in decision.status.conditions}
 
@@ -264,7 +265,7 @@ def test_versions_are_never_reused_and_the_last_ten_are_kept() -> None:
 def test_a_candidate_that_failed_is_marked_until_it_loads() -> None:
     pods = (pod(1, ready=True), pod(2, exit=WRONG))
     decision = decide(serving(), training_job=best(2), deployment=rollout(2, replicas=2), pods=pods)
-    assert "DigestMismatch" in decision.status.versions[-1].message
+    assert "DigestMismatch" in (decision.status.versions[-1].message or "")
     assert [event.reason for event in decision.events] == ["CandidateFailed"]
     found = after(serving(), decision)
     healed = decide(found, training_job=best(2), deployment=rollout(2), pods=(pod(2, ready=True),))

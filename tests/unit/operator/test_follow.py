@@ -2,7 +2,7 @@
 
 import pytest
 
-from noria.contract import ChooseReport, ProfileReport
+from noria.contract import ChooseReport, FailureKind, ProfileReport
 from noria.decision import Reference
 from noria.decisions.follow import Followed, answer, follow
 from noria.decisions.seen import SeenJob
@@ -50,6 +50,6 @@ def test_a_report_of_another_kind_is_a_failure_for_good() -> None:
 
 
 def test_a_failure_is_an_answer_and_waiting_is_none() -> None:
-    failure = Failure("Crashed", "boom")
+    failure = Failure(FailureKind.CRASHED, "boom")
     assert answer(SeenStep(StepState.FAILED, JOB, failure=failure), ChooseReport, otherwise="") == failure
     assert answer(SeenStep(StepState.WORKING, JOB), ChooseReport, otherwise="") is None

@@ -119,7 +119,7 @@ class World:
     requeue: float | None = None
     _numbers: Any = field(default_factory=itertools.count)
 
-    def decide(self) -> Decision:
+    def decide(self) -> Decision[Any]:
         """What the operator decides of what there is."""
         seen: dict[str, Any] = {
             "jobs": tuple(map(read.read_job, self.jobs.values())),
@@ -131,7 +131,7 @@ class World:
             return decide_dataset(self.object, SeenDataset(**seen), self.settings, self.now)
         return decide_training_job(self.object, SeenTrainingJob(dataset=self.dataset, **seen), self.settings, self.now)
 
-    def act(self) -> Decision:
+    def act(self) -> Decision[Any]:
         """One pass: decide, and do it in the executor's order."""
         decision = self.decide()
         self.requeue = decision.requeue

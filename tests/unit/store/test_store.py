@@ -108,7 +108,9 @@ def test_no_credentials_are_said_with_the_cure(object_store: Any) -> None:
 )
 def test_a_pod_without_keys_has_its_workload_identity(name: str) -> None:
     assert isinstance(client({name: "/there"}).minio._provider, IamAwsProvider)
-    assert client({name: "/there", **keys("https://store")}).minio._provider.retrieve().access_key == "a"
+    given = client({name: "/there", **keys("https://store")}).minio._provider
+    assert given is not None
+    assert given.retrieve().access_key == "a"
 
 
 def test_what_everybody_may_read_needs_no_keys() -> None:

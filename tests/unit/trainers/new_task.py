@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from life import live
 
 from noria.contract import TASKS, Task, TrainReport
 from noria_store.store import Store
 from noria_trainers.conclusion.ensemble import Member, Selection, select
 from noria_trainers.conclusion.interval import Interval
 from noria_trainers.conclusion.together import build
+from unit.frozen.life import live
 
 TASK = Task("TabularLabels")
 

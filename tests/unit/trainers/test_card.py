@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from noria.contract import Column, ColumnType, Configuration, Metric, Task
+from noria.contract import Column, ColumnType, Configuration, FailureKind, Metric, Task
 from noria_trainers.conclusion.card import Card, Row, beats_baseline, render
 from noria_trainers.conclusion.ensemble import Member, Selection
 from noria_trainers.conclusion.holdout import Comparison
@@ -19,7 +19,11 @@ CNN = Configuration(family="image-cnn", parameters={"width": 32, "depth": 2})
 ROWS = (
     Row(name="trial-1", configuration=CNN, score=0.9, seconds=61.4, failure=None),
     Row(
-        name="trial-2", configuration=Configuration(family="image-cnn"), score=None, seconds=None, failure="OutOfMemory"
+        name="trial-2",
+        configuration=Configuration(family="image-cnn"),
+        score=None,
+        seconds=None,
+        failure=FailureKind.OUT_OF_MEMORY,
     ),
 )
 

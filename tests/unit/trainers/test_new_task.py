@@ -53,7 +53,7 @@ def concluded(patched: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "configurations": [{"family": "tabular-mlp", "parameters": {"layers": layers}} for layers in (1, 2)],
         "ensemble": True,
     }
-    paths = [*(patched / name for name in SOURCES), ROOT / "tests/unit/frozen"]
+    paths = [*(patched / name for name in SOURCES), ROOT / "tests"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))}
     done = subprocess.run(
         [sys.executable, Path(__file__).with_name("new_task.py")],

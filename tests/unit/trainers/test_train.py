@@ -117,8 +117,10 @@ def started(given: TrainOrder, scratch: Path) -> "Iterator[subprocess.Popen[byte
         "NORIA_METRICS_PORT": "0",
     }
     command = [sys.executable, "-m", "noria_trainers", "train"]
-    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "bufsize": 0, "pipesize": PIPE_BYTES}
-    with subprocess.Popen(command, env=environment, **output) as process:
+    output, errors = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(
+        command, env=environment, stdout=output, stderr=errors, bufsize=0, pipesize=PIPE_BYTES
+    ) as process:
         try:
             yield process
         finally:
