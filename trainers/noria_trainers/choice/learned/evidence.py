@@ -23,6 +23,8 @@ _BOUNDS = {
     Metric.R2: (-math.inf, 1.0),
     **dict.fromkeys((Metric.LOG_LOSS, Metric.RMSE, Metric.MAE), (-math.inf, 0.0)),
 }
+"""Of scores where higher is better; those of other metrics are not bounded."""
+_UNBOUNDED = (-math.inf, math.inf)
 
 STAND_INS = {
     Metric.ACCURACY: (Metric.BALANCED_ACCURACY, Metric.MACRO_F1),
@@ -72,7 +74,7 @@ class Evidence:
     @classmethod
     def of(cls, results: Iterable[Result], metric: Metric) -> Self:
         """Evidence by one metric, or by one that stands in for it. Results with neither are passed over."""
-        found = cls(bounds=_BOUNDS[metric])
+        found = cls(bounds=_BOUNDS.get(metric, _UNBOUNDED))
         observations, features = list[Observation](), dict[str, Mapping[str, float]]()
         for result in results:
             for observation in _observed(result, metric):
