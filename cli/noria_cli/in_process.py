@@ -1,7 +1,4 @@
-"""The steps in this process, without an operator: orders are made here and reports are kept in a folder.
-
-Called by `noria run` and by `tools/make_experience.py`.
-"""
+"""The steps in this process, without an operator: orders are made here and reports are kept in a folder."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Files as objects, for steps that run without a cluster. Used by `Store`."""
+"""Files as objects, for steps that run without a cluster. Used by `store`."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Any S3 through `minio`, with short timeouts, few retries and errors in words. Used by `Store`.
+"""Any S3 through `minio`, with short timeouts, few retries and errors in words. Used by `store`.
 
 Without keys the pod's workload identity is used; a Dataset's source with an endpoint and no keys is read by nobody.
 """

@@ -1,6 +1,6 @@
 """Objects by URI: `s3://bucket/key` in any S3, or a local path, so that every step also runs without a cluster.
 
-Used by the steps, the puller, the model server and the command line. Whatever goes wrong with a store is a StepError.
+Whatever goes wrong with a store is a StepError.
 """
 
 import os

@@ -1,7 +1,4 @@
-"""Artifacts as they were meant: verified by their digest, and unpacked only into their own folder.
-
-Used by the puller, by the steps that build on what trials left, and by `noria run`.
-"""
+"""Artifacts as they were meant: verified by their digest, and unpacked only into their own folder."""
 
 import hashlib
 import shutil

@@ -1,4 +1,4 @@
-"""Files of web servers, read as streams. Used by `Store`."""
+"""Files of web servers, read as streams. Used by `store`."""
 
 import http.client
 import ssl

@@ -1,7 +1,4 @@
-"""One module per kind: what to watch for it, and how to look at it. What follows from that is in `noria.decisions`.
-
-Called by `noria.__main__`, which hands the parts to `noria.runtime`.
-"""
+"""One module per kind: what to watch for it, and how to look at it. What follows from that is in `noria.decisions`."""
 
 from collections.abc import Mapping
 from functools import partial

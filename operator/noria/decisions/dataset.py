@@ -1,4 +1,4 @@
-"""What to do next for a Dataset: look at its source, wait, or rest. Called by the Dataset controller."""
+"""What to do next for a Dataset: look at its source, wait, or rest. Used by `controllers.dataset`."""
 
 import hashlib
 import json

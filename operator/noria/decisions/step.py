@@ -1,4 +1,4 @@
-"""How a step's Job is doing, from the Job, its pods and the messages of those who hold it up. Used by the decisions."""
+"""How a step's Job is doing, from the Job, its pods and the messages of those who hold it up."""
 
 import re
 from collections.abc import Iterable, Mapping

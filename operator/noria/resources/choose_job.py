@@ -1,4 +1,4 @@
-"""The Job that chooses the configurations of a run. Called by `noria.decisions.training_job`."""
+"""The Job that chooses the configurations of a run. Used by `training_job.choose`."""
 
 import math
 

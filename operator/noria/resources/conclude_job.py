@@ -1,4 +1,4 @@
-"""The Job that picks and packages the best trial of a run. Called by `noria.decisions.training_job`."""
+"""The Job that picks and packages the best trial of a run. Used by `training_job.conclude`."""
 
 from kubernetes.aio.client import V1Job
 

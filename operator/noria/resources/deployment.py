@@ -1,5 +1,4 @@
-"""The Deployment of a Model: a puller that fetches one verified version, and the server of it. Called by
-`noria.decisions.model`.
+"""The Deployment of a Model: a puller that fetches one verified version, and the server of it.
 
 It never carries `replicas`: the autoscaler owns them. A version is replaced without a failed request: the new pod must
 be ready before an old one goes, and an old one answers on while the Service forgets it.

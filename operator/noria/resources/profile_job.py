@@ -1,4 +1,4 @@
-"""The Job that looks at a Dataset's source. Called by `noria.decisions.dataset`."""
+"""The Job that looks at a Dataset's source. Used by `decisions.dataset`."""
 
 from kubernetes.aio.client import V1Job
 

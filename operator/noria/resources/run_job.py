@@ -1,4 +1,4 @@
-"""What the Jobs of a TrainingJob's run share: names, labels, places. Used by the builders of its steps' Jobs."""
+"""What the Jobs of a TrainingJob's run share: names, labels, places."""
 
 from kubernetes.aio.client import V1Job
 

@@ -2,7 +2,7 @@
 
 TensorFlow Serving is started directly, not by its image's script: the script hands no signals on. It ignores SIGTERM
 all the same, so that a pod answers until its grace period ends; the sleep before gives the Service time to forget it.
-Used by `deployment`.
+Used by `resources.deployment`.
 """
 
 from kubernetes.aio.client import (

@@ -1,4 +1,4 @@
-"""The Service of a Model: one name and address for all its pods. Called by `noria.decisions.model`."""
+"""The Service of a Model: one name and address for all its pods."""
 
 from kubernetes.aio.client import V1Service, V1ServicePort, V1ServiceSpec
 

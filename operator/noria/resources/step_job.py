@@ -1,7 +1,4 @@
-"""The Job of any step: one pod, an order in its environment, and what each exit code means for the Job.
-
-Used by the builders of each step's Job.
-"""
+"""The Job of any step: one pod, an order in its environment, and what each exit code means for the Job."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -1,4 +1,4 @@
-"""The Job of one trial. Called by `noria.decisions.training_job`."""
+"""The Job of one trial."""
 
 from kubernetes.aio.client import V1Job
 

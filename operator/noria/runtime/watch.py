@@ -1,7 +1,6 @@
 """The watch streams, by kopf: it lists, watches, reconnects and authenticates, and calls one function per event.
 
 Nothing else of kopf is used, and it writes nothing: no handlers with state, no finalizers, no annotations, no peering.
-Used by `noria.__main__`.
 """
 
 import asyncio

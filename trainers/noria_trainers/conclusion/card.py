@@ -1,6 +1,6 @@
 """The model card in Markdown: what was trained on what, how good it is, how to call it, where it ends.
 
-Pure. Called by `steps.conclude` and read by people, on GitHub or in a terminal.
+Pure. Used by `steps.conclude`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

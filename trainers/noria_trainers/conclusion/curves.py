@@ -1,4 +1,4 @@
-"""How the trials learned, as a plot of the model card. Called by `conclusion.picture`."""
+"""How the trials learned, as a plot of the model card. Used by `conclusion.picture`."""
 
 from collections.abc import Mapping, Sequence
 

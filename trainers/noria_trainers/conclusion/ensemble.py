@@ -1,8 +1,7 @@
 """Whether trials are better together than the best of them alone, by what they answered on validation. Pure.
 
 Members are chosen greedily, with replacement, on one half of the examples (Caruana et al., Ensemble selection from
-libraries of models, ICML 2004). Whether that pays is asked of the other half, which no member was chosen by. Called by
-`steps.conclude`.
+libraries of models, ICML 2004). Whether that pays is asked of the other half, which no member was chosen by.
 """
 
 from collections import Counter

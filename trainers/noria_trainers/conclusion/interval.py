@@ -1,7 +1,6 @@
 """95 % intervals of all metrics by the percentile bootstrap, also of a paired difference.
 
-Each target resamples as it can do it fastest; all agree with `metrics.score` on each resample (tested). Called by
-`conclusion.holdout` and `conclusion.ensemble`.
+Each target resamples as it can do it fastest; all agree with `metrics.score` on each resample (tested).
 """
 
 from collections.abc import Sequence

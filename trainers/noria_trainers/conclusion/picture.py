@@ -1,4 +1,4 @@
-"""The plots of a model card. Called by `steps.conclude`."""
+"""The plots of a model card. Used by `steps.conclude`."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,4 @@
-"""Writes a revision: immutable shards, the manifest last, so that a revision which can be opened is whole.
-
-Called by the profile step; `data.revision` reads what this writes.
-"""
+"""Writes a revision: immutable shards, the manifest last, so that a revision which can be opened is whole."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path

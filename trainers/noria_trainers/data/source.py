@@ -1,4 +1,4 @@
-"""The files of a source. Called by `examine` and by `noria upload`."""
+"""The files of a source."""
 
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath

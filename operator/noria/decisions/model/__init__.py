@@ -1,4 +1,4 @@
-"""What to do next for a Model: which version, which children, does it answer. Called by the Model controller."""
+"""What to do next for a Model: which version, which children, does it answer. Used by `controllers.model`."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What to do next for a TrainingJob: choose, train, conclude, wait, or rest. Called by the TrainingJob controller."""
+"""What to do next for a TrainingJob: choose, train, conclude, wait, or rest. Used by `controllers.training_job`."""
 
 from dataclasses import replace
 from datetime import datetime
