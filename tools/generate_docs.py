@@ -10,13 +10,14 @@ from noria.api.schema import Schema, definition
 
 HEAD = f"""# The kinds of `{GROUP}/{VERSION}`
 
-All are namespaced, references stay in their namespace, and names have at most 40 characters (`a-z`, `0-9`, `-`, a
-letter first). `kubectl explain dataset.spec` shows the same texts. **Bold** fields are needed. A default is filled in
-by the API server. `kubectl get noria` lists all kinds.
+All kinds are namespaced, and references point to objects in the same namespace. Names have at most 40 characters
+(`a-z`, `0-9`, `-`) and start with a letter. `kubectl explain dataset.spec` shows the same descriptions. Fields in
+**bold** are required. The API server fills in defaults. `kubectl get noria` lists objects of all kinds.
 
-Every kind has the conditions of kstatus: `Ready` from the first pass; `Reconciling` while work goes on, `Stalled` when
-only a person can mend it, `Suspended` while it is told to rest. Those three exist only while they are True. On any kind
-the reason may be `Rejected`: the API server will not take a child as the spec wants it, and the message has its words.
+Every kind has the conditions of kstatus: `Ready` from the first reconcile on, `Reconciling` while work is in progress,
+`Stalled` when a person must act, and `Suspended` while the object is suspended. The last three exist only while they
+are True. Any kind can have the reason `Rejected`: the API server rejects a child built from the spec, and the message
+is the API server's.
 """
 REASON = re.compile(r"^([A-Z0-9_]+) = .+  # (.+)$", re.MULTILINE)
 """A reason of a condition, as the kinds' modules write it."""

@@ -223,7 +223,7 @@ def wait_for_the_kubelet(kubectl: Kubectl, name: str, *reasons: str) -> None:
     [
         pytest.param(dataset("x", "Cooking", "s3://b/x"), "Unsupported value", id="wrong enum"),
         pytest.param(dataset("x" * 41, IMAGES, "s3://b/x"), "at most 40 characters", id="long name"),
-        pytest.param(dataset("x", ROWS, "s3://b/x"), "target is needed", id="table without target"),
+        pytest.param(dataset("x", ROWS, "s3://b/x"), "this task needs a target", id="table without target"),
         pytest.param(dataset("x", IMAGES, "s3://b/x", colour="red"), "unknown field", id="unknown field"),
     ],
 )

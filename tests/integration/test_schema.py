@@ -96,13 +96,13 @@ TAKEN = [
     pytest.param(make(Model, source={"artifact": ARTIFACT}), id="a model from an artifact"),
     pytest.param(make(Model, scaling={"minReplicas": 2, "maxReplicas": 2}), id="a fixed number of replicas"),
 ]
-NAME = "metadata.name is at most 40 characters"
+NAME = "metadata.name must have at most 40 characters"
 REFUSED = [
     pytest.param(make(Dataset, name="a" * 41), NAME, id="a name of 41 characters"),
     pytest.param(make(TrainingJob, name="1a"), NAME, id="a name that starts with a digit"),
     pytest.param(make(Model, name="a.b"), NAME, id="a name with a dot"),
     pytest.param(make(Dataset, task="Vision"), 'supported values: "ImageClassification"', id="an unknown task"),
-    pytest.param(make(Dataset, task="TabularRegression"), "target is needed", id="a table without a target"),
+    pytest.param(make(Dataset, task="TabularRegression"), "this task needs a target", id="a table without a target"),
     pytest.param(make(Dataset, shareExperience="Sold"), 'supported values: "Shared", "Own"', id="an unknown sharing"),
     pytest.param(make(Dataset, source={}), "spec.source.uri: Required", id="a source without a URI"),
     pytest.param(make(Dataset, source={"uri": "gs://b/x"}), "spec.source.uri", id="a store that nobody reads"),
@@ -137,10 +137,10 @@ REFUSED = [
         make(TrainingJob, podTemplate={"containers": []}), "unknown field", id="containers in the pod template"
     ),
     pytest.param(make(TrainingJob, sarch={"trials": 3}), 'unknown field "spec.sarch"', id="a typing mistake"),
-    pytest.param(make(Model, source={}), "one of trainingJobRef and artifact", id="no source"),
+    pytest.param(make(Model, source={}), "give either trainingJobRef or artifact", id="no source"),
     pytest.param(
         make(Model, source={"trainingJobRef": {"name": "a"}, "artifact": ARTIFACT}),
-        "one of trainingJobRef and artifact",
+        "give either trainingJobRef or artifact",
         id="two sources",
     ),
     pytest.param(

@@ -1,4 +1,4 @@
-"""Conditions by kstatus' rules: Ready always, Reconciling, Stalled and Suspended only while they are True."""
+"""Conditions that follow kstatus: Ready always; Reconciling, Stalled and Suspended only while they are True."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,9 +10,9 @@ from pydantic.alias_generators import to_camel
 READY, RECONCILING, STALLED, SUSPENDED = "Ready", "Reconciling", "Stalled", "Suspended"
 ABNORMAL = (RECONCILING, STALLED, SUSPENDED)
 REJECTED = "Rejected"
-"""Reason, of any kind: the API server will not take a child as the spec wants it; the message has its words."""
+"""Reason on any kind: the API server rejects a child built from the spec; the message is the API server's."""
 MESSAGE_BYTES = 1024
-"""A condition's message is cut here, so that no user text can fill the object."""
+"""A longer message is cut, so that no user text can fill the object."""
 
 
 class Condition(BaseModel):
@@ -27,15 +27,15 @@ class Condition(BaseModel):
     )
 
     type: str = Field(max_length=63)
-    """What the condition tells of."""
+    """Type of the condition, in CamelCase."""
     status: Literal["True", "False", "Unknown"]
-    """Whether it holds."""
+    """Whether the condition holds."""
     reason: str = Field(min_length=1, max_length=63)
-    """One CamelCase word for programs."""
+    """Machine-readable reason, one CamelCase word."""
     message: str = Field(default="", max_length=1024)
-    """What happened and what to do, for people."""
+    """Human-readable message: what happened and what to do."""
     observed_generation: int = 0
-    """The generation of the spec that was looked at."""
+    """The generation of the spec that the condition is based on."""
     last_transition_time: datetime
     """When the status last changed."""
 
@@ -50,7 +50,7 @@ def with_condition(
     generation: int,
     now: datetime,
 ) -> tuple[Condition, ...]:
-    """The conditions with this one set; its transition time is kept where its status did not change."""
+    """The conditions with this one set; it keeps its transition time unless its status changes."""
     others = tuple(condition for condition in conditions if condition.type != type)
     before = next((condition for condition in conditions if condition.type == type), None)
     text: Literal["True", "False"] = "True" if status else "False"

@@ -1,4 +1,4 @@
-"""Dataset: labelled examples with a task. Its content has immutable revisions, found by a profile."""
+"""Dataset: labelled examples for a task. A profile run writes its content as an immutable revision."""
 
 import re
 from enum import StrEnum
@@ -11,12 +11,12 @@ from noria.api.kind import Duration, ObjectReference, Part, PrinterColumn, Resou
 from noria.contract import TASKS, Column, Format, Severity, Task
 
 # Reasons of conditions and events.
-PROFILING = "Profiling"  # the source is being read
-PROFILED = "Profiled"  # a revision can be trained on
-REFUSED = "Refused"  # the examples cannot train a model well; problems say why
+PROFILING = "Profiling"  # a profile run reads the source
+PROFILED = "Profiled"  # there is a revision to train on
+REFUSED = "Refused"  # the examples are not good enough to train on; status.problems says why
 SOURCE_FAILED = "SourceFailed"  # the source could not be read
-PROFILE_FAILED = "ProfileFailed"  # the profile step itself failed, e.g. for lack of memory
-WAITING_FOR_POD = "WaitingForPod"  # the profile's pod cannot start; the message has the cluster's words
+PROFILE_FAILED = "ProfileFailed"  # the profile step itself failed, e.g. because it ran out of memory
+WAITING_FOR_POD = "WaitingForPod"  # the profile step's pod cannot start; the message is the cluster's
 
 
 class ShareExperience(StrEnum):
@@ -30,32 +30,32 @@ class SourceSpec(Part):
     """Where the examples are."""
 
     uri: str = Field(pattern=r"^(s3|https)://[^/]+(/.*)?$", max_length=1024)
-    """s3://BUCKET/PATH of a folder or file, or https:// of a file."""
+    """s3://BUCKET/PATH of a folder or file, or the https:// URL of a file."""
     format: Format | None = None
-    """How the examples lie there; without it the name tells."""
+    """Format of the examples; if absent, inferred from the file names."""
     secret_ref: ObjectReference | None = None
     """Secret with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and AWS_REGION of the source,
-    where they differ from the platform's."""
+    if they differ from the platform's."""
     poll_interval: Duration | None = Field(
-        default=None, json_schema_extra=rule("duration(self) >= duration('10s')", "pollInterval is at least 10s")
+        default=None, json_schema_extra=rule("duration(self) >= duration('10s')", "pollInterval must be at least 10s")
     )
-    """Look again for a new revision this often, e.g. 1h; at least 10s."""
+    """How often to check the source for a new revision, e.g. 1h; at least 10s."""
 
 
 class HoldoutSpec(Part):
-    """Examples that no trial sees; they measure the best one honestly."""
+    """The hold-out set: examples that no trial sees and that give the best one an honest score."""
 
     fraction: float = Field(default=0.2, ge=0.05, le=0.5)
-    """Share of the examples."""
+    """Share of the examples to hold out."""
 
 
 class ChecksSpec(Part):
-    """When the dataset is refused, before any training is paid for."""
+    """When to refuse the dataset, before any training is paid for."""
 
     min_examples_per_class: int = Field(default=10, ge=2, le=100000)
-    """Fewest examples of a class."""
+    """Minimum number of examples of each class."""
     max_unreadable_fraction: float = Field(default=0.1, ge=0, le=1)
-    """Largest share of files that cannot be read; fewer are left out with a warning."""
+    """Maximum share of unreadable files; up to that share they are left out with a warning."""
 
 
 def _needs_target() -> str:
@@ -71,89 +71,89 @@ def _is_task(task: Task) -> str:
 
 
 class DatasetSpec(Part):
-    """What is to be learned from which examples."""
+    """What to learn, and from which examples."""
 
     model_config = ConfigDict(
         json_schema_extra=rule(
             f"!({_needs_target()}) || has(self.target)",
-            "target is needed for this task: the name of the column to predict",
+            "this task needs a target: the name of the column to predict",
         )
     )
 
     task: Task
-    """What is to be learned."""
+    """What to learn."""
     source: SourceSpec
     """Where the examples are."""
     target: str | None = Field(default=None, min_length=1, max_length=256)
-    """The column to predict; for tables, and for text in files."""
+    """The column to predict, for tables and for text in files."""
     columns: tuple[Column, ...] = Field(default=(), max_length=2000, json_schema_extra=list_map("name"))
-    """Columns whose type you know better than a first look at them tells."""
+    """Types of columns, where you know better than the profile can infer."""
     holdout: HoldoutSpec = HoldoutSpec()
-    """Examples kept aside to measure the result."""
+    """Examples held out to score the result."""
     checks: ChecksSpec = ChecksSpec()
-    """When the dataset is refused."""
+    """When to refuse the dataset."""
     share_experience: ShareExperience = ShareExperience.SHARED
-    """Who learns from the results of later runs: Shared lets the choices for all datasets of this installation profit
-    from their scores, configurations and the dataset's statistics, never its names or examples; Own this Dataset's
-    alone."""
+    """Who learns from the results of later runs. Shared: choices for all datasets of this installation learn from the
+    scores, the configurations and the dataset's statistics, never from its names or examples. Own: only choices for
+    this Dataset do."""
 
 
 class ProblemStatus(Part):
-    """Something wrong with the examples."""
+    """A problem with the examples."""
 
     reason: str
-    """One CamelCase word for programs."""
+    """Machine-readable reason, one CamelCase word."""
     severity: Severity
-    """An Error refuses the dataset."""
+    """An Error refuses the dataset, a Warning does not."""
     message: str
     """What is wrong and what to do."""
     count: int = 0
-    """How many files or rows."""
+    """Number of files or rows concerned."""
     names: tuple[str, ...] = ()
-    """Up to five of them."""
+    """Names of up to five of them."""
 
 
 class DatasetStatus(Status):
     """What the last profile found."""
 
     revision: str | None = None
-    """Content address of the last good profile's examples."""
+    """Content address of the examples that the last successful profile run read."""
     examples: int | None = None
-    """Readable labelled examples."""
+    """Number of readable labelled examples."""
     classes: tuple[str, ...] = ()
     """The first 20 classes."""
     class_count: int | None = None
     """Number of classes."""
     problems: tuple[ProblemStatus, ...] = ()
-    """What was found wrong, errors first."""
+    """Problems with the examples, errors first."""
     profile_uri: str | None = Field(default=None, alias="profileURI")
-    """The whole profile, in the object store."""
+    """The full profile, in the object store."""
     profile_number: int = 0
-    """Counts the looks at the source; in the names of their Jobs."""
+    """Number of the latest profile run; part of its Job's name."""
     profiled_spec: str | None = None
-    """Hash of the spec and request that the last profile answered."""
+    """Hash of the spec and the request that the last finished profile run was for."""
     profiling_spec: str | None = None
-    """Hash of the spec and request that the present look is to answer; absent between looks."""
+    """Hash of the spec and the request that the current profile run is for; absent between runs."""
     profiled_at: str | None = None
-    """When the last profile ended."""
+    """When the last profile run ended."""
     refusals: int = 0
-    """Failed looks in a row; the next is made later each time."""
+    """Failed profile runs in a row; the wait before the next one grows with them."""
 
 
 class Dataset(Resource):
-    """Labelled examples with a task."""
+    """Labelled examples for a task."""
 
     kind: ClassVar[str] = "Dataset"
     plural: ClassVar[str] = "datasets"
     short_names: ClassVar[tuple[str, ...]] = ("nds",)
     columns: ClassVar[tuple[PrinterColumn, ...]] = (
-        PrinterColumn("Task", "string", ".spec.task", "What is to be learned"),
+        PrinterColumn("Task", "string", ".spec.task", "What to learn"),
         PrinterColumn("Examples", "integer", ".status.examples", "Readable labelled examples"),
         PrinterColumn("Revision", "string", ".status.revision", "Content address of the examples", priority=1),
         *ready_columns("Whether it can be trained on"),
     )
 
     spec: DatasetSpec
-    """What is to be learned from which examples."""
+    """What to learn, and from which examples."""
     status: DatasetStatus = DatasetStatus()
     """What the last profile found."""

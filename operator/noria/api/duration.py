@@ -1,4 +1,4 @@
-"""Time spans as specs write them, e.g. `1h30m`."""
+"""Time spans in the notation of specs, e.g. `1h30m`."""
 
 import re
 

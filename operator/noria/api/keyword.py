@@ -1,13 +1,13 @@
-"""Kubernetes' own keywords of a field's or part's schema, handed to pydantic as `json_schema_extra` by the kinds."""
+"""Kubernetes' own schema keywords, which the kinds hand to pydantic as `json_schema_extra`."""
 
 from pydantic.config import JsonDict
 
 
 def list_map(*keys: str) -> JsonDict:
-    """A list whose items are told apart by these fields: no two alike, and server-side apply merges them."""
+    """A list keyed by these fields: no two items share a key, and server-side apply merges items by key."""
     return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}
 
 
 def rule(expression: str, message: str) -> JsonDict:
-    """A CEL expression that must hold of `self`, and what the API server answers where it does not."""
+    """A CEL expression that `self` must satisfy, and the API server's message if it does not."""
     return {"x-kubernetes-validations": [{"rule": expression, "message": message}]}

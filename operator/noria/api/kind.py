@@ -1,4 +1,4 @@
-"""What every kind shares: metadata, naming, and the facts that its CustomResourceDefinition is generated from."""
+"""What all kinds share: metadata, naming, and what their CustomResourceDefinitions are generated from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from noria.api.keyword import list_map
 GROUP = "noria.dev"
 VERSION = "v1alpha1"
 REQUESTED_AT = f"{GROUP}/requestedAt"
-"""Annotation on a Dataset: another value asks for another look at the source."""
+"""Annotation on a Dataset: a different value requests another profile run."""
 
 QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|Ki|[MGTPE]i?)?$"
 Quantity = Annotated[
@@ -23,13 +23,13 @@ Quantity = Annotated[
     Field(pattern=QUANTITY, max_length=20),
     WithJsonSchema({"x-kubernetes-int-or-string": True, "pattern": QUANTITY, "maxLength": 20, "minimum": 0}),
 ]
-"""An amount of CPU or memory, as Kubernetes writes it: `2`, `500m`, `2Gi`."""
+"""An amount of CPU or memory in Kubernetes' notation: `2`, `500m`, `2Gi`."""
 Duration = Annotated[str, Field(pattern=r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$", min_length=2, max_length=20)]
 """A time span such as `90s`, `15m` or `1h30m`."""
 
 
 class Part(BaseModel):
-    """A part of a spec or status: camelCase in YAML, frozen, fields of other versions are passed over."""
+    """A part of a spec or status: camelCase in YAML, frozen; unknown fields are ignored."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -40,24 +40,24 @@ class Part(BaseModel):
     )
 
     def to_dict(self) -> dict[str, Any]:
-        """The part as Kubernetes keeps it, absent fields left out."""
+        """The part as Kubernetes stores it, without absent fields."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 class ObjectReference(Part):
-    """Names an object in the same namespace."""
+    """A reference to an object in the same namespace."""
 
     name: str = Field(min_length=1, max_length=253)
-    """Name of an object in the same namespace."""
+    """Name of the object, in the same namespace."""
 
 
 class Status(Part):
     """What every kind's status has."""
 
     observed_generation: int = -1
-    """The generation of the spec that this status speaks of."""
+    """The generation of the spec that this status describes."""
     conditions: tuple[Condition, ...] = Field(default=(), json_schema_extra=list_map("type"))
-    """Ready from the first pass; Reconciling, Stalled and Suspended only while they hold."""
+    """Ready from the first reconcile on; Reconciling, Stalled and Suspended only while they hold."""
 
 
 class Metadata(Part):
@@ -76,7 +76,7 @@ class Metadata(Part):
 
 @dataclass(frozen=True)
 class PrinterColumn:
-    """A column of `kubectl get`; those of priority 1 are shown by `-o wide` alone."""
+    """A column of `kubectl get`; those of priority 1 are shown only with `-o wide`."""
 
     name: str
     type: str
@@ -86,7 +86,7 @@ class PrinterColumn:
 
 
 def ready_columns(question: str) -> tuple[PrinterColumn, ...]:
-    """The columns that end every kind's table: what Ready says, and the age."""
+    """The last columns of every kind: the condition Ready, and the age."""
     ready = '.status.conditions[?(@.type=="Ready")]'
     return (
         PrinterColumn("Ready", "string", f"{ready}.status", question),

@@ -1,4 +1,4 @@
-"""Model: serves the latest success of a TrainingJob, or an artifact, behind one URL."""
+"""Model: serves the latest success of a TrainingJob, or an artifact, at one URL."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -10,59 +10,59 @@ from noria.api.kind import ObjectReference, Part, PrinterColumn, Quantity, Resou
 from noria.contract import Artifact
 
 LOADED = "Loaded"
-"""Condition: a version is loaded and answers."""
+"""Condition: a version is loaded and answers requests."""
 
 # Reasons of conditions and events.
 TRAINING_JOB_NOT_FOUND = "TrainingJobNotFound"  # no TrainingJob of that name in the namespace
 TRAINING_JOB_NOT_READY = "TrainingJobNotReady"  # the TrainingJob has no result yet
 LOADING = "Loading"  # a version is being fetched and loaded
-SERVING = "Serving"  # the served version answers
+SERVING = "Serving"  # the served version answers requests
 LOAD_FAILED = "LoadFailed"  # the version cannot be fetched or loaded
-ROLLING_OUT = "RollingOut"  # a new version replaces the served one, which answers meanwhile
-CANDIDATE_FAILED = "CandidateFailed"  # a new version cannot be loaded; the old one goes on serving
-WAITING_FOR_POD = "WaitingForPod"  # pods cannot start; the message has the cluster's words
+ROLLING_OUT = "RollingOut"  # a new version replaces the served one, which answers in the meantime
+CANDIDATE_FAILED = "CandidateFailed"  # a new version cannot be loaded; the old one keeps serving
+WAITING_FOR_POD = "WaitingForPod"  # pods cannot start; the message is the cluster's
 
 
 class ServerType(StrEnum):
-    """Which program serves. Both have TensorFlow Serving's API."""
+    """Which server to use. Both have TensorFlow Serving's API."""
 
     TENSORFLOW_SERVING = "TensorFlowServing"
     NORIA = "Noria"
 
 
 class SourceSpec(Part):
-    """What is served: the latest success of a TrainingJob, or an artifact."""
+    """What to serve: the latest success of a TrainingJob, or an artifact."""
 
     model_config = ConfigDict(
         json_schema_extra=rule(
-            "has(self.trainingJobRef) != has(self.artifact)", "give one of trainingJobRef and artifact"
+            "has(self.trainingJobRef) != has(self.artifact)", "give either trainingJobRef or artifact"
         )
     )
 
     training_job_ref: ObjectReference | None = None
     """Serve this TrainingJob's latest success."""
     artifact: Artifact | None = None
-    """Serve this SavedModel in a tar."""
+    """Serve this SavedModel, a tar file."""
 
 
 class ServerResources(Part):
-    """What each replica may use."""
+    """Resources of each replica."""
 
     cpu: Quantity = "500m"
-    """CPU that each replica asks for, e.g. 500m; autoscaling is relative to it."""
+    """CPU request of each replica, e.g. 500m; autoscaling is relative to it."""
     memory: Quantity = "1Gi"
-    """Memory of each replica, also its limit, e.g. 2Gi."""
+    """Memory request and limit of each replica, e.g. 2Gi."""
 
 
 class ServerSpec(Part):
-    """The program that serves."""
+    """The server to use."""
 
     type: ServerType = ServerType.TENSORFLOW_SERVING
     """TensorFlowServing, or Noria for laptops and CPU clusters. Both have the same API."""
     image: str | None = Field(default=None, min_length=1, max_length=512)
-    """Another image of the same server."""
+    """A different image of the same server."""
     resources: ServerResources = ServerResources()
-    """What each replica may use."""
+    """Resources of each replica."""
     gpus: int = Field(default=0, ge=0, le=16)
     """GPUs of each replica (nvidia.com/gpu)."""
 
@@ -75,52 +75,52 @@ class ScalingSpec(Part):
     )
 
     min_replicas: int = Field(default=1, ge=1, le=1000)
-    """Fewest replicas."""
+    """Minimum number of replicas."""
     max_replicas: int = Field(default=3, ge=1, le=1000)
-    """Most replicas."""
+    """Maximum number of replicas."""
     target_cpu: int = Field(default=70, alias="targetCPU", ge=10, le=100)
-    """Share of the asked CPU, in percent, above which replicas are added."""
+    """Average CPU use above which replicas are added, in percent of the CPU request."""
 
 
 class ModelSpec(Part):
-    """What is served, by what, and how many times."""
+    """What to serve, with which server, and on how many replicas."""
 
     source: SourceSpec
-    """What is served: one of trainingJobRef and artifact."""
+    """What to serve: either trainingJobRef or artifact."""
     server: ServerSpec = ServerSpec()
-    """The program that serves."""
+    """The server to use."""
     scaling: ScalingSpec = ScalingSpec()
     """How many replicas serve."""
 
 
 class VersionStatus(Part):
-    """A version that was or is served."""
+    """A version of the model."""
 
     version: int
-    """Never reused."""
+    """Number of the version; never reused."""
     artifact: Artifact
-    """The SavedModel in a tar."""
+    """The SavedModel, a tar file."""
     origin: str | None = None
     """TrainingJob, run and trial that it came from."""
     score: float | None = None
-    """Score on the hold-out, where known."""
+    """Score on the hold-out set, if known."""
     created_at: str | None = None
-    """When it became a version."""
+    """When the version was created."""
     message: str | None = None
     """Why it could not be served."""
 
 
 class ModelStatus(Status):
-    """What is served where."""
+    """What is served, and where."""
 
     url: str | None = None
-    """REST predictions are asked for here, inside the cluster."""
+    """REST URL of the model, inside the cluster."""
     served: int | None = None
-    """The version that answers."""
+    """The version that answers requests."""
     versions: tuple[VersionStatus, ...] = Field(default=(), max_length=10, json_schema_extra=list_map("version"))
-    """The last ten, oldest first."""
+    """The last ten versions, oldest first."""
     replicas: int = 0
-    """Ready replicas."""
+    """Number of ready replicas."""
 
 
 class Model(Resource):
@@ -130,13 +130,13 @@ class Model(Resource):
     plural: ClassVar[str] = "models"
     short_names: ClassVar[tuple[str, ...]] = ("nm",)
     columns: ClassVar[tuple[PrinterColumn, ...]] = (
-        PrinterColumn("URL", "string", ".status.url", "Where predictions are asked for"),
-        PrinterColumn("Served", "integer", ".status.served", "The version that answers"),
+        PrinterColumn("URL", "string", ".status.url", "REST URL of the model"),
+        PrinterColumn("Served", "integer", ".status.served", "The version that answers requests"),
         PrinterColumn("Replicas", "integer", ".status.replicas", "Ready replicas"),
-        *ready_columns("Whether it answers"),
+        *ready_columns("Whether it answers requests"),
     )
 
     spec: ModelSpec
-    """What is served, by what, and how many times."""
+    """What to serve, with which server, and on how many replicas."""
     status: ModelStatus = ModelStatus()
-    """What is served where."""
+    """What is served, and where."""

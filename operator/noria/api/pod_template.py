@@ -1,4 +1,7 @@
-"""The part of a pod's template that a TrainingJob's owner may set: where pods run and as whom, never what they are."""
+"""The part of a pod's template that a TrainingJob may set: where pods run and under which identity.
+
+Nothing here changes what the pods do.
+"""
 
 from enum import StrEnum
 from typing import Any
@@ -10,7 +13,7 @@ from noria.api.kind import ObjectReference, Part
 
 
 class PodMetadata(Part):
-    """Labels and annotations of trial pods."""
+    """Labels and annotations of pods."""
 
     labels: dict[str, str] = Field(default_factory=dict, max_length=50)
     """Labels of the pods."""
@@ -34,37 +37,37 @@ class TaintEffect(StrEnum):
 
 
 class Toleration(Part):
-    """A taint that the pods accept, as in a pod's spec."""
+    """A taint that the pods tolerate, as in a pod's spec."""
 
     key: str | None = Field(default=None, max_length=317)
-    """The taint's key; absent for all keys."""
+    """The taint's key; if absent, any key."""
     operator: TolerationOperator | None = None
-    """Exists for any value of the key, Equal for one."""
+    """Exists for any value of the key, Equal for one value."""
     value: str | None = Field(default=None, max_length=63)
     """The taint's value."""
     effect: TaintEffect | None = None
-    """The taint's effect; absent for all effects."""
+    """The taint's effect; if absent, any effect."""
     toleration_seconds: int | None = None
-    """How long a NoExecute taint is tolerated; absent for ever."""
+    """How many seconds a NoExecute taint is tolerated; if absent, forever."""
 
 
 class PodTemplate(Part):
-    """Where pods may run and as whom. Merged first, so nothing here can loosen what Noria sets."""
+    """Where pods may run and under which identity. What Noria sets wins, so nothing here can loosen it."""
 
     metadata: PodMetadata | None = None
     """Labels and annotations of the pods."""
     node_selector: dict[str, str] | None = Field(default=None, max_length=50)
-    """Labels of nodes that may run the pods."""
+    """Labels that a node needs to run the pods."""
     tolerations: tuple[Toleration, ...] | None = Field(default=None, max_length=50)
-    """Taints of nodes that the pods accept."""
+    """Node taints that the pods tolerate."""
     affinity: dict[str, Any] | None = None
-    """As a pod's affinity."""
+    """As in a pod's spec."""
     priority_class_name: str | None = Field(default=None, max_length=253)
     """As in a pod's spec."""
     runtime_class_name: str | None = Field(default=None, max_length=253)
     """As in a pod's spec."""
     service_account_name: str | None = Field(default=None, max_length=253)
-    """Identity of the pods, e.g. for workload identity; no token is mounted."""
+    """ServiceAccount of the pods, e.g. for workload identity; its token is not mounted."""
     image_pull_secrets: tuple[ObjectReference, ...] | None = Field(
         default=None, max_length=10, json_schema_extra=list_map("name")
     )

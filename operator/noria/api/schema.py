@@ -1,4 +1,4 @@
-"""CustomResourceDefinitions from the kinds: pydantic's JSON Schema made structural, as the API server wants it.
+"""CustomResourceDefinitions of the kinds: pydantic's JSON Schema, made structural as the API server requires.
 
 `make generate` writes them to crds/. Rules: kubernetes.io, "Extend the Kubernetes API", Specifying a structural schema.
 """
@@ -13,7 +13,7 @@ Schema = dict[str, Any]
 
 NAME = rule(
     "self.metadata.name.size() <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
-    "metadata.name is at most 40 characters: a-z, 0-9 and -, starting with a letter, ending with a letter or digit",
+    "metadata.name must have at most 40 characters (a-z, 0-9, -), start with a letter and end with a letter or digit",
 )
 """Children are named after their owner, and Services want a DNS-1035 label."""
 BOUNDS = ("enum", "pattern", "format", "minimum", "maximum")
@@ -77,7 +77,7 @@ def _root(kind: type[Resource]) -> Schema:
 
 
 def structural(schema: Schema, definitions: Mapping[str, Schema], *, defaults: bool) -> Schema:
-    """The schema without references, alternatives and titles. `defaults` keeps what the API server is to fill in."""
+    """The schema without references, alternatives and titles. `defaults` keeps what the API server fills in."""
     schema = _resolved(schema, definitions)
     result: Schema = {key: schema[key] for key in ("type", "description", *BOUNDS, *SIZES) if key in schema}
     if "description" in result:
@@ -91,7 +91,7 @@ def structural(schema: Schema, definitions: Mapping[str, Schema], *, defaults: b
 
 
 def _resolved(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
-    """The schema with its reference followed and `null` dropped: what is absent is null. Its own words win."""
+    """The schema with its reference resolved and `null` dropped, since absent means null. Its own keywords win."""
     if "$ref" in schema:
         own = {key: value for key, value in schema.items() if key != "$ref"}
         return _resolved(definitions[schema["$ref"].removeprefix("#/$defs/")] | own, definitions)
@@ -105,7 +105,7 @@ def _resolved(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
 
 
 def _inside(schema: Schema, definitions: Mapping[str, Schema], *, defaults: bool) -> Schema:
-    """What a schema says of its fields, items or values."""
+    """The schemas of a schema's fields, items or values."""
     if "properties" in schema:
         fields = schema["properties"].items()
         required = {"required": list(schema["required"])} if "required" in schema else {}
@@ -125,7 +125,7 @@ def _inside(schema: Schema, definitions: Mapping[str, Schema], *, defaults: bool
 
 
 def _stated(default: Any) -> Any:
-    """The default without what is absent. Whole, since rules are tried on it before the fields' own defaults apply."""
+    """The default without absent fields. In full, since rules check it before the fields' own defaults apply."""
     if not isinstance(default, dict):
         return default
     return {name: _stated(value) for name, value in default.items() if value not in (None, [])}

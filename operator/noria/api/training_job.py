@@ -1,4 +1,4 @@
-"""TrainingJob: chooses configurations for a dataset, trains them, and concludes with the best."""
+"""TrainingJob: chooses configurations for a dataset, trains them, and picks the best."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -16,22 +16,22 @@ CHOSEN = "Chosen"
 
 # Reasons of conditions and events.
 DATASET_NOT_FOUND = "DatasetNotFound"  # no Dataset of that name in the namespace
-DATASET_NOT_READY = "DatasetNotReady"  # the Dataset has no revision that can be trained on
+DATASET_NOT_READY = "DatasetNotReady"  # the Dataset has no revision to train on
 METRIC_NOT_APPLICABLE = "MetricNotApplicable"  # the metric does not fit the dataset's task
-CHOOSING = "Choosing"  # the choose step is working
-CHOICE_FAILED = "ChoiceFailed"  # the choose step refused, e.g. a configuration of an unknown family
+CHOOSING = "Choosing"  # the choose step is running
+CHOICE_FAILED = "ChoiceFailed"  # the choose step failed, e.g. because a configuration names an unknown family
 TRAINING = "Training"  # trials are waiting or running
-CONCLUDING = "Concluding"  # the conclude step is working
-CONCLUDE_FAILED = "ConcludeFailed"  # the conclude step refused
+CONCLUDING = "Concluding"  # the conclude step is running
+CONCLUDE_FAILED = "ConcludeFailed"  # the conclude step failed
 SUCCEEDED = "Succeeded"  # the best trial is known and can be served
-ALL_TRIALS_FAILED = "AllTrialsFailed"  # no trial has a model
+ALL_TRIALS_FAILED = "AllTrialsFailed"  # no trial produced a model
 DEADLINE_EXCEEDED = str(FailureKind.DEADLINE_EXCEEDED)  # maxDuration is over
 SUSPENDED_BY_USER = "SuspendedByUser"  # spec.suspend is true
-WAITING_FOR_POD = "WaitingForPod"  # pods cannot start; the message has the cluster's words
+WAITING_FOR_POD = "WaitingForPod"  # pods cannot start; the message is the cluster's
 
 
 class TrialState(StrEnum):
-    """Where a trial is. A failed trial is not a failed job."""
+    """State of a trial. A failed trial does not fail the TrainingJob."""
 
     PENDING = "Pending"
     RUNNING = "Running"
@@ -40,7 +40,7 @@ class TrialState(StrEnum):
 
 
 class SearchSpec(Part):
-    """Which configurations are tried."""
+    """Which configurations to train."""
 
     model_config = ConfigDict(
         json_schema_extra=rule(
@@ -50,64 +50,65 @@ class SearchSpec(Part):
     )
 
     strategy: Strategy = Strategy.META_LEARNED
-    """How configurations are chosen: MetaLearned takes those that are best together on datasets like this one, by all
-    results known, and Portfolio's where too few are; Portfolio a fixed list of diverse ones, Random any of the space,
-    Explicit those that you list."""
+    """How to choose configurations. MetaLearned: those that do best together on similar datasets, judged by all known
+    results, or as Portfolio while these are too few. Portfolio: from a fixed list of diverse ones. Random: at random
+    from the whole space. Explicit: those that you list."""
     trials: int = Field(default=5, ge=1, le=10)
-    """How many are trained."""
+    """Number of configurations to train; with strategy Explicit, all that you list are trained."""
     configurations: tuple[Configuration, ...] = Field(default=(), max_length=10)
-    """For strategy Explicit: these and no others."""
+    """For strategy Explicit: the configurations to train."""
 
 
 class ResourcesSpec(Part):
-    """What each trial's pod may use."""
+    """Resources of each trial's pod."""
 
     gpus: int = Field(default=0, ge=0, le=16)
     """GPUs of each trial (nvidia.com/gpu)."""
     cpu: Quantity = "1"
-    """CPU of each trial, e.g. 2 or 500m."""
+    """CPU request of each trial, e.g. 2 or 500m."""
     memory: Quantity = "2Gi"
-    """Memory of each trial, also its limit, e.g. 4Gi."""
+    """Memory request and limit of each trial, e.g. 4Gi."""
 
 
 class TrainingJobSpec(Part):
-    """What to train, how and with what."""
+    """What to train, how, and with which resources."""
 
     dataset_ref: ObjectReference
     """The Dataset to learn from."""
     metric: Metric | None = None
-    """The score that decides; without it the task's own."""
+    """The metric by which trials are compared; by default that of the task."""
     search: SearchSpec = SearchSpec()
-    """Which configurations are tried."""
+    """Which configurations to train."""
     ensemble: Ensemble = Ensemble.IF_BETTER
-    """Whether trials may be served together, as one model: IfBetter where that is surely better than the best of them
-    alone, by validation examples kept apart for this question; Never, since it costs each member's time and memory."""
+    """Whether trials may be served together, as one model. IfBetter: if that is clearly better than the best trial
+    alone on validation examples set aside for this comparison. Never: no, since it costs the time and memory of every
+    member."""
     resources: ResourcesSpec = ResourcesSpec()
-    """What each trial may use."""
+    """Resources of each trial."""
     parallelism: int = Field(default=5, ge=1, le=10)
-    """Trials that may run at the same time."""
+    """Maximum number of trials that run at the same time."""
     max_duration: Duration | None = Field(
-        default=None, json_schema_extra=rule("duration(self) >= duration('10s')", "maxDuration is at least 10s")
+        default=None, json_schema_extra=rule("duration(self) >= duration('10s')", "maxDuration must be at least 10s")
     )
-    """Time for the whole run, suspension not counted; then what is finished is concluded. A learned choice leaves out
-    what is expected to take longer than its turn."""
+    """Time limit for the whole run, not counting suspension; when it is over, the finished trials are concluded. A
+    learned choice leaves out configurations that are expected to take longer than their share."""
     queue_name: str | None = Field(default=None, min_length=1, max_length=63)
     """Kueue LocalQueue that admits the trials."""
     suspend: bool = False
-    """Stop working and give resources back; trials go on from their checkpoints when it is false again."""
+    """Stop the run and release its resources; trials resume from their checkpoints when it is false again."""
     ttl_seconds_after_finished: int | None = Field(default=None, ge=0)
-    """Remove Jobs and pods this long after the end; the TrainingJob stays."""
+    """Delete Jobs and pods this many seconds after the run has ended; the TrainingJob stays."""
     pod_template: PodTemplate | None = None
-    """Where the pods may run and as whom."""
+    """Where the pods may run and under which identity."""
 
 
 class RunStatus(Part):
-    """One pass from choice to conclusion; a run-relevant change of the spec starts the next one."""
+    """One run, from choice to conclusion. Changing datasetRef, metric, search, ensemble or resources starts another."""
 
     number: int
-    """Counts runs; in the names of children and paths."""
+    """Number of the run; part of the names of its children and paths."""
     generation: int
-    """The generation that started it."""
+    """The generation of the spec that started it."""
     spec_hash: str
     """Hash of the fields whose change starts a run."""
     task: Task
@@ -115,93 +116,93 @@ class RunStatus(Part):
     revision: str
     """The dataset's revision, pinned."""
     trainer_image: str
-    """The trainers' image, pinned."""
+    """The trainer image, pinned."""
     share_experience: ShareExperience = ShareExperience.SHARED
     """Whether the results of this run join the shared experience, pinned."""
     started_at: str | None = None
     """When the run began or was last resumed."""
     active_seconds: float = 0
-    """Unsuspended time before that."""
+    """Seconds that the run was active before that."""
     finished_at: str | None = None
-    """When it ended."""
+    """When the run ended."""
     reason: str | None = None
-    """How it ended, as the condition Ready says it."""
+    """How it ended: the reason of the condition Ready."""
     message: str | None = None
-    """The same in words."""
+    """How it ended: the message of the condition Ready."""
     attempt: int = 0
-    """Counts tries of the choose and conclude steps."""
+    """Number of retries of the current choose or conclude step."""
 
 
 class ChoiceStatus(Part):
-    """What the configurations were chosen by."""
+    """How the configurations were chosen."""
 
     strategy: str
-    """The strategy that was used: MetaLearned, GreedyPortfolio (the best five over all datasets known), Portfolio (the
-    fixed list), Random or Explicit."""
+    """The strategy that was used: MetaLearned, GreedyPortfolio (those that do best together over all known datasets),
+    Portfolio (the fixed list), Random or Explicit."""
     basis: str = ""
-    """What the choice rests on: how many results on how many datasets, the nearest of them by their ids, and in what
-    the dataset is unlike any of them."""
+    """What the choice is based on: how many results on how many datasets, the ids of the most similar ones, and how
+    this dataset differs from all of them."""
 
 
 class TrialStatus(Part):
     """One configuration of this run."""
 
     name: str
-    """In the names of the trial's Job and paths."""
+    """Name of the trial; part of the names of its Job and paths."""
     configuration: Configuration
-    """What is trained."""
+    """The configuration that is trained."""
     reason: str = ""
     """Why it was chosen."""
     expected_score: float | None = None
     """The validation score that the choice expected."""
     spread: float | None = None
-    """One standard deviation of the expected score over the datasets alike."""
+    """Standard deviation of the expected score over similar datasets."""
     state: TrialState = TrialState.PENDING
-    """Where the trial is."""
+    """State of the trial."""
     score: float | None = None
     """Validation score."""
     duration: float | None = None
-    """Seconds of training."""
+    """Training time in seconds."""
     failure: str | None = None
     """Kind of failure."""
     message: str | None = None
-    """Why it failed or waits."""
+    """Why it failed or is waiting."""
 
 
 class BestStatus(Part):
     """What to serve."""
 
     trial: str
-    """The name of the trial that is best by itself."""
+    """Name of the best single trial."""
     ensemble: tuple[EnsembleMember, ...] | None = Field(default=None, json_schema_extra=list_map("trial"))
-    """Where the model is an ensemble: its trials."""
+    """Members of the ensemble, if the model is one."""
     run: int = 0
-    """Its run."""
+    """Number of the run that it came from."""
     score: float
-    """Score on the hold-out, which no trial saw."""
+    """Score on the hold-out set, which no trial saw."""
     interval: tuple[float, float]
-    """The score's 95 % interval."""
+    """95 % interval of the score."""
     artifact: Artifact
-    """The model that can be served."""
+    """The model to serve."""
     card_uri: str | None = Field(default=None, alias="cardURI")
     """Model card, in the object store."""
 
 
 class TrainingJobStatus(Status):
-    """How far the run is."""
+    """Progress and result of the run."""
 
     run: RunStatus | None = None
-    """The present or last run."""
+    """The current or last run."""
     choice: ChoiceStatus | None = None
-    """What the configurations were chosen by."""
+    """How the configurations were chosen."""
     trials: tuple[TrialStatus, ...] = Field(default=(), json_schema_extra=list_map("name"))
-    """The configurations of this run."""
+    """The trials of this run, one for each configuration."""
     trials_done: str | None = None
-    """Finished trials of all, for people."""
+    """Number of finished trials out of all, e.g. 3/5."""
     cost: str | None = None
-    """Time that the finished trials have trained, summed, and times their GPUs where they have any; for people."""
+    """Total training time of the finished trials, multiplied by their number of GPUs if they use any, e.g. 1h30m."""
     best: BestStatus | None = None
-    """The latest success, also while a later run works."""
+    """The latest success; it stays while a later run is in progress."""
 
 
 class TrainingJob(Resource):
@@ -211,14 +212,14 @@ class TrainingJob(Resource):
     plural: ClassVar[str] = "trainingjobs"
     short_names: ClassVar[tuple[str, ...]] = ("tj",)
     columns: ClassVar[tuple[PrinterColumn, ...]] = (
-        PrinterColumn("Dataset", "string", ".spec.datasetRef.name", "What it learns from"),
-        PrinterColumn("Best", "number", ".status.best.score", "Best score, on the hold-out"),
-        PrinterColumn("Trials", "string", ".status.trialsDone", "Finished trials of all"),
-        PrinterColumn("Cost", "string", ".status.cost", "Training time of the trials, summed, times their GPUs"),
+        PrinterColumn("Dataset", "string", ".spec.datasetRef.name", "The Dataset to learn from"),
+        PrinterColumn("Best", "number", ".status.best.score", "Score of the best model on the hold-out set"),
+        PrinterColumn("Trials", "string", ".status.trialsDone", "Finished trials out of all"),
+        PrinterColumn("Cost", "string", ".status.cost", "Total training time of the trials, multiplied by their GPUs"),
         *ready_columns("Whether there is a result"),
     )
 
     spec: TrainingJobSpec
-    """What to train, how and with what."""
+    """What to train, how, and with which resources."""
     status: TrainingJobStatus = TrainingJobStatus()
-    """How far the run is."""
+    """Progress and result of the run."""

@@ -1,4 +1,4 @@
-"""Configurations, and how those of a run are chosen."""
+"""Configurations, and the strategies to choose them."""
 
 import hashlib
 import json
@@ -22,17 +22,17 @@ Parameter = bool | int | float | str
 
 
 class Configuration(Shape):
-    """One parameter combination: a family of models and values for its parameters."""
+    """A family of models and values for its parameters."""
 
     family: str = Field(min_length=1, max_length=40)
-    """A kind of model, e.g. image-cnn; `noria-trainer space` lists them."""
+    """Model family, e.g. image-cnn; `noria-trainer space` lists them."""
     parameters: dict[str, Parameter] = Field(default_factory=dict, max_length=16)
-    """Numbers, texts or truth values by the parameter's name; what is absent has the family's default."""
+    """Numbers, strings or booleans by parameter name; absent parameters have the family's defaults."""
 
     @property
     def id(self) -> str:
-        """Twelve hex digits that depend on family and parameters alone: not on their order, nor on 1 or 1.0, which an
-        API server does not tell apart."""
+        """Twelve hex digits that depend only on family and parameters: not on their order, nor on 1 or 1.0, which an
+        API server does not distinguish."""
         parameters = {name: _shortest(value) for name, value in self.parameters.items()}
         canonical = json.dumps([self.family, parameters], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]

@@ -18,6 +18,6 @@ class EnsembleMember(Shape):
     """A trial of an ensemble."""
 
     trial: str = Field(max_length=63)
-    """Its name."""
+    """Name of the trial."""
     weight: float = Field(ge=0, le=1)
-    """Its share of the answer; those of all members add up to 1."""
+    """Its share of the answer; the weights of all members add up to 1."""

@@ -1,4 +1,4 @@
-"""Where labelled examples lie, how, and when they are refused."""
+"""Where labelled examples are, in which format, and when they are refused."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from noria.contract.shape import Shape
 
 
 class Format(StrEnum):
-    """How examples lie in a source. A folder of images may also be a zip or tar of one."""
+    """Format of the examples in a source. An image folder may also be packed as a zip or tar file."""
 
     IMAGE_FOLDER = "ImageFolder"
     CSV = "CSV"
@@ -28,7 +28,7 @@ class ColumnType(StrEnum):
 
 
 class Column(Shape):
-    """A column whose type the owner knows better than the profile could guess."""
+    """A column whose type the owner knows better than the profile can infer."""
 
     name: str = Field(min_length=1, max_length=256)
     """The column's name in the source."""
@@ -37,14 +37,14 @@ class Column(Shape):
 
 
 class Source(Shape):
-    """Where labelled examples are read from."""
+    """Where to read labelled examples from."""
 
     uri: str
     format: Format | None = None
 
 
 class Checks(Shape):
-    """When a dataset is refused."""
+    """When to refuse a dataset."""
 
     min_examples_per_class: int = 10
     max_unreadable_fraction: float = 0.1

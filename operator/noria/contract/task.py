@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Task(StrEnum):
-    """What is to be learned from a dataset."""
+    """What to learn from a dataset."""
 
     IMAGE_CLASSIFICATION = "ImageClassification"
     TEXT_CLASSIFICATION = "TextClassification"
