@@ -178,7 +178,7 @@ def test_trials_that_run_out_of_memory_say_so(crowd: Kubectl) -> None:
 def test_gpus_that_no_node_has_are_said_in_the_schedulers_words(crowd: Kubectl) -> None:
     ready(crowd, "Dataset", "table", timeout=240)
     crowd.apply(training_job("no-gpu", datasetRef={"name": "table"}, resources={"gpus": 8, "memory": "1Gi"}))
-    words = ("WaitingForPod", "Insufficient nvidia.com/gpu", "ask for less")
+    words = ("WaitingForPod", "Insufficient nvidia.com/gpu", "request less")
     says(crowd, "TrainingJob", "no-gpu", *words, timeout=120)
     crowd.run("delete", resource("TrainingJob"), "no-gpu")
 

@@ -126,7 +126,7 @@ def test_parameters_are_never_cut() -> None:
 
 def test_what_cannot_fit_is_refused_and_not_cut_into_something_else() -> None:
     huge = Configuration(family="f", parameters={"p": "x" * 5000})
-    with pytest.raises(ValueError, match="4096 are kept"):
+    with pytest.raises(ValueError, match="at most 4096 fit"):
         termination_message(
             ChooseReport(strategy="S", basis="", choices=(ChosenConfiguration(configuration=huge, why=""),))
         )

@@ -22,7 +22,7 @@ def test_a_task_lists_the_metrics_that_it_takes_as_default_and_as_tie_breaker(ta
 def test_a_metric_that_fits_no_trial_of_the_task_is_answered_with_those_that_do() -> None:
     assert why_unfit(Metric.RMSE, Task.TABULAR_REGRESSION) is None
     assert why_unfit(Metric.ACCURACY, Task.CLICK_THROUGH_RATE) == (
-        "Accuracy is no metric of ClickThroughRate: take one of RocAuc, LogLoss"
+        "Accuracy does not fit ClickThroughRate: use one of RocAuc, LogLoss"
     )
 
 

@@ -1,4 +1,4 @@
-"""What the operator orders of a step, and of a Model's pod: what to pull. Which step has which order is in `step`."""
+"""What the operator orders a step to do, and a Model's pod to pull. `step` says which step has which order."""
 
 from typing import Literal, Protocol
 

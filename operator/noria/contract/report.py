@@ -1,4 +1,4 @@
-"""What a step answers, and how that fits a termination message. Which step has which report is in `step`."""
+"""What steps report, and how a report fits into a termination message. `step` says which step has which report."""
 
 import json
 from enum import StrEnum
@@ -14,7 +14,7 @@ from noria.contract.shape import Prose, Shape
 
 
 class Report(Shape):
-    """What every report says."""
+    """What all reports have in common."""
 
     kind: str
     """The step that reports, or `failure`."""
@@ -43,7 +43,7 @@ class Problem(Shape):
 
 
 class ProfileReport(Report):
-    """What is known of a revision. With a problem of severity Error the dataset is refused and has no revision."""
+    """What is known about a revision. With a problem of severity Error the dataset is refused and has no revision."""
 
     kind: Literal["profile"] = "profile"
     revision: str | None = Field(default=None, max_length=64)
@@ -61,7 +61,7 @@ class ProfileReport(Report):
 
 
 class ChosenConfiguration(Shape):
-    """One of the five, with why."""
+    """A configuration to train, and why."""
 
     configuration: Configuration
     why: Prose
@@ -69,7 +69,7 @@ class ChosenConfiguration(Shape):
     expected_score: float | None = None
     """Validation score by the order's metric."""
     spread: float | None = None
-    """One standard deviation of it over the datasets alike."""
+    """Standard deviation of it over similar datasets."""
 
 
 class ChooseReport(Report):
@@ -78,7 +78,7 @@ class ChooseReport(Report):
     kind: Literal["choose"] = "choose"
     strategy: str = Field(max_length=40)
     basis: Prose
-    """What the choice rests on, and what was left out."""
+    """What the choice is based on, and what was left out."""
     choices: tuple[ChosenConfiguration, ...] = Field(max_length=10)
 
 
@@ -97,15 +97,15 @@ class TrainReport(Report):
 
 
 class ConcludeReport(Report):
-    """The best trial, its honest score and the version that can be served."""
+    """The best trial, its honest score and the artifact to serve."""
 
     kind: Literal["conclude"] = "conclude"
     trial: str
-    """The best by itself."""
+    """The best single trial."""
     ensemble: tuple[EnsembleMember, ...] = Field(default=(), max_length=10)
-    """The trials that the version is made of, where they are several."""
+    """Members of the ensemble, if the artifact is one."""
     score: float
-    """On the hold-out, by the order's metric."""
+    """On the hold-out set, by the order's metric."""
     low: float
     high: float
     """Bounds of the score's 95 % interval."""
@@ -129,13 +129,13 @@ _PROSE_LIMITS = (1024, 400, 200, 120, 80, 60, 40, 24, 16, 8)
 
 
 def termination_message(report: Report) -> str:
-    """The report as JSON within `REPORT_BYTES`: prose and names are cut, evenly, as far as that takes."""
+    """The report as JSON within `REPORT_BYTES`: prose and names are cut evenly, as far as necessary."""
     whole = json.loads(report.to_json())
     for limit in _PROSE_LIMITS:
         text = json.dumps(_cut(whole, limit), ensure_ascii=False, separators=(",", ":"))
         if len(text.encode()) <= REPORT_BYTES:
             return text
-    raise ValueError(f"{report.kind} report: {len(text.encode())} bytes without its prose, {REPORT_BYTES} are kept")
+    raise ValueError(f"{report.kind} report: {len(text.encode())} bytes without its prose, at most {REPORT_BYTES} fit")
 
 
 def _cut(value: Any, limit: int, prose: bool = False) -> Any:
@@ -147,7 +147,7 @@ def _cut(value: Any, limit: int, prose: bool = False) -> Any:
 
 
 def _cut_text(text: str, limit: int) -> str:
-    """The text within `limit` bytes of JSON; what is left out is in the middle, so that a file keeps its ending."""
+    """The text within `limit` bytes of JSON, cut in the middle so that a file name keeps its extension."""
     head, tail = text, ""
     while len(json.dumps(head + tail, ensure_ascii=False).encode()) - 2 > limit:
         kept = (len(head) + len(tail)) * 9 // 10

@@ -94,4 +94,4 @@ TASKS: Mapping[Task, Definition] = {
 def why_unfit(metric: Metric, task: Task) -> str | None:
     """Why trials of the task cannot be compared by the metric; none where they can."""
     fitting = TASKS[task].metrics.all
-    return None if metric in fitting else f"{metric} is no metric of {task}: take one of {', '.join(fitting)}"
+    return None if metric in fitting else f"{metric} does not fit {task}: use one of {', '.join(fitting)}"

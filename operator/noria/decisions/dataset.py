@@ -1,4 +1,4 @@
-"""What to do next for a Dataset: look at its source, wait, or rest. Used by `controllers.dataset`."""
+"""What to do next for a Dataset: profile its source, wait, or do nothing. Used by `controllers.dataset`."""
 
 import hashlib
 import json
@@ -40,24 +40,24 @@ WARNINGS = frozenset({WAITING_FOR_POD, SOURCE_FAILED})
 def decide_dataset(
     dataset: Dataset, seen: SeenDataset, settings: Installation, now: datetime
 ) -> Decision[DatasetStatus]:
-    """Look at the source when something asks for it, and say what was found.
+    """Profile the source when it is due, and report the result in the status.
 
-    | what is | what is done |
+    | state | action |
     |---|---|
-    | being deleted | nothing: Jobs go with their owner |
-    | no look yet, or spec or request differ from what the last look answered | a look begins: Profiling |
-    | the last look failed, and its backoff is over | a look begins; the conditions stay as they are |
-    | the last look was good, and pollInterval is over | a look begins; the conditions stay as they are |
-    | otherwise, between looks | nothing until then |
-    | spec or request differ from what the present look is to answer | its Job goes, another look begins |
-    | the API server will not take the Job | Stalled, Rejected |
-    | the Job is missing | it is made |
-    | its pod cannot start, and would be made otherwise today (image, pulling) | another look begins |
+    | being deleted | nothing: Jobs are deleted with their owner |
+    | never profiled, or spec or request differ from those of the last run | a run starts: Profiling |
+    | the last run failed, and its backoff is over | a run starts; the conditions stay as they are |
+    | the last run succeeded, and pollInterval is over | a run starts; the conditions stay as they are |
+    | otherwise, between runs | nothing until then |
+    | spec or request differ from those of the current run | its Job is deleted, another run starts |
+    | the API server rejects the Job | Stalled, Rejected |
+    | the Job is missing | it is created |
+    | its pod cannot start, and one created today would differ (image, pulling) | another run starts |
     | its pod cannot start | WaitingForPod, with the cluster's message |
-    | its report is lost | the Job goes and is made again |
+    | its report is lost | the Job is deleted and created again |
     | it reports a revision | Ready, Profiled |
     | it reports problems | Stalled, Refused; the last good revision stays |
-    | it cannot read the source | SourceFailed: Stalled where a person is needed, else Reconciling |
+    | it cannot read the source | SourceFailed: Stalled if a person must act, else Reconciling |
     | it runs out of memory or crashes | ProfileFailed, Stalled |
     """
     if dataset.metadata.deletion_timestamp:
@@ -79,7 +79,7 @@ def decide_dataset(
 
 @dataclass(frozen=True)
 class _Situation:
-    """One look at one Dataset."""
+    """One reconcile of one Dataset."""
 
     dataset: Dataset
     seen: SeenDataset
@@ -92,7 +92,7 @@ class _Situation:
         return Conditions(status, self.dataset.metadata.generation, self.now)
 
     def observe(self) -> SeenStep:
-        """How the present look is doing."""
+        """The state of the current profile run."""
         return observe(
             profile_job_name(self.dataset, self.dataset.status.profile_number),
             jobs=self.seen.jobs,
@@ -105,7 +105,7 @@ class _Situation:
 
 
 def look_hash(dataset: Dataset) -> str:
-    """Hash of what a look answers: the spec but for when and for whom it looks, and the request by annotation."""
+    """Hash of what a profile run depends on: the spec without pollInterval and shareExperience, and the annotation."""
     spec = dataset.spec.to_dict()
     spec["source"].pop("pollInterval", None)
     spec.pop("shareExperience", None)
@@ -114,7 +114,7 @@ def look_hash(dataset: Dataset) -> str:
 
 
 def _seconds_until_look(spec: DatasetSpec, status: DatasetStatus, wanted: str, now: datetime) -> float | None:
-    """Until the next look is due; none where nothing asks for one."""
+    """Until the next profile run is due; none if none is planned."""
     interval = spec.source.poll_interval
     if status.profiled_spec != wanted or status.profiled_at is None:
         return 0
@@ -129,7 +129,7 @@ def _begin_look(at: _Situation, wanted: str) -> Decision[DatasetStatus]:
     if dataset.status.profiled_spec == wanted:
         status = conditions.observed()
     else:
-        status = conditions.progressing(PROFILING, f"looking at {dataset.spec.source.uri}")
+        status = conditions.progressing(PROFILING, f"profiling {dataset.spec.source.uri}")
     job = profile_job(dataset, number, at.settings)
     return Decision(status, create=(job,), delete=references(at.seen.jobs))
 
@@ -145,18 +145,18 @@ def _follow_look(at: _Situation, step: SeenStep) -> Decision[DatasetStatus]:
 
 
 def _waiting(at: _Situation, step: SeenStep) -> DatasetStatus:
-    """A look that nobody asked for leaves the conditions as they are, until it has an answer."""
+    """A repeated profile run leaves the conditions as they are until it has a result."""
     if step.rejection:
         return at.conditions().stalled(REJECTED, step.rejection)
     if at.dataset.status.profiled_spec == at.dataset.status.profiling_spec:
         return at.conditions().observed()
     if step.message:
         return at.conditions().progressing(WAITING_FOR_POD, with_cure(step.message))
-    return at.conditions().progressing(PROFILING, f"looking at {at.dataset.spec.source.uri}")
+    return at.conditions().progressing(PROFILING, f"profiling {at.dataset.spec.source.uri}")
 
 
 def _ended(at: _Situation, status: DatasetStatus) -> Decision[DatasetStatus]:
-    """The look is over; the next one is due when `_seconds_until_look` says."""
+    """The profile run is over; `_seconds_until_look` says when the next one is due."""
     answered = at.dataset.status.profiling_spec
     status = replaced(status, profiled_spec=answered, profiling_spec=None, profiled_at=to_text(at.now))
     return Decision(status, requeue=_seconds_until_look(at.dataset.spec, status, answered or "", at.now))
@@ -167,7 +167,7 @@ def _reported(at: _Situation, report: ProfileReport) -> DatasetStatus:
     problems = tuple(ProblemStatus(**problem.model_dump()) for problem in ordered)
     if report.refused or report.revision is None:
         errors = (problem for problem in problems if problem.severity is Severity.ERROR)
-        message = "; ".join(map(_in_full, errors)) or "the profile found no revision to train on"
+        message = "; ".join(map(_in_full, errors)) or "the profile step reported no revision to train on"
         return at.conditions(problems=problems, refusals=at.dataset.status.refusals + 1).stalled(REFUSED, message)
     conditions = at.conditions(
         problems=problems,
@@ -190,12 +190,12 @@ def _failed(at: _Situation, failure: Failure) -> DatasetStatus:
     if failure.code in (ExitCode.NOT_PERMITTED, ExitCode.BAD_ORDER):
         return conditions.stalled(SOURCE_FAILED, failure.message)
     if failure.kind in (FailureKind.OUT_OF_MEMORY, FailureKind.CRASHED) or failure.code == KILLED:
-        return conditions.stalled(PROFILE_FAILED, f"the profile {failure.message}")
+        return conditions.stalled(PROFILE_FAILED, f"the profile step {failure.message}")
     return conditions.progressing(SOURCE_FAILED, failure.message)
 
 
 def _in_full(problem: ProblemStatus) -> str:
-    """A problem with the files or rows that its message does not name yet."""
+    """A problem's message, and the files or rows that it does not name itself."""
     names = [name for name in problem.names if name not in problem.message]
     return f"{problem.message} ({', '.join(names)})" if names else problem.message
 

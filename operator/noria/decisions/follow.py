@@ -1,4 +1,4 @@
-"""What a step's Job needs, and what has come of it: the same for every step of a Dataset and of a TrainingJob."""
+"""What a step's Job needs, and how it ended: the same for every step of a Dataset and of a TrainingJob."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from noria.decisions.step import Failure, SeenStep, StepState, backoff
 from noria.resources.manifest import Child
 
 REJECTED_SECONDS = 300.0
-"""Retry interval for a rejected child: what forbids it may be a policy, not us."""
+"""Retry interval for a rejected child: a policy may forbid it, which can change without the spec."""
 
 R = TypeVar("R", bound=Report)
 
@@ -26,14 +26,14 @@ class Followed:
 
 
 def follow(step: SeenStep, job: Callable[[], Child]) -> Followed:
-    """Do for the step's Job what it needs; `job` builds it.
+    """What to do for the step's Job; `job` builds it.
 
-    | the step | what is done |
+    | step | action |
     |---|---|
-    | absent, and the API server will not take its Job | its Job is made, and after five minutes again |
-    | absent, and somebody refused it | its Job is made, and half a minute later again |
-    | absent | its Job is made |
-    | its report is lost, or it waits where it is not wanted any more | its Job goes, and is made again |
+    | absent, and the API server rejects its Job | its Job is created, and again after five minutes |
+    | absent, and refused for the moment | its Job is created, and again after half a minute |
+    | absent | its Job is created |
+    | its report is lost, or its pods belong elsewhere by now | its Job is deleted, and created again |
     | otherwise | nothing |
     """
     match step.state:
@@ -54,10 +54,11 @@ def answer(step: SeenStep, kind: type[R], *, otherwise: str) -> R | Failure | No
     if step.state is StepState.DONE:
         if isinstance(step.report, kind):
             return step.report
-        return Failure(FailureKind.CRASHED, f"{otherwise}: is its image of this version of Noria?", is_foreign=True)
+        message = f"{otherwise}: check that its image is of this version of Noria"
+        return Failure(FailureKind.CRASHED, message, is_foreign=True)
     return step.failure if step.state is StepState.FAILED else None
 
 
 def references(jobs: Iterable[SeenJob]) -> tuple[Reference, ...]:
-    """The Jobs to delete, of these; those already on their way are left alone."""
+    """References to these Jobs, to delete them; Jobs that are already being deleted are left out."""
     return tuple(Reference("Job", job.name, job.uid) for job in jobs if not job.deleting)

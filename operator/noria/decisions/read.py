@@ -1,4 +1,4 @@
-"""Bodies of the API server as the small records that decisions see. Called for every event, see `controllers.child`."""
+"""Turns objects from the API server into the small records that decisions see."""
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ STUCK = frozenset(
         "SignatureValidationFailed",
     }
 )
-"""The kubelet's reasons for a container that waits and will not start by itself."""
+"""The kubelet's reasons for a waiting container that will not start by itself."""
 
 
 def read_job(body: Body) -> SeenJob:
@@ -93,12 +93,12 @@ def read_child(body: Body) -> SeenChild:
 
 
 def read_workload(body: Body) -> str:
-    """Why Kueue does not admit a Workload; empty once it does."""
+    """Why Kueue has not admitted a Workload; empty once it has."""
     conditions = {each["type"]: each for each in (body.get("status") or {}).get("conditions") or ()}
     if conditions.get("Admitted", {}).get("status") == "True":
         return ""
     held = (conditions.get(type, {}) for type in ("QuotaReserved", "Admitted"))
-    return next((str(each["message"]) for each in held if each.get("message")), "waits in its Kueue queue")
+    return next((str(each["message"]) for each in held if each.get("message")), "waiting in its Kueue queue")
 
 
 def _applied(metadata: Body) -> str:
@@ -112,14 +112,14 @@ def _conditions(body: Body) -> dict[str, Body]:
 
 
 def _exit(statuses: Iterable[Body]) -> tuple[int, SeenExit | None]:
-    """Restarts and end of the first container that failed, else of the last that ended."""
+    """Restarts and exit of the first container that failed, else of the last that ended."""
     ended = [(status.get("restartCount", 0), exit) for status in statuses for exit in _ends(status)]
     failed = next((each for each in ended if each[1].code), None)
     return failed or (ended[-1] if ended else (0, None))
 
 
 def _ends(status: Body) -> Iterator[SeenExit]:
-    """How this container ended: for good, or before its last restart as long as it is not up again."""
+    """How this container ended: for good, or before its last restart if it is not up yet."""
     state = status.get("state") or {}
     ended = state.get("terminated") or (None if _is_up(status) else (status.get("lastState") or {}).get("terminated"))
     if ended:
@@ -136,14 +136,14 @@ def _is_up(status: Body) -> bool:
 
 
 def _eviction(status: Body) -> SeenExit | None:
-    """A pod that failed as a whole, e.g. evicted or on a node that went away: it has no container's exit."""
+    """The exit of a pod that failed as a whole, e.g. evicted or on a lost node, and has no container's exit."""
     if status.get("phase") != "Failed":
         return None
     return SeenExit(container="", code=-1, reason=status.get("reason", "Failed"), message=status.get("message", ""))
 
 
 def _waiting(status: Body, statuses: Iterable[Body]) -> str:
-    """Why the pod cannot start, as the scheduler or the kubelet says."""
+    """Why the pod cannot start, according to the scheduler or the kubelet."""
     for condition in status.get("conditions") or ():
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             return str(condition.get("message") or condition.get("reason", ""))

@@ -1,4 +1,4 @@
-"""What is kept of the objects around ours, and what each decision is given to see.
+"""What the cache keeps of other objects, and the input of each decision.
 
 Small and frozen, since the cache holds one per object of the cluster. Times are in UTC.
 """
@@ -13,11 +13,11 @@ from noria.api.training_job import TrainingJob
 from noria.contract import FailureReport, parse_report
 
 KILLED = 137
-"""Exit code of what SIGKILL ended."""
+"""Exit code of a process that SIGKILL ended."""
 
 
 class JobState(StrEnum):
-    """Where a Job is."""
+    """State of a Job."""
 
     ACTIVE = "Active"
     COMPLETE = "Complete"
@@ -35,16 +35,16 @@ class SeenJob:
     """The run of a TrainingJob that it belongs to."""
     image: str = ""
     placement: str = ""
-    """Digest of where its pods were wanted when it was made; empty of a Job that an older version made."""
+    """Digest of where its pods belonged when it was created; empty for Jobs from older versions."""
     deleting: bool = False
     message: str = ""
-    """Why it failed, as the Job controller says."""
+    """Why it failed, according to the Job controller."""
     finished_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SeenExit:
-    """How a container ended last."""
+    """How a container last ended."""
 
     container: str
     code: int
@@ -55,12 +55,12 @@ class SeenExit:
 
     @property
     def ran_out_of_memory(self) -> bool:
-        """Whether the kernel ended it for needing more memory than it may have; the exit code alone does not tell."""
+        """Whether it was killed for exceeding its memory limit; the exit code alone does not show that."""
         return self.reason == "OOMKilled"
 
     @property
     def explanation(self) -> str:
-        """The failure that it reported, or the end of its log; empty where it left nothing."""
+        """The failure that it reported, or the end of its log; empty if it left neither."""
         report = parse_report(self.message)
         if isinstance(report, FailureReport):
             return f"{report.reason}: {report.message}"
@@ -81,7 +81,7 @@ class SeenPod:
     ready: bool = False
     deleting: bool = False
     message: str = ""
-    """Why it cannot start, as the scheduler or the kubelet says."""
+    """Why it cannot start, according to the scheduler or the kubelet."""
     exit: SeenExit | None = None
     """How its container ended; of several, the first that failed."""
     restarts: int = 0
@@ -111,9 +111,9 @@ class SeenDeployment:
     replicas: int = 0
     updated: int = 0
     message: str = ""
-    """Why pods cannot be made (quota, Pod Security), as the API server says."""
+    """Why pods cannot be created (quota, Pod Security), according to the API server."""
     late: bool = False
-    """Whether its rollout made no progress for its progress deadline."""
+    """Whether its rollout exceeded its progress deadline."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,7 @@ class SeenDataset:
     jobs: tuple[SeenJob, ...] = ()
     pods: tuple[SeenPod, ...] = ()
     refusals: Mapping[str, str] = field(default_factory=dict)
-    """By Job: why its pods do not exist, as a FailedCreate event or Kueue's Workload says."""
+    """By Job: why its pods do not exist, according to a FailedCreate event or Kueue's Workload."""
     rejections: Mapping[str, str] = field(default_factory=dict)
     """By name: children of this generation that the API server rejected (422), with its message."""
 

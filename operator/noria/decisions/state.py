@@ -1,4 +1,4 @@
-"""What a status says of its object: it progresses, rests, cannot go on, or is done.
+"""What a status says about its object: ready, progressing, stalled or suspended.
 
 The rules are kstatus' (cli-utils `pkg/kstatus/status/generic.go`): Ready from the first reconcile, the abnormal
 conditions only while they hold, Reconciling and Stalled never together, the observed generation written with them.
@@ -33,33 +33,33 @@ class Conditions(Generic[S]):
 
     status: S
     generation: int
-    """Of the spec that was looked at."""
+    """Of the spec that the conditions are based on."""
     now: datetime
 
     def ready(self, reason: str, message: str) -> S:
-        """What was asked for is there."""
+        """The object is what its spec asks for."""
         return self._state(reason, message, is_ready=True)
 
     def progressing(self, reason: str, message: str) -> S:
-        """Not Ready yet, and no person is needed."""
+        """Not Ready yet, and no person has to act."""
         return self._state(reason, message, abnormal=RECONCILING)
 
     def stalled(self, reason: str, message: str) -> S:
-        """Not Ready, and only a person can mend it."""
+        """Not Ready, and a person has to act."""
         return self._state(reason, message, abnormal=STALLED)
 
     def suspended(self, reason: str, message: str) -> S:
-        """Not Ready, because somebody wants it so."""
+        """Not Ready, because the user suspended it."""
         return self._state(reason, message, abnormal=SUSPENDED)
 
     def observed(self) -> S:
-        """The same conditions, observed for the present generation."""
+        """The same conditions, observed for the current generation."""
         if self.status.observed_generation == self.generation:
             return self.status
         return self._observed(self.status.conditions)
 
     def fact(self, type: str, holds: bool, *, reason: str, message: str) -> "Conditions[S]":
-        """With a condition of the kind's own, for the next to be set."""
+        """These conditions with one of the kind's own, to set further ones on."""
         conditions = self._with(self.status.conditions, type, holds, reason, message)
         return replace(self, status=replaced(self.status, conditions=conditions))
 
@@ -84,7 +84,7 @@ class Conditions(Generic[S]):
 
 
 def events(before: Status, after: Status, *, warnings: frozenset[str]) -> tuple[Event, ...]:
-    """One event where the object became Ready, Stalled, or what `warnings` names; progress is in conditions alone."""
+    """One event if the object became Ready, Stalled, or what `warnings` names; progress gets no events."""
     ready = find_condition(after.conditions, READY)
     if ready is None or says_the_same(before, after):
         return ()
@@ -94,6 +94,6 @@ def events(before: Status, after: Status, *, warnings: frozenset[str]) -> tuple[
 
 
 def says_the_same(before: Status, after: Status) -> bool:
-    """Whether Ready has the same status and reason in both: what else differs is mere progress."""
+    """Whether Ready has the same status and reason in both: any other difference is only progress."""
     was, is_ = find_condition(before.conditions, READY), find_condition(after.conditions, READY)
     return was is not None and is_ is not None and (was.status, was.reason) == (is_.status, is_.reason)

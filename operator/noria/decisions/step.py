@@ -1,4 +1,4 @@
-"""How a step's Job is doing, from the Job, its pods and the messages of those who hold it up."""
+"""The state of a step, judged by its Job, the Job's pods, and the messages of whoever holds them up."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from noria.contract import ExitCode, FailureKind, Report, parse_report
 from noria.decisions.seen import KILLED, JobState, SeenExit, SeenJob, SeenPod
 
 POD_LAG_SECONDS = 10.0
-"""A pod may reach the cache this much later than its Job: each type has a stream of its own."""
+"""A pod may reach the cache this much later than its Job, since each type has its own watch stream."""
 
 _PASSING = (ExitCode.UNAVAILABLE, ExitCode.TRY_AGAIN, ExitCode.NOT_PERMITTED)
 _SIGTERM = 143
@@ -18,24 +18,24 @@ _NO_CONTAINER = -1
 
 
 class StepState(StrEnum):
-    """Where a step is."""
+    """State of a step."""
 
     ABSENT = "Absent"
     """There is no Job."""
     LEAVING = "Leaving"
     """The Job is being deleted."""
     WAITING = "Waiting"
-    """No pod works, and `message` says why."""
+    """No pod is running, and `message` says why."""
     MISPLACED = "Misplaced"
-    """The same, and its pods are wanted elsewhere since: made again, it goes there."""
+    """As Waiting, but the pods belong elsewhere by now: a Job created today would put them there."""
     WORKING = "Working"
-    """A pod works, or will in a moment."""
+    """A pod is running, or about to."""
     HOPELESS = "Hopeless"
-    """It ran out of memory, and so would the tries that its Job has left."""
+    """It ran out of memory, and the Job's remaining retries would as well."""
     DONE = "Done"
     """There is a report."""
     LOST = "Lost"
-    """The Job is complete, but its pod and report are gone: made again, it answers from the stored report."""
+    """The Job is complete, but its pod and report are gone: created again, it returns the stored report."""
     FAILED = "Failed"
 
 
@@ -48,31 +48,31 @@ class Failure:
     code: int | None = None
     report: Report | None = None
     is_foreign: bool = False
-    """Whether the step reported something else than its kind of report, as an image of another version may."""
+    """Whether the step's report is of the wrong kind, as from an image of another version."""
 
     @property
     def is_permanent(self) -> bool:
-        """Whether another try of the same order cannot end otherwise."""
+        """Whether retrying the same order cannot help."""
         return self.is_foreign or self.code in (ExitCode.BAD_ORDER, ExitCode.BAD_DATA)
 
 
 @dataclass(frozen=True, slots=True)
 class SeenStep:
-    """How a step is doing."""
+    """The state of a step, and what it says."""
 
     state: StepState
     job: SeenJob | None = None
     message: str = ""
-    """Why it waits, or why there is no Job."""
+    """Why it is waiting, or why there is no Job."""
     rejection: str = ""
-    """Why the API server will not take its Job."""
+    """Why the API server rejects its Job."""
     report: Report | None = None
     failure: Failure | None = None
     recheck: float | None = None
-    """Seconds after which to look again, should nothing happen before."""
+    """Seconds until the next check, if nothing happens before."""
 
     def waits_with_another_image(self, image: str) -> bool:
-        """Whether its pod cannot start, and would be another one today: a wrong image heals when it is corrected."""
+        """Whether its pod cannot start and has a different image: the wrong one may have been corrected."""
         return self.state is StepState.WAITING and self.job is not None and self.job.image != image
 
 
@@ -86,24 +86,24 @@ def observe(
     now: datetime,
     placement: str,
 ) -> SeenStep:
-    """How the step with the Job of this name is doing; `placement` is where its pods are wanted at present.
+    """The state of the step with the Job of this name; `placement` is where its pods belong at present.
 
     | Job | pods | state |
     |---|---|---|
-    | none | | Absent, with the message of who refused or rejected it |
+    | none | | Absent, with the message of whoever refused or rejected it |
     | being deleted | | Leaving |
     | complete | one with a report | Done |
     | complete | one without a report | Failed |
-    | failed | one that failed | Failed, as the last one tells |
+    | failed | one that failed | Failed, with the last one's failure |
     | complete or failed a moment ago | none that ended | Working: its pod is on its way to the cache |
     | complete | none that ended | Lost |
-    | failed | none that ended | Failed, as the Job tells |
+    | failed | none that ended | Failed, with the Job's message |
     | active | one ran out of memory | Hopeless |
-    | active | one runs | Working |
+    | active | one is running | Working |
     | active | one cannot start | Waiting, with the scheduler's or kubelet's message |
-    | active | none, and somebody refused or holds it | Waiting, with their message |
+    | active | none, since they are refused or held back | Waiting, with that message |
     | active | one failed, the next is not there yet | Waiting, with the failure |
-    | active | as in the last three rows, and they are wanted elsewhere since | Misplaced |
+    | active | as in the last three rows, and they belong elsewhere by now | Misplaced |
     | active | otherwise | Working |
     """
     job = next((each for each in jobs if each.name == name), None)
@@ -147,12 +147,12 @@ def _active(job: SeenJob, pods: list[SeenPod], refusal: str) -> SeenStep:
     if alive:
         return SeenStep(StepState.WAITING, job, alive[-1].message)
     failed = pods[-1].exit if pods and pods[-1].phase == "Failed" else None
-    message = refusal or (f"tried again after: {_explain(failed).message}" if failed else "")
+    message = refusal or (f"retrying after: {_explain(failed).message}" if failed else "")
     return SeenStep(StepState.WAITING if message else StepState.WORKING, job, message)
 
 
 def _exit_of(job: SeenJob) -> SeenExit:
-    """What a failed Job without pods says about how the last one ended."""
+    """How the last pod of a failed Job ended, according to the Job's message."""
     code = re.search(r"exit code (\d+)", job.message)
     return SeenExit(container="", code=int(code[1]) if code else _NO_CONTAINER, message=job.message)
 
@@ -163,16 +163,16 @@ def _explain(exit: SeenExit) -> Failure:
     | exit | kind | message |
     |---|---|---|
     | OOMKilled | OutOfMemory | what to raise |
-    | killed, and the kubelet does not say why | Infrastructure | that |
+    | killed, and the kubelet does not say why | Infrastructure | the exit code and the usual causes |
     | 65 | BadData | the step's message |
     | 69, 75, 77, SIGTERM, or no container's exit | Infrastructure | the step's or the cluster's message |
     | any other | Crashed | the step's message, or the end of its log |
     """
     if exit.ran_out_of_memory:
-        told = "ran out of memory and was killed: raise the memory it may use"
-        return Failure(FailureKind.OUT_OF_MEMORY, told, exit.code)
+        message = "ran out of memory and was killed: raise its memory limit"
+        return Failure(FailureKind.OUT_OF_MEMORY, message, exit.code)
     if exit.code == KILLED:
-        message = f"was killed (exit code {KILLED}), by hand or for lack of memory on its node"
+        message = f"was killed (exit code {KILLED}), by hand or because its node ran out of memory"
         return Failure(FailureKind.INFRASTRUCTURE, message, exit.code)
     if exit.code == _NO_CONTAINER:
         return Failure(FailureKind.INFRASTRUCTURE, f"{exit.reason} {exit.explanation}".strip(), exit.code)
@@ -186,10 +186,10 @@ def _explain(exit: SeenExit) -> Failure:
 
 
 def backoff(tries: int) -> float:
-    """Seconds to wait after so many failed tries in a row: 30, 60, 120, ... up to ten minutes."""
+    """Seconds to wait after this many failed tries in a row: 30, 60, 120, ... up to ten minutes."""
     return float(min(30 * 2 ** min(tries - 1, 10), 600))
 
 
 def remaining(since: datetime | None, seconds: float, now: datetime) -> float:
-    """What is left of so many seconds since then; none where it is unknown since when."""
+    """How many of these seconds since then are left; 0 if it is unknown since when."""
     return max(0.0, seconds - (now - since).total_seconds()) if since else 0.0

@@ -158,10 +158,9 @@ class Executor:
         if existing is None or any(o["uid"] == record.uid for o in existing["metadata"].get("ownerReferences", [])):
             return existing
         if "deletionTimestamp" in existing["metadata"] or _is_of_predecessor(existing, record):
-            raise Unavailable(f"{kind} {name} of an earlier {record.key.kind} is still there")
-        raise Refused(
-            422, "NotOurs", f"{kind} {name} exists and belongs to somebody else: delete it or use another name"
-        )
+            raise Unavailable(f"{kind} {name} of an earlier {record.key.kind} still exists")
+        message = f"{kind} {name} already exists and does not belong to this {record.key.kind}"
+        raise Refused(422, "NotOurs", f"{message}: delete it or choose another name")
 
 
 def _is_of_predecessor(existing: Body, record: Record) -> bool:

@@ -61,6 +61,4 @@ def parse(kind: type[R], record: Record) -> R:
         return kind.model_validate_json(record.content)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])
-        raise Invalid(
-            f"{problems}. Apply it again as the present schema asks: kubectl explain {kind.plural}"
-        ) from error
+        raise Invalid(f"{problems}. Correct it to match the current schema: kubectl explain {kind.plural}") from error

@@ -81,13 +81,15 @@ async def test_what_belongs_to_somebody_else_is_not_taken(leader: Operator, name
     theirs = await namespace.create(service)
     await namespace.create(model(source={"artifact": {"uri": "s3://noria/1/model.tar", "digest": DIGEST}}))
     found = await namespace.wait(
-        "Model", "pets", lambda found: found["status"].get("replicas") and "somebody else" in said(found)
+        "Model",
+        "pets",
+        lambda found: found["status"].get("replicas") and "does not belong to this Model" in said(found),
     )
     assert "Service pets" in said(found)
     assert not is_ready(found), "its URL leads elsewhere"
     assert (await namespace.get("Service", "pets"))["spec"]["ports"] == theirs["spec"]["ports"]
     await namespace.delete("Service", "pets")
-    await namespace.wait("Model", "pets", lambda found: serves(1)(found) and "somebody" not in said(found))
+    await namespace.wait("Model", "pets", lambda found: serves(1)(found) and "does not belong" not in said(found))
     await namespace.wait("Service", "pets", lambda found: len(found["spec"]["ports"]) == 2)
 
 

@@ -58,4 +58,4 @@ def test_slips_are_told(revision: str, tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["explain", str(tmp_path / "nowhere")]) == ExitCode.BAD_DATA
     assert "there is no revision at" in capsys.readouterr().err
     assert main(["explain", revision, "--metric", "Accuracy"]) == ExitCode.BAD_ORDER
-    assert "Accuracy is no metric of ClickThroughRate: take one of RocAuc" in capsys.readouterr().err
+    assert "Accuracy does not fit ClickThroughRate: use one of RocAuc" in capsys.readouterr().err

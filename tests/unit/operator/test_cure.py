@@ -10,7 +10,7 @@ from noria.decisions.cure import with_cure
     [
         pytest.param(
             "0/1 nodes are available: 1 Insufficient nvidia.com/gpu. preemption: 0/1 nodes are available.",
-            "ask for less",
+            "request less",
             id="no such resource",
         ),
         pytest.param(
@@ -21,7 +21,7 @@ from noria.decisions.cure import with_cure
         pytest.param(
             "0/1 nodes are available: 1 node(s) had untolerated taint {gpu: yes}.", "tolerate it", id="a taint"
         ),
-        pytest.param('pods "x" is forbidden: exceeded quota: small, requested: pods=1', "quota raised", id="quota"),
+        pytest.param('pods "x" is forbidden: exceeded quota: small, requested: pods=1', "raise the quota", id="quota"),
         pytest.param(
             'pods "x" is forbidden: violates PodSecurity "restricted:latest": forbidden AppArmor profile',
             "does not admit",
@@ -40,5 +40,5 @@ def test_the_cure_follows_the_words(words: str, cure: str) -> None:
 
 
 def test_words_without_a_known_cure_stay_as_they_are() -> None:
-    assert with_cure("waits in its Kueue queue") == "waits in its Kueue queue"
+    assert with_cure("waiting in its Kueue queue") == "waiting in its Kueue queue"
     assert with_cure("") == ""

@@ -38,7 +38,7 @@ def with_source(**source: Any) -> dict[str, Any]:
 
 def test_the_first_look_begins_at_once() -> None:
     world = looking()
-    assert world.condition("Ready") == ("False", "Profiling", "looking at s3://noria/clothes.zip")
+    assert world.condition("Ready") == ("False", "Profiling", "profiling s3://noria/clothes.zip")
     assert world.condition("Reconciling")[0] == "True"
     assert world.parts == ["p1"]
 
@@ -102,7 +102,7 @@ def test_a_warning_does_not_refuse() -> None:
             "no-such-host.invalid",
             id="no such host",
         ),
-        pytest.param("boom", 1, "Stalled", "ProfileFailed", "the profile boom", id="a crash"),
+        pytest.param("boom", 1, "Stalled", "ProfileFailed", "the profile step boom", id="a crash"),
         pytest.param("", 137, "Stalled", "ProfileFailed", "was killed (exit code 137)", id="killed"),
         pytest.param("", 0, "Stalled", "ProfileFailed", "without a report", id="no report"),
     ],
@@ -254,7 +254,7 @@ def test_a_refusal_of_the_pod_is_told_in_the_quotas_words() -> None:
     world = looking()
     world.refusals[world.created[0]] = "exceeded quota: small"
     world.settle()
-    told = "exceeded quota: small: ask for less, or have the quota raised"
+    told = "exceeded quota: small: request less, or raise the quota"
     assert world.condition("Ready") == ("False", "WaitingForPod", told)
 
 

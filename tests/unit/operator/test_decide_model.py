@@ -104,7 +104,7 @@ KILLED = ended("server", 137, reason="Error")
             {"pods": (pod(1, exit=AWAY),)},
             ("False", "WaitingForPod"),
             "Reconciling",
-            "tried again after: NoSuchHost: minio",
+            "retrying after: NoSuchHost: minio",
             id="the store is away",
         ),
         pytest.param(
@@ -128,14 +128,14 @@ KILLED = ended("server", 137, reason="Error")
             {"pods": (pod(1, exit=KILLED, restarts=2),)},
             ("False", "LoadFailed"),
             "Stalled",
-            "killed again and again (exit code 137)",
-            id="it is killed again and again",
+            "killed repeatedly (exit code 137)",
+            id="it is killed repeatedly",
         ),
         pytest.param(
             {"pods": (pod(1, exit=ended("puller", 137, reason="Error"), restarts=2),)},
             ("False", "WaitingForPod"),
             "Reconciling",
-            "tried again after: Error",
+            "retrying after: Error",
             id="the puller is killed",
         ),
         pytest.param(
@@ -197,7 +197,7 @@ def test_the_first_version(seen: dict[str, Any], ready: tuple[str, str], also: s
             {"deployment": rollout(2, replicas=2), "pods": (pod(1, ready=True), pod(2, message="Insufficient cpu"))},
             "RollingOut",
             1,
-            "which waits: Insufficient cpu",
+            "but is waiting: Insufficient cpu",
             id="the candidate waits",
         ),
         pytest.param(

@@ -46,7 +46,7 @@ def test_a_report_of_another_kind_is_a_failure_for_good() -> None:
     failure = answer(step, ProfileReport, otherwise="reported no profile")
     assert isinstance(failure, Failure)
     assert failure.is_permanent
-    assert failure.message == "reported no profile: is its image of this version of Noria?"
+    assert failure.message == "reported no profile: check that its image is of this version of Noria"
 
 
 def test_a_failure_is_an_answer_and_waiting_is_none() -> None:

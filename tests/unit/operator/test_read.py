@@ -176,7 +176,7 @@ def test_other_children() -> None:
 @pytest.mark.parametrize(
     ("conditions", "words"),
     [
-        pytest.param([], "waits in its Kueue queue", id="just queued"),
+        pytest.param([], "waiting in its Kueue queue", id="just queued"),
         pytest.param(
             [{"type": "QuotaReserved", "status": "False", "message": "insufficient quota for nvidia.com/gpu"}],
             "insufficient quota for nvidia.com/gpu",

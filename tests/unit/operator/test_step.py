@@ -74,7 +74,7 @@ COMPLETE, FAILED = JobState.COMPLETE, JobState.FAILED
         pytest.param(
             {"jobs": (job(),), "pods": (ended(69, "away"),)},
             StepState.WAITING,
-            "tried again after: away",
+            "retrying after: away",
             id="between two tries",
         ),
         pytest.param(

@@ -44,7 +44,7 @@ def test_a_job_that_ended_in_an_ensemble_says_of_which_trials() -> None:
     members = (EnsembleMember(trial="t2", weight=0.7), EnsembleMember(trial="t5", weight=0.3))
     world = finished(begun(), concluded().model_copy(update={"ensemble": members}))
     assert world.object.status.best.ensemble == members
-    assert "the ensemble of t2, t5 is best: Accuracy 0.81 on the hold-out" in world.condition("Ready")[2]
+    assert "the ensemble of t2, t5 is best: Accuracy 0.81 on the hold-out set" in world.condition("Ready")[2]
     version = next_version(model(), world.object, world.now)
     assert version is not None
     assert version.origin == "TrainingJob clothes, run 1, ensemble of t2, t5"
@@ -153,7 +153,7 @@ def test_a_killed_trial_is_tried_again() -> None:
     world.settle()
     trial = world.object.status.trials[0]
     assert (trial.state, trial.failure) == ("Pending", None)
-    assert "tried again after: was killed (exit code 137)" in trial.message
+    assert "retrying after: was killed (exit code 137)" in trial.message
     assert "r1-t1" in world.parts
     world.ends("r1-t1", trained(0.7))
     world.settle()
@@ -347,7 +347,7 @@ def test_the_schedulers_words_are_on_the_job_until_a_trial_runs() -> None:
     for number in range(1, 6):
         world.pod(f"r1-t{number}", phase="Pending", conditions=[_unschedulable(words)])
     world.settle()
-    told = words.removesuffix(".") + ": ask for less of it, or add nodes that have it"
+    told = words.removesuffix(".") + ": request less of it, or add nodes that have it"
     assert world.condition("Ready") == ("False", "WaitingForPod", told)
     assert world.object.status.trials[0].message == words
     assert world.events == ["Warning WaitingForPod"]
@@ -363,7 +363,7 @@ def test_a_wrong_image_heals_when_the_installation_is_corrected() -> None:
     waiting = {"reason": "ErrImagePull", "message": "no such image"}
     world.pod("r1-choose", phase="Pending", containerStatuses=[{"name": "choose", "state": {"waiting": waiting}}])
     world.settle()
-    told = "ErrImagePull: no such image: correct the image's name, or let the nodes pull it"
+    told = "ErrImagePull: no such image: correct the image's name, or make sure that the nodes can pull it"
     assert world.condition("Ready") == ("False", "WaitingForPod", told)
     world.settings = replace(SETTINGS, trainer_image="noria/trainer:2")
     world.settle()

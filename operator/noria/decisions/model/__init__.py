@@ -1,4 +1,4 @@
-"""What to do next for a Model: which version, which children, does it answer. Used by `controllers.model`."""
+"""What to do next for a Model: which version, which children, whether it answers. Used by `controllers.model`."""
 
 from datetime import datetime
 
@@ -32,16 +32,16 @@ WARNINGS = frozenset({WAITING_FOR_POD, CANDIDATE_FAILED})
 
 
 def decide_model(model: Model, seen: SeenModel, settings: Installation, now: datetime) -> Decision[ModelStatus]:
-    """Serve what the source names last, and keep serving what was served until it answers.
+    """Serve the latest artifact of the source, and keep serving the one before until it answers.
 
-    | what is | what is done |
+    | state | action |
     |---|---|
-    | being deleted | nothing: children go with their owner |
-    | nothing was ever named, and there is no TrainingJob | Reconciling, TrainingJobNotFound |
-    | nothing was ever named, and it has no result yet | Reconciling, TrainingJobNotReady |
-    | the source names another artifact than the last version's | it becomes the next version |
-    | a child is missing or not as it should be | it is applied |
-    | then | the conditions say how far its rollout is, see `_with_conditions` |
+    | being deleted | nothing: children are deleted with their owner |
+    | no version yet, and no TrainingJob | Reconciling, TrainingJobNotFound |
+    | no version yet, and the TrainingJob has no result | Reconciling, TrainingJobNotReady |
+    | the source's artifact differs from the last version's | it becomes the next version |
+    | a child is missing or differs from what it should be | it is applied |
+    | then | the conditions show the progress of the rollout, see `_with_conditions` |
     """
     if model.metadata.deletion_timestamp:
         return Decision(model.status)
@@ -85,10 +85,10 @@ def _with_conditions(conditions: Conditions[ModelStatus], version: VersionStatus
     |---|---|---|---|
     | some | is over | True | Serving |
     | some | has failed | True | CandidateFailed, with why |
-    | some | goes on | True | RollingOut |
+    | some | is in progress | True | RollingOut |
     | none | has failed | False, Stalled | LoadFailed, with why |
     | none | is held up | False, Reconciling | WaitingForPod, with the cluster's message |
-    | none | goes on | False, Reconciling | Loading |
+    | none | is in progress | False, Reconciling | Loading |
     """
     candidate = f"version {version.version}"
     if rollout.served is None:
@@ -106,12 +106,12 @@ def _with_conditions(conditions: Conditions[ModelStatus], version: VersionStatus
         is_served = rollout.served == version.version
         failure = rollout.failure if is_served else f"{candidate} cannot be loaded: {rollout.failure}"
         return conditions.ready(CANDIDATE_FAILED, f"{answers}; {failure}")
-    held = f", which waits: {with_cure(rollout.message)}" if rollout.message else ""
+    held = f" but is waiting: {with_cure(rollout.message)}" if rollout.message else ""
     return conditions.ready(ROLLING_OUT, f"{answers}; {candidate} is being rolled out{held}")
 
 
 def _with(versions: tuple[VersionStatus, ...], latest: VersionStatus, rollout: Rollout) -> tuple[VersionStatus, ...]:
-    """The last ten versions, the latest with why it cannot be served."""
+    """The last ten versions; the latest one says why it cannot be served."""
     latest = replaced(latest, message=rollout.failure or None)
     earlier = (version for version in versions if version.version != latest.version)
     return (*earlier, latest)[-MOST_VERSIONS:]

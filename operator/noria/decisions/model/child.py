@@ -1,4 +1,4 @@
-"""Which children of a Model are missing or not as they should be."""
+"""Which children of a Model are missing or differ from what they should be."""
 
 from noria.api import Model
 from noria.api.model import VersionStatus
@@ -12,7 +12,7 @@ from noria.resources.service import service
 
 
 def unlike(model: Model, version: VersionStatus, seen: SeenModel, settings: Installation) -> tuple[Child, ...]:
-    """The children to apply: those whose digest is not the one that was applied last."""
+    """The children to apply: those whose digest differs from the one that was applied last."""
     applied = {child.kind: child.applied for child in seen.children}
     if seen.deployment:
         applied["Deployment"] = seen.deployment.applied

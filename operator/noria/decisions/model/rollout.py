@@ -1,4 +1,4 @@
-"""How the rollout of a version goes: which version answers, and why the candidate does not yet."""
+"""The rollout of a version: which version answers, and why the candidate does not answer yet."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from noria.decisions.seen import KILLED, SeenExit, SeenModel, SeenPod
 from noria.resources.deployment import PROGRESS_SECONDS, PULLER
 
 PATIENCE = 2
-"""Restarts of a server after which it is taken to have failed; the kubelet goes on trying."""
+"""Restarts of a server after which the version counts as failed; the kubelet keeps restarting it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """How far the candidate is."""
+    """The progress of the candidate."""
 
     served: int | None
     """The version that answers."""
     replicas: int
     """Pods that answer."""
     is_over: bool
-    """Whether all children are as they should be, and all pods of the template that was applied last."""
+    """Whether all children are as they should be and all pods have the template that was applied last."""
     failure: str = ""
     """Why the candidate will not load by itself."""
     message: str = ""
@@ -29,7 +29,7 @@ class Rollout:
 
 
 def observe_rollout(version: VersionStatus, seen: SeenModel, *, served: int | None) -> Rollout:
-    """How the rollout of this version goes; `served` is what answered at the last look."""
+    """The progress of this version's rollout; `served` is the version that answered at the last reconcile."""
     pods = [pod for pod in seen.pods if not pod.deleting]
     answering = {pod.version for pod in pods if pod.ready and pod.version is not None} if _has_address(seen) else set()
     is_over = _is_over(version, seen)
@@ -44,7 +44,7 @@ def observe_rollout(version: VersionStatus, seen: SeenModel, *, served: int | No
 
 
 def _is_over(version: VersionStatus, seen: SeenModel) -> bool:
-    """Whether no pod of an older template is left. Replicas that a scale-up adds are no rollout."""
+    """Whether no pod of an older template is left. Replicas that a scale-up adds do not count as a rollout."""
     deployment = seen.deployment
     if deployment is None or deployment.version != version.version:
         return False
@@ -53,7 +53,7 @@ def _is_over(version: VersionStatus, seen: SeenModel) -> bool:
 
 
 def _has_address(seen: SeenModel) -> bool:
-    """Whether the Model's URL leads to its pods: not where the Service of its name is somebody else's."""
+    """Whether the Model's URL leads to its pods: not if a Service of its name belongs to something else."""
     return not any(name.startswith("Service ") for name in seen.rejections)
 
 
@@ -65,14 +65,14 @@ def _served(answering: set[int], preferred: int | None) -> int | None:
 def _failure(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
     """Why the candidate will not load by itself.
 
-    | what is | message |
+    | state | message |
     |---|---|
-    | the API server will not take a child | its message |
+    | the API server rejects a child | its message |
     | the puller ended with a permanent exit code | its report |
-    | a container was killed for lack of memory | what to raise |
-    | the server was killed again and again, and the kubelet does not say why | that |
-    | the server ended again and again | the end of its log |
-    | no progress for the Deployment's deadline | that |
+    | a container was killed for exceeding its memory limit | what to raise |
+    | the server was killed repeatedly, and the kubelet does not say why | the exit code and the usual causes |
+    | the server exited repeatedly | the end of its log |
+    | no progress within the Deployment's deadline | the deadline |
     """
     if seen.rejections:
         return next(iter(seen.rejections.values()))
@@ -93,12 +93,12 @@ def _explain(exit: SeenExit, restarts: int) -> str:
     if restarts < PATIENCE:
         return ""
     if exit.code == KILLED:
-        return f"the server was killed again and again (exit code {KILLED}): it hung, or its node lacks memory"
+        return f"the server was killed repeatedly (exit code {KILLED}): it hung, or its node ran out of memory"
     return f"the server ended with exit code {exit.code}: {_explanation(exit)}"
 
 
 def _message(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
-    """Why pods do not exist or cannot start, as the cluster says, or what the puller is trying again after."""
+    """Why pods do not exist or cannot start, according to the cluster, or the failure that the puller retries after."""
     refused = seen.deployment.message if seen.deployment else ""
     refused = refused or next(iter(seen.refusals.values()), "")
     waiting = (pod.message or _tried_again(pod) for pod in candidates)
@@ -108,7 +108,7 @@ def _message(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
 def _tried_again(pod: SeenPod) -> str:
     if pod.exit is None or pod.exit.container != PULLER or pod.exit.code == 0:
         return ""
-    return f"tried again after: {_explanation(pod.exit)}"
+    return f"retrying after: {_explanation(pod.exit)}"
 
 
 def _explanation(exit: SeenExit) -> str:

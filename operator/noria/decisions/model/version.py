@@ -1,4 +1,4 @@
-"""Versions of a Model: each artifact that its source named, numbered once and for all."""
+"""Versions of a Model: the artifacts that its source has named, numbered in order."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ MOST_VERSIONS = 10
 
 
 def next_version(model: Model, job: TrainingJob | None, now: datetime) -> VersionStatus | None:
-    """The version to serve: a further one where the source names another artifact, else the last.
+    """The version to serve: the next one if the source names a different artifact, else the last, if any.
 
-    A TrainingJob that is gone, or works on another run, still stands for its latest success; none where there was none.
+    The last version stays when its TrainingJob is deleted or starts another run.
     """
     last = model.status.versions[-1] if model.status.versions else None
     named = _named(model, job)
@@ -23,7 +23,7 @@ def next_version(model: Model, job: TrainingJob | None, now: datetime) -> Versio
 
 
 def _named(model: Model, job: TrainingJob | None) -> VersionStatus | None:
-    """What the source names, not numbered yet."""
+    """What the source names, without a number yet."""
     if model.spec.source.artifact:
         return VersionStatus(version=0, artifact=model.spec.source.artifact)
     if job is None or job.status.best is None:

@@ -1,4 +1,4 @@
-"""What to do next for a TrainingJob: choose, train, conclude, wait, or rest. Used by `controllers.training_job`."""
+"""What to do next for a TrainingJob: choose, train, conclude, or wait. Used by `controllers.training_job`."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -26,20 +26,20 @@ STAGES = (BEGIN, REST, SUSPEND, RESUME, CHOOSE, TRAIN, CONCLUDE)
 def decide_training_job(
     job: TrainingJob, seen: SeenTrainingJob, settings: Installation, now: datetime
 ) -> Decision[TrainingJobStatus]:
-    """What the first of these stages decides that applies and does not leave it to the next.
+    """The decision of the first of these stages that applies and does not leave it to the next.
 
-    | what is | stage |
+    | state | stage |
     |---|---|
-    | no run, or a run-relevant field differs from the run's | BEGIN: a run begins, once it can |
-    | the run has ended | REST: nothing, and after the TTL its Jobs go |
-    | spec.suspend | SUSPEND: unfinished Jobs go |
-    | it was suspended | RESUME: time counts again, the next stages make its Jobs again |
+    | no run, or a run-relevant field differs from the run's | BEGIN: a run starts as soon as it can |
+    | the run has ended | REST: nothing; after the TTL its Jobs are deleted |
+    | spec.suspend | SUSPEND: unfinished Jobs are deleted |
+    | it was suspended | RESUME: the clock runs again, and the next stages create its Jobs again |
     | no configurations yet | CHOOSE |
     | unfinished trials | TRAIN |
     | otherwise | CONCLUDE |
 
-    In each case unfinished Jobs of older runs go. For a TrainingJob that is being deleted nothing is done: its Jobs go
-    with their owner.
+    In each case unfinished Jobs of older runs are deleted. Nothing is done for a TrainingJob that is being deleted: its
+    Jobs are deleted with it.
     """
     if job.metadata.deletion_timestamp:
         return Decision(job.status)

@@ -1,4 +1,4 @@
-"""The steps that a run cannot do without, e.g. choose and conclude: tried until they answer or refuse for good."""
+"""The steps that a run depends on, e.g. choose and conclude: retried until they report or fail for good."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,41 +17,41 @@ from noria.decisions.training_job.situation import Situation
 from noria.resources.manifest import Child
 
 PATIENCE = 3
-"""Failed tries in a row after which a person is asked for; trying goes on."""
+"""Failed tries in a row after which a person is asked to act; retries continue."""
 
 R = TypeVar("R", bound=Report)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt(Generic[R]):
-    """One step as a run needs it."""
+    """A step that a run depends on."""
 
     report: type[R]
-    """What the step answers."""
+    """The report that it returns."""
     name: str
-    """Of the Job of the present try."""
+    """Name of the current try's Job."""
     job: Callable[[RunStatus], Child]
     """Builds the Job of the try that the run counts."""
     working: str
-    """Reason while it works."""
+    """Reason while it is running."""
     failed: str
     """Reason when it fails."""
     message: str
     """What it does."""
     otherwise: str
-    """What went wrong where it answers something else."""
+    """The failure if it returns a report of another kind."""
 
 
 def attempt_step(at: Situation, attempt: Attempt[R]) -> Decision[TrainingJobStatus] | R:
     """The step's report once there is one, else what to do for it.
 
-    | the step | what is done |
+    | step | result |
     |---|---|
     | done | the report |
     | failed for good (bad order, bad data, another step's report) | the run ends, Stalled |
-    | failed otherwise | tried again after a growing while; Stalled where a person can help, else Reconciling |
-    | the API server will not take its Job | Stalled, Rejected; see `follow` |
-    | waits | WaitingForPod, with the cluster's message; see `follow` |
+    | failed otherwise | retried with backoff; Stalled if a person can help, else Reconciling |
+    | the API server rejects its Job | Stalled, Rejected; see `follow` |
+    | waiting | WaitingForPod, with the cluster's message; see `follow` |
     | otherwise | see `follow` |
     """
     step = at.observe(attempt.name)

@@ -1,4 +1,4 @@
-"""How a run begins: what its spec's hash depends on, what must be there first, what is pinned."""
+"""How a run starts: what its spec hash depends on, what must exist first, and what is pinned."""
 
 import hashlib
 import json
@@ -28,8 +28,8 @@ _DEFAULTS: dict[str, Any] = {
     "search": {"strategy": "Portfolio", "trials": 5},
     "resources": {"gpus": 0, "cpu": "1", "memory": "2Gi"},
 }
-"""Values that hash as if they were not given: the first defaults of v1alpha1, and so they stay. Another default of a
-later version neither changes the hash of what was created before nor that of who spelt the old one out."""
+"""Values that hash as if they were absent: the first defaults of v1alpha1, which never change here. A later default
+changes neither the hash of existing objects nor that of specs which spell the old default out."""
 
 
 def spec_hash(spec: TrainingJobSpec) -> str:
@@ -55,24 +55,24 @@ def is_of_this_spec(run: RunStatus, job: TrainingJob) -> bool:
 
 
 def _begin(at: Situation) -> Outcome:
-    """Begin the run that the spec asks for, once it can.
+    """Start the run that the spec asks for as soon as possible.
 
-    | what is | what is done |
+    | state | action |
     |---|---|
     | spec.suspend | Suspended |
     | no Dataset of that name | Reconciling, DatasetNotFound |
-    | it has no revision for its present spec | Reconciling, DatasetNotReady, with the Dataset's message |
+    | it has no revision for its current spec | Reconciling, DatasetNotReady, with the Dataset's message |
     | the metric does not fit the task | Stalled, MetricNotApplicable, with those that do |
-    | the podTemplate is no pod's | Stalled, Rejected |
-    | otherwise | the next number; revision, task and image are pinned, and the next stages begin |
+    | the podTemplate is not valid in a pod | Stalled, Rejected |
+    | otherwise | the next number; revision, task and image are pinned, and the next stages start |
 
-    Until it has begun, what is unfinished of the older run goes.
+    Until then, unfinished Jobs of the older run are deleted.
     """
     older = at.unfinished_jobs
     job, dataset = at.job, at.seen.dataset
     name = job.spec.dataset_ref.name
     if job.spec.suspend:
-        message = "spec.suspend is true: set it to false to begin"
+        message = "spec.suspend is true: set it to false to start"
         return Decision(at.conditions.suspended(SUSPENDED_BY_USER, message), delete=older)
     if dataset is None:
         message = f"Dataset {name} is not in namespace {job.metadata.namespace}: create it, or correct spec.datasetRef"
@@ -115,7 +115,7 @@ def _next_run(at: Situation, dataset: Dataset, revision: str) -> RunStatus:
 
 
 def _ready_revision(dataset: Dataset) -> str | None:
-    """The revision of the Dataset's present spec that can be trained on."""
+    """The revision of the Dataset's current spec, if it can be trained on."""
     status = dataset.status
     speaks_of_spec = status.observed_generation == dataset.metadata.generation
     return status.revision if speaks_of_spec and is_true(status.conditions, READY) else None

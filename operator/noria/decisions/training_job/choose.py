@@ -1,4 +1,4 @@
-"""The choice of a run: the choose step's Job, and the trials made of its report."""
+"""The choice of a run: the choose step's Job, and the trials from its report."""
 
 from functools import partial
 
@@ -24,13 +24,13 @@ _NOTHING = "the choose step chose nothing"
 
 
 def _choose(at: Situation) -> Outcome:
-    """The choose step until it has chosen, then the trials of its choice.
+    """Run the choose step, then take the trials from its report.
 
-    A run whose first pod cannot start is pinned to the installation's image of today, should that have been corrected.
+    A run whose first pod cannot start is pinned to the installation's current image, in case that was corrected.
     """
     left = at.seconds_left
     if left == 0:
-        message = f"maxDuration {at.job.spec.max_duration} was over before configurations were chosen"
+        message = f"maxDuration {at.job.spec.max_duration} ran out before configurations were chosen"
         return end(at, DEADLINE_EXCEEDED, message)
     attempt = _attempt(at)
     moved = _moved_to_another_image(at, attempt)
@@ -40,7 +40,7 @@ def _choose(at: Situation) -> Outcome:
     if isinstance(outcome, Decision):
         return outcome.until(left)
     if not outcome.choices:
-        return end(at, CHOICE_FAILED, f"{_NOTHING}: is its image of this version of Noria?")
+        return end(at, CHOICE_FAILED, f"{_NOTHING}: check that its image is of this version of Noria")
     return _chosen(at, outcome)
 
 

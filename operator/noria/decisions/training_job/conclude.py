@@ -26,9 +26,9 @@ from noria.resources.run_job import metric_of
 
 
 def _conclude(at: Situation) -> Decision[TrainingJobStatus]:
-    """Conclude with the trials that succeeded; without one the run has failed. Jobs that maxDuration ended go.
+    """Conclude with the trials that succeeded; if there are none, the run fails. Jobs past maxDuration are deleted.
 
-    The conclusion's own time is not limited by maxDuration.
+    maxDuration does not limit the conclude step itself.
     """
     trials = at.status.trials
     succeeded = sum(trial.state is TrialState.SUCCEEDED for trial in trials)
@@ -65,7 +65,7 @@ def _best(run: RunStatus, report: ConcludeReport) -> BestStatus:
 
 def _success(at: Situation, report: ConcludeReport) -> str:
     interval = f"95 % interval {report.low:.4g} to {report.high:.4g}"
-    best = f"{_name(report)} is best: {metric_of(at.job, at.run)} {report.score:.4g} on the hold-out, {interval}"
+    best = f"{_name(report)} is best: {metric_of(at.job, at.run)} {report.score:.4g} on the hold-out set, {interval}"
     return f"{best}; {report.message}" if report.message else best
 
 
@@ -74,7 +74,7 @@ def _name(report: ConcludeReport) -> str:
 
 
 def _failures(trials: tuple[TrialStatus, ...]) -> str:
-    """Each trial's message; one that they share is given once."""
+    """Each trial's message; a message that all share is given once."""
     messages = {trial.message or trial.failure or "" for trial in trials}
     if len(messages) == 1:
         return f"all {len(trials)} trials failed: {messages.pop()}"

@@ -1,4 +1,4 @@
-"""The rest after a run: a finished TrainingJob never runs again by itself and costs nothing."""
+"""After a run: a finished TrainingJob never runs again by itself and costs nothing."""
 
 from noria.api.training_job import TrainingJobStatus
 from noria.decision import Decision
@@ -11,7 +11,7 @@ from noria.decisions.training_job.stage import Stage
 
 
 def _rest(at: Situation) -> Decision[TrainingJobStatus]:
-    """Say how it ended. Unfinished Jobs go; after the TTL all do, and the TrainingJob stays."""
+    """Say how it ended. Unfinished Jobs are deleted, and after the TTL all of them; the TrainingJob stays."""
     status = ended(at)
     ttl = at.job.spec.ttl_seconds_after_finished
     if ttl is None or not at.seen.jobs or at.run.finished_at is None:

@@ -1,4 +1,4 @@
-"""What every stage of a TrainingJob's decision looks at: the job with its status so far, what is seen, and the time."""
+"""The input of every stage of a TrainingJob's decision: the job with its status so far, what is seen, and the time."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -37,7 +37,7 @@ class Situation:
 
     @property
     def run(self) -> RunStatus:
-        """The present run. Raises ValueError before the first has begun, which is the first stage."""
+        """The current run. Raises ValueError before the first stage has started one."""
         if self.status.run is None:
             raise ValueError(f"no run of {self.job.metadata.name} has begun")
         return self.status.run
@@ -56,7 +56,7 @@ class Situation:
         return self.but(run=replaced(self.run, **changes))
 
     def observe(self, name: str) -> SeenStep:
-        """How the step with the Job of this name is doing."""
+        """The state of the step with the Job of this name."""
         return observe(
             name,
             jobs=self.seen.jobs,
@@ -73,7 +73,7 @@ class Situation:
 
     @property
     def trainer_image(self) -> str:
-        """The image that a run is pinned to when it begins."""
+        """The image that a run is pinned to when it starts."""
         gpus = self.job.spec.resources.gpus
         return (gpus and self.settings.gpu_trainer_image) or self.settings.trainer_image
 

@@ -1,4 +1,4 @@
-"""Suspend and resume: resources are given back, time stands still, trials go on from their checkpoints."""
+"""Suspend and resume: resources are released, the clock stops, and trials resume from their checkpoints."""
 
 from noria.api.training_job import SUSPENDED_BY_USER, TrainingJobStatus, TrialState, TrialStatus
 from noria.contract import replaced
@@ -9,16 +9,16 @@ from noria.decisions.training_job.stage import Stage
 
 
 def _suspend(at: Situation) -> Decision[TrainingJobStatus]:
-    """Delete what is unfinished and stop the clock. What is finished stays."""
+    """Delete unfinished Jobs and stop the clock. Finished trials stay."""
     if at.run.started_at:
         at = at.but(trials=tuple(map(_stopped, at.status.trials)))
         at = at.but_run(started_at=None, active_seconds=round(active_seconds(at.run, at.now), 1))
-    message = "spec.suspend is true: set it to false to go on"
+    message = "spec.suspend is true: set it to false to resume"
     return Decision(at.conditions.suspended(SUSPENDED_BY_USER, message), delete=at.unfinished_jobs)
 
 
 def _resume(at: Situation) -> Situation:
-    """The clock goes on; the stages that follow make the Jobs again."""
+    """Start the clock again; the next stages create the Jobs."""
     return at.but_run(started_at=to_text(at.now))
 
 

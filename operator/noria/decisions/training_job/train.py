@@ -20,19 +20,19 @@ _BUSY = (StepState.WORKING, StepState.WAITING, StepState.MISPLACED, StepState.LE
 
 
 def _train(at: Situation) -> Outcome:
-    """Take in what trials have come to, begin the next ones; once all have finished, the next stage's turn.
+    """Record the trials' results and start the next ones; when all have finished, continue with the next stage.
 
-    | what is | what is done |
+    | state | action |
     |---|---|
     | maxDuration is over | unfinished trials fail; then as below |
-    | every trial has finished | on to the next stage |
-    | the API server will not take a trial's Job | Stalled, Rejected |
-    | a trial ran out of memory, and its Job has tries left | its Job goes |
-    | fewer unfinished Jobs than parallelism | the next trials' Jobs are made |
-    | nothing runs, nothing has finished, and somebody says why | WaitingForPod, with their message |
+    | every trial has finished | continue with the next stage |
+    | the API server rejects a trial's Job | Stalled, Rejected |
+    | a trial ran out of memory, and its Job has retries left | its Job is deleted |
+    | fewer unfinished Jobs than parallelism | the next trials' Jobs are created |
+    | nothing is running or has finished, and the cluster says why | WaitingForPod, with its message |
     | otherwise | Training, with the count |
 
-    Each trial's Job is followed as any step's is, see `follow`.
+    Each trial's Job is followed like that of any step, see `follow`.
     """
     unfinished = [trial for trial in at.status.trials if trial.state not in FINISHED]
     steps = {trial.name: at.observe(train_job_name(at.job, at.run, trial.name)) for trial in unfinished}
@@ -56,14 +56,14 @@ def _follow(at: Situation, trial: TrialStatus, step: SeenStep) -> Followed:
 
 
 def _queued(at: Situation, steps: Mapping[str, SeenStep]) -> frozenset[str]:
-    """The trials without a Job that parallelism leaves no room for."""
+    """The trials that have no Job and must wait because of parallelism."""
     busy = sum(step.state in _BUSY for step in steps.values())
     absent = [name for name, step in steps.items() if step.state is StepState.ABSENT]
     return frozenset(absent[max(0, at.job.spec.parallelism - busy) :])
 
 
 def _with_trials(at: Situation, steps: Mapping[str, SeenStep], queued: frozenset[str]) -> Situation:
-    """The situation with what the trials have come to."""
+    """The situation with the trials' current states."""
     trials = tuple(
         seen_trial(at, trial, steps.get(trial.name), queued=trial.name in queued) for trial in at.status.trials
     )
@@ -73,7 +73,7 @@ def _with_trials(at: Situation, steps: Mapping[str, SeenStep], queued: frozenset
 
 
 def _status(at: Situation, steps: Mapping[str, SeenStep], queued: frozenset[str]) -> TrainingJobStatus:
-    """Training, unless a Job is rejected, or not one trial has come to run and somebody says why."""
+    """Training, unless a Job is rejected, or all trials are pending and the cluster says why."""
     rejection = next((step.rejection for name, step in steps.items() if step.rejection and name not in queued), "")
     if rejection:
         return at.conditions.stalled(REJECTED, rejection)
@@ -84,7 +84,7 @@ def _status(at: Situation, steps: Mapping[str, SeenStep], queued: frozenset[str]
 
 
 def _jobs_of_finished_trials(at: Situation) -> tuple[Reference, ...]:
-    """The Jobs that would go on although their trials have finished."""
+    """Jobs that are still active although their trials have finished."""
     finished = [trial.name for trial in at.status.trials if trial.state in FINISHED]
     names = {train_job_name(at.job, at.run, name) for name in finished}
     return tuple(job for job in at.unfinished_jobs if job.name in names)

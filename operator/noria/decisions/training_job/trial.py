@@ -1,4 +1,4 @@
-"""A trial's status as its step shows it. A failed trial is not a failed job."""
+"""A trial's status, from the state of its step. A failed trial does not fail the TrainingJob."""
 
 from noria.api.training_job import TrialState, TrialStatus
 from noria.contract import FailureKind, TrainReport, replaced
@@ -8,10 +8,10 @@ from noria.decisions.training_job.situation import FINISHED, Situation
 
 
 def seen_trial(at: Situation, trial: TrialStatus, step: SeenStep | None, *, queued: bool) -> TrialStatus:
-    """The trial as its step shows it; what has finished stays as it is.
+    """The trial in the state of its step; a finished one stays as it is.
 
-    A trial runs from the moment its Job is made, unless somebody says why its pod cannot. One that is queued has no
-    Job until others have finished.
+    A trial counts as running from the moment its Job is created, unless the cluster says why its pod cannot start. A
+    queued trial has no Job until others have finished.
     """
     if step is None:
         return trial
@@ -41,12 +41,11 @@ def _failed(at: Situation, trial: TrialStatus, failure: Failure) -> TrialStatus:
 
 
 def expired_trial(at: Situation, trial: TrialStatus, step: SeenStep | None) -> TrialStatus:
-    """A trial that maxDuration ends. One that could not even begin says nothing of its configuration."""
+    """A trial that maxDuration ends. If it could not even start, that says nothing about its configuration."""
     if step is None or trial.state in FINISHED:
         return trial
-    over = f"maxDuration {at.job.spec.max_duration} was over"
+    over = f"maxDuration {at.job.spec.max_duration} ran out"
     if step.state is StepState.WORKING:
-        return _failed(at, trial, Failure(FailureKind.DEADLINE_EXCEEDED, f"{over} before it had finished"))
-    return _failed(
-        at, trial, Failure(FailureKind.INFRASTRUCTURE, f"{over} before it could begin {step.message}".strip())
-    )
+        return _failed(at, trial, Failure(FailureKind.DEADLINE_EXCEEDED, f"{over} before it finished"))
+    why = f": {step.message}" if step.message else ""
+    return _failed(at, trial, Failure(FailureKind.INFRASTRUCTURE, f"{over} before it could start{why}"))
