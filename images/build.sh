@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# build.sh [--load]: builds Noria's images. With --load also gives them to the cluster and writes localcluster/values.yaml, the
-# chart values that name them.
-#   CONTEXT=name    the cluster to give them to: kind-* by `kind load`, any other by a push to REGISTRY; none: the local cluster
+# build.sh [--load]: builds Noria's images. With --load it also loads them into the cluster and writes localcluster/values.yaml,
+# the chart values that name them.
+#   CONTEXT=name    the cluster to load them into: kind-* with `kind load`, any other by a push to REGISTRY; by default the local one
 #   REGISTRY=...    prefix of the images' names, for a push
-#   BUILDER=...     docker, podman, or (where there is no CONTEXT) buildah, as root and without any registry
-#   GPU=yes         also the trainer for graphics cards, of some 6 GB
+#   BUILDER=...     docker, podman, or (only without CONTEXT) buildah, as root and without any registry
+#   GPU=yes         also builds the GPU trainer, about 6 GB
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . localcluster/common.sh
@@ -37,8 +37,8 @@ make_base() {
 	buildah commit --quiet --rm "$container" "localhost/$BASE" >/dev/null
 	rm "$store/base.tar"
 }
-# Packages are fetched out here, with the installer's own settings: nothing inside a build needs the network. Most are in its
-# cache since the development environment was made.
+# Packages are fetched here, with the installer's own settings, so that builds need no network. Most are already in its cache
+# from the development environment.
 get_packages_of_images() {
 	local stamp
 	stamp=$store/fetched-$(cat "${requirements[@]}" | sha256sum | cut -c1-12)
@@ -62,7 +62,7 @@ fetch() {
 build() {  # build IMAGE
 	local tensorflow=cpu flags
 	case $1 in *-gpu) tensorflow=gpu ;; esac
-	# TENSORFLOW is always said: buildah finds the stages it needs before it knows the Containerfile's defaults
+	# TENSORFLOW is always set: buildah picks the stages before it reads the Containerfile's defaults
 	flags=(--file images/Containerfile --target "${1%-gpu}" --tag "$(name "$1"):dev" --build-arg "TENSORFLOW=$tensorflow")
 	case $BUILDER in
 	buildah) buildah build --pull-never --layers "${flags[@]}" --ignorefile images/Containerfile.dockerignore --volume "$store/wheels:/wheels:ro" \
@@ -72,7 +72,7 @@ build() {  # build IMAGE
 	docker) DOCKER_BUILDKIT=1 docker build "${flags[@]}" . ;;
 	esac
 }
-# sources IMAGE: a digest of all that the image is made from, so that one with the same is not made again
+# sources IMAGE: a digest of all that the image is built from, so that an unchanged one is not built again
 sources() {
 	local code=(pyproject.toml operator/noria store/noria_store trainers/noria_trainers serving/noria_serving cli/noria_cli "${requirements[@]}") files
 	[ "$1" != seaweedfs ] || code=(images/seaweedfs.txt)
@@ -103,7 +103,7 @@ size() {  # size IMAGE: in MB, with all its layers
 }
 
 prepare() {
-	[ "$(id -u)" = 0 ] || die "root is needed to build images with buildah: run this as root or with sudo, or set BUILDER=docker or podman"
+	[ "$(id -u)" = 0 ] || die "buildah needs root to build images: run this as root or with sudo, or set BUILDER=docker or podman"
 	get_packages "buildah:buildah skopeo:skopeo debootstrap:debootstrap"
 	get_python
 	make_base

@@ -1,4 +1,4 @@
-# Sourced by build.sh: gives the images to a cluster, named by what is in them, so that whoever runs an older one is rolled over.
+# Sourced by build.sh: loads the images into a cluster, tagged by content, so that pods with older ones are replaced.
 given() { echo "$(name "$1"):$(identity "$1")"; }
 
 give_all() {
@@ -22,7 +22,7 @@ give() {  # give NAME IMAGE
 	esac
 }
 give_local() {  # give_local NAME
-	# skopeo, other than buildah, can leave layers as they are: those that the folder has are not written again.
+	# Unlike buildah, skopeo can leave layers as they are: those that the folder has are not written again.
 	unshare --mount --propagation private skopeo copy --quiet --dest-oci-accept-uncompressed-layers \
 		"containers-storage:[overlay@$store/storage+$store/run]$1" "oci:$store/layout:$1"
 	python3 images/load.py "$store/layout" "$1" localcluster/cluster ctr
@@ -39,7 +39,7 @@ give_kind() {  # give_kind NAME
 }
 chart_values() {
 	cat <<-END
-		# Written by images/build.sh: chart values that name the images which the cluster was given last.
+		# Written by images/build.sh: chart values that name the images last loaded into the cluster.
 		images:
 		  operator: $(given operator)
 		  trainer: $(given trainer)

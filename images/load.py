@@ -1,4 +1,4 @@
-"""Gives an image to the local cluster's containerd: only the layers that it lacks travel. Called by build.sh."""
+"""Loads an image into the local cluster's containerd, sending only the layers that it lacks. Called by build.sh."""
 
 import argparse
 import io
@@ -17,13 +17,13 @@ def path(layout: Path, descriptor: Descriptor) -> Path:
 
 
 def blobs(layout: Path, entry: Descriptor) -> list[Descriptor]:
-    """All that an image of the layout's index consists of."""
+    """All blobs of an image in the layout's index."""
     manifest = json.loads(path(layout, entry).read_text())
     return [entry, manifest["config"], *manifest["layers"]]
 
 
 def prune(layout: Path, index: Descriptor) -> None:
-    """Removes the blobs that no image of the index has any more."""
+    """Removes the blobs that belong to no image of the index."""
     kept = {path(layout, blob) for entry in index["manifests"] for blob in blobs(layout, entry)}
     for file in (layout / "blobs").glob("*/*"):
         if file not in kept:
@@ -31,7 +31,7 @@ def prune(layout: Path, index: Descriptor) -> None:
 
 
 def load(layout: Path, entry: Descriptor, name: str, ctr: list[str]) -> int:
-    """Imports the image under the name, and returns how many bytes went over."""
+    """Imports the image under this name, and returns how many bytes were sent."""
     have = set(subprocess.run([*ctr, "content", "ls", "-q"], check=True, capture_output=True, text=True).stdout.split())
     missing = [blob for blob in blobs(layout, entry) if blob["digest"] not in have]
     index = {"schemaVersion": 2, "manifests": [entry | {"annotations": {"io.containerd.image.name": name}}]}
@@ -46,7 +46,7 @@ def load(layout: Path, entry: Descriptor, name: str, ctr: list[str]) -> int:
                 tar.add(file, str(file.relative_to(layout)))
             add_text(tar, "index.json", json.dumps(index))
     if importer.returncode:
-        raise SystemExit(f"{name} could not be imported")
+        raise SystemExit(f"could not import {name}")
     return sum(blob["size"] for blob in missing)
 
 

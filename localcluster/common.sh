@@ -1,4 +1,4 @@
-# Sourced by the scripts here: their settings, addresses and few words.
+# Sourced by the scripts here: their settings, addresses and output functions.
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 HOST_IP=$CLUSTER_NETWORK.0.1  # of the machine, on its end of the only link into the node
 NODE_IP=$CLUSTER_NETWORK.0.2
@@ -14,11 +14,11 @@ PKI=$STATE/pki
 say() { echo "cluster: $*"; }
 die() { echo "cluster: $*" >&2; exit 1; }
 
-# started PID: when it started, in ticks since boot: with its number, the name of a process that no other ever has.
-# Nothing for a dead one, even if nobody has buried it.
+# started PID: when it started, in ticks since boot. PID and start time together identify a process for good.
+# Prints nothing for a dead one, zombies included.
 started() { awk '$3 != "Z" {print $22}' "/proc/$1/stat" 2>/dev/null; }
 
-# progress TEXT LOG COMMAND...: runs COMMAND, its words into LOG, and says every ten seconds how far it is
+# progress TEXT LOG COMMAND...: runs COMMAND with its output in LOG, and reports progress every ten seconds
 progress() {
 	local text=$1 log=$2 begin=$SECONDS next=10 pid; shift 2
 	say "$text ..."
@@ -31,15 +31,15 @@ progress() {
 		sleep 0.2
 		[ $((SECONDS - begin)) -lt $next ] || { say "$text: $((SECONDS - begin)) s$(lines "$log")"; next=$((next + 10)); }
 	done
-	wait "$pid" || { tail -n 20 "$log" >&2; die "$text failed; its whole log is $log"; }
+	wait "$pid" || { tail -n 20 "$log" >&2; die "$text failed; see the full log in $log"; }
 	trap - INT TERM
 }
 
 lines() { [ ! -s "$1" ] || echo ", $(wc -l <"$1") steps"; }
 
-# locked NAME: from here to the end of this script, no other one passes the same line
+# locked NAME: holds the lock NAME until this script ends
 locked() {
 	mkdir -p "$CACHE/cluster"
 	exec {LOCK}>"$CACHE/cluster/.$1.lock"
-	flock --nonblock "$LOCK" || { say "waiting for another one that is at work on $1 ..." && flock "$LOCK"; }
+	flock --nonblock "$LOCK" || { say "waiting for another process that works on $1 ..." && flock "$LOCK"; }
 }

@@ -1,8 +1,8 @@
-# Settings of the local cluster. Every script here sources this; so may you: `source localcluster/env.sh` makes kubectl,
-# helm and weed of the cluster's versions the first on PATH, and KUBECONFIG the cluster's.
-CLUSTER_NAME=${CLUSTER_NAME:-noria}        # of node, network link and cgroup; at most 12 characters
-CLUSTER_NETWORK=${CLUSTER_NETWORK:-10.99}  # a /16 that the machine does not use: its first half
-CONTROL_PORT=${CONTROL_PORT:-16440}        # of the control plane without a node: first of five
+# Settings of the local cluster, sourced by every script here. You can source it too: `source localcluster/env.sh` puts the
+# cluster's versions of kubectl, helm and weed first on PATH, and sets KUBECONFIG to the cluster's.
+CLUSTER_NAME=${CLUSTER_NAME:-noria}        # name of node, network link and cgroup; at most 12 characters
+CLUSTER_NETWORK=${CLUSTER_NETWORK:-10.99}  # first half of a /16 network that the machine does not use
+CONTROL_PORT=${CONTROL_PORT:-16440}        # first of the five ports of the control plane without a node
 
 CLUSTER_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/noria

@@ -1,4 +1,4 @@
-"""Writes an image of one static program: an OCI archive that containerd imports. Called by build.sh."""
+"""Writes the image of one static program as an OCI archive for containerd. Called by build.sh."""
 
 import argparse
 import hashlib

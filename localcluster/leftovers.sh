@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Names what a cluster left on this machine, a line for each, and fails if there is anything. For the time after `cluster down`.
+# Lists what a cluster left on this machine, one per line, and fails if there is anything. For use after `cluster down`.
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
 . "$CLUSTER_HOME/machine.sh"

@@ -1,7 +1,7 @@
-# Sourced by `cluster`: says in one sentence what this machine lacks, and gives back what the kubelet changes on it.
+# Sourced by `cluster`: says in one sentence what this machine lacks, and restores what the kubelet changes on it.
 check_machine() {
-	[ "$(uname -sm)" = "Linux x86_64" ] || die "the local cluster runs on Linux on x86_64, this is $(uname -sm): use a cluster you have with CONTEXT=name"
-	[[ $CLUSTER_NAME =~ ^[a-z][a-z0-9-]{0,11}$ ]] || die "CLUSTER_NAME '$CLUSTER_NAME' is no name of at most 12 small letters, digits and dashes"
+	[ "$(uname -sm)" = "Linux x86_64" ] || die "the local cluster needs Linux on x86_64, and this is $(uname -sm): use an existing cluster with CONTEXT=name"
+	[[ $CLUSTER_NAME =~ ^[a-z][a-z0-9-]{0,11}$ ]] || die "CLUSTER_NAME '$CLUSTER_NAME' must have at most 12 lowercase letters, digits and dashes, a letter first"
 	[[ $CLUSTER_NETWORK =~ ^[0-9]{1,3}\.[0-9]{1,3}$ ]] || die "CLUSTER_NETWORK '$CLUSTER_NETWORK' is not the first half of an address, such as 10.99"
 	case $(realpath -m "$STATE")/ in /var/* | /run/*) die "the cluster's state must not be under /var or /run: set XDG_CACHE_HOME" ;; esac
 	check_cgroups
@@ -14,12 +14,12 @@ check_cgroups() {
 	local controller
 	for controller in cpu cpuset memory pids; do
 		if is_cgroup_v2; then grep -qw "$controller" /sys/fs/cgroup/cgroup.controllers; else [ -w "/sys/fs/cgroup/$controller" ]; fi ||
-			die "no cgroup controller '$controller' that can be written: run on the machine itself, or in a privileged container"
+			die "the cgroup controller '$controller' is missing or not writable: run on the machine itself, or in a privileged container"
 	done
 }
 is_cgroup_v2() { [ -e /sys/fs/cgroup/cgroup.controllers ]; }
 
-# Tries, in namespaces that end with the trial, what a node does to the kernel.
+# Tries what a node needs from the kernel, in namespaces that end with the trial.
 check_kernel() {
 	local missing
 	modprobe -qa overlay br_netfilter veth nf_tables 2>/dev/null || true
@@ -31,11 +31,11 @@ check_kernel() {
 		need "virtual Ethernet pairs (veth)" ip link add trial0 type veth peer name trial1
 		need "network bridges" ip link add trial2 type bridge
 		need "nftables" nft add table inet trial' 2>/dev/null | head -n 1) ||
-		die "this machine does not let root make namespaces: run on the machine itself, or in a privileged container"
+		die "this machine does not let root create namespaces: run on the machine itself, or in a privileged container"
 	rm -rf "$STATE/trial"
 	[ -z "$missing" ] || die "this kernel has no $missing"
 	missing=$(ip -4 route show root "$CLUSTER_NETWORK.0.0/16" | grep -v "dev $LINK" | head -n 1) || true
-	[ -z "$missing" ] || die "$CLUSTER_NETWORK.0.0/16 is in use here (${missing% }): set CLUSTER_NETWORK to another half, such as 10.98"
+	[ -z "$missing" ] || die "$CLUSTER_NETWORK.0.0/16 is in use here (${missing% }): set CLUSTER_NETWORK to the first half of a free network, such as 10.98"
 }
 
 # The kubelet sets these for the whole machine.
@@ -54,7 +54,7 @@ restore_sysctls() {
 	rm "$STATE/sysctls"
 }
 
-cgroups() {  # the folders of ours, deepest first
+cgroups() {  # our cgroups, deepest first
 	find /sys/fs/cgroup"$CGROUP" /sys/fs/cgroup/*"$CGROUP" -depth -type d 2>/dev/null || true
 }
 make_cgroups() {
@@ -77,5 +77,5 @@ remove_cgroups() {
 		[ -n "$(cgroups)" ] || return 0
 		sleep 0.1
 	done
-	die "cgroups stay behind: $(cgroups | head -n 1)"
+	die "could not remove the cgroups: $(cgroups | head -n 1)"
 }

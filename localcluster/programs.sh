@@ -1,4 +1,4 @@
-# Sourced: makes sure that what the cluster runs is on this machine: Debian packages, tools from PyPI, programs built from Go.
+# Sourced: makes sure that this machine has what the cluster runs: Debian packages, tools from PyPI, programs built from Go.
 
 # A command (or file) that must be there, and the Debian package that brings it.
 NODE_NEEDS="containerd:containerd ctr:containerd runc:runc nft:nftables ip:iproute2 conntrack:conntrack /usr/lib/cni/bridge:containernetworking-plugins"
@@ -11,7 +11,7 @@ get_packages() {  # get_packages NEEDS; functions of that name do not count
 	done
 	[ ${#missing[@]} -gt 0 ] || return 0
 	mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
-	command -v apt-get >/dev/null || die "install ${missing[*]}: only on Debian and Ubuntu can this be done for you"
+	command -v apt-get >/dev/null || die "install ${missing[*]}: this script can do so only on Debian and Ubuntu"
 	[ "$(id -u)" = 0 ] || die "run 'apt-get install ${missing[*]}' as root"
 	progress "Debian packages ${missing[*]}" "$CACHE/cluster/packages.log" install_packages "${missing[@]}"
 }
@@ -42,7 +42,7 @@ unpack_tools() {
 	rm -rf "$work"
 }
 
-# program NAME: its path; a folder of prebuilt ones goes before what is built here
+# program NAME: its path; prebuilt programs in KUBEBUILDER_ASSETS take precedence over those built here
 program() {
 	if [ -x "${KUBEBUILDER_ASSETS:-}/$1" ]; then echo "$KUBEBUILDER_ASSETS/$1"; else echo "$CLUSTER_BIN/$1"; fi
 }
@@ -60,5 +60,5 @@ needs_disk() {  # needs_disk GIB PURPOSE
 	local free
 	mkdir -p "$CACHE"
 	free=$(($(stat -f -c '%a * %S' "$CACHE") / 1024 ** 3))
-	[ "$free" -ge "$1" ] || die "$1 GiB of disk are needed $2, and $CACHE has $free: free some, or set XDG_CACHE_HOME"
+	[ "$free" -ge "$1" ] || die "$1 GiB of free disk space are needed $2, and $CACHE has $free: free some, or set XDG_CACHE_HOME"
 }

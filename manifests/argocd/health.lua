@@ -1,5 +1,5 @@
--- Health of Datasets, TrainingJobs and Models for Argo CD, which ignores a custom resource without such a script.
--- In the ConfigMap argocd-cm give this text to each of the keys
+-- Health of Datasets, TrainingJobs and Models for Argo CD, which ignores custom resources without such a script.
+-- In the ConfigMap argocd-cm, set each of these keys to this text:
 --   resource.customizations.health.noria.dev_Dataset
 --   resource.customizations.health.noria.dev_TrainingJob
 --   resource.customizations.health.noria.dev_Model

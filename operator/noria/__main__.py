@@ -31,7 +31,7 @@ log = structlog.stdlib.get_logger("noria")
 def main() -> None:
     """Run until SIGTERM or until leadership is lost; `--help` prints the settings."""
     if sys.argv[1:]:
-        print(f"noria-operator takes no arguments but these environment variables:\n\n{describe()}")
+        print(f"noria-operator takes no arguments. It reads these environment variables:\n\n{describe()}")
         sys.exit(0 if sys.argv[1:] == ["--help"] else 64)
     try:
         settings = OperatorSettings.from_environment(os.environ)
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 async def operate(settings: OperatorSettings) -> int:
-    """Be a replica of the operator; the exit code: 0 after SIGTERM, 1 where something ended that should not."""
+    """Run a replica of the operator; returns the exit code: 0 after SIGTERM, 1 after anything else."""
     api = await connect()
     client = Client(api, request_seconds=settings.request_seconds)
     queue: WorkQueue[Key] = WorkQueue(
@@ -74,7 +74,7 @@ async def operate(settings: OperatorSettings) -> int:
     async def serve_objects() -> None:
         await comparison.fill()
         health.synced = True
-        log.info("cache is filled", objects=len(cache))
+        log.info("cache filled", objects=len(cache))
         await until_first(comparison.run(seconds=settings.compare_seconds, health=health), lead(settings, api, work))
 
     page = await serve(health, settings.listen_port)
@@ -95,7 +95,7 @@ async def operate(settings: OperatorSettings) -> int:
     if serving.cancelled():
         log.info("stopped")
         return 0
-    log.error("ended", error=repr(serving.exception() or "leadership is lost"))
+    log.error("stopped unexpectedly", error=repr(serving.exception() or "lost leadership"))
     return 1
 
 

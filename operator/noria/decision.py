@@ -1,6 +1,6 @@
-"""What a decision says: the status to write, the children to make or remove, the events to write, when to look again.
+"""A decision: the status to write, the children to create or delete, the events to write, and when to reconcile again.
 
-So a crash in between leaves a status from which the next reconcile goes on, and children never run ahead of it.
+After a crash in between, the next reconcile continues from the status, and children are never ahead of it.
 """
 
 from dataclasses import dataclass, replace
@@ -43,20 +43,20 @@ class Decision(Generic[S]):
     """What to do next for one object with such a status."""
 
     status: S
-    """The whole status as it should be; equal to the one that was read: nothing is written."""
+    """The whole status as it should be; if it equals the one that was read, nothing is written."""
     can_wait: bool = False
-    """Whether the difference in status is mere progress, to be written with the next one or some seconds later."""
+    """Whether the status differs only in progress, which may be written with the next change or some seconds later."""
     create: tuple[Child, ...] = ()
-    """Jobs: created once, never changed; one of that name that exists is as good."""
+    """Jobs: created once, never changed; an existing one of that name is kept."""
     apply: tuple[Child, ...] = ()
-    """Other children, for server-side apply: missing, or not as they should be."""
+    """Other children, for server-side apply: missing, or different from what they should be."""
     delete: tuple[Reference, ...] = ()
     events: tuple[Event, ...] = ()
-    """Written once the status is; of a decision whose status differs only."""
+    """Written after the status, and only if the status differs."""
     requeue: float | None = None
-    """Seconds until the next look, should nothing happen before."""
+    """Seconds until the next reconcile, if nothing happens before."""
 
     def until(self, seconds: float | None) -> "Decision[S]":
-        """The decision with a look no later than after so many seconds."""
+        """The decision with the next reconcile after this many seconds at the latest."""
         given = [each for each in (self.requeue, seconds) if each is not None]
         return replace(self, requeue=min(given)) if given else self

@@ -129,7 +129,10 @@ def test_nothing_stays_behind(second: Cluster) -> None:
     [
         pytest.param("unshare --user", "true", "root is needed", id="not root"),
         pytest.param(
-            "unshare --mount", "mount -t tmpfs -o size=16m x $CACHE", "2 GiB of disk are needed", id="no disk"
+            "unshare --mount",
+            "mount -t tmpfs -o size=16m x $CACHE",
+            "2 GiB of free disk space are needed",
+            id="no disk",
         ),
         pytest.param(
             "unshare --mount",
@@ -143,7 +146,9 @@ def test_nothing_stays_behind(second: Cluster) -> None:
             "10.97.0.0/16 is in use",
             id="network",
         ),
-        pytest.param("env CLUSTER_NAME=Noria", "true", "CLUSTER_NAME 'Noria' is no name", id="name"),
+        pytest.param(
+            "env CLUSTER_NAME=Noria", "true", "CLUSTER_NAME 'Noria' must have at most 12 lowercase letters", id="name"
+        ),
     ],
 )
 def test_what_is_missing_is_one_sentence(tmp_path: Path, around: str, hurdle: str, sentence: str) -> None:

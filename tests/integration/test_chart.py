@@ -162,7 +162,7 @@ def test_a_store_outside_is_told_to_the_listed_namespaces(release: Release) -> N
         pytest.param("watchNamespace=team-a", "watchNamespace", id="a typing mistake"),
         pytest.param("imagePullPolicy=Sometimes", "IfNotPresent", id="none of the values there are"),
         pytest.param("operator.replicas=0", "replicas", id="out of bounds"),
-        pytest.param("objectStore.accessKey=key", "give both or neither", id="half of the credentials"),
+        pytest.param("objectStore.accessKey=key", "set both or neither", id="half of the credentials"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(release: Release, value: str, words: str) -> None:

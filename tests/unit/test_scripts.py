@@ -20,4 +20,4 @@ def test_a_missing_program_is_named_though_a_function_has_its_name(tmp_path: Pat
         capture_output=True,
     )
     assert done.returncode == 1
-    assert done.stderr == "cluster: install buildah: only on Debian and Ubuntu can this be done for you\n"
+    assert done.stderr == "cluster: install buildah: this script can do so only on Debian and Ubuntu\n"

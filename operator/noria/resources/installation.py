@@ -1,4 +1,4 @@
-"""What children need to know of the installation. Part of the operator's settings, see `noria.runtime.settings`."""
+"""What children need to know about the installation. Part of the operator's settings, see `noria.runtime.settings`."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,7 @@ from noria.contract.place import Places
 
 
 def setting(text: str, default: Any) -> Any:
-    """A field that an environment variable sets; the text is its help."""
+    """A field that is set by an environment variable; the text is its help."""
     return field(default=default, metadata={"text": text})
 
 
@@ -20,18 +20,24 @@ class Installation:
     trainer_image: str = setting("Image of the steps: profile, choose, train, conclude.", "noria/trainer:0.1.0")
     server_image: str = setting("Image of Noria's own model server and of the puller.", "noria/server:0.1.0")
     tensorflow_serving_image: str = setting(
-        "Image of Models with server.type TensorFlowServing.", "docker.io/tensorflow/serving:2.19.1"
+        "Image for Models with server.type TensorFlowServing.", "docker.io/tensorflow/serving:2.19.1"
     )
-    image_pull_policy: str = setting("Always, IfNotPresent or Never, for all pods.", "IfNotPresent")
-    image_pull_secrets: tuple[str, ...] = setting("Secrets that pods pull images with, by commas.", ())
+    image_pull_policy: str = setting("Pull policy of all pods: Always, IfNotPresent or Never.", "IfNotPresent")
+    image_pull_secrets: tuple[str, ...] = setting("Comma-separated Secrets that pods use to pull images.", ())
     backbones: tuple[Backbone, ...] = setting('Pretrained weights as JSON: [{"name","uri","digest"}, ...].', ())
-    gpu_trainer_image: str = setting("Image of trials with GPUs; without it the trainer image.", "")
-    step_cpu: str = setting("CPU that profile, choose and conclude ask for.", "100m")
-    step_memory: str = setting("Memory that profile, choose and conclude may use.", "2Gi")
-    store_secret: str = setting("Secret with the object store's address, in the pods' namespaces.", STORE_SECRET)
-    seed: int = setting("Seed of choice and training.", 0)
-    exploration: float = setting("How often, 0 to 1, the last of a learned choice is one to learn from.", 0.0)
-    landmark_seconds: float = setting("CPU time of a profile for quick scores that help to choose; 0: none.", 60.0)
+    gpu_trainer_image: str = setting("Trainer image for TrainingJobs with GPUs; if empty, the trainer image.", "")
+    step_cpu: str = setting("CPU request of the profile, choose and conclude steps.", "100m")
+    step_memory: str = setting("Memory request and limit of the profile, choose and conclude steps.", "2Gi")
+    store_secret: str = setting(
+        "Secret with the object store's address and credentials, in the pods' namespaces.", STORE_SECRET
+    )
+    seed: int = setting("Random seed of choice and training.", 0)
+    exploration: float = setting(
+        "Probability (0 to 1) that the last configuration of a learned choice is one about which little is known.", 0.0
+    )
+    landmark_seconds: float = setting(
+        "CPU seconds that a profile run spends on quick scores, which help to choose; 0 for none.", 60.0
+    )
     cluster_domain: str = setting("DNS domain of Services, for the URLs of Models.", "cluster.local")
 
     @property

@@ -1,4 +1,4 @@
-"""What the operator may do, declared beside the code that needs it. `make generate` makes the chart's roles of it."""
+"""What the operator may do, declared next to the code that needs it. `make generate` writes the chart's roles."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Access:
 
 def access_to_kind(kind: str) -> tuple[Access, ...]:
     """What each of our kinds needs: to read objects and write their status, and to own their children."""
-    reason = "to own children, where the cluster enforces that right"
+    reason = "to own children, where the cluster checks the permission for that"
     return (
         Access(TYPES[kind], READ),
         Access(TYPES[kind], ("patch",), "status"),

@@ -1,7 +1,7 @@
-"""Lists what is watched and compares it with the cache: once to fill it, then from time to time.
+"""Lists what is watched and compares it with the cache: once to fill it, then at intervals.
 
-kopf misses deletions that happen while it lists again after `410 Gone`; and a stream that brings nothing looks like a
-quiet cluster. What a list has and the streams have not brought after a while was missed.
+kopf misses deletions that happen while it lists again after `410 Gone`, and a dead stream looks like a quiet cluster.
+A change that a list shows and that no stream delivers within a grace period was missed.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from noria.runtime.feed import Feed, Watched
 from noria.runtime.health import Health
 
 GRACE_SECONDS = 10.0
-"""A stream may be so much behind a list."""
+"""A stream may lag behind a list by this much."""
 
 log = structlog.stdlib.get_logger("noria.compare")
 
@@ -35,7 +35,7 @@ class Comparison:
         self._namespaces: tuple[str | None, ...] = namespaces or (None,)
 
     async def fill(self) -> None:
-        """Bring everything that exists into the cache, trying until the server answers."""
+        """Fill the cache with everything that exists, retrying until the server answers."""
         for one in self._watched:
             while True:
                 try:
@@ -48,7 +48,7 @@ class Comparison:
                 self._feed.take(record)
 
     async def run(self, *, seconds: float, health: Health) -> None:
-        """Compare every so many seconds, and let `health` note what each stream has missed."""
+        """Compare at this interval, and record in `health` what each stream has missed."""
         while True:
             await asyncio.sleep(seconds)
             for one in self._watched:
@@ -58,7 +58,7 @@ class Comparison:
                     log.warning("cannot list", kind=one.type.kind, error=str(error))
 
     async def compare(self, one: Watched, *, grace_seconds: float = GRACE_SECONDS) -> int:
-        """Make the cache as the list is; how many changes of this type the stream had missed."""
+        """Bring the cache in line with the list; returns how many changes of this type the stream had missed."""
         listed, version = await self._list(one)
         differences = self._differences(one, listed, version)
         if not any(differences):
@@ -74,7 +74,7 @@ class Comparison:
         return count
 
     def _differences(self, one: Watched, listed: dict[Key, Record], version: int) -> tuple[list[Record], list[Record]]:
-        """What the list has newer than the cache, and what the cache has that was gone before the list was made."""
+        """What is newer in the list than in the cache, and what the cache has that was gone before the list."""
         missed = [record for record in listed.values() if self._is_newer(record)]
         cached = self._cache.of_kind(one.type.kind)
         return missed, [record for record in cached if record.key not in listed and record.version <= version]

@@ -1,4 +1,4 @@
-"""The configured `kubernetes` client: by KUBECONFIG where there is one, else by the pod's service account."""
+"""The configured `kubernetes` client: from KUBECONFIG if there is one, else from the pod's service account."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ USER_AGENT = "noria-operator"
 
 
 async def connect(kubeconfig: Path | None = None) -> ApiClient:
-    """A client of the cluster of this kubeconfig; without it, of the one that this process is told of."""
+    """A client for the cluster of this kubeconfig; without one, for the cluster of the environment."""
     configuration = Configuration()
     try:
         await load_kube_config(  # type: ignore[no-untyped-call]  # upstream

@@ -1,16 +1,16 @@
-"""Errors whose type says what happens next. `reconcile` puts Invalid on the object, `worker` catches the others."""
+"""Errors whose type says what happens next. `reconcile` reports Invalid on the object, `worker` catches the others."""
 
 
 class Invalid(Exception):
-    """A person must change the object: it gets a condition, and waits until something changes."""
+    """A person must change the object: it gets a condition and waits for a change."""
 
 
 class Unavailable(Exception):
-    """Something needed does not answer: tried again with backoff."""
+    """A server does not answer: retried with backoff."""
 
 
 class Stale(Exception):
-    """The cache is behind the API server: read again, then tried again. No fault, and not logged as one."""
+    """The cache is behind the API server: read again, then retried. Not an error, and not logged as one."""
 
 
 class Refused(Exception):

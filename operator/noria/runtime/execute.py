@@ -1,8 +1,8 @@
-"""Carries out what was decided for one object: status, then deletions, then children, then events.
+"""Carries out a decision for one object: status, then deletions, then children, then events.
 
-Status first, so that a crash leaves a status from which the next reconcile goes on. Every write can be repeated: Jobs
-are created once and a Job that exists is as good, other children go by server-side apply, a status is written only
-where it differs and only over the version that was read.
+Status first, so that after a crash the next reconcile continues from it. Every write is idempotent: Jobs are created
+once, and an existing one is kept; other children use server-side apply; a status is written only if it differs, and
+only over the version that was read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,26 +26,26 @@ log = structlog.stdlib.get_logger("noria.execute")
 
 _JOB_NAME = "batch.kubernetes.io/job-name"
 _NOT_TAKEN = (400, 422)
-"""The child itself is wrong: only another spec can help."""
+"""The child itself is invalid: only a different spec can help."""
 
 
 @dataclass
 class Objections:
-    """What the API server has against children of one object, by their names; forgotten with the generation."""
+    """The API server's objections to children of one object, by name; forgotten with the generation."""
 
     generation: int
     rejections: dict[str, str] = field(default_factory=dict)
-    """It will not take them for what they are."""
+    """Children that are invalid or not permitted at all."""
     refusals: dict[str, str] = field(default_factory=dict)
-    """It does not permit them at present, e.g. for a quota."""
+    """Children that are not permitted at the moment, e.g. because of a quota."""
 
     def forget(self, name: str) -> None:
-        """The child was taken."""
+        """The child was accepted."""
         self.rejections.pop(name, None)
         self.refusals.pop(name, None)
 
     def messages(self) -> frozenset[tuple[str, str]]:
-        """All of it, to see whether there is something new."""
+        """All objections, to compare them with earlier ones."""
         return frozenset((*self.rejections.items(), *self.refusals.items()))
 
 
@@ -59,9 +59,9 @@ class Executor:
         self._read = {one.type.kind: one.read for one in watched}
 
     async def check_deletions(self, record: Record, decision: Decision[Status]) -> None:
-        """Stale where the cache lacked a pod of a Job that is to go: each comes by a stream of its own.
+        """Raise Stale if the cache lacks a pod of a Job to delete, since pods and Jobs have separate watch streams.
 
-        A Job that is complete may seem to have no report only because its pod is late.
+        A complete Job may only seem to have no report because its pod is late.
         """
         for child in decision.delete:
             if child.kind != JOB.kind:
@@ -73,7 +73,7 @@ class Executor:
                     raise Stale(f"the cache lacked pods of {child.name}")
 
     async def write_status(self, record: Record, patch: Body) -> None:
-        """Merge the patch into the status that was read. Stale where the object is another since."""
+        """Merge the patch into the status that was read. Raises Stale if the object has changed since."""
         kind, namespace, name = record.key
         body = {"metadata": {"resourceVersion": str(record.version)}, "status": patch}
         try:
@@ -85,9 +85,9 @@ class Executor:
         self._feed.take_written(self._read[kind](answer), by=record.key)
 
     async def write_children(self, record: Record, decision: Decision[Status], objections: Objections) -> bool:
-        """Delete, create and apply; what the server has against a child is noted, and the others go on.
+        """Delete, create and apply; a child that the server refuses is recorded and does not stop the others.
 
-        Says whether a child is new: its own event comes next.
+        Returns whether a child was created: its watch event comes next.
         """
         for reference in decision.delete:
             await self._delete(record, reference)

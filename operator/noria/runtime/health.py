@@ -10,37 +10,37 @@ from noria.runtime.cache import Key
 from noria.runtime.queue import WorkQueue
 
 MISSED_IN_A_ROW = 2
-"""A watch stream that missed changes in so many comparisons in a row is dead."""
+"""A watch stream that missed changes in this many comparisons in a row is dead."""
 
 
 @dataclass
 class Health:
-    """What the probes look at."""
+    """What the probes report."""
 
     queue: WorkQueue[Key]
     synced: bool = False
     """Whether the cache is filled."""
     leading: bool = False
     stuck_seconds: float = 300.0
-    """A reconcile or a wait as long as this is not going to end."""
+    """A reconcile or a wait this long is stuck."""
     streams: dict[str, int] = field(default_factory=dict)
-    """By kind: comparisons in a row that found changes which the stream had missed."""
+    """By kind: comparisons in a row that found changes missed by the stream."""
 
     def note_missed(self, kind: str, count: int) -> None:
-        """Note how many changes of a kind a comparison found which the stream had missed."""
+        """Record how many changes of a kind a comparison found that the stream had missed."""
         self.streams[kind] = self.streams.get(kind, 0) + 1 if count else 0
 
     def not_alive(self) -> str | None:
-        """Why a restart would help; none while all is well."""
+        """Why the replica needs a restart; none if all is well."""
         if self.queue.longest_reconcile() > self.stuck_seconds:
-            return f"a reconcile has taken {self.queue.longest_reconcile():.0f} s"
+            return f"a reconcile has been running for {self.queue.longest_reconcile():.0f} s"
         if self.leading and self.queue.longest_wait() > self.stuck_seconds:
-            return f"an object has waited for {self.queue.longest_wait():.0f} s"
+            return f"an object has been waiting for {self.queue.longest_wait():.0f} s"
         dead = sorted(kind for kind, missed in self.streams.items() if missed >= MISSED_IN_A_ROW)
-        return f"watch streams bring no changes: {', '.join(dead)}" if dead else None
+        return f"watch streams deliver no changes: {', '.join(dead)}" if dead else None
 
     def not_ready(self) -> str | None:
-        """Why this replica could not take over at once; none once its cache is filled."""
+        """Why this replica could not take over immediately; none once its cache is filled."""
         return None if self.synced else "the cache is being filled"
 
 

@@ -1,4 +1,4 @@
-"""The status of an object that does not make sense, e.g. one that was stored when its schema was another."""
+"""The status of an object that cannot be parsed, e.g. one that was stored under an older schema."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,11 +11,11 @@ from noria.runtime.cache import Record
 from noria.runtime.stored import stored_body
 
 INVALID = "Invalid"
-"""Reason: the object cannot be worked on as it is stored; the message says which field."""
+"""Reason: the stored object cannot be parsed; the message says which field is wrong."""
 
 
 def invalid_status(record: Record, message: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the status has of conditions, and what it should have; its other fields are left as they are."""
+    """The conditions that the status has, and those that it should have; its other fields are left alone."""
     status = stored_body(record).get("status") or {}
     before = {name: status[name] for name in ("observedGeneration", "conditions") if name in status}
     conditions = without_conditions(_readable(before.get("conditions") or ()), RECONCILING, SUSPENDED)

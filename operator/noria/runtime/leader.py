@@ -1,7 +1,8 @@
-"""One replica works, the others are ready to: a Lease, through the election of the `kubernetes` client.
+"""One replica works, the others stand by: leader election with a Lease, through the `kubernetes` client.
 
-That election is wrapped where it falls short: a request that fails or hangs counts as a failed try (as shipped, a
-connection error ends it and leaves the old leader working), times are UTC, and the Lease is given back at the end.
+The client's election is wrapped where it falls short: a request that fails or hangs counts as a failed attempt (as
+shipped, a connection error ends the election and leaves the old leader working), times are UTC, and the Lease is
+released at the end.
 `lead` returns when leadership is lost; `noria.__main__` then ends the process.
 """
 
@@ -35,7 +36,7 @@ T = TypeVar("T")
 
 
 async def lead(settings: OperatorSettings, api: ApiClient, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Wait for the Lease, then run `work` until the Lease is lost or `work` ends; give the Lease back."""
+    """Wait for the Lease, then run `work` until the Lease is lost or `work` ends; release the Lease."""
     os.environ["TZ"] = "UTC"  # the client writes local times with a Z behind them
     time.tzset()
     identity = f"{settings.identity}_{uuid.uuid4().hex[:8]}"
@@ -81,7 +82,7 @@ async def until_first(*works: Coroutine[Any, Any, None] | asyncio.Future[None]) 
 
 
 class BoundedLock(LeaseLock):
-    """A Lease whose requests end in time and whose failures are failed tries."""
+    """A Lease whose requests time out and whose errors count as failed attempts."""
 
     def __init__(self, settings: OperatorSettings, identity: str, api: ApiClient) -> None:
         super().__init__(settings.lease_name, settings.namespace, identity, api)
@@ -106,7 +107,7 @@ class BoundedLock(LeaseLock):
         return await self._try(super().update(name, namespace, updated_record), lambda _: False)
 
     async def release(self) -> None:
-        """Let another replica lead at once, if this one leads."""
+        """Let another replica lead immediately, if this one leads."""
         held, record = await self.get(self.name, self.namespace)
         lease = self.lease_reference
         if not held or record is None or record.holder_identity != self.identity or lease is None or not lease.spec:
@@ -114,7 +115,7 @@ class BoundedLock(LeaseLock):
         lease.spec.holder_identity = ""
         await self._try(
             self.api_instance.replace_namespaced_lease(name=self.name, namespace=self.namespace, body=lease),
-            lambda error: log.warning("lease kept until it expires", error=str(error.reason)),
+            lambda error: log.warning("lease not released, it will expire", error=str(error.reason)),
         )
 
     async def _try(self, request: Awaitable[T], failed: Callable[[ApiException], T]) -> T:

@@ -7,7 +7,7 @@ import structlog
 from noria_store import log
 
 _TRACEBACK = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
-"""Variables are not shown: a spec or a secret may be in them."""
+"""Variables are not shown: they may hold a spec or a secret."""
 _LIBRARIES = {
     "kopf": "warning",
     "kubernetes": "warning",
@@ -19,6 +19,6 @@ _LIBRARIES = {
 
 
 def set_up(*, level: str, text: bool) -> None:
-    """Send all logs to stdout, as JSON or as text for people."""
+    """Send all logs to stdout, as JSON or as text for a terminal."""
     log.set_up(text=text, stream=sys.stdout, levels={"": level, **_LIBRARIES}, traceback=_TRACEBACK)
     structlog.configure(cache_logger_on_first_use=True)

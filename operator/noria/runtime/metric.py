@@ -12,19 +12,21 @@ RECONCILE_SECONDS = Histogram(
     ["kind"],
     buckets=_SECONDS,
 )
-RECONCILES = Counter("noria_reconcile_total", "Reconciles by how they ended.", ["kind", "result"])
+RECONCILES = Counter("noria_reconcile_total", "Reconciles by result.", ["kind", "result"])
 PASS_SECONDS = Histogram(
     "noria_pass_duration_seconds", "Deprecated: use noria_reconcile_duration_seconds.", ["kind"], buckets=_SECONDS
 )
 PASSES = Counter("noria_pass_total", "Deprecated: use noria_reconcile_total.", ["kind", "result"])
-WRITES = Counter("noria_api_writes_total", "Writes to the API server by what was written.", ["kind", "verb", "code"])
-TRIALS = Counter("noria_trial_total", "Trials that ended, by result.", ["result"])
-DRIFT = Counter("noria_watch_missed_total", "Changes that a comparison found and no watch brought.", ["kind"])
+WRITES = Counter(
+    "noria_api_writes_total", "Writes to the API server by kind, verb and status code.", ["kind", "verb", "code"]
+)
+TRIALS = Counter("noria_trial_total", "Finished trials by result.", ["result"])
+DRIFT = Counter("noria_watch_missed_total", "Changes that the watch missed and a comparison found.", ["kind"])
 LEADER = Gauge("noria_leader_replicas", "1 while this replica is the leader.")
 
 
 def observe_reconcile(*, kind: str, result: str, seconds: float) -> None:
-    """Count a reconcile, also under the names that the metrics had before."""
+    """Count a reconcile, also under the deprecated names of the metrics."""
     for duration in (RECONCILE_SECONDS, PASS_SECONDS):
         duration.labels(kind=kind).observe(seconds)
     for total in (RECONCILES, PASSES):

@@ -24,7 +24,7 @@ class WorkQueue(Generic[K]):
         return len(self._ready)
 
     def add(self, key: K) -> None:
-        """Reconcile as soon as a worker is free; after the present time if the key is being worked on."""
+        """Reconcile as soon as a worker is free; if the key is being reconciled, once more afterwards."""
         self._cancel(key)
         if key in self._working:
             self._again.add(key)
@@ -33,7 +33,7 @@ class WorkQueue(Generic[K]):
             self._added.set()
 
     def add_after(self, key: K, seconds: float) -> None:
-        """Reconcile after so many seconds at the latest; an earlier time that is planned stays."""
+        """Reconcile after this many seconds at the latest; an earlier planned time stays."""
         if key in self._ready or key in self._again:
             return
         due = self._now() + seconds
@@ -55,7 +55,7 @@ class WorkQueue(Generic[K]):
         self._failures.pop(key, None)
 
     async def get(self) -> K:
-        """The key that waits longest; it is the caller's until `done`."""
+        """The key that has waited longest; it belongs to the caller until `done`."""
         while not self._ready:
             self._added.clear()
             await self._added.wait()
@@ -65,7 +65,7 @@ class WorkQueue(Generic[K]):
         return key
 
     def done(self, key: K) -> None:
-        """Give a key back; it is ready again if it was added meanwhile."""
+        """Give a key back; it is ready again if it was added in the meantime."""
         self._working.pop(key, None)
         if key in self._again:
             self._again.discard(key)

@@ -1,4 +1,4 @@
-"""Reconciles one object: look, decide, carry out."""
+"""Reconciles one object: observe, decide, act."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -36,11 +36,11 @@ Controller = Callable[[Record, Objections], Look]
 
 @dataclass
 class _Notes:
-    """What is remembered of an object between reconciles; all of it can be lost."""
+    """What is remembered about an object between reconciles; all of it can be lost."""
 
     objections: Objections
     held_since: float | None = None
-    """When a status of mere progress was first held back."""
+    """When a status that only shows progress was first held back."""
 
 
 class Reconciler:
@@ -65,7 +65,7 @@ class Reconciler:
         self._notes: dict[Key, _Notes] = {}
 
     async def run(self, key: Key) -> str:
-        """Reconcile once and plan the next time; says how it ended. Raises what `worker` sorts."""
+        """Reconcile once and schedule the next time; returns the result. `worker` handles its errors."""
         record = self._cache.get(key)
         if record is None:
             self._notes.pop(key, None)
@@ -100,7 +100,7 @@ class Reconciler:
         self._plan(record.key, decision, changed=messages != known, refused=bool(messages))
 
     def _is_due(self, key: Key, decision: Decision[Status], notes: _Notes) -> bool:
-        """Whether to write the status this time; one of mere progress waits for company, but not for long."""
+        """Whether to write the status this time; one that only shows progress is held back for some seconds."""
         now = asyncio.get_running_loop().time()
         if decision.can_wait:
             notes.held_since = notes.held_since or now
@@ -112,7 +112,7 @@ class Reconciler:
         return True
 
     def _plan(self, key: Key, decision: Decision[Status], *, changed: bool, refused: bool) -> None:
-        """Plan the next time: at once where the decision has not seen the server's messages yet, later where it has."""
+        """Schedule the next time: immediately if the decision has not seen the server's messages yet, else later."""
         if changed:
             self._queue.add(key)
         elif refused:
@@ -123,7 +123,7 @@ class Reconciler:
                 self._queue.add_after(key, decision.requeue)
 
     async def _report_invalid(self, record: Record, error: Invalid) -> str:
-        """Say on the object what is wrong with it; the next time is when it changes."""
+        """Report on the object what is wrong with it, and wait for it to change."""
         log.warning("invalid", error=str(error))
         before, after = invalid_status(record, str(error))
         patch = merge_patch(before, after)

@@ -1,4 +1,4 @@
-"""Settings of the operator, by environment variables. `noria-operator --help` prints this page.
+"""Settings of the operator, from environment variables. `noria-operator --help` prints them.
 
 `noria.__main__` reads it once and passes it down; nothing else reads the environment.
 """
@@ -23,33 +23,33 @@ _BACKBONES: TypeAdapter[tuple[Backbone, ...]] = TypeAdapter(tuple[Backbone, ...]
 class OperatorSettings:
     """All settings; the variable of `watch_namespaces` is NORIA_WATCH_NAMESPACES, and so on."""
 
-    namespace: str = setting("Namespace that holds the leader's Lease; in a pod, without it, the pod's own.", "")
-    identity: str = setting("Name of this replica in the Lease; without it the host's name.", "")
-    watch_namespaces: tuple[str, ...] = setting("Namespaces to work in, by commas; none means all.", ())
+    namespace: str = setting("Namespace of the leader election Lease; if empty, the pod's own.", "")
+    identity: str = setting("Name of this replica in the Lease; if empty, the host name.", "")
+    watch_namespaces: tuple[str, ...] = setting("Comma-separated namespaces to work in; if empty, all.", ())
     installation: Installation = field(default_factory=Installation)
-    workers: int = setting("Objects that are worked on at the same time.", 32)
+    workers: int = setting("Number of objects to reconcile at the same time.", 32)
     settle_seconds: float = setting(
-        "Wait after a change of a child, so that changes that come together cost one reconcile.", 0.2
+        "Delay in seconds after a child has changed, so that a burst of changes costs one reconcile.", 0.2
     )
-    progress_seconds: float = setting("Shortest time between two writes of a status that only show progress.", 5.0)
-    retry_seconds: float = setting("First wait after a failed reconcile; each further one doubles.", 1.0)
-    retry_seconds_max: float = setting("Longest wait after failed reconciles.", 300.0)
-    request_seconds: float = setting("Longest time for one request to the API server.", 30.0)
-    compare_seconds: float = setting("Time between comparisons of the cache with the API server.", 300.0)
-    lease_name: str = setting("Name of the leader's Lease.", "noria-operator")
-    lease_seconds: int = setting("A leader unheard of for so long is replaced.", 30)
-    renew_seconds: int = setting("A leader that cannot renew its Lease for so long exits.", 20)
-    retry_lease_seconds: int = setting("Time between tries to take or renew the Lease.", 2)
+    progress_seconds: float = setting("Minimum seconds between two status writes that only show progress.", 5.0)
+    retry_seconds: float = setting("Backoff in seconds after a failed reconcile; it doubles with each failure.", 1.0)
+    retry_seconds_max: float = setting("Maximum backoff in seconds after failed reconciles.", 300.0)
+    request_seconds: float = setting("Timeout in seconds of a request to the API server.", 30.0)
+    compare_seconds: float = setting("Seconds between comparisons of the cache with the API server.", 300.0)
+    lease_name: str = setting("Name of the leader election Lease.", "noria-operator")
+    lease_seconds: int = setting("A leader that has not renewed its Lease for this many seconds is replaced.", 30)
+    renew_seconds: int = setting("A leader that cannot renew its Lease for this many seconds exits.", 20)
+    retry_lease_seconds: int = setting("Seconds between attempts to acquire or renew the Lease.", 2)
     listen_port: int = setting("Port of /healthz, /readyz and /metrics.", 8080)
-    log_level: str = setting("debug, info, warning or error.", "info")
-    log_format: str = setting("json, or text for people.", "json")
+    log_level: str = setting("Log level: debug, info, warning or error.", "info")
+    log_format: str = setting("Log format: json, or text for reading in a terminal.", "json")
 
     def __post_init__(self) -> None:
         known = self.installation
         if known.landmark_seconds < 0:
-            raise ValueError(f"{variable('landmark_seconds')} is {known.landmark_seconds}: 0 or more is needed")
+            raise ValueError(f"{variable('landmark_seconds')} must be 0 or more, not {known.landmark_seconds}")
         if not 0 <= known.exploration <= 1:
-            raise ValueError(f"{variable('exploration')} is {known.exploration}: a number from 0 to 1 is needed")
+            raise ValueError(f"{variable('exploration')} must be a number from 0 to 1, not {known.exploration}")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "OperatorSettings":
@@ -69,14 +69,14 @@ def variables() -> tuple[str, ...]:
 
 
 def describe() -> str:
-    """All variables with their meaning and default, as `--help` and docs/operations.md show them."""
+    """All variables with their descriptions and defaults, as `--help` shows them."""
     return "\n".join(
         f"{variable(one.name)}\n    {one.metadata['text']} Default: {_shown(one.default)}." for one in _settings()
     )
 
 
 def _settings() -> Iterator["Field[Any]"]:
-    """Every setting, those of the installation where they stand."""
+    """Every setting, those of the installation in their place."""
     for one in fields(OperatorSettings):
         yield from [one] if one.metadata else fields(Installation)
 
@@ -99,8 +99,8 @@ def _parse(one: "Field[Any]", text: str) -> Any:
     try:
         return kind(text)
     except ValueError as error:
-        wanted = "JSON as in --help" if kind is _backbones else kind.__name__
-        raise ValueError(f"{variable(one.name)} is {text!r}: {wanted} is needed") from error
+        wanted = {int: "an integer", float: "a number", _backbones: "JSON as shown by --help"}[kind]
+        raise ValueError(f"{variable(one.name)} must be {wanted}, not {text!r}") from error
 
 
 def _backbones(text: str) -> tuple[Backbone, ...]:

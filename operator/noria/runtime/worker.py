@@ -1,7 +1,7 @@
 """Takes keys from the queue and reconciles one after the other. Used by `noria.__main__`.
 
-This is the one place that catches broadly: whatever is wrong with one object is counted and tried again later, and the
-other objects go on.
+This is the only place that catches all exceptions: whatever is wrong with one object is counted and retried later, and
+the other objects are not affected.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ log = structlog.stdlib.get_logger("noria.worker")
 
 
 class Workers:
-    """So many reconciles at a time, of whatever the queue has."""
+    """Reconcile the keys of the queue, several at a time."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Workers:
             log.debug("reconciled", result=result)
 
     async def _guarded(self, key: Key) -> str:
-        """One reconcile, whatever happens in it; how it ended."""
+        """Reconcile once and turn any error into a result."""
         try:
             return await self._reconciler.run(key)
         except Stale:

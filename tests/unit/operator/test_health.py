@@ -18,7 +18,7 @@ def health(stuck_seconds: float = 600) -> Health:
     return Health(WorkQueue(retry_seconds=1, retry_seconds_max=1), stuck_seconds=stuck_seconds)
 
 
-@pytest.mark.parametrize(("stuck_seconds", "words"), [(600, "None"), (0.01, "a reconcile has taken")])
+@pytest.mark.parametrize(("stuck_seconds", "words"), [(600, "None"), (0.01, "a reconcile has been running")])
 async def test_a_reconcile_that_never_ends_asks_for_a_restart(stuck_seconds: float, words: str) -> None:
     found = health(stuck_seconds)
     found.queue.add(KEY)
@@ -33,7 +33,7 @@ async def test_waiting_objects_ask_for_a_restart_of_the_leader_alone() -> None:
     await asyncio.sleep(0.05)
     assert found.not_alive() is None
     found.leading = True
-    assert "has waited" in str(found.not_alive())
+    assert "has been waiting" in str(found.not_alive())
 
 
 async def test_a_stream_that_misses_changes_again_and_again_asks_for_a_restart() -> None:
@@ -43,7 +43,7 @@ async def test_a_stream_that_misses_changes_again_and_again_asks_for_a_restart()
     found.note_missed("Pod", 1)
     assert found.not_alive() is None
     found.note_missed("Pod", 1)
-    assert found.not_alive() == "watch streams bring no changes: Pod"
+    assert found.not_alive() == "watch streams deliver no changes: Pod"
 
 
 async def test_the_page_answers_probes_and_scrapes(unused_tcp_port: int) -> None:

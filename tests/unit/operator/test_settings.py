@@ -19,11 +19,11 @@ def test_values_are_read_by_type_and_absent_ones_have_defaults() -> None:
 
 
 def test_what_cannot_be_read_is_named() -> None:
-    with pytest.raises(ValueError, match="NORIA_WORKERS is 'many': int is needed"):
+    with pytest.raises(ValueError, match="NORIA_WORKERS must be an integer, not 'many'"):
         OperatorSettings.from_environment({"NORIA_WORKERS": "many"})
-    with pytest.raises(ValueError, match=r"NORIA_EXPLORATION is 5\.0: a number from 0 to 1 is needed"):
+    with pytest.raises(ValueError, match=r"NORIA_EXPLORATION must be a number from 0 to 1, not 5\.0"):
         OperatorSettings.from_environment({"NORIA_EXPLORATION": "5"})
-    with pytest.raises(ValueError, match=r"NORIA_BACKBONES is '\[\{\}\]': JSON"):
+    with pytest.raises(ValueError, match=r"NORIA_BACKBONES must be JSON as shown by --help, not '\[\{\}\]'"):
         OperatorSettings.from_environment({"NORIA_BACKBONES": "[{}]"})
 
 
