@@ -1,10 +1,10 @@
-"""Kinds of failure of a trial: what each says, and what a person can do about it."""
+"""Kinds of failure of a trial: what each means, and what a person can do about it."""
 
 from enum import StrEnum
 
 
 class FailureKind(StrEnum):
-    """Why a trial failed. One of another version counts as Infrastructure: it says nothing about a configuration."""
+    """Why a trial failed. An unknown kind counts as Infrastructure: it says nothing about a configuration."""
 
     OUT_OF_MEMORY = "OutOfMemory"
     BAD_DATA = "BadData"

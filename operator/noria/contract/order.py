@@ -15,7 +15,7 @@ from noria.contract.task import Metric, Task
 
 
 class Order(Protocol):
-    """What every step's order says."""
+    """What all orders have in common."""
 
     @property
     def step(self) -> str:
@@ -26,7 +26,7 @@ class Order(Protocol):
         """Where the report is stored before it is written to the termination message."""
 
     def to_json(self) -> str:
-        """The order as the variable has it."""
+        """The order as JSON, for the environment variable."""
 
 
 class RunOrder(Shape):
@@ -64,16 +64,16 @@ class ChooseOrder(RunOrder):
     strategy: Strategy = Strategy.META_LEARNED
     trials: int = Field(default=5, ge=1, le=10)
     configurations: tuple[Configuration, ...] = ()
-    """For strategy Explicit: these and no others."""
+    """For strategy Explicit: the configurations to train."""
     backbones: tuple[Backbone, ...] = ()
     experience: str
     """`s3://BUCKET/experience/`"""
     own_experience: str | None = None
     """`s3://BUCKET/datasets/NS/NAME/experience/`: results that stay with the Dataset, learned from as well."""
     exploration: float = Field(default=0.0, ge=0, le=1)
-    """How often the last of a learned choice is one of which little is known."""
+    """Probability that the last configuration of a learned choice is one about which little is known."""
     trial_seconds: float | None = Field(default=None, gt=0)
-    """What each trial may take for all to end within maxDuration; a learned choice keeps to it as far as is known."""
+    """Time that each trial may take for all to end within maxDuration; a learned choice respects it where it can."""
     seed: int = 0
     report: str
 
@@ -92,7 +92,7 @@ class TrainOrder(RunOrder):
 
 
 class FinishedTrial(Shape):
-    """A trial as the operator saw it end."""
+    """A finished trial, as the operator saw it."""
 
     name: str
     configuration: Configuration
@@ -105,7 +105,7 @@ class FinishedTrial(Shape):
 
 
 class ConcludeOrder(RunOrder):
-    """Pick the best trial, score it on the hold-out, package it and record all results."""
+    """Pick the best trial, score it on the hold-out set, package it and record all results."""
 
     step: Literal["conclude"] = "conclude"
     trials: tuple[FinishedTrial, ...]
@@ -115,7 +115,7 @@ class ConcludeOrder(RunOrder):
     """Where all results are kept: the shared place or the Dataset's own."""
     seed: int = 0
     gpus: int = 0
-    """What each trial had: budgets differ, so results with and without do not compare."""
+    """GPUs of each trial: budgets differ, so results with and without GPUs are not comparable."""
     destination: str
     """`s3://BUCKET/runs/NS/JOB/UID/RUN/best/`: model.tar, model card, plots."""
     report: str

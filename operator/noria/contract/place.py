@@ -1,4 +1,4 @@
-"""Where everything lies in the bucket, or below a folder that stands for it. A folder's URI ends with `/`."""
+"""Where everything is stored in the bucket, or below a folder in its place. A folder's URI ends with `/`."""
 
 from dataclasses import dataclass
 
@@ -73,7 +73,7 @@ def report(folder: str, attempt: int = 0) -> str:
 
 
 def folder_of(uri: str) -> str:
-    """The folder that a file lies in."""
+    """The folder of a file."""
     return uri.rpartition("/")[0] + "/"
 
 

@@ -33,7 +33,7 @@ class Severity(StrEnum):
 
 
 class Problem(Shape):
-    """Something wrong with a dataset, with up to five of the files or rows concerned."""
+    """A problem with a dataset, with up to five of the files or rows concerned."""
 
     reason: str = Field(max_length=40)
     severity: Severity

@@ -38,4 +38,4 @@ def _printable(text: str) -> str:
 
 
 Prose = Annotated[str, AfterValidator(_printable)]
-"""Words for people. Control characters and the halves of undecodable file names become spaces."""
+"""Text for people. Control characters and the halves of undecodable file names become spaces."""

@@ -59,7 +59,7 @@ class Metrics:
     default: Metric
     """Compares trials where the user names no metric."""
     tie_breaker: Metric
-    """Tells epochs apart that are equal by the metric asked for: the one that changes with every prediction."""
+    """Breaks ties between epochs that are equal by the chosen metric: it changes with every prediction."""
     all: tuple[Metric, ...]
     """In the order in which reports and cards list them."""
 
@@ -92,6 +92,6 @@ TASKS: Mapping[Task, Definition] = {
 
 
 def why_unfit(metric: Metric, task: Task) -> str | None:
-    """Why trials of the task cannot be compared by the metric; none where they can."""
+    """Why trials of the task cannot be compared by the metric; none if they can."""
     fitting = TASKS[task].metrics.all
     return None if metric in fitting else f"{metric} does not fit {task}: use one of {', '.join(fitting)}"

@@ -1,4 +1,4 @@
-"""One module per kind: what to watch for it, and how to look at it. What follows from that is in `noria.decisions`."""
+"""One module per kind: what to watch for it, and how to observe it. The decisions are in `noria.decisions`."""
 
 from collections.abc import Mapping
 from functools import partial

@@ -30,7 +30,7 @@ def choose_job(job: TrainingJob, run: RunStatus, settings: Installation) -> V1Jo
 
 
 def choose_order(job: TrainingJob, run: RunStatus, settings: Installation) -> ChooseOrder:
-    """What the choose step is ordered to do."""
+    """The choose step's order."""
     search = job.spec.search
     return ChooseOrder(
         task=run.task,

@@ -31,7 +31,7 @@ def conclude_job(job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ..
 def conclude_order(
     job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ...], settings: Installation
 ) -> ConcludeOrder:
-    """What the conclude step is ordered to do."""
+    """The conclude step's order."""
     destination = place.best(place_of(job, run, settings))
     shared = run.share_experience is ShareExperience.SHARED
     finished = (

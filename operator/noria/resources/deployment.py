@@ -1,7 +1,7 @@
 """The Deployment of a Model: a puller that fetches one verified version, and the server of it.
 
-It never carries `replicas`: the autoscaler owns them. A version is replaced without a failed request: the new pod must
-be ready before an old one goes, and an old one answers on while the Service forgets it.
+It never sets `replicas`: the autoscaler owns them. A version is replaced without a failed request: the new pod must be
+ready before an old one stops, and an old one keeps answering until the Service has dropped it.
 """
 
 from kubernetes.aio.client import (
@@ -29,7 +29,7 @@ from noria.resources.owner import child_metadata
 from noria.resources.server import MONITORING_CONFIG, MONITORING_FOLDER, own_image, server_container
 
 GRACE_SECONDS = 45
-"""From the order to stop until the kill: the Service forgets the pod, then what it was asked is answered."""
+"""From SIGTERM to SIGKILL: the Service drops the pod, then open requests are answered."""
 PROGRESS_SECONDS = 600
 PULLER = "puller"
 MODELS = V1VolumeMount(name="models", mount_path=MODELS_PATH)
@@ -86,7 +86,7 @@ def _template(model: Model, version: VersionStatus, settings: Installation) -> V
 
 
 def _spread(model: Model) -> V1TopologySpreadConstraint:
-    """Replicas on different nodes, where there are some."""
+    """Replicas on different nodes, if possible."""
     return V1TopologySpreadConstraint(
         max_skew=1,
         topology_key="kubernetes.io/hostname",

@@ -9,7 +9,7 @@ from noria.resources.owner import child_metadata
 
 
 def disruption_budget(model: Model) -> V1PodDisruptionBudget:
-    """At most one replica may be away by intent; one that is not ready does not hold up a drain."""
+    """At most one replica may be evicted at a time; one that is not ready does not block a drain."""
     name = model.metadata.name
     return V1PodDisruptionBudget(
         api_version="policy/v1",

@@ -42,5 +42,5 @@ class Installation:
 
     @property
     def places(self) -> Places:
-        """Where everything lies in the bucket."""
+        """Where everything is stored in the bucket."""
         return Places(f"s3://{self.bucket}")

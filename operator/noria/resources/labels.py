@@ -1,4 +1,4 @@
-"""Labels of children: by them the API server sends us only what is ours, and by them a child finds its owner."""
+"""Labels of children: they select what we watch, and lead from a child to its owner."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ QUEUE = "kueue.x-k8s.io/queue-name"
 APPLIED = f"{GROUP}/applied"
 """Annotation: digest of what was applied last, so that nothing is applied twice."""
 PLACEMENT = f"{GROUP}/placement"
-"""Annotation of Jobs: digest of where their pods were wanted, so that one that waits there can be moved."""
+"""Annotation of Jobs: digest of where their pods belonged, so that a waiting one can be moved."""
 ARTIFACT_URI = f"{GROUP}/artifact-uri"
 ARTIFACT_DIGEST = f"{GROUP}/artifact-digest"
 MONITORING = f"{GROUP}/monitoring"

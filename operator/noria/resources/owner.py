@@ -1,4 +1,4 @@
-"""Metadata of children: name, labels and the owner that they are removed with."""
+"""Metadata of children: name, labels and the owner with which they are deleted."""
 
 from kubernetes.aio.client import V1ObjectMeta, V1OwnerReference
 

@@ -46,7 +46,7 @@ def pod_spec(template: PodTemplate | None, settings: Installation, **ours: Any) 
 
 
 def placement(template: PodTemplate | None, settings: Installation) -> dict[str, Any]:
-    """The fields of a pod's spec that the user's template sets. ValueError where the template is no pod's."""
+    """The fields of a pod's spec that the user's template sets. ValueError if the template is not valid in a pod."""
     given = template or PodTemplate()
     secrets = [*settings.image_pull_secrets, *(secret.name for secret in given.image_pull_secrets or ())]
     return {
@@ -61,7 +61,7 @@ def placement(template: PodTemplate | None, settings: Installation) -> dict[str,
 
 
 def placement_digest(template: PodTemplate | None, settings: Installation, *, queue: str | None = None) -> str:
-    """Digest of all that decides whether a pod can start: where it is wanted, in which queue, how images are pulled."""
+    """Digest of what decides whether a pod can start: where it belongs, in which queue, how images are pulled."""
     wanted = [template.to_dict() if template else None, queue, settings.image_pull_policy, settings.image_pull_secrets]
     return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:8]
 
@@ -108,7 +108,7 @@ def restricted_container() -> V1SecurityContext:
 
 
 def resources(*, cpu: str, memory: str, gpus: int = 0) -> V1ResourceRequirements:
-    """CPU is asked for and not limited, so that idle cores are used; memory asked for is the limit; GPUs are whole."""
+    """CPU has a request and no limit, so that idle cores are used; the memory request is also the limit."""
     limits = {"memory": memory} | ({GPU: str(gpus)} if gpus else {})
     return V1ResourceRequirements(requests={"cpu": cpu, **limits}, limits=limits)
 
@@ -120,12 +120,12 @@ def order_variable(order: str) -> V1EnvVar:
 
 @cache
 def store_environment(secret: str) -> tuple[V1EnvVar, ...]:
-    """The object store's address and credentials; absent where pods have an identity of their own."""
+    """The object store's address and credentials; absent if pods have an identity of their own."""
     return tuple(_from_secret(key, secret, key, optional=True) for key in STORE_VARIABLES)
 
 
 def source_environment(secret: str) -> tuple[V1EnvVar, ...]:
-    """Credentials of a source. The keys must be there but for address and region: the kubelet says which one is not."""
+    """Credentials of a source. All but address and region are required: the kubelet says which one is missing."""
     required = STORE_VARIABLES[:2]
     return tuple(
         _from_secret(SOURCE_PREFIX + key, secret, key, optional=key not in required) for key in STORE_VARIABLES

@@ -13,12 +13,12 @@ from noria.resources.step_job import StepSpec, step_job
 
 
 def profile_job_name(dataset: Dataset, number: int) -> str:
-    """The name of the Job of this look."""
+    """The name of this profile run's Job."""
     return child_name(dataset.metadata, f"p{number}")
 
 
 def profile_job(dataset: Dataset, number: int, settings: Installation) -> V1Job:
-    """The Job of this look, one of many: each has a name and a report of its own."""
+    """The Job of this profile run; each run has its own name and report."""
     secret = dataset.spec.source.secret_ref
     step = StepSpec(
         image=settings.trainer_image,
@@ -33,12 +33,12 @@ def profile_job(dataset: Dataset, number: int, settings: Installation) -> V1Job:
 
 
 def placement_of(settings: Installation) -> str:
-    """Digest of where the pods of looks are wanted at present."""
+    """Digest of where the pods of profile runs belong at present."""
     return pod.placement_digest(None, settings)
 
 
 def profile_order(dataset: Dataset, number: int, settings: Installation) -> ProfileOrder:
-    """What the profile step is ordered to do."""
+    """The profile step's order."""
     spec, metadata = dataset.spec, dataset.metadata
     destination = settings.places.dataset(metadata.namespace, metadata.name)
     return ProfileOrder(

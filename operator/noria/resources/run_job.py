@@ -30,7 +30,7 @@ def run_job(
 
 
 def placement_of(job: TrainingJob, settings: Installation) -> str:
-    """Digest of where the pods of the job's runs are wanted at present."""
+    """Digest of where the pods of the job's runs belong at present."""
     return pod.placement_digest(job.spec.pod_template, settings, queue=job.spec.queue_name)
 
 
@@ -40,17 +40,17 @@ def metric_of(job: TrainingJob, run: RunStatus) -> Metric:
 
 
 def revision_of(job: TrainingJob, run: RunStatus, settings: Installation) -> str:
-    """Where the revision lies that this run is trained on."""
+    """Where the revision that this run trains on is stored."""
     return place.revision(_dataset(job, settings), str(run.revision))
 
 
 def own_experience_of(job: TrainingJob, settings: Installation) -> str:
-    """Where the results lie that stay with the job's Dataset."""
+    """Where the results that stay with the job's Dataset are stored."""
     return place.own_experience(_dataset(job, settings))
 
 
 def place_of(job: TrainingJob, run: RunStatus, settings: Installation) -> str:
-    """Where everything of this run lies."""
+    """Where everything of this run is stored."""
     about = job.metadata
     return place.run(settings.places.runs(about.namespace, about.name, uid=about.uid), run.number)
 

@@ -1,7 +1,7 @@
 """The container that serves: TensorFlow Serving or Noria's own server, with the same flags, probes and drain.
 
-TensorFlow Serving is started directly, not by its image's script: the script hands no signals on. It ignores SIGTERM
-all the same, so that a pod answers until its grace period ends; the sleep before gives the Service time to forget it.
+TensorFlow Serving is started directly, since its image's script does not forward signals. It ignores SIGTERM anyway, so
+a pod answers until its grace period ends; the sleep before gives the Service time to drop it.
 Used by `resources.deployment`.
 """
 
@@ -29,7 +29,7 @@ METRICS_PATH = "/monitoring/prometheus/metrics"
 MONITORING_FOLDER = "/etc/noria"
 MONITORING_CONFIG = f'prometheus_config {{ enable: true path: "{METRICS_PATH}" }}'
 FORGET_SECONDS = 10
-"""Until every node's proxy has taken a stopping pod out of the Service."""
+"""Until every node's proxy has removed a stopping pod from the Service."""
 
 _PROGRAMS = {
     ServerType.TENSORFLOW_SERVING: ["/usr/bin/tensorflow_model_server"],
@@ -77,7 +77,7 @@ def flags(name: str) -> list[str]:
 
 
 def own_image(model: Model, settings: Installation) -> str:
-    """The image with Noria's server and puller: the Model's, where it names one of this type."""
+    """The image with Noria's server and puller: the Model's, if it names one of this type."""
     server = model.spec.server
     return (server.image if server.type is ServerType.NORIA else None) or settings.server_image
 
@@ -89,7 +89,7 @@ def _image(model: Model, settings: Installation) -> str:
 
 
 def _loaded(name: str, *, period: int, failures: int) -> V1Probe:
-    """The model's metadata is answered once a version is loaded; its status would be answered before."""
+    """Asks for the model's metadata, which is answered only once a version is loaded; its status is answered before."""
     return V1Probe(
         http_get=V1HTTPGetAction(path=f"/v1/models/{name}/metadata", port="http"),
         period_seconds=period,
@@ -99,5 +99,5 @@ def _loaded(name: str, *, period: int, failures: int) -> V1Probe:
 
 
 def _listening() -> V1Probe:
-    """The port is open: a server busy with long requests is not killed for it."""
+    """Checks only that the port is open, so that a server busy with long requests is not killed."""
     return V1Probe(tcp_socket=V1TCPSocketAction(port="http"), period_seconds=10, timeout_seconds=5, failure_threshold=6)

@@ -36,14 +36,14 @@ class StepSpec:
     image: str
     resources: V1ResourceRequirements
     retries: int = 0
-    """Pods after the first that failed for a reason that may pass."""
+    """Further pods after failures that may be temporary."""
     environment: tuple[V1EnvVar, ...] = ()
     queue: str | None = None
     """Kueue LocalQueue that admits the Job."""
 
 
 def step_job(step: StepSpec, *, metadata: V1ObjectMeta, template: PodTemplate | None, settings: Installation) -> V1Job:
-    """The Job of a step, its pod begun as the user's template wants it."""
+    """The Job of a step; its pod starts from the user's template."""
     spec = pod.pod_spec(
         template,
         settings,
@@ -94,7 +94,7 @@ def _container(step: StepSpec, settings: Installation) -> V1Container:
 
 @cache
 def _failure_policy() -> V1PodFailurePolicy:
-    """Disruptions do not count; permanent exit codes end the Job; the rest is tried again."""
+    """Disruptions do not count; permanent exit codes end the Job; the rest is retried."""
     disrupted = V1PodFailurePolicyOnPodConditionsPattern(type="DisruptionTarget", status="True")
     codes = V1PodFailurePolicyOnExitCodesRequirement(operator="In", values=list(map(int, PERMANENT)))
     return V1PodFailurePolicy(

@@ -11,7 +11,7 @@ from noria.resources.run_job import metric_of, place_of, revision_of, run_job, r
 from noria.resources.step_job import StepSpec
 
 RETRIES = 3
-"""Pods of a trial after the first; each goes on from the last checkpoint."""
+"""Pods of a trial after the first; each resumes from the last checkpoint."""
 
 
 def train_job_name(job: TrainingJob, run: RunStatus, trial: str) -> str:
@@ -33,7 +33,7 @@ def train_job(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: In
 
 
 def train_order(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Installation) -> TrainOrder:
-    """What the train step is ordered to do."""
+    """The train step's order."""
     return TrainOrder(
         task=run.task,
         metric=metric_of(job, run),

@@ -31,11 +31,11 @@ class Record:
     owner: Key | None = None
     """The object that this one is part of."""
     owner_uid: str | None = None
-    """The uid of that object; another of the same name may have come after it."""
+    """The uid of that object; it may have been replaced by another of the same name."""
     references: tuple[Key, ...] = ()
     """Objects that this one reads, by name."""
     content: Any = None
-    """What decisions need of it, of a type of the controllers' choice."""
+    """What decisions need from it; the controllers choose the type."""
 
 
 class Cache:
@@ -54,7 +54,7 @@ class Cache:
         return self._records.get(key)
 
     def children(self, owner: Key, kind: str, *, uid: str | None = None) -> list[Record]:
-        """What of this kind belongs to the owner (with `uid`: to that one of its name), by name."""
+        """The owner's children of this kind, by name; with `uid`, only those of the owner with that uid."""
         records = (self._records[key] for key in sorted(self._children.get(owner, ())) if key.kind == kind)
         return [record for record in records if uid is None or record.owner_uid == uid]
 
@@ -67,7 +67,7 @@ class Cache:
         return (record for key, record in list(self._records.items()) if key.kind == kind)
 
     def put(self, record: Record) -> bool:
-        """Keep the record unless what is here is as new; whether it was kept."""
+        """Store the record unless a version at least as new is here; returns whether it was stored."""
         before = self._records.get(record.key)
         if before is not None:
             if before.version >= record.version:
@@ -83,7 +83,7 @@ class Cache:
         return True
 
     def drop(self, key: Key, *, uid: str | None = None) -> Record | None:
-        """Forget an object (with `uid`: only if it is that one); what was known of it."""
+        """Remove an object (with `uid`: only if it has that uid); returns what was known about it."""
         record = self._records.get(key)
         if record is None or (uid is not None and record.uid != uid):
             return None
@@ -93,7 +93,7 @@ class Cache:
         return record
 
     def root(self, record: Record) -> Record:
-        """The object that the record belongs to in the end: the owner's owner, as far as they are known."""
+        """The topmost owner of the record, as far as owners are known."""
         seen = {record.key}
         while record.owner is not None and record.owner not in seen:
             seen.add(record.owner)

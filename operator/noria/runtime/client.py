@@ -1,6 +1,6 @@
 """Requests to the API server as plain JSON, through the configuration, TLS and tokens of the `kubernetes` client.
 
-Plain JSON, because making typed models of every answer costs more than the rest of a reconcile.
+Plain JSON, because parsing every answer into typed models costs more than the rest of a reconcile.
 """
 
 import json
@@ -16,7 +16,7 @@ from noria.runtime.resource_type import ResourceType
 
 FIELD_MANAGER = "noria"
 PAGE = 500
-"""Objects of one answer to a list: bounds the memory that it takes."""
+"""Objects per page of a list, which bounds the memory that it takes."""
 _CONTENT = {"apply": "application/apply-patch+yaml", "patch": "application/merge-patch+json"}
 _METHOD = {"create": "POST", "apply": "PATCH", "patch": "PATCH", "delete": "DELETE"}
 
@@ -24,14 +24,14 @@ Body = dict[str, Any]
 
 
 class Client:
-    """Reads and writes objects. Raises Refused where the server says no and Unavailable where it does not answer."""
+    """Reads and writes objects. Raises Refused if the server refuses, and Unavailable if it does not answer."""
 
     def __init__(self, api: ApiClient, *, request_seconds: float) -> None:
         self._api = api
         self._seconds = request_seconds
 
     async def get(self, type: ResourceType, namespace: str, name: str) -> Body | None:
-        """The object as the server has it at this moment; none where there is none."""
+        """The object as the server has it right now; none if it does not exist."""
         try:
             return await self._request("GET", type.path(namespace, name))
         except Refused as refused:
@@ -40,7 +40,7 @@ class Client:
             raise
 
     async def pages(self, type: ResourceType, namespace: str | None, selectors: dict[str, str]) -> AsyncIterator[Body]:
-        """The objects that the selectors (labelSelector, fieldSelector) let through, list by list."""
+        """The objects that match the selectors (labelSelector, fieldSelector), page by page."""
         query = {**selectors, "limit": str(PAGE)}
         while True:
             page = await self._request("GET", type.path(namespace), query)
@@ -55,12 +55,12 @@ class Client:
         return await self._write("create", type, type.path(namespace), {"fieldManager": FIELD_MANAGER}, body)
 
     async def apply(self, type: ResourceType, namespace: str, name: str, body: Body) -> Body:
-        """Own the fields in the body, and no others, from here on (server-side apply)."""
+        """Apply the body with server-side apply: own its fields, and no others."""
         query = {"fieldManager": FIELD_MANAGER, "force": "true"}
         return await self._write("apply", type, type.path(namespace, name), query, body)
 
     async def delete(self, type: ResourceType, namespace: str, name: str, *, uid: str) -> Body:
-        """Delete the object of this uid and, in the background, what it owns. A `Status` answers where it is gone."""
+        """Delete the object with this uid and, in the background, what it owns. Returns a `Status` if it is gone."""
         body: Body = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
         return await self._write("delete", type, type.path(namespace, name), {}, body)
 

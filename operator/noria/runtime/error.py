@@ -21,4 +21,4 @@ class Refused(Exception):
         self.status = status
         """HTTP status."""
         self.reason = reason
-        """One word of Kubernetes, e.g. AlreadyExists, Conflict, NotFound."""
+        """Kubernetes' reason, e.g. AlreadyExists, Conflict, NotFound."""

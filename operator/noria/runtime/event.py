@@ -1,4 +1,4 @@
-"""Events on our objects, as `kubectl describe` shows them. An event written twice has one name and exists once."""
+"""Events on our objects, as `kubectl describe` shows them. Writing an event twice creates only one."""
 
 import hashlib
 from datetime import UTC, datetime

@@ -150,7 +150,7 @@ class Executor:
         return await self._check_ownership(record, kind, name) or body, False
 
     async def _check_ownership(self, record: Record, kind: str, name: str) -> Body | None:
-        """The child as it is; none where there is none. It must be the record's, or there is nothing we may do."""
+        """The child as it exists, if it does. Raises Refused if it does not belong to the record."""
         cached = self._cache.get(Key(kind, record.key.namespace, name))
         if cached is not None and cached.owner_uid == record.uid:
             return None
@@ -173,7 +173,7 @@ def _is_of_predecessor(existing: Body, record: Record) -> bool:
 
 
 def merge_patch(before: Body, after: Body) -> Body:
-    """The JSON merge patch (RFC 7386) that makes `after` of `before`; empty where they are equal."""
+    """The JSON merge patch (RFC 7386) that turns `before` into `after`; empty if they are equal."""
     patch: Body = {name: None for name in before if name not in after}
     for name, value in after.items():
         old = before.get(name)

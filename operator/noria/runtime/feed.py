@@ -1,4 +1,4 @@
-"""Takes changes of objects into the cache and queues the objects that they concern."""
+"""Puts changes of objects into the cache and queues the objects that they affect."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Watched:
     """Whether the cluster may lack the type."""
 
     def record(self, body: dict[str, Any]) -> Record | None:
-        """The record of a body; none, and a log line, where it cannot be read: one bad object stops no stream."""
+        """The record of a body; none, and a log line, if it cannot be read: one bad object must not stop a stream."""
         try:
             return self.read(body)
         except Exception:
@@ -52,22 +52,22 @@ class Feed:
         self._settle_seconds = settle_seconds
 
     def take(self, record: Record) -> bool:
-        """An object as it is; whether the cache did not know that yet."""
+        """Put an object into the cache; returns whether that was new to it."""
         if not self._cache.put(record):
             return False
         self._queue_concerned(record, at_once=True)
         return True
 
     def take_written(self, record: Record, *, by: Key | None = None) -> None:
-        """What the server answered to our own write: those who refer to the object are reconciled, it can wait itself.
+        """Put the server's answer to our own write into the cache; objects that refer to it are reconciled.
 
-        With `by`: the object for which it was written learns nothing from it.
+        The object `by`, for which it was written, is not: it learns nothing from it.
         """
         if self._cache.put(record):
             self._queue_concerned(record, at_once=False, but=by)
 
     def drop(self, key: Key, *, uid: str | None = None) -> bool:
-        """An object is gone (with `uid`: if it is that one); whether the cache did not know that yet."""
+        """Remove a deleted object (with `uid`: only if it has that uid); returns whether that was new to the cache."""
         record = self._cache.drop(key, uid=uid)
         if record is None:
             return False

@@ -21,7 +21,7 @@ log = structlog.stdlib.get_logger("noria.reconcile")
 
 @dataclass(frozen=True)
 class Look:
-    """What a controller makes of an object."""
+    """What a controller decides for an object."""
 
     before: dict[str, Any]
     """The status that was read, as it is stored."""
@@ -31,7 +31,7 @@ class Look:
 
 
 Controller = Callable[[Record, Objections], Look]
-"""Looks at an object and what the cache has around it, and decides. Raises Invalid where the object makes no sense."""
+"""Observes an object and its surroundings in the cache, and decides. Raises Invalid if the object cannot be parsed."""
 
 
 @dataclass

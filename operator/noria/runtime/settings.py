@@ -1,6 +1,6 @@
 """Settings of the operator, from environment variables. `noria-operator --help` prints them.
 
-`noria.__main__` reads it once and passes it down; nothing else reads the environment.
+`noria.__main__` reads them once and passes them down; nothing else reads the environment.
 """
 
 import socket

@@ -1,4 +1,4 @@
-"""Objects of our kinds as the cache holds them: JSON text, a tenth of what parsed models take."""
+"""Objects of our kinds as the cache holds them: JSON text, with a tenth of the memory of parsed models."""
 
 import json
 from collections.abc import Callable
@@ -56,7 +56,7 @@ def referent(kind: type[Resource], body: dict[str, Any], *path: str) -> tuple[Ke
 
 
 def parse(kind: type[R], record: Record) -> R:
-    """The object of a record that a `reader` made. Raises Invalid, which names the first fields that make no sense."""
+    """The object of a record that a `reader` made. Raises Invalid, which names the first invalid fields."""
     try:
         return kind.model_validate_json(record.content)
     except ValidationError as error:

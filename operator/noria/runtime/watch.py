@@ -1,4 +1,4 @@
-"""The watch streams, by kopf: it lists, watches, reconnects and authenticates, and calls one function per event.
+"""The watch streams, from kopf: it lists, watches, reconnects and authenticates, and calls one function per event.
 
 Nothing else of kopf is used, and it writes nothing: no handlers with state, no finalizers, no annotations, no peering.
 """
@@ -16,7 +16,7 @@ from noria.runtime.resource_type import DEFINITION, NAMESPACE
 from noria.runtime.settings import OperatorSettings
 
 ACCESS = (Access(DEFINITION, READ), Access(NAMESPACE, READ))
-"""What kopf reads in the whole cluster: which kinds and namespaces there are."""
+"""What kopf reads in the whole cluster: which kinds and namespaces exist."""
 
 CleanUp = Callable[[], Awaitable[None]]
 
@@ -24,9 +24,9 @@ CleanUp = Callable[[], Awaitable[None]]
 async def watch(
     watched: Iterable[Watched], feed: Feed, settings: OperatorSettings, *, stop: asyncio.Event, clean_up: CleanUp
 ) -> None:
-    """Bring all events of the watched types to the feed until `stop` or SIGTERM; then `clean_up` is called.
+    """Deliver all events of the watched types to the feed until `stop` or SIGTERM, then call `clean_up`.
 
-    Raises where a stream is not permitted.
+    Raises if a stream is not permitted.
     """
     watched = tuple(watched)
     await kopf.operator(

@@ -71,7 +71,7 @@ class Workers:
             return "bug"
 
     async def _refresh(self, key: Key) -> str:
-        """Read the object from the server, for the next reconcile to see it as it is."""
+        """Read the object from the server, so that the next reconcile sees its current state."""
         try:
             body = await self._client.get(TYPES[key.kind], key.namespace, key.name)
         except (Unavailable, Refused) as error:
