@@ -1,8 +1,8 @@
-"""`noria-trainer explain`: which configurations a revision would get now, why these, and what that rests on.
+"""Show which configurations a revision would get, why, and what the choice rests on.
 
-    noria-trainer explain s3://noria/datasets/shop/clothes/0123456789abcdef/ --experience s3://noria/experience/
+    noria explain s3://noria/datasets/shop/clothes/0123456789abcdef/ --experience s3://noria/experience/
 
-Nothing is trained or written. Without --experience only the results that come with Noria count.
+Nothing is trained or written. Without --experience, only the results that ship with Noria count.
 """
 
 import argparse
@@ -19,20 +19,27 @@ from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.steps import choose
 
-HELP = "tell which configurations a revision would get, and why"
+HELP = "show which configurations a revision would get, and why"
 WIDTH = 100
+_EXPLORATION = "probability, 0 to 1, that the last configuration is a little-known one (default: %(default)s)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add = parser.add_argument
-    add("revision", metavar="URI", help="folder of a revision, in which status.profileURI lies")
-    add("--experience", default="", metavar="URI", help="folder of the results that count beside the shipped ones")
-    add("--metric", type=Metric, choices=list(Metric), help="what the best is to be best at (the task's usual one)")
-    add("--trials", type=int, choices=range(1, 11), default=5, metavar="N", help="how many (%(default)s)")
-    add("--exploration", type=_share, default=0.0, help="how often the last one is to learn from, 0 to 1 (%(default)s)")
-    add("--seed", type=int, default=0, help="of all that is random (%(default)s)")
+    add("revision", metavar="URI", help="folder of the revision, which contains status.profileURI")
+    add("--experience", default="", metavar="URI", help="folder of further results to learn from")
+    add("--metric", type=Metric, choices=list(Metric), help="metric to choose by (default: the task's)")
+    add(
+        "--trials",
+        type=int,
+        choices=range(1, 11),
+        default=5,
+        metavar="N",
+        help="number of configurations (default: %(default)s)",
+    )
+    add("--exploration", type=_share, default=0.0, help=_EXPLORATION)
+    add("--seed", type=int, default=0, help="random seed (default: %(default)s)")
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -62,7 +69,7 @@ def main(arguments: argparse.Namespace) -> int:
 def _share(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1")
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
     return value
 
 
@@ -78,7 +85,7 @@ def _told(manifest: Manifest, metric: Metric, report: ChooseReport) -> str:
 
 
 def _quick(manifest: Manifest) -> list[str]:
-    """The landmarkers' scores; of those that did not finish, that."""
+    """The landmarkers' scores, `-` for those that did not finish."""
     found = quick_scores(manifest.task, manifest.meta_features)
     told = (f"{name} {'-' if score is None else f'{score:.4f}'}" for name, score in found.items())
     return [f"quick scores: {', '.join(told)}"] if found else []

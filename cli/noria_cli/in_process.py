@@ -51,7 +51,7 @@ _TRIALS_OWN: dict[int, FailureKind] = {
 
 @dataclass(frozen=True)
 class Options:
-    """What a person asks for."""
+    """What the user asks for."""
 
     data: str
     """Path or URI."""
@@ -68,7 +68,7 @@ class Options:
 
     @property
     def id(self) -> str:
-        """Eight hex digits of what tells runs on one revision apart."""
+        """Eight hex digits that distinguish runs on one revision."""
         asked = json.dumps([self.metric, self.strategy, self.trials, self.seed])
         return hashlib.sha256(asked.encode()).hexdigest()[:8]
 
@@ -94,7 +94,7 @@ class InProcess:
         return self.answer(order, ProfileReport)
 
     def start(self, revision: str) -> "Run":
-        """A run on the revision, or an earlier one with the same options, to go on with."""
+        """A run on the revision, or an earlier one with the same options, to continue."""
         return Run(
             self,
             f"{self.options.out}/revisions/{revision}/",
@@ -130,7 +130,7 @@ class Run:
         return self._steps.answer(order, ChooseReport)
 
     def train(self, name: str, configuration: Configuration) -> FinishedTrial:
-        """A trained configuration, or how it failed; the others go on. Raises StepError where all would fail."""
+        """A trained configuration, or how it failed; the others continue. Raises StepError where all would fail."""
         destination = place.trial(str(self._folder), name)
         order = TrainOrder(
             task=self._options.task,
@@ -164,7 +164,7 @@ class Run:
         return self._steps.answer(order, ConcludeReport)
 
     def place(self, artifact: Artifact) -> Path:
-        """Put the version where a server looks, whole or not at all; its folder, named by the next number."""
+        """Put the version where a server looks, complete or not at all; its folder, named by the next number."""
         versions, mark = self._options.out / "model", self._best / "version"
         if mark.exists() and (versions / mark.read_text()).is_dir():
             return versions / mark.read_text()

@@ -1,11 +1,11 @@
-"""Deletes what a deleted Dataset or TrainingJob left in the bucket, which outlives the objects by design.
+"""Delete what a deleted Dataset or TrainingJob left in the bucket: the data outlives the objects by design.
 
-    noria-trainer purge s3://noria --namespace shop --dataset clothes
-    noria-trainer purge s3://noria --namespace shop --training-job clothes --yes
+    noria purge s3://noria --namespace shop --dataset clothes
+    noria purge s3://noria --namespace shop --training-job clothes --yes
 
-Without --yes it only tells what would go. With a Dataset go the results of its revisions out of the shared experience,
-so that no choice learns from it any more; TrainingJobs that still run on it would bring some back. A Model that serves
-a version of a deleted TrainingJob can start no new pods afterwards.
+Without --yes, it only lists what would be deleted. Purging a Dataset also deletes the results of its revisions from the
+shared experience, so that later choices do not learn from them; a TrainingJob that still runs on it may add some again.
+A Model that serves a version of a purged TrainingJob cannot start new pods afterwards.
 """
 
 import argparse
@@ -27,18 +27,17 @@ _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("bucket", metavar="s3://BUCKET", help="where Noria keeps revisions and runs")
-    parser.add_argument("--namespace", required=True, help="of the deleted object")
+    parser.add_argument("--namespace", required=True, help="namespace of the deleted object")
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--dataset", metavar="NAME", help="delete all revisions of this Dataset")
     which.add_argument("--training-job", metavar="NAME", help="delete all runs of this TrainingJob")
-    parser.add_argument("--uid", help="only the runs of the TrainingJob that had this uid, not of its namesakes")
-    parser.add_argument("--yes", action="store_true", help="really delete")
+    parser.add_argument("--uid", help="only the runs of the TrainingJob with this uid, not of others with its name")
+    parser.add_argument("--yes", action="store_true", help="delete instead of listing")
 
 
 def main(args: argparse.Namespace) -> int:
-    """Tell what is there and, if wanted, delete it; the exit code."""
+    """Print what is there and, with --yes, delete it; the exit code."""
     folder = _folder(args)
     store = Store.from_environment()
     found = list(store.list(folder))
@@ -46,14 +45,14 @@ def main(args: argparse.Namespace) -> int:
     print(f"{folder}: {counted(len(found), 'object')}, {_in_words(size)}")
     revisions = _revisions(folder, [uri for uri, _ in found]) if args.dataset is not None else ()
     if revisions:
-        print(f"the shared experience's results of {counted(len(revisions), 'revision')}: {', '.join(revisions)}")
+        print(f"results of {counted(len(revisions), 'revision')} in the shared experience: {', '.join(revisions)}")
     if not found or not args.yes:
         if found:
-            print("nothing was deleted; add --yes to delete them")
+            print("nothing deleted; add --yes to delete them")
         return ExitCode.DONE
-    if revisions:  # first, since what follows tells of the revisions
+    if revisions:  # first, since the files to delete name the revisions
         gone = Experience(store, Places(args.bucket).experience).forget(revisions)
-        print(f"forgot {counted(gone, 'result')}")
+        print(f"deleted {counted(gone, 'result')} from the shared experience")
     _delete(store, [uri for uri, _ in found])
     print("deleted")
     return ExitCode.DONE
@@ -63,10 +62,10 @@ def _folder(args: argparse.Namespace) -> str:
     """The folder of the named object: never a bucket, a namespace or a part of a name."""
     names = [each for each in (args.namespace, args.dataset, args.training_job, args.uid) if each is not None]
     if args.uid is not None and args.dataset is not None:
-        raise StepError(ExitCode.BAD_ORDER, "BadArgument", "--uid goes with --training-job only")
+        raise StepError(ExitCode.BAD_ORDER, "BadArgument", "--uid requires --training-job")
     for each in names:
         if not _NAME.fullmatch(each):
-            raise StepError(ExitCode.BAD_ORDER, "BadArgument", f"{each!r} is no name of a Kubernetes object")
+            raise StepError(ExitCode.BAD_ORDER, "BadArgument", f"{each!r} is not a valid name of a Kubernetes object")
     places = Places(args.bucket)
     if args.dataset is not None:
         return places.dataset(args.namespace, args.dataset)

@@ -1,6 +1,9 @@
-"""`noria-trainer run`: from files to a model that can be served, on this machine alone, by the operator's own steps.
+"""Train a model from files on this machine, with the operator's own steps and without a cluster.
 
-What a run has done lies in its folder, so the same command goes on where an earlier one was stopped.
+    noria run --data clothes/ --task ImageClassification
+    noria run --data houses.csv --task TabularRegression --target price --out houses
+
+A run keeps its progress in the output folder: the same command continues where an earlier one was stopped.
 """
 
 import argparse
@@ -32,33 +35,49 @@ from noria_cli.in_process import InProcess, Options
 from noria_store.error import StepError
 from noria_store.store import Store
 
-HELP = "from files to a model that can be served, without a cluster"
+HELP = "train a model from files and package it for serving, without a cluster"
 SHOWN_PROBLEMS = 10
-_ENSEMBLE = "whether trials may be served together, as one model (%(default)s)"
+_ENSEMBLE = "whether trials may be combined into one model (default: %(default)s)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     add = parser.add_argument
-    add("--data", required=True, help="folder with a folder of images per class, or a CSV, Parquet or JSON lines file")
-    add("--task", type=Task, choices=list(Task), required=True, help="what is to be learned")
-    add("--target", help="column that holds the label (tables and texts)")
-    add("--out", type=Path, default=Path("noria-out"), help="folder for everything that is made (%(default)s)")
+    add("--data", required=True, help="folder with one subfolder per class, or a CSV, Parquet or JSON lines file")
+    add("--task", type=Task, choices=list(Task), required=True, help="what to learn")
+    add("--target", help="column to predict, for tables and texts in files")
+    add("--out", type=Path, default=Path("noria-out"), help="output folder (default: %(default)s)")
     add(
-        "--trials", type=int, choices=range(1, 11), default=5, metavar="N", help="configurations to train (%(default)s)"
+        "--trials",
+        type=int,
+        choices=range(1, 11),
+        default=5,
+        metavar="N",
+        help="number of configurations to train (default: %(default)s)",
     )
-    add("--metric", type=Metric, choices=list(Metric), help="what the best trial is best at (the task's usual one)")
+    add(
+        "--metric",
+        type=Metric,
+        choices=list(Metric),
+        help="metric that decides which trial is best (default: the task's)",
+    )
     ways = [Strategy.META_LEARNED, Strategy.PORTFOLIO, Strategy.RANDOM]
-    add("--strategy", type=Strategy, choices=ways, default=ways[0], help="how they are chosen (%(default)s)")
+    add(
+        "--strategy",
+        type=Strategy,
+        choices=ways,
+        default=ways[0],
+        help="how configurations are chosen (default: %(default)s)",
+    )
     add("--ensemble", type=Ensemble, choices=list(Ensemble), default=Ensemble.IF_BETTER, help=_ENSEMBLE)
-    add("--format", type=Format, choices=list(Format), help="how the data lie there (guessed)")
+    add("--format", type=Format, choices=list(Format), help="format of the data (default: inferred)")
     types = ", ".join(ColumnType)
-    add("--column", type=_column, action="append", default=[], metavar="NAME=TYPE", help=f"a column's type: {types}")
-    add("--seed", type=int, default=0, help="of all that is random (%(default)s)")
+    add("--column", type=_column, action="append", default=[], metavar="NAME=TYPE", help=f"type of a column: {types}")
+    add("--seed", type=int, default=0, help="random seed (default: %(default)s)")
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Do all steps; prints the scores and how to serve the model."""
+    """Run all steps; prints the scores and how to serve the model."""
     options = _options(arguments)
     with tempfile.TemporaryDirectory(prefix="noria-") as scratch:
         return _run(options, InProcess(options, Store.from_environment(), Path(scratch)))
@@ -109,7 +128,7 @@ def _options(arguments: argparse.Namespace) -> Options:
 def _column(text: str) -> Column:
     name, _, kind = text.rpartition("=")
     if not name or kind not in set(ColumnType):
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=TYPE with a TYPE of {', '.join(ColumnType)}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=TYPE, where TYPE is one of {', '.join(ColumnType)}")
     return Column(name=name, type=ColumnType(kind))
 
 
@@ -121,7 +140,7 @@ def _show_problems(profile: ProfileReport) -> None:
 
 
 def _ending(trial: FinishedTrial, metric: Metric) -> str:
-    return f"failed: {trial.failure}" if trial.score is None else f"{metric} {trial.score:.4f} on validation"
+    return f"failed: {trial.failure}" if trial.score is None else f"{metric} {trial.score:.4f} on the validation set"
 
 
 def _tell(options: Options, trials: list[FinishedTrial], report: ConcludeReport, version: Path) -> None:
@@ -134,11 +153,11 @@ def _tell(options: Options, trials: list[FinishedTrial], report: ConcludeReport,
         print(f"{trial.name:<10}{score:>18}  {_in_words(trial.configuration)}{mark}")
     interval = f"95 % interval {report.low:.4f} to {report.high:.4f}"
     served = "the ensemble" if weights else report.trial
-    print(f"\n{served} on the hold-out: {options.metric} {report.score:.4f}, {interval}")
+    print(f"\n{served} on the hold-out set: {options.metric} {report.score:.4f}, {interval}")
     print(f"({report.message})\n")
     print(f"model       {version}\nmodel card  {report.card_uri}\n")
     print(f"Serve it:\n  noria-server --model_name=model --model_base_path={version.parent} --rest_api_port=8501")
-    print("The model card says how to call it, with HOST=localhost and MODEL=model.")
+    print("The model card shows how to call it, with HOST=localhost and MODEL=model.")
 
 
 def _rank(trial: FinishedTrial, metric: Metric) -> float:

@@ -1,4 +1,10 @@
-"""`noria-trainer space`: the configurations that there are for a task, as a TrainingJob can list them."""
+"""Show the configurations of a task, as a TrainingJob can list them.
+
+    noria space --task TabularRegression
+    noria space --task TextClassification --json
+
+For each family it shows the parameters, their bounds and their defaults.
+"""
 
 import argparse
 import json
@@ -13,8 +19,8 @@ HELP = "show the families of a task, their parameters and configurations"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
-    parser.add_argument("--task", type=Task, choices=list(Task), required=True, help="what is to be learned")
-    parser.add_argument("--json", action="store_true", help="print every configuration, one JSON object a line")
+    parser.add_argument("--task", type=Task, choices=list(Task), required=True, help="what to learn")
+    parser.add_argument("--json", action="store_true", help="print every configuration, one JSON object per line")
 
 
 def main(arguments: argparse.Namespace) -> int:

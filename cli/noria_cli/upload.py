@@ -1,9 +1,9 @@
-"""Checks local examples as the operator would, uploads them and prints the Dataset's YAML.
+"""Check local examples as the operator would, upload them and print the Dataset's YAML.
 
-    noria-trainer upload clothes/ s3://noria/sources/clothes/ --task ImageClassification | kubectl apply -f -
+    noria upload clothes/ s3://noria/sources/clothes/ --task ImageClassification | kubectl apply -f -
 
-A folder goes below the URI, a file becomes the URI's object. What is wrong is said on standard error, before anything
-is uploaded. The store is reached with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and AWS_REGION.
+A folder is uploaded below the URI, a file becomes the object at the URI. Problems are printed to standard error
+before anything is uploaded. Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and AWS_REGION.
 """
 
 import argparse
@@ -36,22 +36,28 @@ LONGEST_NAME = 40
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("source", type=Path, metavar="DIR|FILE", help="folder per class, archive of one, or table")
-    parser.add_argument("uri", metavar="s3://BUCKET/PATH", help="where to put it")
-    parser.add_argument("--task", choices=[*Task], metavar="TASK", help=f"{', '.join(Task)}; folders tell it")
+    parser.add_argument(
+        "source", type=Path, metavar="DIR|FILE", help="folder with a subfolder per class, archive of one, or table"
+    )
+    parser.add_argument("uri", metavar="s3://BUCKET/PATH", help="where to upload it")
+    parser.add_argument(
+        "--task",
+        choices=[*Task],
+        metavar="TASK",
+        help=f"{', '.join(Task)}; default: inferred from the files in a folder",
+    )
     parser.add_argument("--target", help="column to predict, for tables and texts in files")
     parser.add_argument(
-        "--column", action="append", default=[], metavar="NAME=TYPE", help=f"a column's type: {', '.join(ColumnType)}"
+        "--column", action="append", default=[], metavar="NAME=TYPE", help=f"type of a column: {', '.join(ColumnType)}"
     )
-    parser.add_argument("--name", help="of the Dataset; without it, made from the source's name")
-    parser.add_argument("--namespace", help="of the Dataset; without it, kubectl's current one")
+    parser.add_argument("--name", help="name of the Dataset (default: derived from the source's name)")
+    parser.add_argument("--namespace", help="namespace of the Dataset (default: kubectl's current one)")
 
 
 def main(args: argparse.Namespace) -> int:
     """Check, upload, print; the exit code. Raises StepError where the source or the store cannot be used."""
     if not is_s3(args.uri):
-        raise StepError(ExitCode.BAD_ORDER, "BadAddress", f"{args.uri} is no s3://BUCKET/PATH")
+        raise StepError(ExitCode.BAD_ORDER, "BadAddress", f"{args.uri} is not of the form s3://BUCKET/PATH")
     if not args.source.exists():
         raise StepError(ExitCode.BAD_DATA, "NotFound", f"{args.source} does not exist: check the path")
     store = Store.from_environment()
@@ -101,11 +107,11 @@ def _dataset(args: argparse.Namespace, files: Sequence[File], uri: str) -> dict[
 
 
 def _task(path: Path, files: Sequence[File]) -> Task:
-    """Folders tell their task; a table may have several."""
+    """The only task that a folder's files fit; a table fits several."""
     task = told_by([file.name for file in files])
     if task is not None:
         return task
-    words = f"{path} does not tell its task: add --task, one of {', '.join(Task)}"
+    words = f"cannot infer the task of {path}: add --task, one of {', '.join(Task)}"
     raise StepError(ExitCode.BAD_ORDER, "NoTask", words)
 
 
@@ -120,14 +126,14 @@ def _columns(arguments: Sequence[str]) -> tuple[Column, ...]:
     for argument in arguments:
         name, _, kind = argument.rpartition("=")
         if not name or kind not in [*ColumnType]:
-            words = f"--column {argument}: write NAME=TYPE with a type of {', '.join(ColumnType)}"
+            words = f"--column {argument}: expected NAME=TYPE, where TYPE is one of {', '.join(ColumnType)}"
             raise StepError(ExitCode.BAD_ORDER, "BadColumn", words)
         columns.append(Column(name=name, type=ColumnType(kind)))
     return tuple(columns)
 
 
 def _others(store: Store, uri: str, files: Sequence[File]) -> list[str]:
-    """What lies below the URI already and is not replaced; the first request, so wrong keys are told at once."""
+    """Files below the URI that are not replaced; the first request, so wrong keys fail at once."""
     names = {file.name for file in files}
     return [name for found, _ in store.list(uri) if (name := found.removeprefix(uri)) not in names]
 
@@ -136,8 +142,10 @@ def _tell(examined: Examined, others: Sequence[str]) -> None:
     for finding in examined.findings.all():
         print(f"{finding.severity}: {finding.message}", file=sys.stderr)
     if others:
-        words = f"{counted(len(others), 'file')} there already will belong to the dataset: {listed(others)}"
-        print(f"{Severity.WARNING}: {words}; delete them if that is not meant", file=sys.stderr)
+        words = (
+            f"{counted(len(others), 'file')} already at the destination will be part of the dataset: {listed(others)}"
+        )
+        print(f"{Severity.WARNING}: {words}; delete them if this is not intended", file=sys.stderr)
     examples = examined.examples
     if examples is not None:
         classes = f" of {counted(len(examples.classes), 'class')}" if examples.classes else ""

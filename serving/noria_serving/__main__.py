@@ -9,7 +9,7 @@ from noria_store import log
 
 
 def main() -> NoReturn:
-    """Serve, then end at once: what still loads cannot be interrupted and holds nobody's request."""
+    """Serve, then exit at once: loading cannot be interrupted and delays no request."""
     log.set_up(text=sys.stderr.isatty())
     code = run.main()
     sys.stdout.flush()

@@ -12,7 +12,7 @@ from noria_serving.__main__ import main as serve
 
 
 def main() -> NoReturn:
-    """Serve; of a flag that is given too the given value counts."""
+    """Serve; flags that are given take precedence."""
     name = os.environ.get("MODEL_NAME", "model")
     base = f"{os.environ.get('MODEL_BASE_PATH', MODELS_PATH)}/{name}"
     own = [f"--port={GRPC_PORT}", f"--rest_api_port={REST_PORT}", f"--model_name={name}", f"--model_base_path={base}"]

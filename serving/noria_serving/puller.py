@@ -1,4 +1,4 @@
-"""Init container of a serving pod: puts one verified artifact at `destination/model/version`, whole or not at all.
+"""Init container of a serving pod: puts one verified artifact at `destination/model/version`, complete or not at all.
 
 Run as `python -m noria_serving.puller` with a `PullOrder` in NORIA_ORDER. A failure is reported in the termination
 message and the exit code, see `noria.contract`.
@@ -25,7 +25,7 @@ _MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt", "saved_model.cpb", "model
 
 
 def pull(order: PullOrder, environment: Mapping[str, str]) -> Path:
-    """Fetch, verify and unpack the order's artifact; the folder it lies in. Done already is done."""
+    """Fetch, verify and unpack the order's artifact; the version's folder. Does nothing if it is already there."""
     target = Path(order.destination, order.model, str(order.version))
     try:
         if target.is_dir():
@@ -53,7 +53,7 @@ def _fetch(order: PullOrder, folder: Path, environment: Mapping[str, str]) -> No
             raise
         raise StepError(error.exit_code, "ArtifactNotFound", error.message) from error
     if not any(folder.joinpath(name).is_file() for name in _MODEL_FILES):
-        message = f"{order.artifact.uri} holds no saved_model.pb at its top level; pack the version's folder itself"
+        message = f"{order.artifact.uri} has no saved_model.pb at its top level; pack the version's folder itself"
         raise StepError(ExitCode.BAD_DATA, "NotASavedModel", message)
 
 
@@ -68,7 +68,7 @@ def _put_in_place(whole: Path, target: Path) -> None:
 
 
 def main(environment: Mapping[str, str] | None = None, report: Path = Path(REPORT_PATH)) -> int:
-    """Obey the order in the environment; the exit code."""
+    """Carry out the order in the environment; the exit code."""
     environment = os.environ if environment is None else environment
     try:
         pull(_order(environment), environment)
@@ -83,7 +83,7 @@ def _report(failure: FailureReport, path: Path) -> None:
     try:
         path.write_text(termination_message(failure))
     except OSError as error:
-        log.warning("no termination message", path=str(path), error=str(error))
+        log.warning("cannot write the termination message", path=str(path), error=str(error))
 
 
 def _order(environment: Mapping[str, str]) -> PullOrder:

@@ -16,5 +16,5 @@ NOT_FOUND = "NotFound"
 
 
 def not_found(uri: str, answer: str = "") -> StepError:
-    """Nothing lies at `uri`, as the server answered."""
+    """The failure to read `uri`, at which the server found nothing."""
     return StepError(ExitCode.BAD_DATA, NOT_FOUND, f"{uri} does not exist{answer}: check the path")

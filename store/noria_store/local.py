@@ -102,7 +102,9 @@ def _part(key: str) -> Path:
 
 
 def _refused(key: str) -> StepError:
-    return StepError(ExitCode.NOT_PERMITTED, "AccessDenied", f"{key} may not be read or written: check its permissions")
+    return StepError(
+        ExitCode.NOT_PERMITTED, "AccessDenied", f"no permission to read or write {key}: check its permissions"
+    )
 
 
 def _unavailable(key: str, error: Exception) -> StepError:

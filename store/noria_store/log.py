@@ -1,8 +1,8 @@
-"""Structured logs: a JSON object a line, or text for people; ours and the libraries' alike.
+"""Structured logs: one JSON object per line, or text for people; ours and the libraries' alike.
 
 Set up once by each program.
 
-Tracebacks carry no local variables: these hold secrets and examples.
+Tracebacks carry no local variables: they may hold secrets and examples.
 """
 
 import logging

@@ -1,6 +1,6 @@
-"""Any S3 through `minio`, with short timeouts, few retries and errors in words. Used by `store`.
+"""Any S3 through `minio`, with short timeouts, few retries and readable errors. Used by `store`.
 
-Without keys the pod's workload identity is used; a Dataset's source with an endpoint and no keys is read by nobody.
+Without keys the pod's workload identity is used; a Dataset's source with an endpoint but no keys is read anonymously.
 """
 
 import io
@@ -24,7 +24,7 @@ from noria_store.uri import split
 
 AMAZON = "https://s3.amazonaws.com"
 CONNECT_SECONDS, READ_SECONDS, RETRIES = 4.0, 60.0, 2
-"""Three attempts with pauses: a host that never answers is given up after 14 s."""
+"""Three attempts with pauses: a host that never answers fails after 14 s."""
 CONNECTIONS = 32
 _IDENTITY = (
     "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -37,17 +37,17 @@ _REFUSED = frozenset(
 
 
 class Client:
-    """A connection with what its errors need to say: the host, and where its settings can be mended."""
+    """A connection, with what its error messages name: the host, and where to change its settings."""
 
     def __init__(self, minio: Minio, *, endpoint: str, settings: str, keys: bool) -> None:
         self.minio, self.endpoint, self.settings, self.keys = minio, endpoint, settings, keys
 
 
 def client(environment: Mapping[str, str], prefix: str = "", *, anonymous: bool = False) -> Client:
-    """A connection as the AWS_* variables say. A source's variables go before the platform's, but keys only
-    together: the platform's are never shown to an endpoint that the source named.
+    """A connection configured by the AWS_* variables. A source's variables take precedence over the platform's, keys
+    only as a pair: the platform's keys are never sent to an endpoint that the source names.
 
-    With `anonymous`, who has no keys reads what everybody may read.
+    With `anonymous`, public objects can be read without keys.
     """
     endpoint = environment.get(prefix + "AWS_ENDPOINT_URL") or environment.get("AWS_ENDPOINT_URL") or AMAZON
     region = environment.get(prefix + "AWS_REGION") or environment.get("AWS_REGION") or None
@@ -155,7 +155,7 @@ class S3:
             self._minio.fput_object(*split(key), path.as_posix())
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Deletes the objects, a thousand at a time; those that are not there are passed over."""
+        """Deletes the objects, a thousand at a time; missing ones are ignored."""
         by_bucket: dict[str, list[DeleteObject]] = {}
         for bucket, name in map(split, keys):
             by_bucket.setdefault(bucket, []).append(DeleteObject(name))
@@ -170,7 +170,7 @@ class S3:
 
     @contextmanager
     def _absent(self) -> Iterator[None]:
-        """Passes over that there is no such object."""
+        """Ignores that there is no such object."""
         try:
             yield
         except S3Error as error:
@@ -179,14 +179,16 @@ class S3:
 
     @contextmanager
     def _errors(self, key: str) -> Iterator[None]:
-        """Turns what the store or the network answer into a StepError."""
+        """Turns errors of the store or the network into a StepError."""
         if not self._client.keys:
-            words = f"no credentials for s3://{key}: put {', '.join(STORE_VARIABLES)} into {self._client.settings}"
+            words = f"no credentials for s3://{key}: set {', '.join(STORE_VARIABLES)} in {self._client.settings}"
             raise StepError(ExitCode.NOT_PERMITTED, "NoCredentials", words)
         try:
             yield
         except ValueError as error:
-            raise StepError(ExitCode.BAD_ORDER, "BadAddress", f"s3://{key} is no address in S3: {error}") from error
+            raise StepError(
+                ExitCode.BAD_ORDER, "BadAddress", f"s3://{key} is not a valid S3 address: {error}"
+            ) from error
         except (MinioException, HTTPError) as error:
             raise self._failure(key, error) from error
 
@@ -194,7 +196,8 @@ class S3:
         uri, host = f"s3://{key}", self._client.endpoint
         code = error.code or "" if isinstance(error, S3Error) else ""
         if code in _REFUSED or (isinstance(error, S3Error) and error.response.status in (401, 403)):
-            words = f"{host} refuses access to {uri}: {code}; check the keys and rights in {self._client.settings}"
+            cure = f"check the keys in {self._client.settings} and their permissions"
+            words = f"{host} denied access to {uri}: {code}; {cure}"
             return StepError(ExitCode.NOT_PERMITTED, "AccessDenied", words)
         if code == "NoSuchBucket":
             words = f"{host} has no bucket {key.partition('/')[0]!r}: create it, or correct {uri}"

@@ -47,7 +47,7 @@ class Objects(Protocol):
         """Copies the file to the object, whole or not at all."""
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Deletes the objects; those that are not there are passed over."""
+        """Deletes the objects; missing ones are ignored."""
 
 
 class Store:
@@ -63,8 +63,8 @@ class Store:
     ) -> "Store":
         """The store that the AWS_* variables describe.
 
-        With `prefix=SOURCE_PREFIX` a Dataset's own credentials; what they leave out is the platform's. With
-        `anonymous`, who has no keys reads what everybody may read.
+        With `prefix=SOURCE_PREFIX`, a Dataset's own credentials; what they leave out comes from the platform's. With
+        `anonymous`, public objects can be read without keys.
         """
         return cls(os.environ if environment is None else environment, prefix, anonymous=anonymous)
 
@@ -140,7 +140,7 @@ class Store:
         objects.upload(path, key)
 
     def delete(self, *uris: str) -> None:
-        """Delete objects; those that are not there are passed over."""
+        """Delete objects; missing ones are ignored."""
         for s3 in (True, False):
             chosen = [self._at(uri) for uri in uris if is_s3(uri) is s3]
             if chosen:
@@ -151,7 +151,7 @@ class Store:
             return self._s3, uri.removeprefix(SCHEME)
         path = uri.removeprefix("file://")
         if "://" in path:
-            message = f"{uri}: only s3://, https:// and paths can be read"
+            message = f"{uri} is not supported: use s3://, https:// or a local path"
             raise StepError(ExitCode.BAD_ORDER, "UnknownScheme", message)
         return self._local, path
 

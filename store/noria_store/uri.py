@@ -1,15 +1,15 @@
-"""What URIs of objects are made of."""
+"""The parts of object URIs."""
 
 SCHEME = "s3://"
 
 
 def is_s3(uri: str) -> bool:
-    """Whether the URI is of an object in an S3 store."""
+    """Whether the URI names an object in S3."""
     return uri.startswith(SCHEME)
 
 
 def is_web(uri: str) -> bool:
-    """Whether the URI is of a file on a web server, which can be read only."""
+    """Whether the URI names a file on a web server, which is read-only."""
     return uri.startswith(("https://", "http://"))
 
 
@@ -19,6 +19,6 @@ def join(folder: str, *names: str) -> str:
 
 
 def split(key: str) -> tuple[str, str]:
-    """Bucket and the key in it, of `bucket/key`."""
+    """Bucket and key of `bucket/key`."""
     bucket, _, name = key.partition("/")
     return bucket, name

@@ -1,4 +1,4 @@
-"""Artifacts as they were meant: verified by their digest, and unpacked only into their own folder."""
+"""Artifacts verified by their digest, and unpacked only into their own folder."""
 
 import hashlib
 import shutil
@@ -14,7 +14,7 @@ from noria_store.stream import CHUNK, Stream, chunks
 
 MAX_BYTES = 64 << 30
 MAX_FILES = 100_000
-CHANGED = "the file was changed or cut: upload it again, or name its digest"
+CHANGED = "the file was changed or truncated: upload it again, or correct the digest"
 
 
 class Digested:
@@ -45,9 +45,9 @@ def digest(path: Path) -> str:
 def download(
     artifact: Artifact, path: Path, store: Store, *, cure: str = CHANGED, exit_code: ExitCode = ExitCode.BAD_DATA
 ) -> Path:
-    """Copy the artifact's file to `path`, verified and whole or not at all; the path.
+    """Copy the artifact's file to `path`, verified and complete or not at all; the path.
 
-    Another digest is a StepError with this exit code, which says `cure`.
+    A different digest raises a StepError with this exit code, whose message ends with `cure`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
@@ -66,7 +66,7 @@ def download(
 def unpacked(artifact: Artifact, folder: Path, store: Store) -> Path:
     """Make `folder` what the artifact holds, verified and whole, or remove it; the folder.
 
-    The archive is unpacked while it is read; a wrong digest explains every other fault, so it is told first.
+    The archive is unpacked while it is read; a wrong digest explains every other fault, so it is reported first.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -101,7 +101,7 @@ def _verify(artifact: Artifact, found: str, *, cure: str, exit_code: ExitCode) -
 def unpack(stream: Stream, folder: Path, max_bytes: int = MAX_BYTES, max_files: int = MAX_FILES) -> None:
     """Write a tar's files below `folder`; raises StepError for anything but plain files and folders inside it.
 
-    A compressed tar (gzip, bzip2, xz) is recognized. Owners, times and modes are not taken over.
+    A compressed tar (gzip, bzip2, xz) is recognized. Owners, times and modes are ignored.
     """
     files = size = 0
     try:
@@ -109,18 +109,20 @@ def unpack(stream: Stream, folder: Path, max_bytes: int = MAX_BYTES, max_files: 
             for member in tar:
                 files, size = files + 1, size + member.size
                 if files > max_files or size > max_bytes:
-                    raise _unsafe(f"holds more than {max_bytes} bytes or {max_files} files")
+                    raise _unsafe(f"contains more than {max_bytes} bytes or {max_files} files")
                 _write(tar, member, folder / _inside(member))
     except (tarfile.TarError, EOFError, UnicodeError) as error:
-        raise StepError(ExitCode.BAD_DATA, "BadArtifact", f"the artifact is not a whole tar: {error}") from error
+        raise StepError(
+            ExitCode.BAD_DATA, "BadArtifact", f"the artifact is not a complete tar archive: {error}"
+        ) from error
 
 
 def _inside(member: tarfile.TarInfo) -> PurePosixPath:
     path = PurePosixPath(member.name)
     if path.is_absolute() or ".." in path.parts or "\0" in member.name:
-        raise _unsafe(f"holds {member.name!r}, which is outside its folder")
+        raise _unsafe(f"contains {member.name!r}, which is outside its folder")
     if not (member.isreg() or member.isdir()):
-        raise _unsafe(f"holds {member.name!r}, which is neither a file nor a folder")
+        raise _unsafe(f"contains {member.name!r}, which is neither a file nor a folder")
     return path
 
 
@@ -136,9 +138,9 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
         with path.open("xb") as target:
             shutil.copyfileobj(source, target, CHUNK)
             if target.tell() != member.size:
-                raise tarfile.ReadError(f"{member.name!r} is cut off")
+                raise tarfile.ReadError(f"{member.name!r} is truncated")
     except (FileExistsError, NotADirectoryError) as error:
-        raise _unsafe(f"holds {member.name!r} twice") from error
+        raise _unsafe(f"contains {member.name!r} twice") from error
 
 
 def _unsafe(what: str) -> StepError:

@@ -12,12 +12,12 @@ from noria_store.error import StepError, not_found
 from noria_store.stream import Guarded, Stream
 
 TIMEOUT_SECONDS = 30.0
-"""For each answer and each piece of a download, not for the whole."""
+"""Timeout of each response and each chunk of a download, not of the whole."""
 
 
 @contextmanager
 def open(uri: str) -> Iterator[Stream]:
-    """What `uri` answers with. Raises StepError, also while it is read."""
+    """The content of `uri`. Raises StepError, also while it is being read."""
     request = urllib.request.Request(uri, headers={"User-Agent": "noria"})
     try:
         answer = urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)
@@ -31,7 +31,7 @@ def open(uri: str) -> Iterator[Stream]:
 
 
 class _Whole:
-    """An answer whose end is an error where more was promised."""
+    """A response that raises an error where it ends before its Content-Length."""
 
     def __init__(self, answer: http.client.HTTPResponse) -> None:
         self._answer = answer
@@ -58,4 +58,4 @@ def _failure(uri: str, error: Exception) -> StepError:
     if isinstance(reason, ssl.SSLError):
         words = f"{uri} has an untrusted certificate: {reason}; copy the file to an S3 bucket"
         return StepError(ExitCode.NOT_PERMITTED, "UntrustedCertificate", words)
-    return StepError(ExitCode.UNAVAILABLE, "StoreUnavailable", f"{uri} cannot be read: {reason}; check the host's name")
+    return StepError(ExitCode.UNAVAILABLE, "StoreUnavailable", f"{uri} cannot be read: {reason}; check the host name")

@@ -114,10 +114,10 @@ def test_csv_without_its_target_column_heals_by_itself_once_it_is_mended(crowd: 
 
 BAD = {
     "one-class": ("Refused", "all 100 examples are of class cats", "add examples of another"),
-    "three-dogs": ("Refused", "dogs: 3", "10 are needed", "add some or merge classes"),
-    "mostly-broken": ("Refused", "60 %", "cats/0000.png", "mend or remove them"),
+    "three-dogs": ("Refused", "dogs: 3", "10 are needed", "add examples or merge classes"),
+    "mostly-broken": ("Refused", "60 %", "cats/0000.png", "correct or remove them"),
     "empty": ("Refused", f"s3://{EMPTY}/", "upload", "correct source.uri"),
-    "wrong-key": ("SourceFailed", "refuses access", "check the keys", "source.secretRef"),
+    "wrong-key": ("SourceFailed", "denied access", "check the keys", "source.secretRef"),
     "no-host": ("SourceFailed", "no-such-host.invalid", "check AWS_ENDPOINT_URL"),
     "no-secret": ("WaitingForPod", '"absent" not found', "create what is missing"),
 }
@@ -193,7 +193,7 @@ def artifact(store: Minio, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 def test_an_artifact_is_served_only_under_its_own_digest(crowd: Kubectl, artifact: dict[str, str]) -> None:
     crowd.apply(model("wrong-digest", source={"artifact": {**artifact, "digest": f"sha256:{'0' * 64}"}}))
-    says(crowd, "Model", "wrong-digest", "LoadFailed", "0000000", artifact["digest"], "name its digest", timeout=120)
+    says(crowd, "Model", "wrong-digest", "LoadFailed", "0000000", artifact["digest"], "correct the digest", timeout=120)
     assert not crowd.get("deployment", "wrong-digest")["status"].get("readyReplicas")
     crowd.apply(model("wrong-digest", source={"artifact": artifact}))
     ready(crowd, "Model", "wrong-digest", timeout=120)

@@ -25,7 +25,7 @@ class Configuration(Shape):
     """A family of models and values for its parameters."""
 
     family: str = Field(min_length=1, max_length=40)
-    """Model family, e.g. image-cnn; `noria-trainer space` lists them."""
+    """Model family, e.g. image-cnn; `noria space` lists them."""
     parameters: dict[str, Parameter] = Field(default_factory=dict, max_length=16)
     """Numbers, strings or booleans by parameter name; absent parameters have the family's defaults."""
 

@@ -1,4 +1,4 @@
-"""Trials that answer together."""
+"""Trials served together as one model."""
 
 from enum import StrEnum
 

@@ -18,7 +18,7 @@ class FailureKind(StrEnum):
 
     @property
     def is_result(self) -> bool:
-        """Whether it says something about the configuration, and so is kept and learned from."""
+        """Whether it says something about the configuration, and so is recorded and learned from."""
         return self is not FailureKind.INFRASTRUCTURE
 
     @property

@@ -122,7 +122,7 @@ class ConcludeOrder(RunOrder):
 
 
 class PullOrder(Shape):
-    """Put a verified artifact at `destination/model/version`, whole or not at all."""
+    """Put a verified artifact at `destination/model/version`, complete or not at all."""
 
     step: Literal["pull"] = "pull"
     artifact: Artifact

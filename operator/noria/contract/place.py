@@ -5,11 +5,11 @@ from dataclasses import dataclass
 REPORT = "report.json"
 """What a step reported, in its destination."""
 MANIFEST, PROFILE = "manifest.json", "profile.json"
-"""In a revision: written last, so that with it the revision is whole; and all that was found out, for people."""
+"""In a revision: written last, so a revision that has it is complete; and everything found out, for people."""
 CHECKPOINT, HISTORY, PREDICTIONS = "checkpoint.npz", "history.json", "predictions.npz"
-"""In a trial's folder: from where it goes on, its course by epoch, and its answers to the validation split."""
+"""In a trial's folder: its checkpoint, its history by epoch, and its predictions for the validation set."""
 MODEL, CARD = "model.tar", "card.md"
-"""A version that can be served, in the folder of a trial or of the best; and what to know of it."""
+"""A version that can be served, in the folder of a trial or of the best; and its model card."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def own_experience(dataset: str) -> str:
 
 
 def profile_report(dataset: str, *, uid: str, number: int) -> str:
-    """The report of this look at a Dataset's source."""
+    """The report of this profile run."""
     return _folder(dataset, "profiles", uid) + f"{number}.json"
 
 
@@ -53,7 +53,7 @@ def run(runs: str, number: int) -> str:
 
 
 def choose_report(run: str, attempt: int) -> str:
-    """The report of this try to choose."""
+    """The report of this attempt to choose."""
     return run + (f"choose-{attempt}.json" if attempt else "choose.json")
 
 
@@ -68,7 +68,7 @@ def best(run: str) -> str:
 
 
 def report(folder: str, attempt: int = 0) -> str:
-    """The report of this try of the step that writes into a folder."""
+    """The report of this attempt at the step that writes into a folder."""
     return folder + (f"report-{attempt}.json" if attempt else REPORT)
 
 

@@ -21,7 +21,7 @@ class Report(Shape):
 
     @property
     def refused(self) -> bool:
-        """Whether a person must mend the data."""
+        """Whether the data must be corrected first."""
         return False
 
 
@@ -56,7 +56,7 @@ class ProfileReport(Report):
 
     @property
     def refused(self) -> bool:
-        """Whether a person must mend the data."""
+        """Whether the data must be corrected first."""
         return any(problem.severity is Severity.ERROR for problem in self.problems)
 
 
@@ -115,7 +115,7 @@ class ConcludeReport(Report):
 
 
 class FailureReport(Report):
-    """Why a step could not do its work; written with a non-zero exit code."""
+    """Why a step failed; written with a non-zero exit code."""
 
     kind: Literal["failure"] = "failure"
     reason: str = Field(max_length=40)

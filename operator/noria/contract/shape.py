@@ -7,7 +7,7 @@ from pydantic.alias_generators import to_camel
 
 
 class Shape(BaseModel):
-    """JSON is camelCase, values are frozen, unknown fields of another version are passed over."""
+    """JSON is camelCase, values are frozen, unknown fields of another version are ignored."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,

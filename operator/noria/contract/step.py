@@ -30,7 +30,7 @@ STEPS: Mapping[str, Step] = {
     "profile": Step(ProfileOrder, ProfileReport, "read a source, check it, write its revision"),
     "choose": Step(ChooseOrder, ChooseReport, "choose the configurations to train on a revision"),
     "train": Step(TrainOrder, TrainReport, "train one configuration on a revision and export it"),
-    "conclude": Step(ConcludeOrder, ConcludeReport, "pick the best trial, score it on the hold-out, package it"),
+    "conclude": Step(ConcludeOrder, ConcludeReport, "pick the best trial, score it on the hold-out set, package it"),
 }
 """By name: the `step` of its order and the `kind` of its report."""
 
@@ -48,7 +48,7 @@ _REPORT: TypeAdapter[Report] = _one_of((*(step.report for step in STEPS.values()
 
 
 def parse_report(text: str | None) -> Report | None:
-    """The report in a termination message; none where the step died before it could write one."""
+    """The report in a termination message; none if the step died before it could write one."""
     if not text:
         return None
     try:

@@ -72,7 +72,7 @@ class Definition:
     target: Target
     metrics: Metrics
     needs_target: bool
-    """Whether the Dataset must name the column to predict; elsewhere folders are labels, or a usual name is found."""
+    """Whether the Dataset must name the column to predict; other labels are folders, or a column with a usual name."""
 
 
 _CLASSIFICATION = Metrics(

@@ -58,7 +58,7 @@ def test_a_wrong_command_line_is_refused_with_what_there_is(
 
 def test_a_metric_of_another_task_is_a_bad_order(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "--data", "x", "--task", Task.TABULAR_REGRESSION, "--metric", "Accuracy"]) == ExitCode.BAD_ORDER
-    assert "take one of R2, RMSE, MAE" in capsys.readouterr().err
+    assert "use one of R2, RMSE, MAE" in capsys.readouterr().err
 
 
 def test_a_space_can_be_read_and_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""`noria-trainer explain`: why these five, for a person to read."""
+"""`noria explain`: why these five, for a person to read."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_without_experience_it_is_the_portfolio(revision: str, capsys: pytest.Ca
     assert main(["explain", revision.rstrip("/"), "--trials", "3"]) == 0
     told = capsys.readouterr().out
     assert f"revision {Path(revision).name}: ClickThroughRate, " in told
-    assert "Portfolio: 0 results on 0 datasets: too little to learn from" in " ".join(told.split())
+    assert "Portfolio: 0 results on 0 datasets: too few to learn from" in " ".join(told.split())
     assert [line[:2] for line in told.splitlines() if line[:1].isdigit()] == ["1.", "2.", "3."]
 
 
@@ -50,7 +50,7 @@ def test_with_experience_it_is_what_was_learned(
     told = capsys.readouterr().out
     assert "48 results on 8 datasets" in told
     assert told.count("expected RocAuc 0.") == 5
-    assert "the best single one on datasets alike" in told
+    assert "the best single configuration on similar datasets" in told
     assert sorted(tmp_path.rglob("*")) == before, "nothing is written"
 
 

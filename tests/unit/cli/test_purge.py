@@ -1,4 +1,4 @@
-"""`noria-trainer purge`: exactly what one deleted object left, and nothing before --yes."""
+"""`noria purge`: exactly what one deleted object left, and nothing before --yes."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def test_nothing_goes_without_yes(bucket: str, capsys: pytest.CaptureFixture[str
     assert deleted(bucket, "--dataset", "clothes") == set()
     said = capsys.readouterr().out
     assert f"{bucket}/datasets/shop/clothes/: 3 objects, 5.0 kB" in said
-    assert "the shared experience's results of 1 revision: 0123" in said
+    assert "results of 1 revision in the shared experience: 0123" in said
     assert "--yes" in said
 
 

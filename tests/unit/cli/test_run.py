@@ -1,4 +1,4 @@
-"""`noria-trainer run`: from files to a served model in one command, which can be given again."""
+"""`noria run`: from files to a served model in one command, which can be given again."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""`noria-trainer upload`: checked first, then uploaded whole, then the Dataset that a cluster takes."""
+"""`noria upload`: checked first, then uploaded whole, then the Dataset that a cluster takes."""
 
 import json
 from collections.abc import Callable

@@ -54,6 +54,6 @@ def test_an_archive_replaces_what_was_in_the_folder(tmp_path: Path) -> None:
 
 def test_an_archive_with_another_digest_leaves_no_folder(tmp_path: Path) -> None:
     wrong = artifact(tmp_path / "model.tar", archive(x=b"1"), "0" * 64)
-    with pytest.raises(StepError, match="name its digest"):
+    with pytest.raises(StepError, match="correct the digest"):
         verified.unpacked(wrong, tmp_path / "model", HERE)
     assert not (tmp_path / "model").exists()
