@@ -1,4 +1,4 @@
-"""docs/families.md from the families of models: when each wins, its parameters, its space. Used by `generate`."""
+"""docs/families.md from the families of models: what each is best for, its parameters and space. Used by `generate`."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,17 +9,17 @@ from noria_trainers.families.family import Between, Family, OneOf
 
 HEAD = """# Families of models
 
-What a trial can be. `noria-trainer space --task TASK --json` lists every configuration of a task; a TrainingJob with
-`search.strategy: Explicit` may name others, within the bounds given here. What a configuration leaves out has its
-default. An unknown family, parameter or value is refused with the nearest one that there is.
+The models that a trial can train. `noria space --task TASK --json` lists every configuration of a task; a TrainingJob
+with `search.strategy: Explicit` may name others, within the bounds given here. Parameters that a configuration leaves
+out have their defaults. An unknown family, parameter or value is refused, and the error names the closest match.
 
-How long a trial trains follows from the size of the data and from the device, not from its parameters: on a CPU fewer
-examples pass through the network, in smaller images and shorter texts, than on a GPU. Early stopping on the
-TrainingJob's metric keeps the best epoch. The best of many epochs owes some of its score to luck, so a trial's
-validation score is told by examples that did not pick the epoch: each half of the split by the epoch that is best on
-the other half. Where the metric counts all classes evenly (BalancedAccuracy, MacroF1), rare classes weigh more in
-training. None of this holds for `tabular-sklearn`: its [estimators](fitted-estimators.md) are fitted once, to all
-training rows.
+How long a trial trains depends on the size of the data and on the device, not on its parameters: on a CPU, fewer
+examples pass through the network, with smaller images and shorter texts, than on a GPU. Early stopping on the
+TrainingJob's metric keeps the best epoch. The best of many epochs owes some of its score to luck, so the validation
+score is measured on examples that did not pick the epoch: each half of the validation set is scored by the epoch that
+is best on the other half. Where the metric weighs all classes equally (BalancedAccuracy, MacroF1), rare classes weigh
+more in training. None of this applies to `tabular-sklearn`: its [estimators](fitted-estimators.md) are fitted once, on
+all training rows.
 
 | task | configurations |
 |---|---|
@@ -35,7 +35,7 @@ def families_page(families: Iterable[Family]) -> str:
 def section(family: Family) -> str:
     """A family with its parameters."""
     tasks = ", ".join(family.tasks)
-    text = f"\n## `{family.name}`\n\n{tasks}. Wins where: {family.wins}. In the space: {len(family.space())}.\n\n"
+    text = f"\n## `{family.name}`\n\n{tasks}. Best for: {family.wins}. Configurations: {len(family.space())}.\n\n"
     text += _table(family.parameters, family.defaults)
     for name, variant in family.variants.items():
         text += f"\nWith {family.told_by} `{name}`" + (":\n\n" if variant.parameters else ": no parameters.\n")
@@ -44,7 +44,7 @@ def section(family: Family) -> str:
 
 
 def _table(parameters: Mapping[str, OneOf | Between], defaults: Mapping[str, Parameter]) -> str:
-    head = "| parameter | default | may be | meaning |\n|---|---|---|---|\n"
+    head = "| parameter | default | values | meaning |\n|---|---|---|---|\n"
     return head + "".join(
         f"| {name} | {json.dumps(defaults[name])} | {parameter} | {parameter.help} |\n"
         for name, parameter in parameters.items()

@@ -78,7 +78,7 @@ def test_the_trainers_carry_out_the_added_step(patched: dict[str, str], tmp_path
         "NORIA_SCRATCH": str(tmp_path / "scratch"),
         "NORIA_METRICS_PORT": "0",
     }
-    assert "(a step) sleep for a while" in run(patched, "-m", "noria_trainers", "--help")
+    assert "step: sleep for a while" in run(patched, "-m", "noria_trainers", "--help")
     run(patched | step, "-m", "noria_trainers", "nap")
     for report in ("termination-log", "stored.json"):
         assert (tmp_path / report).read_text() == '{"kind":"nap","seconds":0.25}'

@@ -1,4 +1,4 @@
-"""`python -m noria_trainers STEP`: one step, as the operator orders it."""
+"""Run one step, as the operator orders it: `python -m noria_trainers STEP`."""
 
 import argparse
 import os
@@ -9,9 +9,9 @@ from noria.contract import ORDER_VARIABLE, STEPS
 from noria_store import log
 from noria_trainers.steps import frame
 
-EPILOG = f"""The steps take their order as JSON from the variable {ORDER_VARIABLE} and are started by the operator.
-Exit codes: 0 done, 64 bad order, 65 bad data, 77 not permitted: not tried again; 69 unavailable, 70 crashed, 75 try
-again: tried again. Stores are reached with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL, AWS_REGION."""
+EPILOG = f"""The operator starts the steps and passes the order as JSON in {ORDER_VARIABLE}.
+Exit codes: 0 done, 64 bad order, 65 bad data, 77 not permitted (not retried), 69 unavailable, 70 crashed, 75 try again
+(retried). Object stores: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and AWS_REGION."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,14 +25,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def add_steps(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """One command for each step."""
     for name, step in STEPS.items():
-        description = f"{step.help.capitalize()}, as {ORDER_VARIABLE} says."
-        commands.add_parser(name, help=f"(a step) {step.help}", description=description)
+        description = f"{step.help.capitalize()}, as ordered in {ORDER_VARIABLE}."
+        commands.add_parser(name, help=f"step: {step.help}", description=description)
 
 
 def run(step: str) -> int:
     """Carry out the step's order; the exit code."""
     log.set_up(text=sys.stderr.isatty())
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its chatter about instruction sets is no news
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # hides messages about instruction sets
     return frame.main(step, os.environ)
 
 

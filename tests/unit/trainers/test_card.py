@@ -52,7 +52,7 @@ def card(**changes: object) -> Card:
 
 
 def test_the_score_comes_first_with_its_interval() -> None:
-    assert "**Accuracy 0.9100** on the hold-out (95 % interval 0.8800 to 0.9400)" in render(card()).splitlines()[2]
+    assert "**Accuracy 0.9100** on the hold-out set (95 % interval 0.8800 to 0.9400)" in render(card()).splitlines()[2]
 
 
 def test_all_trials_are_there_also_the_failed_one() -> None:
@@ -82,7 +82,7 @@ def test_it_warns_unless_it_surely_beats_the_baseline(
     values = {metric: (low + high) / 2}
     shown = card(metric=metric, scores=values, intervals={metric: Interval(low, high)}, baseline={metric: baseline})
     assert beats_baseline(shown) is beaten
-    assert ("not surely better" in render(shown)) is not beaten
+    assert ("not significantly better" in render(shown)) is not beaten
 
 
 TOGETHER = Selection(
@@ -94,17 +94,18 @@ def test_an_ensemble_stands_beside_the_best_trial_alone() -> None:
     text = render(card(selection=TOGETHER, comparison=Comparison(0.9, 0.01, Interval(-0.01, 0.03))))
     assert "An ensemble of trial-1 (weight 0.60), trial-2 (weight 0.40); 14,345 trained parameters." in text
     assert "| trial-2 | 0.40 | 0.80 |" in text
-    assert (
-        "better than trial-1 alone by 0.0200 in Accuracy (95 % interval 0.0100 to 0.0300), so they were taken." in text
-    )
-    assert "better by 0.0100 in Accuracy (95 % interval -0.0100 to 0.0300); trial-1 alone has 0.9000." in text
+    gain = "better than trial-1 alone by 0.0200 in Accuracy (95 % interval 0.0100 to 0.0300)"
+    assert f"{gain}, so the ensemble was chosen." in text
+    assert "better by 0.0100 in Accuracy (95 % interval -0.0100 to 0.0300); trial-1 alone scores 0.9000." in text
 
 
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        pytest.param({"interval": Interval(-0.001, 0.03)}, "that is not surely more than nothing", id="perhaps worse"),
-        pytest.param({"size": 700_000_000}, "their files have 700 MB, and 500 MB can be served together", id="large"),
+        pytest.param({"interval": Interval(-0.001, 0.03)}, "the gain is not significant", id="perhaps worse"),
+        pytest.param(
+            {"size": 700_000_000}, "their files take 700 MB, but at most 500 MB can be served together", id="large"
+        ),
     ],
 )
 def test_why_an_ensemble_was_not_taken_is_said(changes: dict[str, Any], why: str) -> None:
@@ -112,14 +113,12 @@ def test_why_an_ensemble_was_not_taken_is_said(changes: dict[str, Any], why: str
     assert not found.pays
     text = render(card(selection=found))
     assert "Trial trial-1, `image-cnn` (depth 2, width 32); 12,345 trained parameters." in text
-    assert f"{why}, so trial-1 alone was taken." in text
+    assert f"{why}, so trial-1 alone was chosen." in text
 
 
 def test_few_holdout_examples_of_a_class_are_a_limit() -> None:
     many = tuple(f"c{n}" for n in range(10))
-    assert "so little is known of these classes: c0, c1, c2, c3, c4, ..." in render(
-        card(manifest=manifest(classes=many))
-    )
+    assert "so little is known about them: c0, c1, c2, c3, c4, ..." in render(card(manifest=manifest(classes=many)))
 
 
 def test_names_cannot_break_the_tables() -> None:

@@ -78,7 +78,7 @@ def test_too_little_known_means_the_portfolio_and_says_so(datasets: int) -> None
     assert found.strategy == Strategy.PORTFOLIO
     assert [each.configuration for each in found.choices[:2]] == [SPACE[7], SPACE[3]]
     assert found.choices[0].why == "good on most"
-    told = f"{12 * datasets} results on {datasets} datasets: too little to learn from, which takes 3 datasets"
+    told = f"{12 * datasets} results on {datasets} datasets: too few to learn from (at least 3 datasets are needed)"
     assert found.basis.startswith(told)
     assert "a fixed list of 2 diverse configurations" in found.basis
 
@@ -86,13 +86,13 @@ def test_too_little_known_means_the_portfolio_and_says_so(datasets: int) -> None
 def test_a_few_datasets_mean_one_choice_for_all_and_it_says_why() -> None:
     found = report(results(4))
     assert found.strategy == "GreedyPortfolio"
-    assert "the same for any dataset, since fewer than 6 datasets are known" in found.basis
+    assert "the same choice for every dataset, since fewer than 6 datasets are known" in found.basis
 
 
 def test_the_last_one_explores_where_that_is_set() -> None:
     found = report(results(30), exploration=1.0)
-    assert "the last one explores" in found.basis
-    assert found.choices[4].why.startswith("to learn from")
+    assert "the last choice explores" in found.basis
+    assert found.choices[4].why.startswith("exploration: known on")
 
 
 def test_what_would_not_end_in_time_is_left_out() -> None:
@@ -100,7 +100,7 @@ def test_what_would_not_end_in_time_is_left_out() -> None:
     quick = report(results(30), meta_features={"logExamples": 3.1}, trial_seconds=16.5)
     assert slow.choices[0].configuration in SPACE[6:]
     assert {each.configuration.id for each in quick.choices} <= {each.id for each in SPACE[:7]}
-    assert "5 that would take longer than 16 s each were left out for maxDuration" in quick.basis
+    assert "5 configurations were left out for maxDuration: each would take longer than 16 s" in quick.basis
     hurried = report(results(30), trial_seconds=0.1)
     assert {each.configuration.id for each in hurried.choices} == {each.id for each in SPACE[:5]}
 
@@ -151,11 +151,11 @@ def test_without_any_results_the_portfolio_is_taken_and_it_is_said_why(
 ) -> None:
     found = choose.run(order, store, tmp_path)
     assert found.strategy == Strategy.PORTFOLIO
-    assert found.basis.startswith("0 results on 0 datasets: too little to learn from")
+    assert found.basis.startswith("0 results on 0 datasets: too few to learn from")
 
 
 def test_the_portfolio_can_be_asked_for(order: ChooseOrder, store: Store, tmp_path: Path) -> None:
     found = choose.run(order.model_copy(update={"strategy": Strategy.PORTFOLIO}), store, tmp_path)
     assert [each.configuration for each in found.choices] == [e.configuration for e in PORTFOLIOS[order.task][:5]]
     words = f"a fixed list of {len(PORTFOLIOS[order.task])} diverse configurations"
-    assert found.basis == f"{words}, those first that did best on 2 public datasets"
+    assert found.basis == f"{words}, ordered by their results on 2 public datasets"

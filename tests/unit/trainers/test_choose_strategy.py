@@ -65,9 +65,9 @@ def test_it_is_said_what_is_left_out_for_want_of_weights(
 
     without, some, everything = choose_with(), choose_with(BACKBONES[0]), choose_with(*BACKBONES)
     assert not [each for each in chosen(without) if each.family == "image-backbone"]
-    assert "35 configurations need pretrained weights that are not set up" in without.basis
+    assert "35 configurations were left out: their pretrained weights are not set up" in without.basis
     assert {each.parameters.get("backbone") for each in chosen(some)} <= {None, BACKBONES[0]}
-    assert "28 configurations need pretrained weights" in some.basis
+    assert "28 configurations were left out: their pretrained weights are not set up" in some.basis
     assert "pretrained" not in everything.basis
 
 
@@ -97,7 +97,7 @@ def test_a_small_space_gives_what_it_has() -> None:
 def test_explicit_takes_each_once_in_the_order_given() -> None:
     report = CHOOSERS[Strategy.EXPLICIT].choose(question(listed=(SPACE[2], SPACE[1], SPACE[2])))
     assert chosen(report) == [SPACE[2], SPACE[1]]
-    assert "1 repeated" in report.basis
+    assert "duplicates left out: 1" in report.basis
 
 
 def test_each_strategy_has_its_chooser() -> None:

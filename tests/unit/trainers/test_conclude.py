@@ -202,7 +202,7 @@ def test_the_card_stands_beside_its_plots_and_beats_the_baseline(order: Conclude
     card = (folder / "card.md").read_text()
     assert report.card_uri == str(folder / "card.md")
     assert f"{report.score:.4f}" in card
-    assert "not surely better" not in card
+    assert "not significantly better" not in card
     for file in ("confusion-matrix.png", "learning-curves.png"):
         assert f"({file})" in card
         assert (folder / file).read_bytes().startswith(b"\x89PNG")

@@ -117,8 +117,8 @@ def test_trials_that_see_different_things_are_served_together(order: Order, stor
 
     alone = run(order(tmp_path / "alone", LINEAR, NEIGHBOURS, ensemble=Ensemble.NEVER), tmp_path)
     assert report.score < alone.score
-    assert f"better than {alone.trial}, the best of 2 trials on validation, by 0." in report.message
-    assert f"alone it has {alone.score:.4f} on the hold-out" in report.message
+    assert f"better than {alone.trial}, the best of 2 trials, by 0." in report.message
+    assert f"; {alone.trial} alone scores {alone.score:.4f} on the hold-out set" in report.message
     card = (tmp_path / "best" / "card.md").read_text()
     assert f"**LogLoss {report.score:.4f}** on the hold-out" in card
     assert f"they are better by {alone.score - report.score:.4f} in LogLoss" in card

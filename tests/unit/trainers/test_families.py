@@ -161,7 +161,7 @@ def test_a_backbone_is_fine_tuned_from_its_weights(tmp_path: Path) -> None:
 
 def test_a_backbone_without_or_with_unfit_weights_is_refused(tmp_path: Path) -> None:
     family = FAMILIES["image-backbone"]
-    with pytest.raises(StepError, match="no weights of MobileNetV3Small"):
+    with pytest.raises(StepError, match="no weights for MobileNetV3Small"):
         design(family.configuration({}), problem(family))
     junk = tmp_path / "junk.weights.h5"
     junk.write_bytes(b"junk")

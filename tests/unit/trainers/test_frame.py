@@ -88,7 +88,7 @@ def test_a_stored_text_that_is_no_such_report_is_worked_out_anew(
         pytest.param('{"step":"choose"}', "choose", "BadOrder", "choose.revision: Field required", id="incomplete"),
         pytest.param({"task": "Foo"}, "choose", "BadOrder", "ImageClassification", id="no such task"),
         pytest.param({"trials": 11}, "choose", "BadOrder", "choose.trials", id="too many trials"),
-        pytest.param({}, "train", "WrongStep", "orders the step choose, this is train", id="another step's"),
+        pytest.param({}, "train", "WrongStep", "orders the step choose, but this is train", id="another step's"),
         pytest.param({"metric": "R2"}, "choose", "BadMetric", "Accuracy, BalancedAccuracy", id="another task's metric"),
     ],
 )

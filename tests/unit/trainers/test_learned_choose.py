@@ -64,7 +64,7 @@ def test_the_choice_says_what_it_rests_on() -> None:
     choice = choose({"size": 7.0, "classes": 3.0}, space, _evidence(40, space), options=QUICK)
     assert choice.outside == ("size",)
     assert choice.basis.startswith("480 results on 40 datasets; nearest: dataset-")
-    assert "outside what has been seen: size" in choice.basis
+    assert "outside the known range: size" in choice.basis
     best = choice.picks[0]
     assert best.score is not None
     assert best.spread is not None
@@ -136,7 +136,7 @@ def test_exploration_spends_the_last_one_on_what_is_little_known() -> None:
     assert _ids(choice)[:4] == _ids(plain)[:4]
     assert _ids(choice)[4] == untried.id
     assert choice.explored
-    assert "to learn from" in choice.picks[4].why
+    assert "exploration: known on" in choice.picks[4].why
     shares = [
         choose({}, space, evidence, seed=seed, options=LearnedOptions(exploration=0.3, learned_from=1000)).explored
         for seed in range(100)
@@ -185,7 +185,7 @@ def test_hostile_rows_are_set_aside_and_counted() -> None:
     mixed = choose(
         {"size": 0.05}, space, Evidence([*hostile, *evidence.observations], features, (0.0, 1.0)), options=QUICK
     )
-    assert mixed.set_aside == {"alone": 1, "no sound score": 3, "not in the space": 2}
+    assert mixed.set_aside == {"alone": 1, "without a valid score": 3, "not in the space": 2}
     assert mixed.results == whole.results
     assert "2 not in the space" in mixed.basis
 

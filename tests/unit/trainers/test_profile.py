@@ -124,7 +124,7 @@ def test_every_unreadable_file_is_in_the_profile(look: Callable[..., ProfileRepo
     ("content", "reason", "words"),
     [
         pytest.param(b"", "Empty", "empty", id="empty"),
-        pytest.param(b"junk", "Unreadable", "no image", id="no image"),
+        pytest.param(b"junk", "Unreadable", "not an image", id="no image"),
         pytest.param(picture(7)[:-30], "Unreadable", "cats/0000.png", id="cut off"),
         pytest.param(picture(7)[:60] + b"\0" * 40, "Unreadable", "cats/0000.png", id="damaged"),
         pytest.param(picture(7, "WEBP"), "Unreadable", "WEBP", id="a format that models cannot decode"),

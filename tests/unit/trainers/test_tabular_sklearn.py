@@ -217,7 +217,7 @@ def test_classes_that_training_lacks_have_no_probability() -> None:
 
 def test_what_is_too_large_to_be_served_is_refused_with_its_size() -> None:
     huge = Form({"features": np.broadcast_to(0.0, (30_000_000,))}, lambda numbers, features: features)
-    with pytest.raises(StepError, match="would hold 240 MB, and 200 MB can be served") as refused:
+    with pytest.raises(StepError, match="would take 240 MB, but at most 200 MB can be served") as refused:
         Graph(huge, np.arange(2), 2)
     assert (refused.value.exit_code, refused.value.reason) == (65, "ModelTooLarge")
 

@@ -160,7 +160,7 @@ def test_a_killed_trial_goes_on_and_scores_like_an_undisturbed_one(
     with started(given, tmp_path / "two") as process:
         code, log = ended(process)
     assert code == 0, log
-    assert "goes on from a checkpoint" in log
+    assert "resumed from a checkpoint" in log
     assert not re.search(r"epoch +[12] of", log)
     killed = parse_report((tmp_path / "killed" / "report.json").read_text())
     assert isinstance(killed, TrainReport)

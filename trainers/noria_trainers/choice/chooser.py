@@ -35,7 +35,7 @@ def report(strategy: str, basis: Sequence[str], chosen: Iterable[tuple[Configura
 
 
 def left_out(question: Question) -> tuple[str, ...]:
-    """What the basis of a choice from the space has to say of what the space lacks."""
+    """What the space lacks, for the basis of a choice."""
     if not question.without_weights:
         return ()
-    return (f"{question.without_weights} configurations need pretrained weights that are not set up and were left out",)
+    return (f"{question.without_weights} configurations were left out: their pretrained weights are not set up",)

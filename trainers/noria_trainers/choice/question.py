@@ -23,10 +23,10 @@ class Question:
     meta_features: Mapping[str, float] = field(default_factory=dict)
     """Of the revision."""
     results: Callable[[], Iterable[Result]] = tuple
-    """Reads the task's results; called by who learns from them only."""
+    """Reads the task's results; called only by choosers that learn from them."""
     exploration: float = 0.0
-    """How often, from 0 to 1, the last configuration is one of which little is known."""
+    """Probability, from 0 to 1, that the last configuration is a little-known one."""
     trial_seconds: float | None = None
-    """What each trial may take."""
+    """Seconds that each trial may take."""
     without_weights: int = 0
     """Configurations that the space lacks because their pretrained weights are not set up."""

@@ -13,7 +13,7 @@ class Random:
     """Draws from the space; the same for the same space, in whatever order, and seed."""
 
     def choose(self, question: Question) -> ChooseReport:
-        """So many as there are, at most."""
+        """At most as many as there are."""
         ordered = sorted(question.space, key=lambda configuration: configuration.id)
         drawn = Generator(question.seed).sample(ordered, min(question.trials, len(ordered)))
         basis = f"drawn at random from {len(ordered)} configurations, seed {question.seed}"

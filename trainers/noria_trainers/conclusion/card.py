@@ -1,4 +1,4 @@
-"""The model card in Markdown: what was trained on what, how good it is, how to call it, where it ends.
+"""The model card in Markdown: what was trained on what, how good it is, how to call it, and its limits.
 
 Pure. Used by `steps.conclude`.
 """
@@ -31,7 +31,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Card:
-    """All that a model card says."""
+    """The content of a model card."""
 
     manifest: Manifest
     metric: Metric
@@ -39,20 +39,20 @@ class Card:
     """Name of the best trial, one of the rows'."""
     trials: tuple[Row, ...]
     scores: Mapping[Metric, float]
-    """On the hold-out."""
+    """On the hold-out set."""
     intervals: Mapping[Metric, Interval]
     baseline: Mapping[Metric, float]
-    """Hold-out scores of answering the same for every example."""
+    """Hold-out scores of predicting the same for every example."""
     parameters: Mapping[str, int]
-    """Trained numbers by trial."""
+    """Number of trained parameters by trial."""
     plots: tuple[tuple[str, str], ...]
     """Title and file name."""
     inputs: Mapping[str, str]
     """Type by name of the served inputs: bytes, string or float."""
     selection: Selection | None = None
-    """The ensemble that was thought of."""
+    """The ensemble that was considered."""
     comparison: Comparison | None = None
-    """Of the ensemble with the best trial alone, on the hold-out, where it is what is served."""
+    """Of the ensemble and the best trial alone on the hold-out set, if the ensemble is served."""
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -67,7 +67,7 @@ def render(card: Card) -> str:
 
 
 def beats_baseline(card: Card) -> bool:
-    """Whether even the interval's worse end is better than answering the same for every example."""
+    """Whether even the worse end of the interval is better than predicting the same for every example."""
     low, high = card.intervals[card.metric]
     baseline = card.baseline[card.metric]
     return low > baseline if card.metric.higher_is_better else high < baseline
@@ -79,7 +79,7 @@ def _title(card: Card) -> str:
     parameters = sum(card.parameters[name] for name in [each.trial for each in card.members] or [card.best])
     low, high = card.intervals[card.metric]
     return (
-        f"# Model card\n\n{card.manifest.task}: **{card.metric} {card.scores[card.metric]:.4f}** on the hold-out "
+        f"# Model card\n\n{card.manifest.task}: **{card.metric} {card.scores[card.metric]:.4f}** on the hold-out set "
         f"(95 % interval {low:.4f} to {high:.4f}).\n\n"
         f"{served}; {parameters:,} trained parameters. "
         f"Dataset revision `{card.manifest.revision}`."
@@ -99,9 +99,9 @@ def _scores(card: Card) -> str:
     )
     table = _table(("metric", "hold-out", "95 % interval", "baseline", "better is"), rows)
     note = (
-        f"The hold-out ({card.manifest.splits['holdout'].examples:,} examples) took no part in training or in "
-        "the choice of the trial. Intervals are percentiles of a bootstrap over its examples. "
-        f"The baseline answers {target_of(card.manifest.task).card_text.baseline}."
+        f"The hold-out set ({card.manifest.splits['holdout'].examples:,} examples) was used neither for training "
+        "nor for choosing the trial. Intervals are percentiles of a bootstrap over its examples. "
+        f"The baseline always predicts {target_of(card.manifest.task).card_text.baseline}."
     )
     return f"## Scores\n\n{table}\n\n{note}"
 
@@ -117,11 +117,12 @@ def _trials(card: Card) -> str:
         for row in card.trials
     )
     table = _table(("trial", "configuration", f"{card.metric} on validation", "time"), rows)
-    return f"## Trials\n\n{table}\n\nThe best on the validation split {'is bold' if card.members else 'was taken'}."
+    best = "is in bold" if card.members else "was chosen"
+    return f"## Trials\n\n{table}\n\nThe best trial on the validation set {best}."
 
 
 def _ensemble(card: Card) -> str:
-    """What was thought of, and why it was or was not taken."""
+    """The ensemble that was considered, and why it was or was not chosen."""
     found = card.selection
     if found is None:
         return ""
@@ -130,22 +131,23 @@ def _ensemble(card: Card) -> str:
         ((each.trial, f"{each.weight:.2f}", f"{each.temperature:.2f}") for each in found.members),
     )
     words = (
-        "On a half of the validation split that took no part in choosing them, these are together better than "
+        "On a half of the validation set that was not used to select them, these trials together are better than "
         f"{card.best} alone by {_gain(card.metric, found.gain, found.interval)}"
     )
     if card.comparison is None:
-        return f"## Ensemble\n\n{table}\n\n{words}: {_why_not(found)}, so {card.best} alone was taken."
+        return f"## Ensemble\n\n{table}\n\n{words}: {_why_not(found)}, so {card.best} alone was chosen."
     more = _gain(card.metric, card.comparison.gain, card.comparison.interval)
     return (
-        f"## Ensemble\n\n{table}\n\n{words}, so they were taken. On the hold-out, which took no part in that, they are "
-        f"better by {more}; {card.best} alone has {card.comparison.alone:.4f}."
+        f"## Ensemble\n\n{table}\n\n{words}, so the ensemble was chosen. On the hold-out set, which was not used for "
+        f"this choice, it is better by {more}; {card.best} alone scores {card.comparison.alone:.4f}."
     )
 
 
 def _why_not(found: Selection) -> str:
     if found.size > MOST_BYTES:
-        return f"their files have {found.size / 1e6:,.0f} MB, and {MOST_BYTES / 1e6:,.0f} MB can be served together"
-    return "that is not surely more than nothing"
+        size, most = f"{found.size / 1e6:,.0f} MB", f"{MOST_BYTES / 1e6:,.0f} MB"
+        return f"their files take {size}, but at most {most} can be served together"
+    return "the gain is not significant"
 
 
 def _gain(metric: Metric, gain: float, interval: Interval) -> str:
@@ -181,23 +183,23 @@ def _call(card: Card) -> str:
     request = modality_of(task).request(card.inputs)
     return (
         f"## Call it\n\n```sh\n{request} |\n  curl http://$HOST:8501/v1/models/$MODEL:predict -d @-\n```\n\n"
-        f"{target_of(task).card_text.answer} All preprocessing is inside the model: send what you have."
+        f"{target_of(task).card_text.answer} All preprocessing is part of the model: send raw examples."
     )
 
 
 def _limits(card: Card) -> str:
     low, high = card.intervals[card.metric]
     lines = [
-        "The scores hold for examples like those it was trained on; nothing is known of others.",
-        f"A difference of less than {(high - low) / 2:.4f} in {card.metric} is within what this hold-out can tell.",
+        "The scores hold for examples like those that the model was trained on, not for others.",
+        f"The hold-out set cannot resolve differences of less than {(high - low) / 2:.4f} in {card.metric}.",
     ]
     few = [name for name, count in card.manifest.splits["holdout"].class_counts.items() if count < 30]
     if few:
         shown = ", ".join(map(_escape, few[:5])) + (", ..." if len(few) > 5 else "")
-        lines.append(f"Few hold-out examples (under 30), so little is known of these classes: {shown}.")
+        lines.append(f"These classes have fewer than 30 hold-out examples, so little is known about them: {shown}.")
     if not beats_baseline(card):
         lines.append(
-            f"**It is not surely better than the baseline in {card.metric}: look at the data before using it.**"
+            f"**The model is not significantly better than the baseline in {card.metric}: check the data first.**"
         )
     lines += target_of(card.manifest.task).card_text.limits
     return "## Limits\n\n" + "\n".join(f"* {line}" for line in lines)
@@ -214,6 +216,6 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _escape(name: str) -> str:
-    """A name of the user's as Markdown text in one table cell."""
+    """A user's name for something, as Markdown text in one table cell."""
     shown = "".join(character if character.isprintable() else " " for character in name)
     return "".join("\\" + character if character in "\\`*_[]<>|#" else character for character in shown)

@@ -1,7 +1,8 @@
-"""Whether trials are better together than the best of them alone, by what they answered on validation. Pure.
+"""Whether trials are better together than the best of them alone, by their predictions for the validation set. Pure.
 
 Members are chosen greedily, with replacement, on one half of the examples (Caruana et al., Ensemble selection from
-libraries of models, ICML 2004). Whether that pays is asked of the other half, which no member was chosen by.
+libraries of models, ICML 2004). Whether that pays is measured on the other half, which was not used to
+choose members.
 """
 
 from collections import Counter
@@ -21,9 +22,9 @@ MOST_BYTES = 500_000_000
 ROUNDS = 25
 """Votes at most; a trial may have several."""
 FEWEST = 50
-"""Examples of each half below which nothing can be told."""
+"""Examples that each half needs at least for a comparison."""
 _MOST, _MOST_NUMBERS = 200_000, 4_000_000
-"""Examples, and numbers of each trial, that are looked at: what fits into the memory of a step."""
+"""Limit on examples times outputs of each trial, to fit into the memory of a step."""
 
 Answers = Mapping[str, NDArray[np.floating]]
 """By trial: predictions as in `metrics.score`."""
@@ -53,7 +54,7 @@ class Selection:
 
     @property
     def pays(self) -> bool:
-        """Whether it is surely better than the best trial alone, and can be served."""
+        """Whether it is significantly better than the best trial alone, and can be served."""
         return self.interval.low > 0 and self.size <= MOST_BYTES
 
 
@@ -67,8 +68,8 @@ def select(
 ) -> Selection | None:
     """The ensemble of these trials, by examples in random order, that is to be compared with the trial `best`.
 
-    `labels` [n] or [n, k], each of `answers` [n, outputs]. None where no two are better than one, or examples are too
-    few to tell.
+    `labels` [n] or [n, k], each of `answers` [n, outputs]. None where no two are better than one, or there are too
+    few examples.
     """
     first, second = slice(0, len(labels) // 2), slice(len(labels) // 2, None)
     if len(answers) < 2 or len(labels) < 2 * FEWEST:

@@ -1,4 +1,4 @@
-"""The best model's honest score: what was exported answers the hold-out, as a server would have it. For `conclude`."""
+"""The best model's honest score: the exported model predicts the hold-out set, as a server would. For `conclude`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _BATCH = 64
 
 @dataclass(frozen=True)
 class HoldOut:
-    """Answers of a model to the hold-out, with their scores."""
+    """Predictions of a model for the hold-out set, with their scores."""
 
     labels: NDArray[np.generic]
     predictions: NDArray[np.float32]
@@ -44,7 +44,7 @@ class Comparison:
 
 
 def compare(ensemble: HoldOut, alone: HoldOut, manifest: Manifest, metric: Metric, *, seed: int) -> Comparison:
-    """Both on the same hold-out."""
+    """Both on the same hold-out set."""
     more = ensemble.scores[metric] - alone.scores[metric]
     bounds = gain(
         manifest.task,
@@ -86,7 +86,7 @@ def _answers(model: Path, revision: Revision, scratch: Path) -> tuple[NDArray[np
 
 
 def _constant(revision: Revision, scratch: Path) -> NDArray[np.float64]:
-    """The one answer that training labels alone suggest."""
+    """The one answer that the training labels alone suggest."""
     manifest = revision.manifest
     counts = manifest.splits["train"].class_counts
     of_classes = np.asarray([counts.get(name, 0) for name in manifest.classes], np.int64)

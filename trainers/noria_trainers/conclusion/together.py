@@ -1,4 +1,4 @@
-"""Ensembles of trials: found in what the trials left behind, and made one SavedModel. Used by `steps.conclude`.
+"""Ensembles of trials: found in the trials' predictions, and combined into one SavedModel. Used by `steps.conclude`.
 
 The model takes and answers what each of its members does. They are loaded with all that they hold and called by one
 function of plain TensorFlow, so whatever serves one of them serves them together.

@@ -1,4 +1,4 @@
-"""Requests that a server replays before it says it is ready, so that no user pays for the first ones.
+"""Requests that a server replays before it becomes ready, so that no user waits for the first ones.
 
 TensorFlow Serving and `noria-server` read them from `assets.extra/` of the version. Used by `steps.conclude`.
 """

@@ -73,7 +73,7 @@ def _archive(path: Path, uri: str) -> Iterator[tuple[int, Iterator[Member]]]:
         else:
             yield _tar_members(path)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
-        message = f"{uri} is damaged or no archive: {error}; upload it again"
+        message = f"{uri} is damaged or not an archive: {error}; upload it again"
         raise StepError(ExitCode.BAD_DATA, "BadArchive", message) from error
 
 

@@ -1,4 +1,4 @@
-"""The format of a source, as its owner or the names of its files tell it."""
+"""The format of a source, as declared or inferred from its files' names."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ ROW_FILES: dict[Format, tuple[str, ...]] = {
     Format.PARQUET: (".parquet", ".pq"),
     Format.JSON_LINES: (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"),
 }
-"""How files end whose rows are examples."""
+"""Endings of files whose rows are examples."""
 ROWS = tuple(ROW_FILES)
 _SPOKEN = {
     Format.IMAGE_FOLDER: "folders",
@@ -26,7 +26,7 @@ def infer_format(source: Source, formats: Sequence[Format], files: Sequence[File
     """The format that the source names or most of its files have, of those that fit; else folders, if these do."""
     if source.format is not None:
         if source.format not in formats:
-            message = f"examples of this task are read from {_listed(formats)}, not from {_SPOKEN[source.format]}"
+            message = f"this task reads {_listed(formats)}, not {_SPOKEN[source.format]}"
             raise StepError(ExitCode.BAD_ORDER, "BadFormat", f"{message}: correct task or source.format")
         return source.format
     counts = Counter(row_format for file in files if (row_format := _row_format(file.name)) and row_format in formats)
@@ -35,7 +35,9 @@ def infer_format(source: Source, formats: Sequence[Format], files: Sequence[File
     if Format.IMAGE_FOLDER in formats:
         return Format.IMAGE_FOLDER
     known = ", ".join(suffix for suffixes in ROW_FILES.values() for suffix in suffixes)
-    message = f"{source.uri}: the name does not tell the format; set source.format, or end it with one of {known}"
+    message = (
+        f"cannot infer the format of {source.uri} from its name: set source.format, or use one of the endings {known}"
+    )
     raise StepError(ExitCode.BAD_ORDER, "UnknownFormat", message)
 
 

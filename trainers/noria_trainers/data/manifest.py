@@ -1,4 +1,4 @@
-"""What a revision's `manifest.json` says."""
+"""The content of a revision's `manifest.json`."""
 
 from typing import Literal
 

@@ -34,12 +34,11 @@ class Revision:
 
     @classmethod
     def open(cls, store: Store, uri: str) -> "Revision":
-        """The revision at `uri`; its manifest is written last, so one that opens is whole."""
+        """The revision at `uri`; its manifest is written last, so one that opens is complete."""
         data = store.find(join(uri, MANIFEST))
         if data is None:
-            message = (
-                f"there is no revision at {uri}: it was deleted, or its profile did not end; profile the Dataset again"
-            )
+            cause = "it was deleted, or its profile run did not finish"
+            message = f"there is no revision at {uri}: {cause}; profile the Dataset again"
             raise StepError(ExitCode.BAD_DATA, "RevisionNotFound", message)
         return cls(store, uri, Manifest.model_validate_json(data))
 

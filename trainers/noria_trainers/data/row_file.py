@@ -1,4 +1,4 @@
-"""Rows from CSV, Parquet and JSON lines, as text or numbers just as they lie there.
+"""Rows from CSV, Parquet and JSON lines, as text or numbers, unchanged.
 
 What a column means is found later, by `modality.table`: a first guess by a reader would depend on the first rows.
 """
@@ -28,7 +28,7 @@ from noria_trainers.data.source import File, local
 
 DELIMITERS = ",;\t|"
 BLOCK_BYTES = 16 << 20
-"""No row of a CSV file may be longer."""
+"""Longest row of a CSV file, in bytes."""
 CHUNK_ROWS = 20_000
 
 
@@ -135,7 +135,7 @@ def _header(file: BinaryIO) -> tuple[list[str], str]:
     names = [name or f"Unnamed: {index}" for index, name in enumerate(given)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        message = f"column names must differ, but these occur twice: {', '.join(twice)}"
+        message = f"column names must be unique, but these occur more than once: {', '.join(twice)}"
         raise StepError(ExitCode.BAD_DATA, "DuplicateColumns", message)
     return names, delimiter
 

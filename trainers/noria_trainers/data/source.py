@@ -23,14 +23,16 @@ class File:
 
 
 def find(source: Source, store: Store, scratch: Path) -> list[File]:
-    """Every file of the source, sorted by name; hidden ones are passed over. Empty where there is nothing."""
+    """Every file of the source, sorted by name; hidden ones are ignored. Empty where there is nothing."""
     uri = source.uri.removeprefix("file://")
     if is_web(uri):
         name = PurePosixPath(unquote(urlsplit(uri).path)).name or "download"
         path = store.download(uri, scratch / f"download-{name}")
         return [File(name, str(path), path.stat().st_size)]
     if "://" in uri and not is_s3(uri):
-        raise StepError(ExitCode.BAD_ORDER, "UnknownScheme", f"{uri}: sources are s3://, https:// or a local path")
+        raise StepError(
+            ExitCode.BAD_ORDER, "UnknownScheme", f"{uri} is not supported: use s3://, https:// or a local path"
+        )
     size = None if uri.endswith("/") or not _has_key(uri) else store.size(uri)
     if size is not None:
         return [File(PurePosixPath(uri).name, uri, size)]

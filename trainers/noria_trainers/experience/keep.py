@@ -18,7 +18,7 @@ from noria_trainers.experience.pack import from_parquet, to_parquet
 from noria_trainers.experience.result import Result
 
 MANY = 200
-"""From so many objects on that the Parquet file has not, it is written anew."""
+"""Objects missing in the Parquet file from which on it is rewritten."""
 _READERS = 8
 _OBJECT = ".json"
 log = structlog.stdlib.get_logger(__name__)
@@ -35,15 +35,15 @@ class Experience:
         return self._store.write_once(join(self._uri, result.key), result.to_json().encode())
 
     def results(self, task: Task) -> list[Result]:
-        """Every result of a task, by revision, protocol and configuration. What cannot be read is passed over."""
+        """Every result of a task, by revision, protocol and configuration. Unreadable ones are ignored."""
         return list(self.by_key(task).values())
 
     def by_key(self, task: Task) -> dict[str, Result]:
-        """The same by their keys, which take two digests each to find anew."""
+        """The same by their keys, which take two digests each to compute again."""
         return self._known(task)[0]
 
     def compact(self, task: Task, *, least: int = MANY) -> bool:
-        """Write the task's Parquet file anew where it lacks at least so many objects; whether that was done."""
+        """Rewrite the task's Parquet file where it lacks at least this many objects; whether that was done."""
         known, lacking = self._known(task)
         if lacking < least:
             return False

@@ -7,7 +7,7 @@ configurations of the family `tabular-sklearn`:
 * 19 columns repeat others and share their configuration: `coef0` says nothing to the kernel rbf, and a share of 0.0001
   or less of at most 10,000 examples is less than the two that a split needs at least.
 * 10 columns of AdaBoost have none. The table's scikit-learn fitted it by SAMME.R, today's by SAMME: other models, so
-  that `adaboost` is to be measured anew.
+  that `adaboost` has to be measured again.
 * Forests had 10 trees, the default of that time, as their run times show (a forest took 1.2 times as long as a tree).
 * Logistic regression took each class against the rest, the default of that time for both solvers.
 """

@@ -71,7 +71,7 @@ class Result(Shape):
         if bool(self.scores) == bool(self.failure):
             raise ValueError("a result has either scores or a failure")
         if self.failure and not self.failure.is_result:
-            raise ValueError(f"{self.failure} says nothing about a configuration, so it is no result")
+            raise ValueError(f"{self.failure} says nothing about a configuration, so it is not a result")
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""The families of models: which there are, a task's space of configurations, and whether a configuration is sound.
+"""The families of models: which there are, a task's space of configurations, and whether a configuration is valid.
 
 A family NAME is a package: `NAME.space` says what there is to choose from and imports no TensorFlow; `NAME.design`
 makes a configuration concrete and is imported when one is trained.
@@ -56,7 +56,7 @@ def space(task: Task, backbones: Sequence[Backbone] = ()) -> tuple[Configuration
 
 
 def unequipped(task: Task, backbones: Sequence[Backbone] = ()) -> int:
-    """How many configurations the space of the task lacks for want of pretrained weights."""
+    """How many configurations the task's space lacks because their pretrained weights are not set up."""
     return sum(len(family.space()) for family in _families(task)) - len(space(task, backbones))
 
 
@@ -89,9 +89,9 @@ def check(configuration: Configuration, task: Task) -> None:
 
 
 def complete(configuration: Configuration, task: Task, backbones: Sequence[Backbone] = ()) -> Configuration:
-    """A sound configuration with a value for every parameter, so that equal ones are seen to be equal.
+    """A valid configuration with a value for every parameter, so that equal ones compare as equal.
 
-    Raises StepError, exit code 64, for one that cannot be trained, also for want of pretrained weights.
+    Raises StepError, exit code 64, for one that cannot be trained, also if its pretrained weights are not set up.
     """
     check(configuration, task)
     whole = FAMILIES[configuration.family].configuration(configuration.parameters)
@@ -120,5 +120,5 @@ def _families(task: Task) -> tuple[Family, ...]:
 
 def _refusal(reason: str, words: str, wrong: str, known: Iterable[str]) -> StepError:
     near = difflib.get_close_matches(wrong, known, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return StepError(ExitCode.BAD_ORDER, reason, f"{words}{hint} There is: {', '.join(known)}")
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    return StepError(ExitCode.BAD_ORDER, reason, f"{words}{hint} Available: {', '.join(known)}")

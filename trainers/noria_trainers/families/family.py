@@ -63,7 +63,7 @@ class Family:
     name: str
     tasks: tuple[Task, ...]
     wins: str
-    """When it is the one to take, for the documentation."""
+    """What it is best for, for the documentation."""
     parameters: Mapping[str, OneOf | Between]
     defaults: Mapping[str, Parameter]
     """A value for each parameter that a configuration leaves out."""
@@ -74,7 +74,7 @@ class Family:
     variants: Mapping[str, Variant] = field(default_factory=dict)
 
     def space(self) -> tuple[Configuration, ...]:
-        """Every configuration, always in the same order, none twice."""
+        """Every configuration, always in the same order, without duplicates."""
         variants = ({self.told_by: (name,), **grid} for name, each in self.variants.items() for grid in each.grids)
         found = (
             self.configuration(dict(zip(grid, values, strict=True)))

@@ -25,7 +25,7 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError
 """What a damaged or encrypted member of an archive and a file that cannot be decoded raise."""
 _EMPTY = "empty"
 Facts = TypeVar("Facts")
-"""What is remembered of a file to describe the dataset."""
+"""What is kept of a file to describe the dataset."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class CheckedFiles(Generic[Facts]):
     empty: dict[str, str] = field(default_factory=dict)
 
     def add(self, file: CheckedFile[Facts], spool: Spool) -> None:
-        """Put the file where it belongs."""
+        """Sort the file into one of the lists."""
         if file.label is None:
             self.unlabelled.append(file.name)
         elif file.why:
@@ -113,7 +113,7 @@ def _fitting(every: Iterator[Member], suffixes: Sequence[str], unfit: list[str])
 
 
 def _checked(member: Member, read: Callable[[bytes], tuple[bytes, Facts]]) -> CheckedFile[Facts]:
-    """Reads the member; what is wrong with it alone becomes its `why`, a store that fails ends the profile."""
+    """Reads the member; a fault of the file becomes its `why`, a fault of the store ends the profile run."""
     if member.label is None:
         return CheckedFile(member.name, None)
     if member.size > LARGEST_BYTES:
@@ -127,19 +127,19 @@ def _checked(member: Member, read: Callable[[bytes], tuple[bytes, Facts]]) -> Ch
     except StepError as error:
         if error.reason != "NotFound":
             raise
-        return CheckedFile(member.name, member.label, why="deleted meanwhile")
+        return CheckedFile(member.name, member.label, why="deleted during the profile run")
     except _UNREADABLE as error:
         return CheckedFile(member.name, member.label, why=str(error))
 
 
 def _report(files: CheckedFiles[Facts], noun: str, source: FoundSource, findings: Findings) -> None:
     if files.unfit:
-        message = f"{counted(len(files.unfit), 'file')} left out, no {noun}s: {listed(files.unfit)}"
+        message = f"{counted(len(files.unfit), 'file')} left out, not {noun}s: {listed(files.unfit)}"
         findings.warning("OtherFiles", message, files.unfit)
     if files.unlabelled:
-        cure = "put them into a folder named after their class"
-        message = f"{counted(len(files.unlabelled), 'file')} left out, in no class's folder: {listed(files.unlabelled)}"
-        findings.warning("NoClass", f"{message}; {cure}", files.unlabelled)
+        where = "not in the folder of a class"
+        message = f"{counted(len(files.unlabelled), 'file')} left out, {where}: {listed(files.unlabelled)}"
+        findings.warning("NoClass", f"{message}; put them into a folder named after their class", files.unlabelled)
     total = len(files.labelled) + len(files.unreadable) + len(files.empty)
     left_out = {"Unreadable": files.unreadable, "Empty": files.empty}
     check.left_out(findings, source.order.checks, total=total, unit="file", unfit=left_out)
@@ -148,8 +148,10 @@ def _report(files: CheckedFiles[Facts], noun: str, source: FoundSource, findings
 def _class_files(files: list[CheckedFile[Facts]], spool: Spool, findings: Findings) -> ClassFiles[Facts]:
     classes = tuple(sorted({str(each.label) for each in files}))
     if len(classes) > 1 and {name.lower() for name in classes} <= SPLIT_NAMES:
-        message = f"the folders {listed(classes)} are splits, not classes"
-        findings.error("SplitFolders", f"{message}; Noria splits by itself: name one in source.uri", classes)
+        message = f"the folders {listed(classes)} look like splits, not classes"
+        findings.error(
+            "SplitFolders", f"{message}; Noria makes its own splits: point source.uri at one of them", classes
+        )
     index = {name: number for number, name in enumerate(classes)}
     labels = np.asarray([index[str(each.label)] for each in files], np.int64)
     examples = Examples(

@@ -54,7 +54,9 @@ def read(source: FoundSource, findings: Findings) -> SourceRows | None:
     files, others = format.divide(source.files, source.format)
     if others:
         names = [file.name for file in others]
-        findings.warning("OtherFiles", f"not {source.format}, left out: {listed(names)}", names)
+        findings.warning(
+            "OtherFiles", f"{counted(len(names), 'file')} left out, not {source.format}: {listed(names)}", names
+        )
     rows = row_file.read(files, source.format, source.store, source.scratch)
     if not len(rows.table):
         findings.error("NoExamples", f"{source.uri} has no rows: upload some, or correct source.uri")
@@ -62,7 +64,7 @@ def read(source: FoundSource, findings: Findings) -> SourceRows | None:
     present = rows.table.column_names
     absent = [column.name for column in source.order.columns if column.name not in present]
     if absent:
-        message = f"declared in columns but not there: {listed(absent)}; there is {listed(present, 20)}"
+        message = f"declared in columns but not in the source: {listed(absent)}; the source has {listed(present, 20)}"
         findings.error("ColumnMissing", message, absent)
     return rows
 
@@ -117,7 +119,7 @@ def digests_of(columns: list[pa.ChunkedArray]) -> NDArray[np.uint64]:
 def _declared(order: ProfileOrder, rows: SourceRows, kind: ColumnType, findings: Findings) -> pa.ChunkedArray | None:
     names = [column.name for column in order.columns if column.type is kind]
     if len(names) > 1:
-        findings.error("TwoColumns", f"columns {listed(names)} are both declared {kind}: only one can be", names)
+        findings.error("TwoColumns", f"columns {listed(names)} are all declared {kind}: only one may be", names)
     return rows.table[names[0]] if names and names[0] in rows.table.column_names else None
 
 

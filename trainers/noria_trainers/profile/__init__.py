@@ -1,1 +1,1 @@
-"""What is known of a dataset before anything is trained: counts, problems with their cure, meta-features."""
+"""What is known about a dataset before training: counts, problems and how to solve them, meta-features."""

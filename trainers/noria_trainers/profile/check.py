@@ -17,7 +17,7 @@ _SPLIT_NAMES = dict(zip(SPLITS, ("training", "validation", "hold-out"), strict=T
 def left_out(
     findings: Findings, checks: Checks, *, total: int, unit: str, unfit: Mapping[str, Mapping[str, str]]
 ) -> None:
-    """Files or rows that had to be left out, by reason, with why, if known: an error when they are too many."""
+    """Files or rows that had to be left out, by reason, with the cause if known: an error if there are too many."""
     share = sum(map(len, unfit.values())) / max(1, total)
     for reason, whys in unfit.items():
         if not whys:
@@ -25,8 +25,8 @@ def left_out(
         named = [f"{name} ({why})" if why else name for name, why in whys.items()]
         message = f"{percent(len(whys) / total)} of {counted(total, unit)} {_LEFT_OUT[reason]}: {listed(named, 3)}"
         if share > checks.max_unreadable_fraction:
-            allowed = f"{percent(checks.max_unreadable_fraction)} may be (checks.maxUnreadableFraction)"
-            findings.error(reason, f"{message}; {allowed}: mend or remove them", list(whys))
+            allowed = f"at most {percent(checks.max_unreadable_fraction)} may be (checks.maxUnreadableFraction)"
+            findings.error(reason, f"{message}; {allowed}: correct or remove them", list(whys))
         else:
             findings.warning(reason, f"{message}; left out", list(whys))
 
@@ -34,14 +34,14 @@ def left_out(
 _LEFT_OUT = {
     "Unreadable": "cannot be read",
     "Empty": "are empty",
-    "TargetNotNumeric": "have a target that is no number",
-    "TimeMissing": "have no time that can be read (ISO 8601 or a number)",
+    "TargetNotNumeric": "have a target that is not a number",
+    "TimeMissing": "have no readable time (ISO 8601 or a number)",
     "GroupMissing": "have no group",
 }
 
 
 def percent(share: float) -> str:
-    """`60 %`; shares that would round to none keep a digit."""
+    """`60 %`; shares that would round to 0 keep a digit."""
     return f"{share:.0%}".replace("%", " %") if share >= 0.01 or share == 0 else f"{share:.1%}".replace("%", " %")
 
 
@@ -51,14 +51,17 @@ def classes(findings: Findings, examples: Examples, checks: Checks) -> None:
     if len(examples.classes) == 1:
         name = examples.classes[0]
         findings.error(
-            "OneClass", f"all {counted(len(examples), 'example')} are of class {name}: add examples of another", [name]
+            "OneClass",
+            f"all {counted(len(examples), 'example')} are of class {name}: add examples of another class",
+            [name],
         )
     named = [(name, int(count)) for name, count in zip(examples.classes, counts, strict=False)]
     few = [f"{name}: {count}" for name, count in named if count < checks.min_examples_per_class]
     if few:
         least = f"{checks.min_examples_per_class} are needed (checks.minExamplesPerClass)"
         message = (
-            f"{counted(len(few), 'class')} with too few examples ({listed(few)}); {least}: add some or merge classes"
+            f"{counted(len(few), 'class')} with too few examples ({listed(few)}); {least}: "
+            "add examples or merge classes"
         )
         findings.error("TooFewExamples", message, few)
     if not examples.classes:
@@ -68,11 +71,11 @@ def classes(findings: Findings, examples: Examples, checks: Checks) -> None:
 def _values(findings: Findings, examples: Examples, checks: Checks) -> None:
     """Whether a regression has enough examples, and values that differ."""
     if len(examples) < checks.min_examples_per_class:
-        message = f"{counted(len(examples), 'example')}; {checks.min_examples_per_class} are needed: add some"
+        message = f"only {counted(len(examples), 'example')}, but {checks.min_examples_per_class} are needed: add some"
         findings.error("TooFewExamples", message)
     elif np.ptp(examples.labels) == 0:
         findings.error(
-            "ConstantTarget", f"the target is {examples.labels.flat[0]:g} everywhere: there is nothing to learn"
+            "ConstantTarget", f"the target is {examples.labels.flat[0]:g} in every example: there is nothing to learn"
         )
 
 
@@ -89,15 +92,17 @@ def splits(findings: Findings, examples: Examples, split_of: NDArray[np.int8], c
         if count < least
     ]
     if lacking:
-        findings.error("TooFewPerSplit", f"too few for a split: {listed(lacking)}. {_split_cure(examples)}", lacking)
+        findings.error(
+            "TooFewPerSplit", f"too few examples in a split: {listed(lacking)}. {_split_cure(examples)}", lacking
+        )
 
 
 def _split_cure(examples: Examples) -> str:
     if examples.times is not None:
         return "The latest examples are held out: add examples, or do not split by time"
     if examples.groups is not None:
-        return "A group is never divided: add groups, or do not split by group"
-    return "Equal examples stay in one split: add examples that differ"
+        return "Groups are never divided: add groups, or do not split by group"
+    return "Identical examples stay in one split: add different examples"
 
 
 def duplicates(findings: Findings, examples: Examples, split_of: NDArray[np.int8], *, rare: bool) -> None:
@@ -111,9 +116,9 @@ def duplicates(findings: Findings, examples: Examples, split_of: NDArray[np.int8
     conflicting = again[examples.differ(again, original[again])] if rare else again[:0]
     others = np.setdiff1d(again, np.union1d(across, conflicting)) if rare else again[:0]
     for reason, indices, message in (
-        ("DuplicateAcrossSplits", across, "occur in several splits, so scores look better than they are: remove them"),
-        ("ConflictingLabels", conflicting, "equal another one that has a different label: correct the labels"),
-        ("Duplicate", others, "equal another one of their class and weigh double: remove them if that is not meant"),
+        ("DuplicateAcrossSplits", across, "duplicated in another split, which inflates scores: remove them"),
+        ("ConflictingLabels", conflicting, "identical to another one with a different label: correct the labels"),
+        ("Duplicate", others, "identical to another one of the same class: remove them if this is not intended"),
     ):
         if not len(indices):
             continue

@@ -22,7 +22,7 @@ class Finding:
     names: tuple[str, ...]
 
     def problem(self) -> Problem:
-        """The finding as far as a report has room for it."""
+        """The finding, cut to what a report has room for."""
         return Problem(
             reason=self.reason,
             severity=self.severity,
@@ -49,7 +49,7 @@ class Findings:
 
     @property
     def refused(self) -> bool:
-        """Whether the dataset must be mended first."""
+        """Whether the dataset must be corrected first."""
         return any(each.severity is Severity.ERROR for each in self._found)
 
     def all(self) -> list[Finding]:

@@ -23,8 +23,8 @@ def run(order: ChooseOrder, store: Store, scratch: Path) -> ChooseReport:
     """Choose as the order's strategy says. Raises StepError for a configuration that no family knows."""
     manifest = Revision.open(store, order.revision).manifest
     if manifest.task is not order.task:
-        words = f"the revision at {order.revision} is for {manifest.task}, the order for {order.task}: profile it again"
-        raise StepError(ExitCode.BAD_ORDER, "WrongTask", words)
+        words = f"the revision at {order.revision} is for {manifest.task}, but the order is for {order.task}"
+        raise StepError(ExitCode.BAD_ORDER, "WrongTask", f"{words}: profile it again")
     report = CHOOSERS[order.strategy].choose(_question(order, manifest, store))
     _must_fit(report)
     log.info("chosen", strategy=report.strategy, configurations=[each.configuration.id for each in report.choices])
@@ -60,5 +60,5 @@ def _must_fit(report: ChooseReport) -> None:
     try:
         termination_message(report)
     except ValueError as error:
-        words = f"{len(report.choices)} configurations with so many parameters are too much ({error}): list fewer"
+        words = f"{len(report.choices)} configurations do not fit into a report ({error}): list fewer"
         raise StepError(ExitCode.BAD_ORDER, "TooManyConfigurations", words) from error

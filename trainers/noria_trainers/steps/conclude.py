@@ -1,6 +1,6 @@
 """The conclude step: the best trial, or an ensemble, becomes a version that can be served, and all results are kept.
 
-What is served is chosen on the validation split; the hold-out only tells how good it is. Started by `frame`.
+What is served is chosen on the validation split; the hold-out set only measures how good it is. Started by `frame`.
 """
 
 from collections import Counter
@@ -41,6 +41,7 @@ from noria_trainers.data.revision import Revision
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.lesson import lessons
 from noria_trainers.modality.modality import split_of
+from noria_trainers.profile.finding import counted
 from noria_trainers.target.target import Picture
 from noria_trainers.training import record
 
@@ -56,7 +57,7 @@ def run(order: ConcludeOrder, store: Store, scratch: Path) -> ConcludeReport:
     reports = {trial.name: _report(trial, store) for trial in order.trials if trial.failure is None}
     experience = Experience(store, order.experience)
     added = sum(experience.record(result) for result in lessons(order, revision.manifest, reports))
-    log.info("remembered", results=added)
+    log.info("results recorded", results=added)
     experience.compact(order.task)
     served = _served(order, revision, reports, scratch, store)
     examples, _ = next(split_of(revision, "train", scratch).batches(sum(warm_up.BATCHES)))
@@ -86,7 +87,7 @@ def run(order: ConcludeOrder, store: Store, scratch: Path) -> ConcludeReport:
 def _report(trial: FinishedTrial, store: Store) -> TrainReport:
     report = parse_report(store.read(trial.report).decode())
     if not isinstance(report, TrainReport):
-        words = f"{trial.report} is no report of a train step: start the TrainingJob's run again"
+        words = f"{trial.report} is not the report of a train step: start a new run of the TrainingJob"
         raise StepError(ExitCode.BAD_DATA, "BadReport", words)
     return report
 
@@ -96,7 +97,7 @@ def _best(order: ConcludeOrder, reports: Reports) -> str:
     if not reports:
         counts = Counter((trial.failure or FailureKind.CRASHED).ending for trial in order.trials)
         words = ", ".join(f"{count} {ending}" for ending, count in counts.items())
-        raise StepError(ExitCode.BAD_DATA, "AllTrialsFailed", f"no trial has a model: {words}")
+        raise StepError(ExitCode.BAD_DATA, "AllTrialsFailed", f"every trial failed: {words}")
     sign = 1 if order.metric.higher_is_better else -1
     return max(reports, key=lambda name: (sign * reports[name].score, -reports[name].metrics.get(Metric.LOG_LOSS, 0.0)))
 
@@ -176,14 +177,14 @@ def _upload(model: Path, destination: str, store: Store) -> Artifact:
 
 def _message(card: Card) -> str:
     failed = sum(row.score is None for row in card.trials)
-    words = f"best of {len(card.trials)} trials on validation"
-    if failed:
-        words += f", {failed} of which failed"
+    best = f"best of {counted(len(card.trials), 'trial')}" + (f" ({failed} failed)" if failed else "")
+    message = f"{best} on the validation set"
     if card.selection and card.comparison:
-        words = (
-            f"better than {card.best}, the {words}, by {card.selection.gain:.4f} there; "
-            f"alone it has {card.comparison.alone:.4f} on the hold-out"
+        message = (
+            f"better than {card.best}, the {best}, by {card.selection.gain:.4f} on the validation set; "
+            f"{card.best} alone scores {card.comparison.alone:.4f} on the hold-out set"
         )
     if not beats_baseline(card):
-        words += f"; not surely better than the baseline's {card.metric} {card.baseline[card.metric]:.4f}"
-    return words
+        baseline = card.baseline[card.metric]
+        message += f"; not significantly better than the baseline's {card.metric} {baseline:.4f}"
+    return message

@@ -7,10 +7,10 @@
 | the profile refuses the data        | to the kubelet                | 65                    |
 | the order is none, or another's     | failure, to the kubelet       | 64                    |
 | StepError                           | failure, to the kubelet       | the error's           |
-| SIGTERM                             | failure, to the kubelet       | 75, tried again       |
-| anything else, with its traceback   | failure, to the kubelet       | 70, tried again       |
+| SIGTERM                             | failure, to the kubelet       | 75, retried           |
+| anything else, with its traceback   | failure, to the kubelet       | 70, retried           |
 
-What is stored is final. A refusal and a failure are not: data, Secrets and clusters get mended.
+What is stored is final. A refusal and a failure are not: data, Secrets and clusters get repaired.
 """
 
 import signal
@@ -54,7 +54,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True)
 class StepSettings:
-    """Where a step finds its order and leaves what it has to say."""
+    """Where a step finds its order and leaves its report."""
 
     order: str
     """JSON, empty where the variable is not set."""
@@ -119,14 +119,14 @@ def parse_order(text: str, step: str) -> Order:
     """The order in the variable's text. Raises StepError with what is wrong with it."""
     if not text:
         raise StepError(
-            ExitCode.BAD_ORDER, "NoOrder", f"{ORDER_VARIABLE} is not set: it holds the step's order as JSON"
+            ExitCode.BAD_ORDER, "NoOrder", f"{ORDER_VARIABLE} is not set: it must hold the step's order as JSON"
         )
     try:
         order = ORDER.validate_json(text)
     except ValidationError as error:
         raise StepError(ExitCode.BAD_ORDER, "BadOrder", f"{ORDER_VARIABLE}: {_in_words(error)}") from error
     if order.step != step:
-        words = f"{ORDER_VARIABLE} orders the step {order.step}, this is {step}: start noria-trainer {order.step}"
+        words = f"{ORDER_VARIABLE} orders the step {order.step}, but this is {step}: run noria-trainer {order.step}"
         raise StepError(ExitCode.BAD_ORDER, "WrongStep", words)
     if isinstance(order, RunOrder) and (problem := why_unfit(order.metric, order.task)):
         raise StepError(ExitCode.BAD_ORDER, "BadMetric", problem)
@@ -152,7 +152,7 @@ def _tell(report: Report, path: Path) -> None:
     try:
         path.write_text(termination_message(report), encoding="utf-8")
     except OSError as error:
-        log.warning("the termination message could not be written", path=str(path), error=str(error))
+        log.warning("cannot write the termination message", path=str(path), error=str(error))
 
 
 def _in_words(error: ValidationError) -> str:
@@ -162,13 +162,13 @@ def _in_words(error: ValidationError) -> str:
 
 @contextmanager
 def _terminated() -> Iterator[None]:
-    """SIGTERM ends the step in words, unless the step has its own way (training keeps a checkpoint).
+    """SIGTERM ends the step with a report, unless the step handles it itself (training keeps a checkpoint).
 
-    Without a handler a container's first process would not hear it at all.
+    Without a handler, a container's first process ignores it.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise StepError(ExitCode.TRY_AGAIN, "Terminated", "the pod was told to stop: the step begins again elsewhere")
+        raise StepError(ExitCode.TRY_AGAIN, "Terminated", "the pod was stopped: another pod repeats the step")
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
@@ -179,12 +179,12 @@ def _terminated() -> Iterator[None]:
 
 @contextmanager
 def _metrics(step: str, port: int) -> Iterator[None]:
-    """Prometheus text while the step runs. A port that is taken is a warning: the work goes on."""
+    """Prometheus text while the step runs. A port in use is a warning: the step continues."""
     STARTED.labels(step).set_to_current_time()
     try:
         server, thread = start_http_server(port)
     except OSError as error:
-        log.warning("no metrics are served", port=port, error=str(error))
+        log.warning("metrics are not served", port=port, error=str(error))
         yield
         return
     try:

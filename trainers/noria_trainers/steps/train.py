@@ -1,6 +1,6 @@
 """The train step: one configuration is fitted to a revision, exported and scored on the validation split.
 
-A step that was stopped goes on from its checkpoint. Started by `frame`, and without a cluster by `noria_cli.run`.
+A step that was stopped resumes from its checkpoint. Started by `frame`, and without a cluster by `noria_cli.run`.
 """
 
 import hashlib
@@ -102,7 +102,7 @@ class _Trial:
         if kept:
             found, variables = kept
             loop.restore(variables)
-            log.info("goes on from a checkpoint", epochs=len(found.history), batches=found.batches)
+            log.info("resumed from a checkpoint", epochs=len(found.history), batches=found.batches)
         with interruption() as stopped:
             loop.run(found, lambda: self.store.write(place, state.pack(identity, found, loop.variables())), stopped)
         return found

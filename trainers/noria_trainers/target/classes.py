@@ -24,9 +24,9 @@ else:
     tf = Lazy("tensorflow")
 
 HEAVIEST = 20.0
-"""A class counts at most so many times as much as on average."""
+"""A class weighs at most this many times the average."""
 _EVEN = (Metric.BALANCED_ACCURACY, Metric.MACRO_F1)
-"""Metrics for which every class counts the same, however rare."""
+"""Metrics that weigh all classes equally, however rare."""
 
 
 @dataclass(frozen=True)
@@ -63,17 +63,17 @@ class Classes:
     tempering = SOFTMAX
     card_text = CardText(
         baseline="the most frequent class",
-        answer="Each prediction has `scores`, one per class, and `classes`, their names, in one order.",
-        limits=("It always answers with one of its classes, also for examples of none of them.",),
+        answer="Each prediction has `scores`, one per class, and `classes`, the class names in the same order.",
+        limits=("The model always predicts one of its classes, even for examples that belong to none of them.",),
     )
 
     def labels(self, findings: Findings, name: str, raw: pa.ChunkedArray) -> Labels | None:
-        """A class for each distinct value, unless nearly all are distinct."""
+        """A class for each distinct value, unless nearly all values are distinct."""
         found = class_labels(raw)
         distinct = len(found.classes)
         if distinct > 20 and distinct > 0.5 * len(found.kept):
             message = (
-                f"column {name} has {distinct} different values in {len(found.kept)} rows, so these are no classes"
+                f"column {name} has {distinct} different values in {len(found.kept)} rows, so they are not classes"
             )
             is_number = not len(numbers(raw)[1])
             cure = "use task TabularRegression" if is_number else "name another column in target"
@@ -86,7 +86,7 @@ class Classes:
         return classes
 
     def head(self, metric: Metric, labels: NDArray[np.generic], classes: int, smoothing: float) -> ClassesHead:
-        """Classes weigh the more the rarer they are, where the metric counts them evenly."""
+        """Rare classes weigh more where the metric weighs all classes equally."""
         weights = _balanced(labels, classes) if metric in _EVEN else np.empty(0, np.float32)
         return ClassesHead(classes, weights, smoothing)
 

@@ -46,7 +46,7 @@ class Click:
     score_output = "scores"
     tempering = SIGMOID
     card_text = CardText(
-        baseline="the training examples' click rate for all",
+        baseline="the click rate of the training examples",
         answer="Each prediction is the probability of a click.",
     )
 
@@ -55,7 +55,7 @@ class Click:
         found = class_labels(raw)
         others = [each for each in found.classes if each.lower() not in CLICKS]
         if others:
-            message = f"column {name} must hold 0 or 1 (or false, true, no, yes), but has {listed(others)}"
+            message = f"column {name} must contain 0 or 1 (or false, true, no, yes), but contains {listed(others)}"
             findings.error("NotBinary", f"{message}: correct it, or use task TabularClassification", others)
             return None
         meaning = np.asarray([CLICKS[each.lower()] for each in found.classes], np.int64)

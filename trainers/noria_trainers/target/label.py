@@ -17,18 +17,18 @@ USUAL_NAMES = ("label", "target", "class")
 
 @dataclass(frozen=True)
 class Labels:
-    """What the target column says. `kept` are the rows that have a label; values and classes are of these."""
+    """The labels in the target column. `kept` are the rows that have one; values and classes are of these."""
 
     values: NDArray[np.int64] | NDArray[np.float64]
     """Class indices or numbers [kept], or several numbers for each example, [kept, k]."""
     classes: tuple[str, ...]
-    """Names of the classes in the order of their indices; empty where labels are no classes."""
+    """Names of the classes in the order of their indices; empty where labels are not classes."""
     kept: NDArray[np.int64]
     """Rows [kept], ascending."""
     missing: NDArray[np.int64]
     """Rows without a label."""
     not_numbers: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    """Rows whose label should be a number and is none."""
+    """Rows whose label should be a number but is not."""
 
 
 def target_column(findings: Findings, names: list[str], target: str | None) -> str | None:
@@ -36,7 +36,7 @@ def target_column(findings: Findings, names: list[str], target: str | None) -> s
     if target is None:
         target = next((name for name in USUAL_NAMES if name in names), None)
         if target is None:
-            message = f"there is no column {' or '.join(USUAL_NAMES)} among {listed(names)}: name it in target"
+            message = f"there is no column named {' or '.join(USUAL_NAMES)} among {listed(names)}: set target"
             findings.error("TargetMissing", message)
         return target
     if target in names:

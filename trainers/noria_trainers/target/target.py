@@ -24,11 +24,11 @@ class CardText:
     """What a model card says of answers of this kind."""
 
     baseline: str
-    """What the baseline answers: `The baseline answers ...`."""
+    """What the baseline predicts, to complete `The baseline always predicts ...`."""
     answer: str
     """What each prediction is, as a sentence."""
     limits: tuple[str, ...] = ()
-    """Sentences on what to beware of."""
+    """Sentences on the model's limits."""
 
 
 class Picture(NamedTuple):
@@ -45,7 +45,7 @@ class Head(Protocol):
     def loss(self, labels: "tf.Tensor", outputs: "tf.Tensor", valid: "tf.Tensor | None") -> "tf.Tensor":
         """Mean over a batch of labels [b] or [b, k] and float32 outputs [b, k].
 
-        Rows that are not `valid` [b] count nothing.
+        Rows that are not `valid` [b] do not count.
         """
 
     def predictions(self, outputs: "tf.Tensor", valid: "tf.Tensor | None") -> "tf.Tensor":
@@ -53,7 +53,7 @@ class Head(Protocol):
 
 
 class Target(Protocol):
-    """What is asked of an example: how it is labelled, learned, scored, served and told of.
+    """What is asked of an example: how it is labelled, learned, scored, served and described.
 
     The profile reads labels from the target column:
 
@@ -67,7 +67,7 @@ class Target(Protocol):
         loss = head.loss(batch_labels, network(features), None)
         served = target.answer(head.predictions(network(features), None), tf.constant(classes))
 
-    The conclusion scores the answers to the hold-out and draws it again and again for an interval:
+    The conclusion scores the answers to the hold-out and resamples it for an interval:
 
         found = target.scores(labels, predictions, len(classes))
         (drawn,) = target.resampled(rng, labels, [predictions], len(classes))

@@ -49,7 +49,9 @@ class Value:
 
     score_output = "outputs"
     tempering = UNTEMPERED
-    card_text = CardText(baseline="the mean of the training examples", answer="Each prediction is the value.")
+    card_text = CardText(
+        baseline="the mean of the training examples", answer="Each prediction is a number in the unit of the target."
+    )
 
     def labels(self, findings: Findings, name: str, raw: pa.ChunkedArray) -> Labels | None:
         """Every cell that holds a number."""

@@ -67,13 +67,13 @@ class Problem:
     def strings(self) -> "tf.data.Dataset":
         """The training texts of a family that wants texts, unbatched."""
         if self.texts is None:
-            raise TypeError(f"examples of {self.manifest.task} are no texts")
+            raise TypeError(f"examples of {self.manifest.task} are not texts")
         return self.texts()
 
     def rows(self) -> "pa.Table":
         """The training rows of a family that wants rows."""
         if self.table is None:
-            raise TypeError(f"examples of {self.manifest.task} are no rows")
+            raise TypeError(f"examples of {self.manifest.task} are not rows")
         return self.table
 
     def epochs(self, *, cpu_passes: int, gpu_passes: int = 4_000_000, least: int = 3, most: int = 60) -> int:
@@ -108,7 +108,7 @@ class Network(Protocol):
 
 @dataclass(frozen=True)
 class Fit:
-    """A configuration of which a library makes a model in one go."""
+    """A configuration that a library fits in one call."""
 
     inputs: Inputs
     fit: "Callable[[dict[str, NDArray[np.generic]], NDArray[np.generic]], Network]"

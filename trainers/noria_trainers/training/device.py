@@ -34,7 +34,7 @@ def prepare(seed: int) -> bool:
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)
     except RuntimeError:
-        log.debug("threads are as an earlier trial in this process set them")
+        log.debug("the number of threads is that of an earlier trial in this process")
     return bool(tf.config.list_physical_devices("GPU"))
 
 

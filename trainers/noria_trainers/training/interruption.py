@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def interruption() -> Iterator[Callable[[], bool]]:
-    """Whether the process was told to end since; outside of the main thread nobody can tell it."""
+    """Whether SIGTERM has arrived since; outside of the main thread it cannot be handled."""
     told = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield told.is_set

@@ -27,7 +27,7 @@ from noria_trainers.training.state import Epoch, State
 CHECKPOINT_SECONDS = 30.0
 """Between two checkpoints; one more is made on SIGTERM."""
 _CALL_SECONDS = 1.0
-"""About as long TensorFlow works between two looks at SIGTERM."""
+"""About how long TensorFlow runs between two checks for SIGTERM."""
 _MOST_BATCHES = 64
 _WARM_UP = 0.1
 _CLIP = 5.0
@@ -70,7 +70,7 @@ class Loop:
     def run(self, state: State, keep: Callable[[], None], stopped: Callable[[], bool]) -> None:
         """Train until early stopping or the last epoch; `keep` is called when it is time for a checkpoint.
 
-        Raises StepError where the pod is told to stop (75, after a checkpoint) and where the loss is no number (65).
+        Raises StepError where the pod is stopped (75, after a checkpoint) or the loss becomes NaN or infinite (65).
         """
         kept = time.monotonic()
         while not self._is_over(state):
@@ -91,7 +91,9 @@ class Loop:
             if stopped():
                 state.seconds = time.monotonic() - began
                 keep()
-                raise StepError(ExitCode.TRY_AGAIN, "Terminated", "stopped with a checkpoint: training goes on from it")
+                raise StepError(
+                    ExitCode.TRY_AGAIN, "Terminated", "stopped after a checkpoint: training resumes from it"
+                )
             self._call(batches, state)
         self._finish(state, began)
 
@@ -101,7 +103,7 @@ class Loop:
         state.loss += float(self._advance(batches, tf.constant(count)))
         state.batches += count
         if not math.isfinite(state.loss):
-            words = "the loss is no number any more: take a lower learning_rate, or look for absurd values in the data"
+            words = "the loss became NaN or infinite: lower learning_rate, or look for extreme values"
             raise StepError(ExitCode.BAD_DATA, "Diverged", words)
         each = (time.monotonic() - began) / count
         fit = max(1, min(_MOST_BATCHES, int(_CALL_SECONDS / max(each, 1e-6))))

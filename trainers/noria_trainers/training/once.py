@@ -1,4 +1,4 @@
-"""Models that a library makes in one go: no epochs, and no checkpoint, since one that was stopped is fitted again.
+"""Models that a library fits in one call: no epochs, and no checkpoint, since an interrupted fit is repeated.
 
 Used by `steps.train`.
 """

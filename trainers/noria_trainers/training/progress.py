@@ -1,4 +1,4 @@
-"""How a trial is getting on: Prometheus gauges for the frame to serve, and a line with a bar for each epoch."""
+"""A trial's progress: Prometheus gauges for the frame to serve, and a line with a bar for each epoch."""
 
 import structlog
 from prometheus_client import Gauge
@@ -6,18 +6,18 @@ from prometheus_client import Gauge
 from noria_trainers.training.state import Epoch
 
 EPOCH = Gauge("noria_trial_epoch", "Epochs that the trial has finished.")
-EPOCHS = Gauge("noria_trial_epochs", "Epochs after which the trial ends at the latest.")
-SCORE = Gauge("noria_trial_validation_score", "Score of the last epoch on the validation split, by the order's metric.")
+EPOCHS = Gauge("noria_trial_epochs", "Maximum number of epochs of the trial.")
+SCORE = Gauge("noria_trial_validation_score", "Score of the last epoch on the validation set, by the order's metric.")
 BEST_SCORE = Gauge("noria_trial_best_validation_score", "Best validation score so far, by the order's metric.")
 LOSS = Gauge("noria_trial_loss", "Mean loss of the last epoch.", ["split"])
-SPEED = Gauge("noria_trial_examples_per_second", "Examples that passed through training in a second of the last epoch.")
+SPEED = Gauge("noria_trial_examples_per_second", "Training examples per second in the last epoch.")
 _BAR = 20
 
 log = structlog.stdlib.get_logger(__name__)
 
 
 def show(epoch: Epoch, *, number: int, most: int, best: float, examples: int) -> None:
-    """Tell of an epoch that has ended; `number` counts from 1."""
+    """Report a finished epoch; `number` counts from 1."""
     EPOCH.set(number)
     EPOCHS.set(most)
     SCORE.set(epoch.score)

@@ -1,4 +1,4 @@
-"""Where a fit is, so that one that was stopped goes on as if it had not been. Written and read by `training.loop`."""
+"""The state of a fit, so that an interrupted one resumes where it was. Written and read by `training.loop`."""
 
 import io
 import json

@@ -3,7 +3,7 @@
 | what is known                        | strategy          | the choice                                            |
 |--------------------------------------|-------------------|-------------------------------------------------------|
 | fewer than `portfolio_from` datasets | `FixedList`       | the first of the given list, then of the space        |
-| fewer than `learned_from` datasets   | `GreedyPortfolio` | best of five expected over all datasets alike         |
+| fewer than `learned_from` datasets   | `GreedyPortfolio` | best of five expected over all datasets equally       |
 | more                                 | `MetaLearned`     | best of five expected over datasets like this one     |
 | more, but the portfolio is expected  | `GreedyPortfolio` | the portfolio                                         |
 | to do better under the same weights  |                   |                                                       |
@@ -34,7 +34,7 @@ class LearnedOptions:
     """Datasets from which on there is a portfolio."""
     trees: int = 100
     exploration: float = 0.0
-    """How often, from 0 to 1, the last configuration is one of which little is known."""
+    """Probability, from 0 to 1, that the last configuration is a little-known one."""
     landmarkers_too: bool = False
     """Whether a configuration whose quick score is among the meta-features may be chosen as well."""
 
@@ -49,7 +49,7 @@ class Pick:
     score: float | None = None
     """Expected, in the metric's unit, higher being better."""
     spread: float | None = None
-    """One standard deviation of the score over the datasets alike."""
+    """Standard deviation of the score over similar datasets."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Choice:
     nearest: tuple[str, ...] = ()
     """Ids of the datasets that count most."""
     outside: tuple[str, ...] = ()
-    """Meta-features in which the dataset is beyond what has been seen."""
+    """Meta-features in which the dataset is outside the range of the known ones."""
     set_aside: Mapping[str, int] | None = None
     """Observations that were not used, by the reason."""
     explored: bool = False
@@ -73,16 +73,16 @@ class Choice:
 
     @property
     def basis(self) -> str:
-        """The same in words, for `status.choice.basis`."""
+        """What the choice rests on, for `status.choice.basis`."""
         words = [f"{self.results} results on {self.datasets} datasets"]
         if self.nearest:
             words.append("nearest: " + ", ".join(self.nearest))
         if self.outside:
-            words.append("outside what has been seen: " + ", ".join(self.outside[:3]))
+            words.append("outside the known range: " + ", ".join(self.outside[:3]))
         if self.explored:
-            words.append("the last one explores")
+            words.append("the last choice explores")
         if self.set_aside:
-            words.append("set aside: " + ", ".join(f"{count} {why}" for why, count in self.set_aside.items()))
+            words.append("results left out: " + ", ".join(f"{count} {why}" for why, count in self.set_aside.items()))
         return "; ".join(words)
 
 
@@ -110,9 +110,9 @@ def choose(
 
 def _fixed(ordered: Sequence[Configuration], fixed: Sequence[Configuration], grid: Grid, k: int) -> Choice:
     held = {each.id: each for each in ordered}
-    listed = {each.id: "of the fixed list: too little is known" for each in fixed if each.id in held}
+    listed = {each.id: "from the fixed list: too little is known" for each in fixed if each.id in held}
     ids = list({**listed, **dict.fromkeys(held)})[:k]
-    picks = tuple(Pick(held[each], listed.get(each, "next in the space: the fixed list is used up")) for each in ids)
+    picks = tuple(Pick(held[each], listed.get(each, "next in the space: the fixed list is exhausted")) for each in ids)
     return Choice("FixedList", picks, len(grid.datasets), grid.results, set_aside=grid.set_aside)
 
 
@@ -196,7 +196,7 @@ def _picks(
 
 def _why(number: int, ahead: float, trained: int, *, explores: bool) -> str:
     if explores:
-        return f"to learn from: known on {trained} datasets only, and it could be the best"
+        return f"exploration: known on only {trained} datasets, it could be the best"
     if number == 0:
-        return f"the best single one on datasets alike; known on {trained} datasets"
-    return f"ahead of those before it on {ahead:.0%} of datasets alike; known on {trained} datasets"
+        return f"the best single configuration on similar datasets; known on {trained} datasets"
+    return f"better than the previous ones on {ahead:.0%} of similar datasets; known on {trained} datasets"

@@ -45,7 +45,7 @@ class Learned:
 
     def _too_little(self, found: Choice, question: Question) -> ChooseReport:
         """The portfolio, and why."""
-        little = f"{found.basis}: too little to learn from, which takes {self.options.portfolio_from} datasets"
+        little = f"{found.basis}: too few to learn from (at least {self.options.portfolio_from} datasets are needed)"
         report = self.portfolio.choose(question)
         return replaced(report, basis="; ".join([little, report.basis, *_unscored(question)]))
 
@@ -62,20 +62,20 @@ def _basis(found: Choice, options: LearnedOptions) -> str:
     if found.strategy != "GreedyPortfolio":
         return found.basis
     few = f"fewer than {options.learned_from} datasets are known"
-    why = few if found.datasets < options.learned_from else "those for datasets like this one are expected to be worse"
-    return f"{found.basis}; the same for any dataset, since {why}"
+    why = few if found.datasets < options.learned_from else "a choice for similar datasets is expected to do worse"
+    return f"{found.basis}; the same choice for every dataset, since {why}"
 
 
 def _too_slow(count: int, trial_seconds: float | None) -> tuple[str, ...]:
     if not count or trial_seconds is None:
         return ()
-    return (f"{count} that would take longer than {trial_seconds:.0f} s each were left out for maxDuration",)
+    return (f"{count} configurations were left out for maxDuration: each would take longer than {trial_seconds:.0f} s",)
 
 
 def _unscored(question: Question) -> tuple[str, ...]:
     """So that the choices of two machines can be compared."""
     names = without_score(question.task, question.meta_features)
-    return (f"the profile has no quick score of {', '.join(names)}",) if names else ()
+    return (f"the profile has no quick scores of {', '.join(names)}",) if names else ()
 
 
 def _chosen(pick: Pick, metric: Metric) -> ChosenConfiguration:

@@ -73,7 +73,7 @@ class Evidence:
 
     @classmethod
     def of(cls, results: Iterable[Result], metric: Metric) -> Self:
-        """Evidence by one metric, or by one that stands in for it. Results with neither are passed over."""
+        """Evidence by one metric, or by one that stands in for it. Results with neither are ignored."""
         found = cls(bounds=_BOUNDS.get(metric, _UNBOUNDED))
         observations, features = list[Observation](), dict[str, Mapping[str, float]]()
         for result in results:
@@ -105,7 +105,7 @@ class Evidence:
         compared = np.isfinite(scores).sum(axis=1) >= 2
         set_aside = {
             "alone": int((inside & (sound | failed) & ~compared[rows]).sum()),
-            "no sound score": int((inside & ~sound & ~failed).sum()),
+            "without a valid score": int((inside & ~sound & ~failed).sum()),
             "not in the space": int((~inside).sum()),
         }
         kept = tuple(dataset for dataset, is_kept in zip(ids, compared, strict=True) if is_kept)

@@ -7,7 +7,7 @@ from noria_trainers.families.family import Family
 FAMILY = Family(
     name="click-wide-deep",
     tasks=(Task.CLICK_THROUGH_RATE,),
-    wins="both remembered pairs and general taste matter; many rows",
+    wins="data where memorised pairs and generalisation both matter; many rows",
     parameters=COMMON | DEEP,
     defaults=DEFAULTS | DEEP_DEFAULTS,
     grids=({"embedding": (4, 16), "width": (64, 256), "dropout": (0.0, 0.3), "learning_rate": (0.001, 0.004)},),

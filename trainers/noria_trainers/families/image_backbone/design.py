@@ -16,10 +16,10 @@ from noria_trainers.training.design import Design, Parameters, Problem, Recipe
 
 
 def design(parameters: Parameters, problem: Problem) -> Design:
-    """The backbone with a new last layer. Raises StepError where its weights did not come with the order."""
+    """The backbone with a new last layer. Raises StepError if the order has no weights for it."""
     name = parameters[BACKBONE]
     if name not in problem.weights:
-        words = f"no weights of {name} came with the order: give the operator their URI and digest"
+        words = f"the order has no weights for {name}: configure their URI and digest in the operator"
         raise StepError(ExitCode.BAD_ORDER, "BackboneMissing", words)
     side = parameters["resolution"]
     epochs = problem.epochs(cpu_passes=4_000, gpu_passes=400_000, least=2, most=20)
@@ -42,7 +42,7 @@ def network(parameters: Parameters, weights: str, outputs: int) -> keras.Model:
     try:
         backbone.load_weights(weights)
     except (ValueError, OSError, KeyError) as error:
-        words = f"the weights of {name} do not fit it: {str(error).splitlines()[0]}; take those without top layers"
+        words = f"the weights of {name} do not fit it: {str(error).splitlines()[0]}; use the weights without top layers"
         raise StepError(ExitCode.BAD_ORDER, "BadBackbone", words) from error
     backbone.trainable = parameters["tune"] == "all"
     image = keras.Input((side, side, 3), name="image", dtype="uint8")

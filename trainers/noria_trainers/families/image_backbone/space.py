@@ -10,15 +10,15 @@ BACKBONES = ("MobileNetV3Small", "MobileNetV3Large", "EfficientNetV2B0", "Effici
 FAMILY = Family(
     name="image-backbone",
     tasks=(Task.IMAGE_CLASSIFICATION,),
-    wins="photographs, above all when there are few of them",
+    wins="photographs, especially when there are few",
     parameters={
-        BACKBONE: OneOf("network of keras.applications", BACKBONES),
-        "resolution": Between("side that images are scaled to, in pixels", 32, 512),
-        "tune": OneOf("which weights are trained", ("all", "last")),
-        "learning_rate": Between("highest learning rate", 1e-6, 0.1),
-        "augment": OneOf("how training images are varied", ("none", "flip", "shift", "affine")),
-        "dropout": Between("share of features left out before the last layer", 0.0, 0.8),
-        "weight_decay": Between("how fast weights shrink", 0.0, 0.1),
+        BACKBONE: OneOf("network from keras.applications", BACKBONES),
+        "resolution": Between("side length that images are scaled to, in pixels", 32, 512),
+        "tune": OneOf("weights to train", ("all", "last")),
+        "learning_rate": Between("peak learning rate", 1e-6, 0.1),
+        "augment": OneOf("augmentation of training images", ("none", "flip", "shift", "affine")),
+        "dropout": Between("dropout rate before the last layer", 0.0, 0.8),
+        "weight_decay": Between("strength of weight decay", 0.0, 0.1),
     },
     defaults={
         BACKBONE: BACKBONES[0],

@@ -20,5 +20,5 @@ def fetch(
 def _verified(artifact: Artifact, store: Store, scratch: Path) -> Path:
     name = artifact.uri.rpartition("/")[2]
     path = scratch / "backbones" / artifact.digest[-12:] / name
-    cure = "give the operator the right one"
+    cure = "configure the right digest in the operator"
     return verified.download(artifact, path, store, cure=cure, exit_code=ExitCode.BAD_ORDER)

@@ -9,12 +9,12 @@ FAMILY = Family(
     wins="small images, or images unlike photographs; needs no pretrained weights",
     parameters={
         "width": Between("channels after the stem; each stage doubles them", 8, 64),
-        "depth": Between("residual blocks in a stage", 0, 4),
-        "learning_rate": Between("highest learning rate", 1e-5, 0.1),
-        "augment": OneOf("how training images are varied", ("none", "flip", "shift", "affine")),
-        "dropout": Between("share of features left out before the last layer", 0.0, 0.8),
-        "weight_decay": Between("how fast weights shrink", 0.0, 0.1),
-        "smoothing": Between("label smoothing", 0.0, 0.3),
+        "depth": Between("residual blocks per stage", 0, 4),
+        "learning_rate": Between("peak learning rate", 1e-5, 0.1),
+        "augment": OneOf("augmentation of training images", ("none", "flip", "shift", "affine")),
+        "dropout": Between("dropout rate before the last layer", 0.0, 0.8),
+        "weight_decay": Between("strength of weight decay", 0.0, 0.1),
+        "smoothing": Between("strength of label smoothing", 0.0, 0.3),
     },
     defaults={
         "width": 16,

@@ -6,15 +6,15 @@ from noria_trainers.families.family import Between, Family, OneOf
 FAMILY = Family(
     name="tabular-residual",
     tasks=(Task.TABULAR_CLASSIFICATION, Task.TABULAR_REGRESSION),
-    wins="many columns that act together; several thousand rows and more",
+    wins="many columns that interact; several thousand rows or more",
     parameters={
-        "scaling": OneOf("how numbers are scaled", ("standard", "quantile")),
+        "scaling": OneOf("scaling of numeric columns", ("standard", "quantile")),
         "blocks": Between("residual blocks", 1, 8),
-        "width": Between("units of a layer", 8, 512),
-        "dropout": Between("share of units left out in a block", 0.0, 0.8),
-        "embedding": Between("numbers of a category", 1, 64),
-        "weight_decay": Between("how fast weights shrink", 0.0, 1.0),
-        "learning_rate": Between("highest learning rate", 1e-5, 0.1),
+        "width": Between("units per layer", 8, 512),
+        "dropout": Between("dropout rate within a block", 0.0, 0.8),
+        "embedding": Between("embedding size of a category", 1, 64),
+        "weight_decay": Between("strength of weight decay", 0.0, 1.0),
+        "learning_rate": Between("peak learning rate", 1e-5, 0.1),
     },
     defaults={
         "scaling": "standard",

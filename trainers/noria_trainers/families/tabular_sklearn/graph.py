@@ -34,9 +34,10 @@ class Graph:
     def __init__(self, form: Form, classes: NDArray[np.generic], outputs: int) -> None:
         """`classes`: those that the estimator knows, out of the first `outputs` whole numbers."""
         if form.size > MOST_BYTES:
+            size, most = f"{form.size / 1e6:,.0f} MB", f"{MOST_BYTES / 1e6:,.0f} MB"
             words = (
-                f"the model would hold {form.size / 1e6:,.0f} MB, and {MOST_BYTES / 1e6:,.0f} MB can be served: "
-                "take another estimator, fewer trees or larger leaves, or fewer rows"
+                f"the model would take {size}, but at most {most} can be served: "
+                "use another estimator, fewer trees, larger leaves or fewer rows"
             )
             raise StepError(ExitCode.BAD_DATA, "ModelTooLarge", words)
         self._form, self._outputs, self._classes = form, outputs, np.asarray(classes)

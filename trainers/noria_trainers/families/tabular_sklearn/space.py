@@ -10,11 +10,11 @@ SHARES = (0.1, 0.01, 0.001)
 STRENGTHS = (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4)
 MARGINS = (0.125, 0.25, 0.5, 0.75, 1, 2, 4, 8, 16)
 
-_SPLIT = OneOf("examples, or share of all, that a node needs to be split", (*SPLITS, *SHARES))
-_CRITERION = OneOf("what a split lowers", ("gini", "entropy"))
-_TREES = Between("trees", 1, 1000)
-_RATE = Between("weight of each further tree", 1e-4, 5.0)
-_C = Between("inverse strength of the penalty", 1e-4, 1e4)
+_SPLIT = OneOf("examples that a node needs to be split, as a number or a share of all", (*SPLITS, *SHARES))
+_CRITERION = OneOf("split criterion", ("gini", "entropy"))
+_TREES = Between("number of trees", 1, 1000)
+_RATE = Between("weight of each tree", 1e-4, 5.0)
+_C = Between("inverse strength of regularisation", 1e-4, 1e4)
 
 
 def _forest() -> Variant:
@@ -37,8 +37,8 @@ _VARIANTS = {
     "gradient-boosting": Variant(
         {
             "learning_rate": _RATE,
-            "max_depth": Between("levels of a tree", 1, 12),
-            "max_features": OneOf("columns that a split looks at", (ALL, LOG2)),
+            "max_depth": Between("maximum depth of a tree", 1, 12),
+            "max_features": OneOf("columns considered for each split", (ALL, LOG2)),
         },
         {"learning_rate": 0.1, "max_depth": 3, "max_features": ALL},
         (
@@ -52,8 +52,8 @@ _VARIANTS = {
     "hist-gradient-boosting": Variant(
         {
             "learning_rate": _RATE,
-            "max_leaf_nodes": Between("leaves of a tree", 2, 255),
-            "l2_regularization": Between("penalty on the leaves' values", 0.0, 1000.0),
+            "max_leaf_nodes": Between("maximum leaves of a tree", 2, 255),
+            "l2_regularization": Between("L2 penalty on leaf values", 0.0, 1000.0),
         },
         {"learning_rate": 0.1, "max_leaf_nodes": 31, "l2_regularization": 0.0},
         ({"learning_rate": (0.03, 0.1), "max_leaf_nodes": (8, 31), "l2_regularization": (0, 1)},),
@@ -65,8 +65,8 @@ _VARIANTS = {
     ),
     "nearest-neighbors": Variant(
         {
-            "neighbors": Between("examples that vote", 1, 200),
-            "p": OneOf("distance: 1 sums differences, 2 is Euclid's", (1, 2)),
+            "neighbors": Between("number of neighbours", 1, 200),
+            "p": OneOf("distance: 1 is Manhattan, 2 is Euclidean", (1, 2)),
         },
         {"neighbors": 5, "p": 2},
         ({"neighbors": (1, 3, 5, 7, 9, 11, 13, 15), "p": (1, 2)},),
@@ -75,8 +75,8 @@ _VARIANTS = {
     "logistic-regression": Variant(
         {
             "C": _C,
-            "penalty": OneOf("l1: absolute, l2: squared weights", ("l1", "l2")),
-            "solver": OneOf("what fits it; each class against the rest", ("liblinear", "saga")),
+            "penalty": OneOf("norm of the penalty on weights", ("l1", "l2")),
+            "solver": OneOf("optimizer; fits each class against the rest", ("liblinear", "saga")),
         },
         {"C": 1, "penalty": "l2", "solver": "saga"},
         ({"C": STRENGTHS, "solver": ("liblinear", "saga"), "penalty": ("l1", "l2")},),
@@ -85,8 +85,8 @@ _VARIANTS = {
     "kernel-svm": Variant(
         {
             "C": _C,
-            "kernel": OneOf("likeness of two rows", ("rbf", "poly")),
-            "coef0": Between("added within the kernel poly, of degree 3", 0.0, 100.0),
+            "kernel": OneOf("kernel function", ("rbf", "poly")),
+            "coef0": Between("constant term of the poly kernel, which has degree 3", 0.0, 100.0),
         },
         {"C": 1, "kernel": "rbf", "coef0": 0},
         ({"C": MARGINS, "kernel": ("rbf",)}, {"C": MARGINS, "kernel": ("poly",), "coef0": (0, 10)}),
@@ -94,9 +94,9 @@ _VARIANTS = {
     "perceptron": Variant(),
     "mlp": Variant(
         {
-            "solver": OneOf("what fits it", ("sgd", "adam")),
-            "learning_rate": Between("learning rate at the start", 1e-5, 1.0),
-            "alpha": Between("penalty on squared weights", 0.0, 10.0),
+            "solver": OneOf("optimizer", ("sgd", "adam")),
+            "learning_rate": Between("initial learning rate", 1e-5, 1.0),
+            "alpha": Between("strength of the L2 penalty", 0.0, 10.0),
         },
         {"solver": "adam", "learning_rate": 0.001, "alpha": 0.0001},
         ({"learning_rate": (0.0001, 0.001, 0.01), "solver": ("sgd", "adam"), "alpha": (0.0001, 0.01)},),
@@ -106,8 +106,8 @@ _VARIANTS = {
 FAMILY = Family(
     name="tabular-sklearn",
     tasks=(Task.TABULAR_CLASSIFICATION,),
-    wins="tables of up to some ten thousand rows; boosting and forests where columns act together",
-    parameters={ESTIMATOR: OneOf("scikit-learn's", tuple(_VARIANTS))},
+    wins="tables of up to about ten thousand rows; boosting and forests where columns interact",
+    parameters={ESTIMATOR: OneOf("estimator of scikit-learn", tuple(_VARIANTS))},
     defaults={ESTIMATOR: "hist-gradient-boosting"},
     grids=(),
     told_by=ESTIMATOR,

@@ -30,7 +30,7 @@ def read(data: bytes) -> tuple[bytes, ImageFacts]:
     except ValueError:
         raise
     except UnidentifiedImageError as error:
-        raise ValueError("no image") from error
+        raise ValueError("not an image") from error
     except Exception as error:  # damaged files make decoders raise anything
         raise ValueError(str(error) or type(error).__name__) from error
     height, width = grey.shape
@@ -38,4 +38,4 @@ def read(data: bytes) -> tuple[bytes, ImageFacts]:
 
 
 IMAGE_FILE = FileKind("image", (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff"), read)
-"""Files of formats that cannot be decoded count too: their owner is told to convert them."""
+"""Files of formats that cannot be decoded count too: the message asks their owner to convert them."""

@@ -67,7 +67,7 @@ def gather(source: FoundSource, findings: Findings) -> Gathered | None:
     if name is None:
         return None
     if LABEL in names:
-        findings.error("ReservedColumn", f"a column cannot be called {LABEL}: rename it", [LABEL])
+        findings.error("ReservedColumn", f"the column name {LABEL} is reserved: rename the column", [LABEL])
         return None
     labels = target_of(order.task).labels(findings, name, rows.table[name])
     if labels is None:
@@ -79,7 +79,9 @@ def gather(source: FoundSource, findings: Findings) -> Gathered | None:
     raw = rows.table.take(pa.array(labelled.kept))
     features, hashed = _features(order, raw, name, rows.nested, findings)
     if not features:
-        findings.error("NoFeatures", f"no column but {name} can be learned from: add columns, or declare their types")
+        findings.error(
+            "NoFeatures", f"no column except {name} can be used as a feature: add columns, or declare their types"
+        )
         return None
     examples = labelled.examples(labelled_row.digests_of([each.values for each in hashed]))
     return Gathered(examples, TableContent(features, labelled.labels), name)
@@ -94,12 +96,14 @@ def _features(
     columns = [understand(name, raw[name], declared.get(name)) for name in others]
     constant = [each.name for each in columns if each.is_constant]
     identifiers = [each.name for each in columns if each.name not in declared and each.is_identifier]
-    _warn(findings, "ConstantColumns", constant, "with one value only", "left out of the features")
+    _warn(findings, "ConstantColumns", constant, "with a single value", "left out of the features")
     cure = "left out of the features; declare a type in columns to keep it"
-    _warn(findings, "IdentifierColumns", identifiers, "with a value of its own in every row", cure)
-    _warn(findings, "UnusableColumns", list(nested), "with lists, objects or bytes", "left out; flatten to use them")
+    _warn(findings, "IdentifierColumns", identifiers, "with a different value in nearly every row", cure)
+    _warn(
+        findings, "UnusableColumns", list(nested), "with lists, objects or bytes", "left out; flatten them to use them"
+    )
     mixed = [f"{each.name}: {len(each.not_numbers)}" for each in columns if len(each.not_numbers)]
-    _warn(findings, "NotNumeric", mixed, "of numbers with other values too", "those count as missing; correct them")
+    _warn(findings, "NotNumeric", mixed, "with numbers and other values", "the others count as missing; correct them")
     known = tuple(each for each in columns if each.name not in identifiers)
     return tuple(each for each in known if each.name not in constant), known
 

@@ -78,7 +78,7 @@ def from_rows(source: FoundSource, findings: Findings) -> Gathered | None:
         return None
     column = text_column(rows.table, label, order.columns)
     if column is None or column not in names:
-        message = f"no column of text among {listed(names)}: name one in columns, with type Text"
+        message = f"no column of text among {listed(names)}: declare one in columns with type Text"
         findings.error("NoText", message)
         return None
     labels = target_of(order.task).labels(findings, label, rows.table[label])
@@ -129,5 +129,5 @@ def _warn_of_unread(order: ProfileOrder, rows: SourceRows, used: set[str], findi
     declared = {column.name for column in order.columns if column.type is not ColumnType.TEXT}
     others = [name for name in rows.table.column_names if name not in used | declared]
     if others:
-        message = f"columns beside text and label are not read: {listed(others)}; declare them Ignore if that is meant"
+        message = f"columns other than text and label are not used: {listed(others)}; declare them Ignore if intended"
         findings.warning("OtherColumns", message, others)
