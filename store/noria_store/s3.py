@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
@@ -47,7 +48,7 @@ def client(environment: Mapping[str, str], prefix: str = "", *, anonymous: bool 
     """A connection configured by the AWS_* variables. A source's variables take precedence over the platform's, keys
     only as a pair: the platform's keys are never sent to an endpoint that the source names.
 
-    With `anonymous`, public objects can be read without keys.
+    With `anonymous`, public objects can be read without keys. Raises StepError for settings that cannot be used.
     """
     endpoint = environment.get(prefix + "AWS_ENDPOINT_URL") or environment.get("AWS_ENDPOINT_URL") or AMAZON
     region = environment.get(prefix + "AWS_REGION") or environment.get("AWS_REGION") or None
@@ -55,13 +56,27 @@ def client(environment: Mapping[str, str], prefix: str = "", *, anonymous: bool 
     named = prefix if has_own else ""
     key, secret = environment.get(named + "AWS_ACCESS_KEY_ID"), environment.get(named + "AWS_SECRET_ACCESS_KEY")
     identity = not named and not key and any(name in environment for name in _IDENTITY)
+    settings = _settings(environment, named)
+    try:
+        minio = _minio(
+            endpoint,
+            region=region,
+            access_key=key or None,
+            secret_key=secret if key else None,
+            session_token=environment.get(named + "AWS_SESSION_TOKEN") if key else None,
+            credentials=IamAwsProvider() if identity else None,
+        )
+    except ValueError as error:  # the address is not repeated: it may hold a password
+        message = f"the object store cannot be used: {error}; check {', '.join(STORE_VARIABLES)} in {settings}"
+        raise StepError(ExitCode.UNAVAILABLE, "StoreUnavailable", message) from error
+    return Client(minio, endpoint=endpoint, settings=settings, keys=bool(key or identity or named or anonymous))
+
+
+def _minio(endpoint: str, *, region: str | None, **credentials: Any) -> Minio:
+    """Raises ValueError for what cannot be an address, a region or a pair of keys."""
     parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
-    minio = Minio(
+    return Minio(
         endpoint=parts.netloc,
-        access_key=key or None,
-        secret_key=secret if key else None,
-        session_token=environment.get(named + "AWS_SESSION_TOKEN") if key else None,
-        credentials=IamAwsProvider() if identity else None,
         secure=parts.scheme != "http",
         region=region or (None if endpoint == AMAZON else "us-east-1"),
         http_client=urllib3.PoolManager(
@@ -69,9 +84,8 @@ def client(environment: Mapping[str, str], prefix: str = "", *, anonymous: bool 
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
             retries=urllib3.Retry(total=RETRIES, backoff_factor=0.5, status_forcelist=[500, 502, 503, 504]),
         ),
+        **credentials,
     )
-    has_keys = bool(key or identity or named or anonymous)
-    return Client(minio, endpoint=endpoint, settings=_settings(environment, named), keys=has_keys)
 
 
 def _settings(environment: Mapping[str, str], prefix: str) -> str:

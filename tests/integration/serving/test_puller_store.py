@@ -96,6 +96,12 @@ def test_a_store_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
     assert (code, report.reason) == (ExitCode.UNAVAILABLE, "StoreUnavailable")
 
 
+def test_settings_that_cannot_be_used_are_told(tmp_path: Path, endpoint: str) -> None:
+    code, report = pull(tmp_path, "s3://bucket/model.tar", endpoint, AWS_SECRET_ACCESS_KEY="")
+    assert (code, report.reason) == (ExitCode.UNAVAILABLE, "StoreUnavailable")
+    assert "AWS_SECRET_ACCESS_KEY" in report.message
+
+
 def test_a_session_token_is_shown(tmp_path: Path, endpoint: str) -> None:
     pull(tmp_path, "s3://empty/model.tar", endpoint, AWS_SESSION_TOKEN="for an hour")
     assert TOKENS[-1] == "for an hour"

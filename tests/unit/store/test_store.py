@@ -113,6 +113,41 @@ def test_a_pod_without_keys_has_its_workload_identity(name: str) -> None:
     assert given.retrieve().access_key == "a"
 
 
+@pytest.mark.parametrize(
+    "environment",
+    [
+        pytest.param({"AWS_ACCESS_KEY_ID": "a"}, id="a key without its secret"),
+        pytest.param({"AWS_ENDPOINT_URL": "http://host:99999"}, id="no port"),
+        pytest.param({"AWS_ENDPOINT_URL": "http://[host"}, id="no host"),
+        pytest.param({"AWS_ENDPOINT_URL": "http://me:hidden@host"}, id="a password in the address"),
+        pytest.param({"AWS_REGION": "a b"}, id="no region"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_named(environment: dict[str, str]) -> None:
+    found = failure({ORDER_VARIABLE: "{}", **environment})
+    assert (found.exit_code, found.reason) == (ExitCode.UNAVAILABLE, "StoreUnavailable")
+    assert "AWS_ENDPOINT_URL" in found.message
+    assert "noria-object-store" in found.message
+    assert "hidden" not in found.message
+
+
+def shown_keys(environment: dict[str, str]) -> str | None:
+    """The access key that the source's endpoint is shown."""
+    provider = client({**keys("https://platform"), **environment}, SOURCE_PREFIX).minio._provider
+    return provider.retrieve().access_key if provider else None
+
+
+def test_keys_of_the_platform_are_never_shown_to_an_endpoint_that_a_source_names() -> None:
+    endpoint = {SOURCE_PREFIX + "AWS_ENDPOINT_URL": "https://elsewhere"}
+    assert shown_keys({}) == "a"
+    assert shown_keys(endpoint) is None
+    assert shown_keys({**endpoint, "AWS_WEB_IDENTITY_TOKEN_FILE": "/there"}) is None
+    assert shown_keys({**endpoint, SOURCE_PREFIX + "AWS_ACCESS_KEY_ID": ""}) is None
+    own = {SOURCE_PREFIX + "AWS_ACCESS_KEY_ID": "own", SOURCE_PREFIX + "AWS_SECRET_ACCESS_KEY": "b"}
+    assert shown_keys({**endpoint, **own}) == "own"
+    assert shown_keys(own) == "own"
+
+
 def test_what_everybody_may_read_needs_no_keys() -> None:
     assert not client({}).keys
     assert client({}, anonymous=True).keys
