@@ -47,7 +47,8 @@ class TableSplit:
     def batches(self, size: int) -> Iterator[tuple[dict[str, NDArray[np.generic]], NDArray[np.generic]]]:
         """Columns [size] by input, and labels [size]."""
         for start in range(0, self.table.num_rows, size):
-            yield self._raw.arrays(self.table.slice(start, size)), self.labels[start : start + size]
+            rows = self.table.slice(start, size)
+            yield self._raw.arrays(rows), labels_of(rows)
 
     @property
     def _raw(self) -> Raw:
