@@ -29,7 +29,7 @@ class Objects(Protocol):
         """The content, none where there is no such object."""
 
     def write(self, key: str, data: bytes) -> None:
-        """Makes or replaces the object, whole or not at all."""
+        """Makes or replaces the object, atomically."""
 
     def write_once(self, key: str, data: bytes) -> bool:
         """Makes the object; False where it was there already, which is then left alone."""
@@ -44,7 +44,7 @@ class Objects(Protocol):
         """Names right below the folder, sorted; those of folders end with `/`."""
 
     def upload(self, path: Path, key: str) -> None:
-        """Copies the file to the object, whole or not at all."""
+        """Copies the file to the object, atomically."""
 
     def delete(self, keys: Iterable[str]) -> None:
         """Deletes the objects; missing ones are ignored."""
@@ -123,7 +123,7 @@ class Store:
         return objects.children(key)
 
     def download(self, uri: str, path: Path) -> Path:
-        """Copy an object to a file, whole or not at all; the file's path."""
+        """Copy an object to a file, atomically; the file's path."""
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         try:

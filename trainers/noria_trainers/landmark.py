@@ -32,7 +32,7 @@ log = structlog.stdlib.get_logger(__name__)
 def landmarks(
     task: Task, columns: tuple[Column, ...], rows: pa.Table, folder: Path, *, seconds: float
 ) -> dict[str, float]:
-    """Scores of the task's landmarkers by their meta-features: those that finish in so many seconds of CPU time.
+    """Scores of the task's landmarkers by their meta-features: those that finish within the CPU time.
 
     `rows` are those of the training split, with `LABEL`.
     """

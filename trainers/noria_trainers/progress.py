@@ -1,4 +1,4 @@
-"""How far a long piece of work is: a bar in a terminal, a line now and then in a pod's log.
+"""Progress of long work: a bar in a terminal, a line at intervals in a pod's log.
 
 Everything goes to standard error.
 """
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def shown(items: Iterable[T], *, what: str, total: int, unit: str = "") -> Iterator[T]:
-    """The items, while standard error tells how many have passed; silent for work shorter than a line's distance."""
+    """The items, while progress goes to standard error; silent for work shorter than the interval of lines."""
     if sys.stderr.isatty():
         yield from tqdm(items, desc=what, total=total, unit=f" {unit}", file=sys.stderr, leave=False)
         return

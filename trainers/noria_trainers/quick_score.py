@@ -29,7 +29,7 @@ _COLUMNS: TypeAdapter[tuple[Column, ...]] = TypeAdapter(tuple[Column, ...])
 
 
 def balanced(truth: NDArray[np.int64], guess: NDArray[np.int64]) -> float:
-    """The mean over classes of how often it is told, and how often it is told from the rest; class indices [n] both."""
+    """The mean over classes of balanced accuracy, each class against the rest; class indices [n] both."""
     classes = np.unique(truth)
     hits = [(np.mean(guess[truth == each] == each) + np.mean(guess[truth != each] != each)) / 2 for each in classes]
     return float(np.mean(hits))

@@ -28,7 +28,7 @@ class Places:
         return _folder(self.root, "datasets", namespace, name)
 
     def runs(self, namespace: str, name: str, *, uid: str | None = None) -> str:
-        """Runs of a TrainingJob; without its uid those of its namesakes too."""
+        """Runs of a TrainingJob; without its uid, also those of others with its name."""
         return _folder(self.root, "runs", namespace, name, *([] if uid is None else [uid]))
 
 

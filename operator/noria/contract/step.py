@@ -23,7 +23,7 @@ class Step:
     order: type[Order]
     report: type[Report]
     help: str
-    """What it does, as `noria-trainer --help` says it."""
+    """What it does, for `noria-trainer --help`."""
 
 
 STEPS: Mapping[str, Step] = {

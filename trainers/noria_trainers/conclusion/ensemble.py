@@ -102,7 +102,7 @@ def tempered(task: Task, predictions: NDArray[np.floating], temperature: float) 
 def _temperature(task: Task, labels: NDArray[np.generic], predictions: NDArray[np.floating]) -> float:
     """The one that makes these answers truest, 1 where they are left as they are.
 
-    It puts members that are too sure, or whose scores are no probabilities at all, on the others' scale.
+    It puts members that are too sure, or whose scores are not probabilities, on the others' scale.
     """
 
     def loss(temperature: float) -> float:

@@ -21,7 +21,7 @@ LARGEST_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class Member:
-    """An example that was not read yet. `name` is its path below the source, `label` none where no folder tells it."""
+    """An example not yet read. `name` is its path below the source, `label` none where no folder gives one."""
 
     name: str
     label: str | None

@@ -11,7 +11,7 @@ _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
 def numbers(raw: pa.ChunkedArray) -> tuple[pa.ChunkedArray, NDArray[np.int64]]:
-    """The column [n] as float64, nulls where there is no number, and the rows of values that are no numbers."""
+    """The column [n] as float64, nulls where there is no number, and the rows of values that are not numbers."""
     if not pa.types.is_string(raw.type):
         values = raw.cast(pa.float64())
         return pc.if_else(pc.is_finite(values), values, None), np.zeros(0, np.int64)

@@ -15,7 +15,7 @@ DIGEST_BYTES = 16
 
 
 def digest(content: bytes) -> bytes:
-    """What tells one example's features from another's."""
+    """What distinguishes one example's features from another's."""
     return hashlib.blake2b(content, digest_size=DIGEST_BYTES).digest()
 
 

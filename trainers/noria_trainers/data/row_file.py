@@ -34,7 +34,7 @@ CHUNK_ROWS = 20_000
 
 @dataclass(frozen=True)
 class FileRows:
-    """The rows of one file. `numbers` counts them as they lie there, from 1, without the header."""
+    """The rows of one file. `numbers` are their positions in the file, from 1, without the header."""
 
     table: pa.Table
     numbers: NDArray[np.int64]

@@ -1,10 +1,10 @@
-"""Which configuration a column of the Oboe table tells of. Pure; called where the seed of experience is made.
+"""Which configuration a column of the Oboe table measured. Pure; called where the seed of experience is made.
 
 The table (github.com/udellgroup/oboe, BSD 3-Clause; Yang et al., KDD 2019) has 219 columns, named by an algorithm and
 its hyperparameters: `{'algorithm': 'DT', 'hyperparameters': {'min_samples_split': 2}}`. They stand for 190
 configurations of the family `tabular-sklearn`:
 
-* 19 columns repeat others and share their configuration: `coef0` says nothing to the kernel rbf, and a share of 0.0001
+* 19 columns repeat others and share their configuration: `coef0` has no effect on the kernel rbf, and a share of 0.0001
   or less of at most 10,000 examples is less than the two that a split needs at least.
 * 10 columns of AdaBoost have none. The table's scikit-learn fitted it by SAMME.R, today's by SAMME: other models, so
   that `adaboost` has to be measured again.
@@ -55,7 +55,7 @@ def counterpart(column: str) -> Configuration:
 
 
 def _parameters(estimator: str, given: dict[str, Any]) -> dict[str, Parameter]:
-    """In our names, without what says nothing."""
+    """In our names, without parameters that have no effect."""
     found = dict(given)
     if estimator == "mlp":
         del found["learning_rate"]  # adaptive in all columns

@@ -1,4 +1,4 @@
-"""Results as Parquet and back: what many of them share is there once. Pure."""
+"""Results as Parquet and back: what many of them share is stored once. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar

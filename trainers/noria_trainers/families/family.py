@@ -49,7 +49,7 @@ class Between:
 
 @dataclass(frozen=True)
 class Variant:
-    """What a family has only where the parameter that tells its variants apart has a certain value."""
+    """What a family has only for one value of the parameter that selects its variant."""
 
     parameters: Mapping[str, OneOf | Between] = field(default_factory=dict)
     defaults: Mapping[str, Parameter] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Family:
-    """A kind of model."""
+    """A family of models."""
 
     name: str
     tasks: tuple[Task, ...]
@@ -70,7 +70,7 @@ class Family:
     grids: Sequence[Mapping[str, tuple[Parameter, ...]]]
     """The space: for each grid all combinations of its values, with the defaults for what it leaves out."""
     told_by: str = ""
-    """The parameter that tells variants apart, where there are any."""
+    """The parameter that selects the variant, if there are variants."""
     variants: Mapping[str, Variant] = field(default_factory=dict)
 
     def space(self) -> tuple[Configuration, ...]:

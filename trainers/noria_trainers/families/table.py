@@ -10,7 +10,7 @@ from noria_trainers.training.design import Parameters, Problem, Recipe, Tensors
 
 
 def columns(parameters: Parameters, problem: Problem) -> Columns:
-    """The inputs of a table: scaled as the parameters say, categories hashed where they say so."""
+    """The inputs of a table: scaled by the parameters, categories hashed where these ask for it."""
     scaling, buckets = parameters["scaling"], parameters.get("buckets", 0)
     return Columns.of(problem.manifest.columns, problem.rows(), scaling=scaling, buckets=buckets)
 

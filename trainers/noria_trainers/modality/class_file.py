@@ -30,7 +30,7 @@ Facts = TypeVar("Facts")
 
 @dataclass(frozen=True)
 class FileKind(Generic[Facts]):
-    """A kind of files: what they are called, how they end and how one is read."""
+    """A kind of file: its noun, its endings and how to read one."""
 
     noun: str
     suffixes: tuple[str, ...]

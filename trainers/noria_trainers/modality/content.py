@@ -38,7 +38,7 @@ class Content(Protocol):
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Features of rows; none where examples are no rows."""
+        """Features of rows; none where examples are not rows."""
 
     def meta_features(self, chosen: NDArray[np.int64]) -> dict[str, float]:
         """Numbers that describe the chosen examples."""
@@ -47,7 +47,7 @@ class Content(Protocol):
         """What the chosen images are like; none for other examples."""
 
     def rows(self, chosen: NDArray[np.int64]) -> pa.Table | None:
-        """The chosen rows with their label, as in the shards; none where examples are no rows."""
+        """The chosen rows with their label, as in the shards; none where examples are not rows."""
 
     def shards(self, name: str, chosen: NDArray[np.int64], folder: Path) -> Iterator[Path]:
         """Files `NAME-NNNNN.*` in the folder with the chosen examples in that order; each is whole when it comes."""

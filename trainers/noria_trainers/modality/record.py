@@ -62,7 +62,7 @@ class RecordSplit:
 
     @property
     def table(self) -> None:
-        """None: examples are no rows."""
+        """None: examples are not rows."""
         return
 
     @property

@@ -19,7 +19,7 @@ class StoredSplit(Protocol):
 
     @property
     def table(self) -> pa.Table | None:
-        """Rows with features and label; none where examples are no rows."""
+        """Rows with features and label; none where examples are not rows."""
 
     @property
     def texts(self) -> "Callable[[], tf.data.Dataset] | None":

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 LONGEST_TEXT_BYTES = 20_000
 """What comes after is not read."""
 MOST_DOCUMENTS = 20_000
-"""A vocabulary is counted on so many texts."""
+"""Number of texts from which a vocabulary is counted."""
 _HASHES = 2**62
 _MIX = 6364136223846793005
 """Odd, so that multiplying by it loses nothing: Knuth's, for 64 bits."""
@@ -20,7 +20,7 @@ _ALONE = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]|[^\pL\pN\s_])"
 
 
 def tokens(texts: tf.Tensor, longest: int) -> tf.RaggedTensor:
-    """The first `longest` lower-case words of each text [b]. Bytes that are no UTF-8 become question marks."""
+    """The first `longest` lower-case words of each text [b]. Bytes that are not UTF-8 become question marks."""
     cut = tf.strings.substr(texts, 0, LONGEST_TEXT_BYTES)
     clean = tf.strings.unicode_transcode(cut, "UTF-8", "UTF-8", errors="replace", replacement_char=63)
     spaced = tf.strings.regex_replace(tf.strings.lower(clean, encoding="utf-8"), _ALONE, r" \1 ")

@@ -46,7 +46,7 @@ from noria_store.error import StepError
 from noria_store.store import Store
 
 REPORT_VARIABLE, SCRATCH_VARIABLE, PORT_VARIABLE = "NORIA_REPORT_PATH", "NORIA_SCRATCH", "NORIA_METRICS_PORT"
-"""Environment variables for a step outside of a pod; inside, what the contract says holds."""
+"""Environment variables for a step outside of a pod; inside, the contract's values apply."""
 
 STARTED = Gauge("noria_step_start_time_seconds", "When the running step began, in seconds since 1970.", ["step"])
 log = structlog.stdlib.get_logger(__name__)

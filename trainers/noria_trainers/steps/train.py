@@ -58,7 +58,7 @@ def run(order: TrainOrder, store: Store, scratch: Path) -> TrainReport:
 
 
 class _Trial:
-    """An order with its data at hand."""
+    """An order with its data."""
 
     def __init__(self, order: TrainOrder, store: Store, scratch: Path, revision: Revision, gpu: bool) -> None:
         self.order, self.store, self._scratch, self._revision = order, store, scratch, revision

@@ -49,7 +49,7 @@ def target_column(findings: Findings, names: list[str], target: str | None) -> s
 
 
 def class_labels(raw: pa.ChunkedArray) -> Labels:
-    """A class for each example. Names are trimmed; only an empty cell is no label. Numbers sort as numbers."""
+    """A class for each example. Names are trimmed; only an empty cell has no label. Numbers sort as numbers."""
     text = trimmed(raw)
     present = text.is_valid().to_numpy()
     encoded = pc.drop_null(text).combine_chunks().dictionary_encode()

@@ -53,12 +53,12 @@ def draws(rng: np.random.Generator, examples: int, width: int = 1) -> Iterator[C
 
 
 def blocks(width: int, count: int) -> list[int]:
-    """Sizes of the blocks in which so many resamples of `width` numbers are drawn."""
+    """Sizes of the blocks in which the resamples of `width` numbers are drawn."""
     size = max(1, min(count, _BLOCK // width))
     whole, rest = divmod(count, size)
     return [size] * whole + [rest] * (rest > 0)
 
 
 def resamples(examples: int) -> int:
-    """How many resamples of so many examples are affordable."""
+    """The number of resamples that is affordable for this number of examples."""
     return max(FEWEST_RESAMPLES, min(RESAMPLES, _DRAWS // examples))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CardText:
-    """What a model card says of answers of this kind."""
+    """What a model card says about predictions of this target."""
 
     baseline: str
     """What the baseline predicts, to complete `The baseline always predicts ...`."""
@@ -49,7 +49,7 @@ class Head(Protocol):
         """
 
     def predictions(self, outputs: "tf.Tensor", valid: "tf.Tensor | None") -> "tf.Tensor":
-        """What the outputs [b, k] say, [b, k]; the same for all rows that are not `valid` [b]."""
+        """Predictions [b, k] from outputs [b, k]; the same for all rows that are not `valid` [b]."""
 
 
 class Target(Protocol):
@@ -60,7 +60,7 @@ class Target(Protocol):
         target = target_of(order.task)
         labels = target.labels(findings, name, rows[name])
 
-    A trial trains a network with as many outputs as the target needs, and serves what its answers say:
+    A trial trains a network with as many outputs as the target needs, and serves its answers:
 
         network = design(target.outputs(len(classes)))
         head = target.head(metric, training_labels, len(classes), smoothing=0.0)
@@ -88,7 +88,7 @@ class Target(Protocol):
 
     @property
     def card_text(self) -> CardText:
-        """What the model card says of the answers."""
+        """What the model card says about the predictions."""
 
     def labels(self, findings: Findings, name: str, raw: pa.ChunkedArray) -> Labels | None:
         """The labels in the column `name`; none, and an error, where they cannot be what the target needs."""
@@ -111,7 +111,7 @@ class Target(Protocol):
         """Served outputs by name, from predictions [b, k] and the classes' names [classes]."""
 
     def baseline(self, counts: NDArray[np.int64], labels: Callable[[], NDArray[np.generic]]) -> Floats:
-        """The one answer that training labels alone suggest, which broadcasts to [n, k].
+        """The one answer that the training labels alone suggest, which broadcasts to [n, k].
 
         `counts` [classes] are examples by class, empty where there are no classes; `labels` reads them, [n] or [n, k].
         """

@@ -25,7 +25,7 @@ class CrossFit:
     """For all examples of the split in their order."""
 
     def see(self, judged: Judgement, objective: Objective) -> None:
-        """Take in what the split says after an epoch."""
+        """Take in the predictions for the split after an epoch."""
         halves = _halves(len(judged.labels))
         ranks = [_rank(judged, half, objective) for half in halves]
         if not self.best:

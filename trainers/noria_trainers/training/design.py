@@ -55,7 +55,7 @@ class Problem:
     texts: "Callable[[], tf.data.Dataset] | None" = None
     """Training examples that are one string, unbatched: texts; none where examples are rows."""
     table: "pa.Table | None" = None
-    """Training rows with their label; none where examples are no rows."""
+    """Training rows with their label; none where examples are not rows."""
     weights: Mapping[str, Path] = field(default_factory=dict)
     """Verified files of pretrained weights by the name of the backbone."""
 
@@ -77,7 +77,7 @@ class Problem:
         return self.table
 
     def epochs(self, *, cpu_passes: int, gpu_passes: int = 4_000_000, least: int = 3, most: int = 60) -> int:
-        """Epochs in which about so many examples pass through the network on such a device."""
+        """Epochs in which about this many examples pass through the network on this device."""
         passes = gpu_passes if self.gpu else cpu_passes
         return max(least, min(most, round(passes / max(self.examples, 1))))
 
@@ -88,7 +88,7 @@ class Design:
 
     inputs: Inputs
     network: "Callable[[], keras.Model]"
-    """Makes the network anew, with the precision that holds at that moment; from encoded features to raw outputs."""
+    """Makes a fresh network with the current precision, from encoded features to raw outputs."""
     recipe: Recipe
 
 

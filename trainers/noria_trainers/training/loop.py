@@ -1,7 +1,7 @@
 """The training loop: epochs of batches, a score after each, early stopping. Used by `steps.train`.
 
 Batches depend on seed and epoch alone, and all random state is in variables (seeds of dropout, steps of the optimizer),
-so a fit that goes on from a checkpoint, even in the middle of an epoch, does what it would have done.
+so a fit resumed from a checkpoint, even in the middle of an epoch, gives the same result.
 """
 
 import math

@@ -29,10 +29,10 @@ class Objective:
     def loss(self, labels: tf.Tensor, outputs: tf.Tensor, valid: tf.Tensor | None = None) -> tf.Tensor:
         """Mean over the batch of labels [b] or [b, k] and outputs [b, k].
 
-        Rows that are not `valid` [b] count nothing.
+        Rows that are not `valid` [b] do not count.
         """
         return self.head.loss(labels, tf.cast(outputs, tf.float32), valid)
 
     def predictions(self, outputs: tf.Tensor, valid: tf.Tensor | None = None) -> tf.Tensor:
-        """What outputs [b, k] say, float32 [b, k]; the same for all rows that are not `valid` [b]."""
+        """Predictions, float32 [b, k], from outputs [b, k]; the same for all rows that are not `valid` [b]."""
         return self.head.predictions(tf.cast(outputs, tf.float32), valid)

@@ -3,7 +3,7 @@
 A score is taken as `level[d] + scale[d] * (effect[c] + factors[d] @ loadings[c])`. Level and scale of a dataset follow
 from the configurations that it does know and from how these do elsewhere, so no row needs its best or worst. The
 factors are a ridge-regularised low-rank model by alternating least squares (Koren, Bell, Volinsky 2009). What few have
-trained is taken to be like its kin, and how much it may differ from that is told.
+trained is assumed to be like similar configurations, and its possible deviation is estimated.
 """
 
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ OWN, ABOUT = 0.5, 0.1
 DRAWS, MOST_DRAWN = 4, 8000
 """Tables that could be true, and rows in all of them together, so that time and memory grow no faster than datasets."""
 FARTHEST = 4.0
-"""Standardised scores are cut here: a diverged trial is bad, how bad says nothing."""
+"""Standardised scores are cut here: a diverged trial is bad, how bad carries no information."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def complete(scores: Array, kinship: Array | None = None) -> CompletedScores:
 def learn(scores: Array, kinship: Array | None = None) -> ScoreModel:
     """A model of scores [datasets, configurations], NaN where unknown; every row has two scores or more.
 
-    `kinship` [configurations, configurations] is 1 on the diagonal; without it nobody is akin.
+    `kinship` [configurations, configurations] is 1 on the diagonal; without it all are unrelated.
     """
     cells, width = Cells.of(scores), scores.shape[1]
     near = np.eye(width) if kinship is None else kinship

@@ -1,4 +1,4 @@
-"""How near configurations are by their parameters: what one scores tells something of its kin."""
+"""How similar configurations are by their parameters: the score of one is evidence about similar ones."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from noria.contract import Configuration
 Array = NDArray[np.float64]
 
 RATE = 2.0
-"""How fast kinship falls with each parameter that differs."""
+"""How fast similarity falls with each parameter that differs."""
 
 
 def kinship(configurations: Sequence[Configuration]) -> Array:

@@ -1,4 +1,4 @@
-"""Which configurations to run as landmarkers: cheap ones that foretell most of how all others do.
+"""Which configurations to run as landmarkers: cheap ones that predict best how all others do.
 
 A profile only runs what was found here.
 """
@@ -74,9 +74,9 @@ class Known:
 
 
 def select(known: Known, families: Sequence[str], budget: Budget) -> tuple[int, ...]:
-    """Up to `MOST` columns: the set within the budget that foretells most and that no choice would miss.
+    """Up to `MOST` columns: the set within the budget that predicts most and that no choice would miss.
 
-    Landmarkers are no candidates of a choice. What choices by them reach is not asked: it differs by less than it
+    Landmarkers are not candidates of a choice. What choices by them reach is not compared: it differs by less than it
     errs, and the best of many sets by it is mostly the luckiest.
     """
     alone = _of_each_family(known, families, budget)

@@ -1,6 +1,6 @@
 """Landmarkers: the configurations that the profile tries quickly, to place a dataset among the known ones.
 
-Cheap ones that foretell most of how all others do, found by `landmarker_search` on the shipped experience, which has
+Cheap ones that predict best how all others do, found by `landmarker_search` on the shipped experience, which has
 their scores by the same protocol.
 """
 

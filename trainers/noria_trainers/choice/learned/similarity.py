@@ -1,4 +1,4 @@
-"""How much each known dataset counts for a new one: a forest's leaves say who is alike.
+"""How much each known dataset counts for a new one: a forest's leaves show which are similar.
 
 The forest predicts how configurations do on a dataset from its meta-features; datasets that share a leaf with the new
 one share its fate, and their weight is how often they do (Meinshausen 2006). So what is alike is learned from results,

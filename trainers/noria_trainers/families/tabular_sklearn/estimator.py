@@ -42,7 +42,7 @@ def estimator(
     jobs: int,
     calibrated: bool = True,
 ) -> Any:
-    """The unfitted estimator for so many examples, `rarest` of the rarest class.
+    """The unfitted estimator for this number of examples, `rarest` of the rarest class.
 
     Without `calibrated` a machine with margins stays as it is, which predicts the same in a sixth of the time.
     """

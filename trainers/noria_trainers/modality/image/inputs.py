@@ -39,7 +39,7 @@ class Images:
         return {RAW: tf.TensorSpec([None], tf.string, name=RAW)}
 
     def encode(self, raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Pixels [b, height, width, channels] uint8. A row that is no image is black and not `VALID`.
+        """Pixels [b, height, width, channels] uint8. A row that is not an image is black and not `VALID`.
 
         A graph cannot catch an error, but a dataset passes over elements that have one. So the batch becomes a dataset
         of numbered rows; what is left of it is put back in its place. The row past the end keeps it from being empty.

@@ -40,7 +40,7 @@ class ImageContent:
         return typical([self.facts[i] for i in chosen])
 
     def rows(self, chosen: NDArray[np.int64]) -> None:
-        """None: images are no rows."""
+        """None: images are not rows."""
         return
 
     def shards(self, name: str, chosen: NDArray[np.int64], folder: Path) -> Iterator[Path]:

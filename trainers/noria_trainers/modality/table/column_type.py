@@ -29,17 +29,17 @@ class TypedColumn:
     values: pa.ChunkedArray
     """float64 (Numeric) or string (else), missing values as nulls."""
     not_numbers: NDArray[np.int64]
-    """Rows of a Numeric column whose value is no number and so counts as missing, as indices."""
+    """Rows of a Numeric column whose value is not a number and so counts as missing, as indices."""
 
     @property
     def is_constant(self) -> bool:
-        """Whether the column says nothing: one value everywhere, or none anywhere."""
+        """Whether the column carries no information: one value everywhere, or none anywhere."""
         distinct = pc.count_distinct(self.values, mode="only_valid").as_py()
         return bool(distinct == 0 or (distinct == 1 and self.values.null_count == 0))
 
     @property
     def is_identifier(self) -> bool:
-        """Whether the column only tells rows apart: a value of its own in nearly every row, and no measurement."""
+        """Whether the column only identifies rows: a different value in nearly every row, and not a measurement."""
         present = len(self.values) - self.values.null_count
         if present < FEW_ROWS or self.type is ColumnType.TEXT:
             return False

@@ -17,7 +17,7 @@ from noria_trainers.modality.tokens import Vocabulary, hashes, tokens, vocabular
 
 NUMBERS, CATEGORIES = "numbers", "categories"
 TEXT_BUCKETS, TEXT_WORDS = 128, 200
-"""A text column becomes so many numbers, from so many of its words."""
+"""Numbers that a text column becomes, and words of it that are read."""
 MOST_CATEGORIES = 50_000
 
 
@@ -33,7 +33,7 @@ class Columns:
     numeric: Numbers
     known: Vocabulary
     buckets: int
-    """Categories are hashed into so many ids; 0: each known category has its own."""
+    """Ids that categories are hashed into; 0: each known category has its own."""
 
     @classmethod
     def of(cls, columns: Sequence[Column], table: pa.Table, *, scaling: str, buckets: int = 0) -> "Columns":

@@ -17,7 +17,7 @@ _KNOTS = 33
 class Numbers:
     """Scales columns to mean 0 and deviation 1, or by their quantiles to a normal distribution.
 
-    What is missing or infinite becomes 0; columns that miss values in training have a further number that says so.
+    What is missing or infinite becomes 0; columns that miss values in training have a further number that marks them.
     """
 
     mean: NDArray[np.float32]

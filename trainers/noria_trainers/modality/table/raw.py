@@ -68,8 +68,8 @@ class Raw:
 def input_names(columns: Sequence[str]) -> dict[str, str]:
     """Names that TensorFlow takes for the inputs of a signature, by column: identifiers, each once.
 
-    Whatever is no letter, digit or underscore becomes an underscore; a number tells apart what that made equal, or what
-    differs in case alone. They are arguments of a Python function on the way, so its keywords and `self` are none.
+    Anything but letters, digits and underscores becomes an underscore; a number distinguishes names that this made
+    equal, or that differ in case alone. They become arguments of a Python function, so keywords and `self` are changed.
     """
     names: dict[str, str] = {}
     for column in columns:

@@ -41,7 +41,7 @@ class TableContent:
         return meta_features(self.features, self.labels, chosen)
 
     def image(self, chosen: NDArray[np.int64]) -> None:
-        """None: rows are no images."""
+        """None: rows are not images."""
         return
 
     def rows(self, chosen: NDArray[np.int64]) -> pa.Table:
@@ -90,7 +90,7 @@ def gather(source: FoundSource, findings: Findings) -> Gathered | None:
 def _features(
     order: ProfileOrder, raw: pa.Table, target_name: str, nested: tuple[str, ...], findings: Findings
 ) -> tuple[tuple[TypedColumn, ...], tuple[TypedColumn, ...]]:
-    """The columns to learn from, and those by which rows are told apart: also constant ones, which may come to vary."""
+    """The columns to learn from, and those that distinguish rows: also constant ones, which may come to vary."""
     declared = {column.name: column.type for column in order.columns}
     others = [name for name in raw.column_names if name != target_name and declared.get(name) not in _NO_FEATURES]
     columns = [understand(name, raw[name], declared.get(name)) for name in others]

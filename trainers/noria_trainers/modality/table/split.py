@@ -32,7 +32,7 @@ class TableSplit:
 
     @property
     def texts(self) -> None:
-        """None: rows are no single string."""
+        """None: rows are not single strings."""
         return
 
     @property

@@ -41,7 +41,7 @@ class TextContent:
         return meta_features(text.decode() for text in self.records.read(chosen))
 
     def image(self, chosen: NDArray[np.int64]) -> None:
-        """None: texts are no images."""
+        """None: texts are not images."""
         return
 
     def rows(self, chosen: NDArray[np.int64]) -> None:
