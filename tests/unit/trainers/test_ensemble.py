@@ -120,8 +120,8 @@ def test_trials_that_see_different_things_are_served_together(order: Order, stor
     assert f"better than {alone.trial}, the best of 2 trials, by 0." in report.message
     assert f"; {alone.trial} alone scores {alone.score:.4f} on the hold-out set" in report.message
     card = (tmp_path / "best" / "card.md").read_text()
-    assert f"**LogLoss {report.score:.4f}** on the hold-out" in card
-    assert f"they are better by {alone.score - report.score:.4f} in LogLoss" in card
+    assert f"**LogLoss {report.score:.4f}** on the hold-out set" in card
+    assert f"it is better by {alone.score - report.score:.4f} in LogLoss" in card
 
 
 def test_trials_that_see_the_same_are_not(order: Order, tmp_path: Path) -> None:
