@@ -107,7 +107,7 @@ def _split_cure(examples: Examples) -> str:
 
 def duplicates(findings: Findings, examples: Examples, split_of: NDArray[np.int8], *, rare: bool) -> None:
     """Examples with equal features: misleading across splits; where they can hardly be chance (`rare`: images, texts),
-    also those with different labels and those that only weigh more. `found` [n] is the split of each example.
+    also those with different labels and those that only weigh more. `split_of` [n] is the split of each example.
     """
     _, first, which = np.unique(examples.digests[:, 0], return_index=True, return_inverse=True)
     again = np.setdiff1d(np.arange(len(examples)), first)
