@@ -63,23 +63,24 @@ def download(
     return path
 
 
-def unpacked(artifact: Artifact, folder: Path, store: Store) -> Path:
-    """Make `folder` what the artifact holds, verified and whole, or remove it; the folder.
+def unpacked(artifact: Artifact, folder: Path, store: Store, *, cure: str = CHANGED) -> Path:
+    """Make `folder` what the artifact holds, verified and complete, or remove it; the folder.
 
-    The archive is unpacked while it is read; a wrong digest explains every other fault, so it is reported first.
+    The message about a wrong digest ends with `cure`. The archive is unpacked while it is read; a wrong digest explains
+    every other fault, so it is reported first.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
         with store.open(artifact.uri) as stream:
-            _unpack_verified(artifact, stream, folder)
+            _unpack_verified(artifact, stream, folder, cure=cure)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return folder
 
 
-def _unpack_verified(artifact: Artifact, stream: Stream, folder: Path) -> None:
+def _unpack_verified(artifact: Artifact, stream: Stream, folder: Path, *, cure: str) -> None:
     digested, fault = Digested(stream), None
     try:
         unpack(digested, folder)
@@ -87,7 +88,7 @@ def _unpack_verified(artifact: Artifact, stream: Stream, folder: Path) -> None:
         if error.exit_code == ExitCode.UNAVAILABLE:
             raise
         fault = error
-    _verify(artifact, digested.digest(), cure=CHANGED, exit_code=ExitCode.BAD_DATA)
+    _verify(artifact, digested.digest(), cure=cure, exit_code=ExitCode.BAD_DATA)
     if fault:
         raise fault
 

@@ -24,7 +24,9 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from noria.contract import Artifact
 from noria_store import verified
+from noria_store.store import Store
 from noria_trainers.modality.inputs import VALID, Inputs
 from noria_trainers.modality.modality import modality_of
 from noria_trainers.target.target import target_of
@@ -73,6 +75,12 @@ def _not_empty(raw: dict[str, tf.Tensor], rows: tf.Tensor) -> dict[str, tf.Tenso
     empty batch a wrong shape."""
     missing = tf.cast(rows == 0, tf.int32)
     return {name: tf.concat([values, tf.zeros([missing], values.dtype)], 0) for name, values in raw.items()}
+
+
+def unpack(artifact: Artifact, folder: Path, store: Store) -> Path:
+    """Make `folder` the model that a trial packed; the folder. Raises StepError if it was changed after training."""
+    cure = "it was changed after training: start a new run of the TrainingJob"
+    return verified.unpacked(artifact, folder, store, cure=cure)
 
 
 def pack(folder: Path, file: Path) -> str:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from noria.contract import ConcludeOrder, Task, TrainReport
 from noria.contract.place import folder_of
 from noria_store.store import Store
-from noria_store.verified import unpacked
 from noria_trainers import export
 from noria_trainers.conclusion.ensemble import Member, Selection, places, select
 from noria_trainers.data.revision import Revision
@@ -44,7 +43,7 @@ def find(
 def build(task: Task, selection: Selection, reports: Mapping[str, TrainReport], scratch: Path, store: Store) -> Path:
     """The ensemble as a SavedModel; its folder. Raises StepError where a member was changed after training."""
     members = selection.members
-    folders = [unpacked(reports[each.trial].artifact, scratch / "members" / each.trial, store) for each in members]
+    folders = [export.unpack(reports[each.trial].artifact, scratch / "members" / each.trial, store) for each in members]
     folder = scratch / "ensemble"
     _save(task, members, folders, folder)
     return folder

@@ -26,7 +26,6 @@ from noria.contract import (
     parse_report,
 )
 from noria.contract.place import CARD, MODEL, folder_of
-from noria_store import verified
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import join
@@ -116,7 +115,7 @@ class _Served:
 def _served(order: ConcludeOrder, revision: Revision, reports: Reports, scratch: Path, store: Store) -> _Served:
     """The best trial, or an ensemble where that is wanted and pays."""
     best = _best(order, reports)
-    model = verified.unpacked(reports[best].artifact, scratch / "best", store)
+    model = export.unpack(reports[best].artifact, scratch / "best", store)
     alone = evaluate(model, revision, scratch, seed=order.seed)
     selection = together.find(order, revision, reports, best, store) if order.ensemble is Ensemble.IF_BETTER else None
     if selection is None or not selection.pays:
