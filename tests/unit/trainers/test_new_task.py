@@ -106,7 +106,7 @@ def test_a_trial_and_the_conclusion_have_the_task_s_scores_with_an_interval(conc
 def test_the_card_speaks_of_label_sets(concluded: Path) -> None:
     card = (concluded / "best/card.md").read_text()
     assert "Each prediction has the `scores` of `labels`." in card
-    assert "The baseline answers how frequent each label is." in card
+    assert "The baseline always predicts the share of each label." in card
     assert "one of its classes" not in card
     assert "learning-curves.png" in card
     assert "confusion" not in card
