@@ -34,6 +34,7 @@ from noria.contract import (
 from noria_cli.in_process import InProcess, Options
 from noria_store.error import StepError
 from noria_store.store import Store
+from noria_trainers.profile.finding import counted
 
 HELP = "train a model from files and package it for serving, without a cluster"
 SHOWN_PROBLEMS = 10
@@ -91,7 +92,7 @@ def _run(options: Options, steps: InProcess) -> int:
         return ExitCode.BAD_DATA
     _say(f"    {profile.examples:,} examples" + (f" of {profile.class_count} classes" if profile.class_count else ""))
     run = steps.start(profile.revision)
-    with _stage(f"2/4 choose {options.trials} configurations"):
+    with _stage(f"2/4 choose {counted(options.trials, 'configuration')}"):
         choice = run.choose()
     _say(f"    {choice.strategy}: {choice.basis}")
     trials = []
@@ -134,7 +135,8 @@ def _column(text: str) -> Column:
 
 def _show_problems(profile: ProfileReport) -> None:
     for problem in profile.problems[:SHOWN_PROBLEMS]:
-        names = f" ({', '.join(problem.names)})" if problem.names else ""
+        unsaid = [name for name in problem.names if name not in problem.message]
+        names = f" ({', '.join(unsaid)})" if unsaid else ""
         word = "error" if problem.severity is Severity.ERROR else "warning"
         _say(f"    {word}: {problem.reason}: {problem.message}{names}")
 

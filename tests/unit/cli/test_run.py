@@ -64,7 +64,8 @@ def test_data_that_cannot_train_are_refused_with_what_is_wrong(
     data = tmp_path / "data.csv"
     data.write_text("size,label\n" + "".join(f"{n * 7 % 19},same\n" for n in range(200)))
     assert main(command(data, tmp_path / "out")) == ExitCode.BAD_DATA
-    assert "error: " in capsys.readouterr().err
+    said = capsys.readouterr().err.splitlines()
+    assert "    error: OneClass: all 200 examples are of class same: add examples of another class" in said
     assert not (tmp_path / "out" / "runs").exists()
 
 
