@@ -96,7 +96,7 @@ def upload(kubectl: Kubectl, archive: Path) -> str:
     """Checks and uploads the images; the Dataset's YAML."""
     with Kubectl(SYSTEM, CONTEXT).port_forward("svc/noria-object-store", 8333) as port:
         command = [
-            str(Path(sys.executable).with_name("noria-trainer")),
+            str(Path(sys.executable).with_name("noria")),
             "upload",
             str(archive),
             f"s3://{BUCKET}/sources/clothes.zip",
@@ -224,7 +224,7 @@ def main() -> None:
             say(f"  {shown(trial):9} {trial['configuration']['family']} {parameters}")
         best = job["status"]["best"]
         low, high = best["interval"]
-        say(f"  best: {best['trial']}, {best['score']:.3f} on the hold-out [{low:.3f}, {high:.3f}]")
+        say(f"  best: {best['trial']}, {best['score']:.3f} on the hold-out set [{low:.3f}, {high:.3f}]")
     with stage("kubectl apply Model: served and autoscaled"):
         kubectl.apply(model())
         served = settled(kubectl, "Model", timeout=300, show=ready_message)

@@ -61,7 +61,7 @@ def store(store_port: int, store_secret: dict[str, str]) -> Minio:
 
 @pytest.fixture(scope="session")
 def store_environment(store_port: int, store_secret: dict[str, str]) -> dict[str, str]:
-    """The process environment with which `noria-trainer` reaches the object store from here."""
+    """The process environment with which `noria` reaches the object store from here."""
     return {**os.environ, **store_secret, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{store_port}"}
 
 

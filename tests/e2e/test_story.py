@@ -1,6 +1,6 @@
 """The main job, end to end: labelled examples become a profiled revision, five trials, a served model and an answer.
 
-The text and the table model stand beside their baselines on the hold-out, with paired 95 % intervals.
+The text and the table model stand beside their baselines on the hold-out set, with paired 95 % intervals.
 """
 
 import base64
@@ -32,8 +32,8 @@ Predict = Callable[[Any], Any]
 
 
 def upload(source: Path, uri: str, kubectl: Kubectl, environment: dict[str, str], *options: str) -> str:
-    """What `noria-trainer upload` prints: the Dataset's YAML."""
-    command = [str(Path(sys.executable).with_name("noria-trainer")), "upload", str(source), uri]
+    """What `noria upload` prints: the Dataset's YAML."""
+    command = [str(Path(sys.executable).with_name("noria")), "upload", str(source), uri]
     command += ["--namespace", kubectl.namespace, *options]
     return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 

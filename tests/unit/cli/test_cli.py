@@ -1,4 +1,4 @@
-"""`noria-trainer`: its help, what it refuses and how it exits."""
+"""The command line: its help, what it refuses and how it exits."""
 
 import json
 import os
