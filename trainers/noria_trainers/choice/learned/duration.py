@@ -1,6 +1,6 @@
 """How long configurations are expected to train on a dataset, by what they took on others. Pure.
 
-A logarithm of seconds is taken as *dataset + configuration*; the new dataset's part is that of datasets alike.
+A logarithm of seconds is taken as *dataset + configuration*; the new dataset's part is that of similar datasets.
 """
 
 import math

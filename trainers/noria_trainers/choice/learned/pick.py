@@ -54,7 +54,7 @@ def _repeated(weights: Array, shortfall: Array) -> Array:
 def with_unknown(chosen: list[int], table: CompletedScores, weights: Array, allowed: NDArray[np.bool_]) -> list[int]:
     """The last one gives way to the configuration that could be best: its expected score and what is not known of it.
 
-    An upper bound as in Auer (2002): results on datasets alike narrow it.
+    An upper bound as in Auer (2002): results on similar datasets narrow it.
     `weights` [datasets], `allowed` [configurations].
     """
     seen = (weights @ table.known) / (weights @ weights)  # effective number of results
