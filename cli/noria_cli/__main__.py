@@ -58,10 +58,15 @@ def _act(found: argparse.Namespace) -> int:
     log.set_up(text=True, timed=False)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # hides messages about instruction sets
     try:
-        return int(found.act(found))
+        code = int(found.act(found))
+        sys.stdout.flush()
+        return code
     except StepError as error:
         print(f"{error.reason}: {error.message}", file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:  # whoever read the output, e.g. `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
         print("stopped: run the same command again to continue", file=sys.stderr)
         return 128 + signal.SIGINT

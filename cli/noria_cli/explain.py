@@ -11,6 +11,7 @@ import textwrap
 from pathlib import Path
 
 from noria.contract import TASKS, ChooseOrder, ChooseReport, ChosenConfiguration, ExitCode, Metric, why_unfit
+from noria_cli.argument import one_of
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import join
@@ -29,7 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("revision", metavar="URI", help="folder of the revision, which contains status.profileURI")
     add("--experience", default="", metavar="URI", help="folder of further results to learn from")
-    add("--metric", type=Metric, choices=list(Metric), help="metric to choose by (default: the task's)")
+    add(
+        "--metric",
+        type=one_of(Metric),
+        metavar="METRIC",
+        help=f"metric to choose by: {', '.join(Metric)} (default: the task's)",
+    )
     add(
         "--trials",
         type=int,

@@ -11,11 +11,13 @@ A Model that serves a version of a purged TrainingJob cannot start new pods afte
 import argparse
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from noria.contract import ExitCode
 from noria.contract.place import MANIFEST, Places
 from noria_store.error import StepError
 from noria_store.store import Store
+from noria_store.uri import is_s3
 from noria_trainers.experience.keep import Experience
 from noria_trainers.profile.finding import counted
 from noria_trainers.progress import shown
@@ -66,6 +68,9 @@ def _folder(args: argparse.Namespace) -> str:
     for each in names:
         if not _NAME.fullmatch(each):
             raise StepError(ExitCode.BAD_ORDER, "BadArgument", f"{each!r} is not a valid name of a Kubernetes object")
+    if not is_s3(args.bucket) and not Path(args.bucket).is_absolute():
+        message = f"{args.bucket!r} is no bucket: write s3://{args.bucket}, or the absolute path of a folder"
+        raise StepError(ExitCode.BAD_ORDER, "BadAddress", message)
     places = Places(args.bucket)
     if args.dataset is not None:
         return places.dataset(args.namespace, args.dataset)

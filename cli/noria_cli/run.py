@@ -31,6 +31,7 @@ from noria.contract import (
     Task,
     why_unfit,
 )
+from noria_cli.argument import one_of
 from noria_cli.in_process import InProcess, Options
 from noria_store.error import StepError
 from noria_store.store import Store
@@ -38,14 +39,14 @@ from noria_trainers.profile.finding import counted
 
 HELP = "train a model from files and package it for serving, without a cluster"
 SHOWN_PROBLEMS = 10
-_ENSEMBLE = "whether trials may be combined into one model (default: %(default)s)"
+_ENSEMBLE = f"whether trials may be combined into one model: {', '.join(Ensemble)} (default: %(default)s)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     add = parser.add_argument
     add("--data", required=True, help="folder with one subfolder per class, or a CSV, Parquet or JSON lines file")
-    add("--task", type=Task, choices=list(Task), required=True, help="what to learn")
+    add("--task", type=one_of(Task), metavar="TASK", required=True, help=f"what to learn: {', '.join(Task)}")
     add("--target", help="column to predict, for tables and texts in files")
     add("--out", type=Path, default=Path("noria-out"), help="output folder (default: %(default)s)")
     add(
@@ -58,20 +59,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--metric",
-        type=Metric,
-        choices=list(Metric),
-        help="metric that decides which trial is best (default: the task's)",
+        type=one_of(Metric),
+        metavar="METRIC",
+        help=f"metric that decides which trial is best: {', '.join(Metric)} (default: the task's)",
     )
     ways = [Strategy.META_LEARNED, Strategy.PORTFOLIO, Strategy.RANDOM]
     add(
         "--strategy",
-        type=Strategy,
-        choices=ways,
+        type=one_of(ways),
+        metavar="STRATEGY",
         default=ways[0],
-        help="how configurations are chosen (default: %(default)s)",
+        help=f"how configurations are chosen: {', '.join(ways)} (default: %(default)s)",
     )
-    add("--ensemble", type=Ensemble, choices=list(Ensemble), default=Ensemble.IF_BETTER, help=_ENSEMBLE)
-    add("--format", type=Format, choices=list(Format), help="format of the data (default: inferred)")
+    add("--ensemble", type=one_of(Ensemble), metavar="WHEN", default=Ensemble.IF_BETTER, help=_ENSEMBLE)
+    add("--format", type=one_of(Format), metavar="FORMAT", help=f"{', '.join(Format)} (default: inferred)")
     types = ", ".join(ColumnType)
     add("--column", type=_column, action="append", default=[], metavar="NAME=TYPE", help=f"type of a column: {types}")
     add("--seed", type=int, default=0, help="random seed (default: %(default)s)")

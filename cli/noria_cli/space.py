@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from noria.contract import Configuration, Parameter, Task
+from noria_cli.argument import one_of
 from noria_trainers import families
 from noria_trainers.families.family import Between, Family, OneOf
 
@@ -19,7 +20,7 @@ HELP = "show the families of a task, their parameters and configurations"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
-    parser.add_argument("--task", type=Task, choices=list(Task), required=True, help="what to learn")
+    parser.add_argument("--task", type=one_of(Task), metavar="TASK", required=True, help=", ".join(Task))
     parser.add_argument("--json", action="store_true", help="print every configuration, one JSON object per line")
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from noria.contract import Column, ColumnType, ExitCode, ProfileOrder, Severity, Source, Task
+from noria_cli.argument import one_of
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import is_s3, join
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("uri", metavar="s3://BUCKET/PATH", help="where to upload it")
     parser.add_argument(
         "--task",
-        choices=[*Task],
+        type=one_of(Task),
         metavar="TASK",
         help=f"{', '.join(Task)}; default: inferred from the files in a folder",
     )

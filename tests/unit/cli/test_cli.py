@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from noria.contract import Configuration, ExitCode, Task
+from noria.contract import Configuration, ExitCode, Metric, Task
 from noria_cli.__main__ import trainer as main
 
 COMMANDS = ("run", "upload", "explain", "purge", "space", "profile", "choose", "train", "conclude")
@@ -38,7 +38,12 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
         pytest.param([], "COMMAND", id="no command"),
         pytest.param(["dance"], "invalid choice: 'dance'", id="no such command"),
         pytest.param(["run", "--data", "x"], "--task", id="no task"),
-        pytest.param(["run", "--data", "x", "--task", "Dance"], "ImageClassification", id="no such task"),
+        pytest.param(
+            ["run", "--data", "x", "--task", "Dance"], f"'Dance' is none of {', '.join(Task)}", id="no such task"
+        ),
+        pytest.param(["space", "--task", "Tabular"], f"'Tabular' is none of {', '.join(Task)}", id="half a task"),
+        pytest.param(["upload", "x", "s3://b/", "--task", "Tabular"], ", ".join(Task), id="half a task to upload"),
+        pytest.param(["explain", "x", "--metric", "F1"], f"'F1' is none of {', '.join(Metric)}", id="no such metric"),
         pytest.param(
             ["run", "--data", "x", "--task", Task.TABULAR_REGRESSION, "--column", "a:Text"], "NAME=TYPE", id="column"
         ),
@@ -67,6 +72,13 @@ def test_a_space_can_be_read_and_listed(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["space", "--task", Task.TEXT_CLASSIFICATION, "--json"]) == 0
     listed = [Configuration.model_validate_json(line) for line in capsys.readouterr().out.splitlines()]
     assert len(listed) >= 24
+
+
+def test_output_may_be_cut_off() -> None:
+    command = f"{sys.executable} -m noria_cli space --task {Task.TABULAR_CLASSIFICATION} --json"
+    ended = subprocess.run(["bash", "-c", f"{command} | head -1"], capture_output=True, text=True, check=True)
+    assert len(ended.stdout.splitlines()) == 1
+    assert ended.stderr == ""
 
 
 def test_a_step_without_an_order_exits_64_with_one_json_line_for_each_event(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`noria purge`: exactly what one deleted object left, and nothing before --yes."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +86,15 @@ def test_one_object_must_be_named(bucket: str) -> None:
     with pytest.raises(SystemExit) as exit_:
         main(["purge", bucket, "--namespace", "shop", "--yes"])
     assert exit_.value.code == 2
+
+
+def test_a_bucket_without_its_scheme_is_not_taken_for_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "noria/datasets/shop/clothes/kept"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("kept")
+    monkeypatch.chdir(tmp_path)
+    assert main(["purge", "noria", "--namespace", "shop", "--dataset", "clothes", "--yes"]) == ExitCode.BAD_ORDER
+    assert "write s3://noria" in capsys.readouterr().err
+    assert kept.exists()

@@ -1,0 +1,20 @@
+"""Arguments that several commands take."""
+
+import argparse
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import TypeVar
+
+V = TypeVar("V", bound=StrEnum)
+
+
+def one_of(values: Iterable[V]) -> Callable[[str], V]:
+    """An argparse type for one of these values: a wrong one is refused with the list of them."""
+    known = {value.value: value for value in values}
+
+    def parse(text: str) -> V:
+        if text not in known:
+            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(known)}")
+        return known[text]
+
+    return parse
