@@ -114,7 +114,7 @@ def test_a_choice_says_which_quick_scores_it_had_to_do_without(landmarked: Path,
     slower = without({"nearest-neighbors", "perceptron"}, landmarked, tmp_path / "slower")
     whole, less = (chosen(each, Strategy.META_LEARNED).basis for each in (landmarked, slower))
     assert "quick score" not in whole
-    assert less.endswith("; the profile has no quick score of perceptron, nearest-neighbors")
+    assert less.endswith("; the profile has no quick scores of perceptron, nearest-neighbors")
     assert "quick score" not in chosen(slower, Strategy.PORTFOLIO).basis, "which does not look at them"
 
 
