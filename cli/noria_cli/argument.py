@@ -18,3 +18,11 @@ def one_of(values: Iterable[V]) -> Callable[[str], V]:
         return known[text]
 
     return parse
+
+
+def add_trials(parser: argparse.ArgumentParser, what: str) -> None:
+    """The option for the number of `what`."""
+    number = range(1, 11)
+    parser.add_argument(
+        "--trials", type=int, choices=number, default=5, metavar="N", help=f"number of {what} (default: %(default)s)"
+    )

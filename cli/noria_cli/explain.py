@@ -11,7 +11,7 @@ import textwrap
 from pathlib import Path
 
 from noria.contract import TASKS, ChooseOrder, ChooseReport, ChosenConfiguration, ExitCode, Metric, why_unfit
-from noria_cli.argument import one_of
+from noria_cli.argument import add_trials, one_of
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import join
@@ -36,14 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="METRIC",
         help=f"metric to choose by: {', '.join(Metric)} (default: the task's)",
     )
-    add(
-        "--trials",
-        type=int,
-        choices=range(1, 11),
-        default=5,
-        metavar="N",
-        help="number of configurations (default: %(default)s)",
-    )
+    add_trials(parser, "configurations")
     add("--exploration", type=_share, default=0.0, help=_EXPLORATION)
     add("--seed", type=int, default=0, help="random seed (default: %(default)s)")
 

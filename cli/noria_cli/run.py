@@ -31,7 +31,7 @@ from noria.contract import (
     Task,
     why_unfit,
 )
-from noria_cli.argument import one_of
+from noria_cli.argument import add_trials, one_of
 from noria_cli.in_process import InProcess, Options
 from noria_store.error import StepError
 from noria_store.store import Store
@@ -49,14 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--task", type=one_of(Task), metavar="TASK", required=True, help=f"what to learn: {', '.join(Task)}")
     add("--target", help="column to predict, for tables and texts in files")
     add("--out", type=Path, default=Path("noria-out"), help="output folder (default: %(default)s)")
-    add(
-        "--trials",
-        type=int,
-        choices=range(1, 11),
-        default=5,
-        metavar="N",
-        help="number of configurations to train (default: %(default)s)",
-    )
+    add_trials(parser, "configurations to train")
     add(
         "--metric",
         type=one_of(Metric),
