@@ -1,5 +1,6 @@
 """Children of all kinds: what is watched of them, and how they are found around an object."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ from noria.runtime.resource_type import (
 )
 
 Body = dict[str, Any]
+_MOST_HOLDERS = 3
 
 
 ACCESS = (
@@ -84,6 +86,26 @@ def refusals(cache: Cache, record: Record, objections: Objections) -> Mapping[st
             message = _message(cache, job, WORKLOAD.kind) or _message(cache, job, EVENT.kind)
             messages |= {job.key.name: message} if message else {}
     return messages
+
+
+def holders(cache: Cache, record: Record, pods: Iterable[SeenPod]) -> str:
+    """How many pods of which objects hold what one of these pods finds too little of; empty if none waits for room.
+
+    Objects of other namespaces are not named.
+    """
+    lacking = {name for pod in pods for name in read.lacking(pod.message)}
+    if not lacking:
+        return ""
+    pods_of_ours = (each for each in cache.of_kind(POD.kind) if _holds(each.content, lacking))
+    counts = Counter(each.owner for each in pods_of_ours if each.owner and each.owner != record.key)
+    own = sorted(key for key in counts if key.namespace == record.key.namespace)
+    further = sum(counts.values()) - sum(counts[key] for key in own[:_MOST_HOLDERS])
+    named = [f"{counts[key]} of {key.kind} {key.name}" for key in own[:_MOST_HOLDERS]]
+    return ", ".join([*named, *([f"{further} of others"] if further else ())])
+
+
+def _holds(pod: SeenPod, lacking: set[str]) -> bool:
+    return pod.phase == "Running" and not pod.deleting and not lacking.isdisjoint(pod.requests)
 
 
 def _message(cache: Cache, job: Record, kind: str) -> str:

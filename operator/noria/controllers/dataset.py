@@ -21,11 +21,13 @@ WATCHED = Watched(TYPES[Dataset.kind], reader(Dataset))
 
 def look(cache: Cache, installation: Installation, record: Record, objections: Objections) -> Look:
     """Look at a Dataset and its profile Jobs."""
+    pods = child.job_pods(cache, record)
     seen = SeenDataset(
         jobs=child.jobs(cache, record),
-        pods=child.job_pods(cache, record),
+        pods=pods,
         refusals=child.refusals(cache, record, objections),
         rejections=objections.rejections,
+        holders=child.holders(cache, record, pods),
     )
     decision = decide_dataset(parse(Dataset, record), seen, installation, datetime.now(UTC))
     return Look(stored_status(record), decision)

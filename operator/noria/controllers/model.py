@@ -31,12 +31,14 @@ def look(cache: Cache, installation: Installation, record: Record, objections: O
     reference = model.spec.source.training_job_ref
     source = cache.get(Key(TrainingJob.kind, record.key.namespace, reference.name)) if reference else None
     deployments = cache.children(record.key, DEPLOYMENT.kind, uid=record.uid)
+    pods = child.serving_pods(cache, record)
     seen = SeenModel(
         training_job=parse(TrainingJob, source) if source else None,
         deployment=deployments[0].content if deployments else None,
         children=child.applied(cache, record),
-        pods=child.serving_pods(cache, record),
+        pods=pods,
         refusals=objections.refusals,
         rejections=objections.rejections,
+        holders=child.holders(cache, record, pods),
     )
     return Look(stored_status(record), decide_model(model, seen, installation, datetime.now(UTC)))

@@ -32,12 +32,14 @@ def look(cache: Cache, installation: Installation, record: Record, objections: O
     """Look at a TrainingJob, its Dataset and its Jobs."""
     job = parse(TrainingJob, record)
     dataset = cache.get(Key(Dataset.kind, record.key.namespace, job.spec.dataset_ref.name))
+    pods = child.job_pods(cache, record)
     seen = SeenTrainingJob(
         dataset=parse(Dataset, dataset) if dataset else None,
         jobs=child.jobs(cache, record),
-        pods=child.job_pods(cache, record),
+        pods=pods,
         refusals=child.refusals(cache, record, objections),
         rejections=objections.rejections,
+        holders=child.holders(cache, record, pods),
     )
     decision = decide_training_job(job, seen, installation, datetime.now(UTC))
     return Look(stored_status(record), decision, _ended_trials(job.status, decision.status))

@@ -1,7 +1,8 @@
 """What to do about messages of the cluster, where that is known."""
 
+INSUFFICIENT = "Insufficient "
+"""The scheduler's word where no node has enough left of a resource; the resource follows."""
 _CURES = (
-    ("Insufficient ", "request less of it, or add nodes that have it"),
     ("node affinity/selector", "correct spec.podTemplate, or label a node to match"),
     ("untolerated taint", "tolerate it in spec.podTemplate, or add nodes without it"),
     ("exceeded quota", "request less, or raise the quota"),
@@ -14,7 +15,19 @@ _CURES = (
 )
 
 
-def with_cure(message: str) -> str:
-    """The message of the scheduler, the kubelet or the API server, followed by what to do."""
-    cure = next((cure for sign, cure in _CURES if sign in message), None)
+def with_cure(message: str, *, requests: str = "", holders: str = "") -> str:
+    """The message of the scheduler, the kubelet or the API server, followed by what to do.
+
+    `requests` names the field with the pod's requests, if the object has one; `holders` the pods that hold the nodes.
+    """
+    cure = next((cure for sign, cure in _CURES if sign in message), "")
+    if INSUFFICIENT in message:
+        cure = _room(requests, holders)
     return f"{message.rstrip('.')}: {cure}" if cure else message
+
+
+def _room(requests: str, holders: str) -> str:
+    """How a pod finds room."""
+    wait = f"running pods hold it ({holders}), and this one starts when they end" if holders else ""
+    change = f"request less of it in {requests}, or add nodes that have it" if requests else "add nodes that have it"
+    return f"{wait}; to start sooner, {change}" if wait else change

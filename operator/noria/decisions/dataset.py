@@ -151,7 +151,7 @@ def _waiting(at: _Situation, step: SeenStep) -> DatasetStatus:
     if at.dataset.status.profiled_spec == at.dataset.status.profiling_spec:
         return at.conditions().observed()
     if step.message:
-        return at.conditions().progressing(WAITING_FOR_POD, with_cure(step.message))
+        return at.conditions().progressing(WAITING_FOR_POD, with_cure(step.message, holders=at.seen.holders))
     return at.conditions().progressing(PROFILING, f"profiling {at.dataset.spec.source.uri}")
 
 

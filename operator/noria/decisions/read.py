@@ -1,9 +1,12 @@
 """Turns objects from the API server into the small records that decisions see."""
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
+from noria.decisions.cure import INSUFFICIENT
 from noria.decisions.seen import JobState, SeenChild, SeenDeployment, SeenExit, SeenJob, SeenPod
 from noria.decisions.time import from_text
 from noria.resources import labels
@@ -62,6 +65,7 @@ def read_pod(body: Body) -> SeenPod:
         ready="Ready" in _conditions(body),
         deleting="deletionTimestamp" in metadata,
         message=_waiting(status, statuses),
+        requests=_requests(body),
         exit=exit or _eviction(status),
         restarts=restarts,
     )
@@ -101,6 +105,11 @@ def read_workload(body: Body) -> str:
     return next((str(each["message"]) for each in held if each.get("message")), "waiting in its Kueue queue")
 
 
+def lacking(message: str) -> frozenset[str]:
+    """The resources that the scheduler finds too little of, e.g. cpu, nvidia.com/gpu."""
+    return frozenset(name.rstrip(".") for name in re.findall(rf"{INSUFFICIENT}([\w./-]+)", message))
+
+
 def _applied(metadata: Body) -> str:
     return str((metadata.get("annotations") or {}).get(labels.APPLIED, ""))
 
@@ -109,6 +118,18 @@ def _conditions(body: Body) -> dict[str, Body]:
     """The conditions that are True, by type."""
     conditions = (body.get("status") or {}).get("conditions") or ()
     return {each["type"]: each for each in conditions if each.get("status") == "True"}
+
+
+@cache
+def _interned(names: tuple[str, ...]) -> tuple[str, ...]:
+    """One tuple for all pods alike."""
+    return names
+
+
+def _requests(body: Body) -> tuple[str, ...]:
+    containers = (body.get("spec") or {}).get("containers") or ()
+    names = {name for each in containers for name in (each.get("resources") or {}).get("requests") or ()}
+    return _interned(tuple(sorted(names)))
 
 
 def _exit(statuses: Iterable[Body]) -> tuple[int, SeenExit | None]:

@@ -64,7 +64,7 @@ class SeenExit:
         report = parse_report(self.message)
         if isinstance(report, FailureReport):
             return f"{report.reason}: {report.message}"
-        return self.message.strip()
+        return "" if report else self.message.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,8 @@ class SeenPod:
     deleting: bool = False
     message: str = ""
     """Why it cannot start, according to the scheduler or the kubelet."""
+    requests: tuple[str, ...] = ()
+    """The resources that it requests, e.g. cpu, nvidia.com/gpu."""
     exit: SeenExit | None = None
     """How its container ended; of several, the first that failed."""
     restarts: int = 0
@@ -126,6 +128,8 @@ class SeenDataset:
     """By Job: why its pods do not exist, according to a FailedCreate event or Kueue's Workload."""
     rejections: Mapping[str, str] = field(default_factory=dict)
     """By name: children of this generation that the API server rejected (422), with its message."""
+    holders: str = ""
+    """Pods of ours that hold the nodes while one of the object's pods finds no room."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +142,7 @@ class SeenTrainingJob:
     pods: tuple[SeenPod, ...] = ()
     refusals: Mapping[str, str] = field(default_factory=dict)
     rejections: Mapping[str, str] = field(default_factory=dict)
+    holders: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,3 +157,4 @@ class SeenModel:
     pods: tuple[SeenPod, ...] = ()
     refusals: Mapping[str, str] = field(default_factory=dict)
     rejections: Mapping[str, str] = field(default_factory=dict)
+    holders: str = ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from noria.contract import ExitCode, FailureKind, Report, parse_report
+from noria.contract import PERMANENT, ExitCode, FailureKind, Report, parse_report
 from noria.decisions.seen import KILLED, JobState, SeenExit, SeenJob, SeenPod
 
 POD_LAG_SECONDS = 10.0
@@ -102,8 +102,9 @@ def observe(
     | active | one is running | Working |
     | active | one cannot start | Waiting, with the scheduler's or kubelet's message |
     | active | none, since they are refused or held back | Waiting, with that message |
+    | active | one failed for good | Working: the Job is about to fail |
     | active | one failed, the next is not there yet | Waiting, with the failure |
-    | active | as in the last three rows, and they belong elsewhere by now | Misplaced |
+    | active | none runs, and they belong elsewhere by now | Misplaced |
     | active | otherwise | Working |
     """
     job = next((each for each in jobs if each.name == name), None)
@@ -133,7 +134,7 @@ def _ended(job: SeenJob, exit: SeenExit) -> SeenStep:
         return SeenStep(StepState.FAILED, job, failure=_explain(exit))
     report = parse_report(exit.message)
     if report is None:
-        return SeenStep(StepState.FAILED, job, failure=Failure(FailureKind.CRASHED, "ended without a report"))
+        return SeenStep(StepState.FAILED, job, failure=Failure(FailureKind.CRASHED, "ended without a valid report"))
     return SeenStep(StepState.DONE, job, report=report)
 
 
@@ -147,7 +148,8 @@ def _active(job: SeenJob, pods: list[SeenPod], refusal: str) -> SeenStep:
     if alive:
         return SeenStep(StepState.WAITING, job, alive[-1].message)
     failed = pods[-1].exit if pods and pods[-1].phase == "Failed" else None
-    message = refusal or (f"retrying after: {_explain(failed).message}" if failed else "")
+    is_retried = failed is not None and failed.code not in PERMANENT
+    message = refusal or (f"retrying after: {_explain(failed).message}" if failed and is_retried else "")
     return SeenStep(StepState.WAITING if message else StepState.WORKING, job, message)
 
 

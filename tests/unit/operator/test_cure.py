@@ -34,9 +34,30 @@ from noria.decisions.cure import with_cure
     ],
 )
 def test_the_cure_follows_the_words(words: str, cure: str) -> None:
-    said, _, helps = with_cure(words).rpartition(": ")
+    said, _, helps = with_cure(words, requests="spec.resources").rpartition(": ")
     assert said == words.rstrip(".")
     assert cure in helps
+
+
+NO_ROOM = "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available."
+
+
+@pytest.mark.parametrize(
+    ("known", "cure"),
+    [
+        pytest.param({}, ": add nodes that have it", id="nothing to change"),
+        pytest.param(
+            {"requests": "spec.resources"}, ": request less of it in spec.resources, or add nodes", id="a request"
+        ),
+        pytest.param(
+            {"holders": "2 of TrainingJob clothes"},
+            ": running pods hold it (2 of TrainingJob clothes), and this one starts when they end; to start sooner,",
+            id="others hold the nodes",
+        ),
+    ],
+)
+def test_a_pod_without_room_is_told_who_has_it(known: dict[str, str], cure: str) -> None:
+    assert cure in with_cure(NO_ROOM, **known)
 
 
 def test_words_without_a_known_cure_stay_as_they_are() -> None:

@@ -104,7 +104,7 @@ def test_a_warning_does_not_refuse() -> None:
         ),
         pytest.param("boom", 1, "Stalled", "ProfileFailed", "the profile step boom", id="a crash"),
         pytest.param("", 137, "Stalled", "ProfileFailed", "was killed (exit code 137)", id="killed"),
-        pytest.param("", 0, "Stalled", "ProfileFailed", "without a report", id="no report"),
+        pytest.param("", 0, "Stalled", "ProfileFailed", "without a valid report", id="no report"),
     ],
 )
 def test_a_failed_look_says_why_and_is_tried_again(report: Any, code: int, type: str, reason: str, words: str) -> None:

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from noria.contract import FailureReport, termination_message
+from noria.contract import FailureReport, Problem, ProfileReport, Severity, termination_message
 from noria.decisions.seen import JobState, SeenExit, SeenJob, SeenPod
 from noria.decisions.step import SeenStep, StepState, backoff, observe
 from unit.operator.world import NOW, trained
 
+REFUSED = termination_message(
+    ProfileReport(problems=(Problem(reason="OneClass", severity=Severity.ERROR, message="all are cats"),))
+)
 REPORT = SeenExit("train", 0, "Completed", termination_message(trained(0.5)))
 
 
@@ -76,6 +79,13 @@ COMPLETE, FAILED = JobState.COMPLETE, JobState.FAILED
             StepState.WAITING,
             "retrying after: away",
             id="between two tries",
+        ),
+        pytest.param({"jobs": (job(),), "pods": (ended(65, REFUSED),)}, StepState.WORKING, "", id="failed for good"),
+        pytest.param(
+            {"jobs": (job(),), "pods": (ended(69, REFUSED),)},
+            StepState.WAITING,
+            "retrying after: ended with exit code 69 (Error)",
+            id="between two tries, a report is no explanation",
         ),
         pytest.param(
             {"jobs": (job(),), "pods": (ended(69), pod(1, phase="Running"))}, StepState.WORKING, "", id="second try"

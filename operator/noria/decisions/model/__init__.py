@@ -19,7 +19,6 @@ from noria.api.model import (
 from noria.contract import replaced
 from noria.decision import Decision
 from noria.decisions import state
-from noria.decisions.cure import with_cure
 from noria.decisions.model.child import unlike
 from noria.decisions.model.rollout import Rollout, observe_rollout
 from noria.decisions.model.version import MOST_VERSIONS, next_version
@@ -96,7 +95,7 @@ def _with_conditions(conditions: Conditions[ModelStatus], version: VersionStatus
         if rollout.failure:
             return conditions.stalled(LOAD_FAILED, f"{candidate} cannot be loaded: {rollout.failure}")
         if rollout.message:
-            return conditions.progressing(WAITING_FOR_POD, with_cure(rollout.message))
+            return conditions.progressing(WAITING_FOR_POD, rollout.message)
         return conditions.progressing(LOADING, f"{candidate} is being loaded")
     answers = f"version {rollout.served} answers"
     conditions = conditions.fact(LOADED, True, reason=SERVING, message=answers)
@@ -106,7 +105,7 @@ def _with_conditions(conditions: Conditions[ModelStatus], version: VersionStatus
         is_served = rollout.served == version.version
         failure = rollout.failure if is_served else f"{candidate} cannot be loaded: {rollout.failure}"
         return conditions.ready(CANDIDATE_FAILED, f"{answers}; {failure}")
-    held = f" but is waiting: {with_cure(rollout.message)}" if rollout.message else ""
+    held = f" but is waiting: {rollout.message}" if rollout.message else ""
     return conditions.ready(ROLLING_OUT, f"{answers}; {candidate} is being rolled out{held}")
 
 

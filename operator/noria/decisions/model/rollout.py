@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from noria.api.model import VersionStatus
 from noria.contract import PERMANENT
+from noria.decisions.cure import with_cure
 from noria.decisions.seen import KILLED, SeenExit, SeenModel, SeenPod
 from noria.resources.deployment import PROGRESS_SECONDS, PULLER
 
@@ -25,7 +26,7 @@ class Rollout:
     failure: str = ""
     """Why the candidate will not load by itself."""
     message: str = ""
-    """Why it cannot start yet."""
+    """Why it cannot start yet, and what to do."""
 
 
 def observe_rollout(version: VersionStatus, seen: SeenModel, *, served: int | None) -> Rollout:
@@ -39,7 +40,7 @@ def observe_rollout(version: VersionStatus, seen: SeenModel, *, served: int | No
         replicas=sum(pod.ready for pod in pods),
         is_over=is_over and not seen.rejections,
         failure=_failure(candidates, seen),
-        message=_message(candidates, seen),
+        message=with_cure(_message(candidates, seen), requests="spec.server.resources", holders=seen.holders),
     )
 
 

@@ -69,7 +69,7 @@ def _waiting(at: Situation, attempt: Attempt[R], step: SeenStep) -> TrainingJobS
     if step.rejection:
         return at.conditions.stalled(REJECTED, step.rejection)
     if step.message:
-        return at.conditions.progressing(WAITING_FOR_POD, with_cure(step.message))
+        return at.conditions.progressing(WAITING_FOR_POD, with_cure(step.message, holders=at.seen.holders))
     if at.run.attempt:
         return at.conditions.observed()
     return at.conditions.progressing(attempt.working, attempt.message)

@@ -79,7 +79,8 @@ def _status(at: Situation, steps: Mapping[str, SeenStep], queued: frozenset[str]
         return at.conditions.stalled(REJECTED, rejection)
     message = next((step.message for step in steps.values() if step.message), "")
     if message and all(trial.state is TrialState.PENDING for trial in at.status.trials):
-        return at.conditions.progressing(WAITING_FOR_POD, with_cure(message))
+        explained = with_cure(message, requests="spec.resources", holders=at.seen.holders)
+        return at.conditions.progressing(WAITING_FOR_POD, explained)
     return at.conditions.progressing(TRAINING, _progress(at))
 
 
