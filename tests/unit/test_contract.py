@@ -155,7 +155,9 @@ def test_any_words_fit(message: str, names: list[str]) -> None:
 
 @given(
     st.dictionaries(
-        st.text(max_size=8), st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(), max_size=8
+        st.text(max_size=8),
+        st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+        max_size=8,
     )
 )
 @settings(max_examples=60, deadline=None)

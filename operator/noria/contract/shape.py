@@ -7,13 +7,14 @@ from pydantic.alias_generators import to_camel
 
 
 class Shape(BaseModel):
-    """JSON is camelCase, values are frozen, unknown fields of another version are ignored."""
+    """JSON is camelCase, values are frozen, numbers finite; unknown fields of another version are ignored."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
         populate_by_name=True,
         frozen=True,
         extra="ignore",
+        allow_inf_nan=False,
         use_attribute_docstrings=True,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from noria.contract import EnsembleMember, ExitCode, FailureReport, Report
+from noria.contract import EnsembleMember, ExitCode, FailureReport, Report, termination_message
 from noria.decisions import read
 from noria.decisions.model.version import next_version
 from unit.operator.world import (
@@ -123,6 +123,16 @@ def test_cost_is_the_trials_time_times_their_gpus() -> None:
     world.ends("r1-t2", trained(0.4))
     world.settle()
     assert world.object.status.cost == "4m4s GPU"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_score_that_is_no_finite_number_is_a_failed_trial(number: str) -> None:
+    world = begun()
+    world.ends("r1-t1", termination_message(trained(0.25)).replace("0.25", number))
+    world.settle()
+    trial = world.object.status.trials[0]
+    assert (trial.state, trial.failure, trial.score) == ("Failed", "Crashed", None)
+    assert trial.message == "ended without a valid report"
 
 
 def test_a_failed_trial_is_not_a_failed_job() -> None:
@@ -347,7 +357,7 @@ def test_the_schedulers_words_are_on_the_job_until_a_trial_runs() -> None:
     for number in range(1, 6):
         world.pod(f"r1-t{number}", phase="Pending", conditions=[_unschedulable(words)])
     world.settle()
-    told = words.removesuffix(".") + ": request less of it, or add nodes that have it"
+    told = words.removesuffix(".") + ": request less of it in spec.resources, or add nodes that have it"
     assert world.condition("Ready") == ("False", "WaitingForPod", told)
     assert world.object.status.trials[0].message == words
     assert world.events == ["Warning WaitingForPod"]

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import math
 import os
 import re
 import signal
@@ -19,7 +20,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from noria.contract import TASKS, Backbone, Configuration, Task, TrainOrder, TrainReport, parse_report
+from noria.contract import TASKS, Backbone, Configuration, Metric, Task, TrainOrder, TrainReport, parse_report
 from noria.contract.place import CHECKPOINT, HISTORY, MODEL, PREDICTIONS
 from noria_store.error import StepError
 from noria_store.store import Store
@@ -95,6 +96,12 @@ def test_a_backbone_s_weights_are_verified(
         run(f"sha256:{'0' * 64}")
     assert refused.value.exit_code == 64
     assert run(digest).parameters > 900_000
+
+
+@pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])
+def test_a_score_that_is_no_finite_number_fails_the_trial_in_words(score: float) -> None:
+    with pytest.raises(StepError, match=f"the R2 on the validation set is {score}, so that it cannot be compared"):
+        train._finite(score, Metric.R2)
 
 
 def test_an_unknown_family_is_refused_before_data_are_read(store: Store, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ A step that was stopped resumes from its checkpoint. Started by `frame`, and wit
 
 import hashlib
 import json
+import math
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -12,8 +13,9 @@ from pathlib import Path
 import keras
 import structlog
 
-from noria.contract import Artifact, TrainOrder, TrainReport
+from noria.contract import Artifact, ExitCode, Metric, TrainOrder, TrainReport
 from noria.contract.place import CHECKPOINT, MODEL
+from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import join
 from noria_trainers import export, families, metrics
@@ -41,20 +43,29 @@ def run(order: TrainOrder, store: Store, scratch: Path) -> TrainReport:
     trial = _Trial(order, store, scratch, revision, gpu)
     network, found = trial.train()
     judged = Judge(network, trial.objective).judge(trial.validation)
+    scores = metrics.score(order.task, judged.labels, found.cross_fit.predictions, trial.objective.outputs)
+    score = _finite(scores[order.metric], order.metric)
     artifact = _export(trial, network)
     record.write(order.destination, found, judged, store)
     store.delete(join(order.destination, CHECKPOINT))
-    scores = metrics.score(order.task, judged.labels, found.cross_fit.predictions, trial.objective.outputs)
-    score = scores[order.metric]
     log.info("trained", score=score, epochs=len(found.history), seconds=round(time.monotonic() - began, 1))
     return TrainReport(
         score=score,
-        metrics={str(metric): value for metric, value in scores.items()},
+        metrics={str(metric): value for metric, value in scores.items() if math.isfinite(value)},
         seconds=time.monotonic() - began,
         epochs=len(found.history),
         parameters=network.count_params(),
         artifact=artifact,
     )
+
+
+def _finite(score: float, metric: Metric) -> float:
+    """The score, if it is a number that others can be compared with. Raises StepError otherwise."""
+    if not math.isfinite(score):
+        cure = "lower learning_rate, or look for extreme values"
+        message = f"the {metric} on the validation set is {score}, so that it cannot be compared: {cure}"
+        raise StepError(ExitCode.BAD_DATA, "ScoreNotFinite", message)
+    return score
 
 
 class _Trial:
