@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import os
+import signal
 import sys
 
 import structlog
@@ -14,7 +15,7 @@ from noria.runtime import log as logs
 from noria.runtime.cache import Cache, Key
 from noria.runtime.client import Client
 from noria.runtime.compare import Comparison
-from noria.runtime.connection import connect
+from noria.runtime.connection import NoClusterError, connect
 from noria.runtime.execute import Executor
 from noria.runtime.feed import Feed
 from noria.runtime.health import Health, serve
@@ -31,6 +32,7 @@ log = structlog.stdlib.get_logger("noria")
 def main() -> None:
     """Run until SIGTERM or until leadership is lost; `--help` prints the settings."""
     if sys.argv[1:]:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as `head` may close the pipe
         print(f"noria-operator takes no arguments. It reads these environment variables:\n\n{describe()}")
         sys.exit(0 if sys.argv[1:] == ["--help"] else 64)
     try:
@@ -41,7 +43,10 @@ def main() -> None:
     gc.freeze()  # what is imported stays; the collector need not walk it
     gc.set_threshold(20_000, 20, 50)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        code = runner.run(operate(settings))
+        try:
+            code = runner.run(operate(settings))
+        except NoClusterError as error:
+            sys.exit(str(error))
         logging.shutdown()
         os._exit(code)  # closing streams politely would wait for a server that may not answer
 

@@ -1,6 +1,9 @@
 """Settings come from the environment, and every one says what it is for."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +42,13 @@ def test_help_and_the_documentation_tell_of_every_setting() -> None:
     for name in variables():
         assert name in describe()
         assert f"`{name}`" in page.read_text()
+
+
+def test_an_operator_without_a_cluster_says_what_to_set(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    started = subprocess.run(
+        [sys.executable, "-m", "noria"], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert started.returncode == 1
+    assert started.stderr.startswith("no cluster: set KUBECONFIG to a kubeconfig file")
+    assert len(started.stderr.splitlines()) == 1
