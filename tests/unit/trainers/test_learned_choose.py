@@ -185,9 +185,13 @@ def test_hostile_rows_are_set_aside_and_counted() -> None:
     mixed = choose(
         {"size": 0.05}, space, Evidence([*hostile, *evidence.observations], features, (0.0, 1.0)), options=QUICK
     )
-    assert mixed.set_aside == {"alone": 1, "without a valid score": 3, "not in the space": 2}
+    assert mixed.set_aside == {
+        "alone on their dataset": 1,
+        "without a valid score": 3,
+        "of configurations outside the space": 2,
+    }
     assert mixed.results == whole.results
-    assert "2 not in the space" in mixed.basis
+    assert "2 of configurations outside the space" in mixed.basis
 
 
 _SCORE = st.one_of(st.floats(0, 1), st.floats(), st.none())

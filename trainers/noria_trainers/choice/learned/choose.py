@@ -74,7 +74,7 @@ class Choice:
     @property
     def basis(self) -> str:
         """What the choice rests on, for `status.choice.basis`."""
-        words = [f"{self.results} results on {self.datasets} datasets"]
+        words = [f"{self.results:,} results on {self.datasets:,} datasets"]
         if self.nearest:
             words.append("nearest: " + ", ".join(self.nearest))
         if self.outside:
@@ -82,7 +82,8 @@ class Choice:
         if self.explored:
             words.append("the last choice explores")
         if self.set_aside:
-            words.append("results left out: " + ", ".join(f"{count} {why}" for why, count in self.set_aside.items()))
+            left_out = (f"{count:,} {why}" for why, count in self.set_aside.items())
+            words.append(f"results left out: {', '.join(left_out)}")
         return "; ".join(words)
 
 

@@ -104,9 +104,9 @@ class Evidence:
         scores[rows[unknown], columns[unknown]] = worst[rows[unknown]]
         compared = np.isfinite(scores).sum(axis=1) >= 2
         set_aside = {
-            "alone": int((inside & (sound | failed) & ~compared[rows]).sum()),
+            "alone on their dataset": int((inside & (sound | failed) & ~compared[rows]).sum()),
             "without a valid score": int((inside & ~sound & ~failed).sum()),
-            "not in the space": int((~inside).sum()),
+            "of configurations outside the space": int((~inside).sum()),
         }
         kept = tuple(dataset for dataset, is_kept in zip(ids, compared, strict=True) if is_kept)
         return Grid(kept, scores[compared], {why: count for why, count in set_aside.items() if count})
