@@ -26,7 +26,7 @@ class Installation:
     image_pull_secrets: tuple[str, ...] = setting("Comma-separated Secrets that pods use to pull images.", ())
     backbones: tuple[Backbone, ...] = setting('Pretrained weights as JSON: [{"name","uri","digest"}, ...].', ())
     gpu_trainer_image: str = setting("Trainer image for TrainingJobs with GPUs; if empty, the trainer image.", "")
-    step_cpu: str = setting("CPU request of the profile, choose and conclude steps.", "100m")
+    step_cpu: str = setting("CPU request of the profile, choose and conclude steps.", "250m")
     step_memory: str = setting("Memory request and limit of the profile, choose and conclude steps.", "2Gi")
     store_secret: str = setting(
         "Secret with the object store's address and credentials, in the pods' namespaces.", STORE_SECRET
