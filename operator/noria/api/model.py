@@ -71,15 +71,23 @@ class ScalingSpec(Part):
     """How many replicas serve."""
 
     model_config = ConfigDict(
-        json_schema_extra=rule("self.minReplicas <= self.maxReplicas", "minReplicas must not exceed maxReplicas")
+        json_schema_extra=rule(
+            "!has(self.maxReplicas) || self.minReplicas <= self.maxReplicas",
+            "minReplicas must not exceed maxReplicas: raise it too",
+        )
     )
 
     min_replicas: int = Field(default=1, ge=1, le=1000)
     """Minimum number of replicas."""
-    max_replicas: int = Field(default=3, ge=1, le=1000)
-    """Maximum number of replicas."""
+    max_replicas: int | None = Field(default=None, ge=1, le=1000)
+    """Maximum number of replicas; by default 3, or minReplicas if that is more."""
     target_cpu: int = Field(default=70, alias="targetCPU", ge=10, le=100)
     """Average CPU use above which replicas are added, in percent of the CPU request."""
+
+    @property
+    def ceiling(self) -> int:
+        """The maximum number of replicas, also where the spec gives none."""
+        return self.max_replicas or max(3, self.min_replicas)
 
 
 class ModelSpec(Part):

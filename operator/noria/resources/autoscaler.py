@@ -33,7 +33,7 @@ def autoscaler(model: Model) -> V2HorizontalPodAutoscaler:
         spec=V2HorizontalPodAutoscalerSpec(
             scale_target_ref=V2CrossVersionObjectReference(api_version="apps/v1", kind="Deployment", name=name),
             min_replicas=scaling.min_replicas,
-            max_replicas=scaling.max_replicas,
+            max_replicas=scaling.ceiling,
             metrics=[V2MetricSpec(type="Resource", resource=cpu)],
             behavior=_behavior(),
         ),

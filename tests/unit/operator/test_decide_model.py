@@ -64,6 +64,19 @@ def test_what_is_applied_is_not_applied_again() -> None:
     assert [child.kind for child in decide(found, training_job=best(), **without).apply] == ["Service"]
 
 
+@pytest.mark.parametrize(
+    ("scaling", "most"),
+    [({}, 3), ({"minReplicas": 5}, 5), ({"minReplicas": 2}, 3), ({"minReplicas": 2, "maxReplicas": 2}, 2)],
+)
+def test_replicas_have_a_maximum_that_the_minimum_raises(scaling: dict[str, int], most: int) -> None:
+    (scaler,) = [
+        manifest(child)
+        for child in decide(model(scaling=scaling), training_job=best()).apply
+        if child.kind == "HorizontalPodAutoscaler"
+    ]
+    assert scaler["spec"]["maxReplicas"] == most
+
+
 def test_the_deployment_never_carries_replicas() -> None:
     for child in decide(model(scaling={"minReplicas": 2, "maxReplicas": 2}), training_job=best()).apply:
         assert "replicas" not in manifest(child)["spec"]
