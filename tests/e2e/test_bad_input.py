@@ -128,6 +128,17 @@ def test_a_bad_dataset_says_what_is_wrong_and_what_to_do(crowd: Kubectl, name: s
     says(crowd, "Dataset", name, *BAD[name], timeout=240)
 
 
+@pytest.mark.parametrize("name", [name for name, words in BAD.items() if words[0] == "Refused"])
+def test_a_refusal_is_all_that_events_warn_of(crowd: Kubectl, name: str) -> None:
+    says(crowd, "Dataset", name, "Refused", timeout=240)
+    about = f"involvedObject.kind=Dataset,involvedObject.name={name},type=Warning"
+    deadline = time.monotonic() + 30
+    while not (found := json.loads(crowd.run("get", "events", f"--field-selector={about}", "-o", "json"))["items"]):
+        assert time.monotonic() < deadline, "no event was written"
+        time.sleep(1)
+    assert {event["reason"] for event in found} == {"Refused"}
+
+
 def test_a_few_unreadable_files_are_a_warning_with_their_names(crowd: Kubectl) -> None:
     status = ready(crowd, "Dataset", "few-broken", timeout=240)["status"]
     (problem,) = [each for each in status["problems"] if "nreadable" in each["reason"]]

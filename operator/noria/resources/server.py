@@ -28,6 +28,8 @@ SERVER = "server"
 METRICS_PATH = "/monitoring/prometheus/metrics"
 MONITORING_FOLDER = "/etc/noria"
 MONITORING_CONFIG = f'prometheus_config {{ enable: true path: "{METRICS_PATH}" }}'
+START_SECONDS = 4
+"""A small model is loaded by then: each earlier try of the startup probe would leave a Warning event."""
 FORGET_SECONDS = 10
 """Until every node's proxy has removed a stopping pod from the Service."""
 
@@ -54,7 +56,7 @@ def server_container(model: Model, settings: Installation, *, mounts: list[V1Vol
         resources=pod.resources(cpu=server.resources.cpu, memory=server.resources.memory, gpus=server.gpus),
         security_context=pod.restricted_container(),
         termination_message_policy="FallbackToLogsOnError",
-        startup_probe=_loaded(name, period=2, failures=300),
+        startup_probe=_loaded(name, period=2, failures=300, delay=START_SECONDS),
         readiness_probe=_loaded(name, period=5, failures=3),
         liveness_probe=_listening(),
         volume_mounts=mounts,
@@ -88,10 +90,11 @@ def _image(model: Model, settings: Installation) -> str:
     return model.spec.server.image or settings.tensorflow_serving_image
 
 
-def _loaded(name: str, *, period: int, failures: int) -> V1Probe:
+def _loaded(name: str, *, period: int, failures: int, delay: int | None = None) -> V1Probe:
     """Asks for the model's metadata, which is answered only once a version is loaded; its status is answered before."""
     return V1Probe(
         http_get=V1HTTPGetAction(path=f"/v1/models/{name}/metadata", port="http"),
+        initial_delay_seconds=delay,
         period_seconds=period,
         timeout_seconds=5,
         failure_threshold=failures,
