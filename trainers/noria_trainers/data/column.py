@@ -1,22 +1,22 @@
-"""Raw values of a column as numbers or text. Called where labels, features, groups and times are read."""
+"""Raw values of a column as numbers or words. Called where labels, features, groups and times are read."""
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-MISSING = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "?", "-")
-"""Besides an empty cell, what people write for a value that they do not have; in Text columns it is text."""
-_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+from noria_trainers.data.spelling import NUMBER, Spelling
+
+PLAIN = Spelling()
 
 
-def numbers(raw: pa.ChunkedArray) -> tuple[pa.ChunkedArray, NDArray[np.int64]]:
+def numbers(raw: pa.ChunkedArray, spelling: Spelling = PLAIN) -> tuple[pa.ChunkedArray, NDArray[np.int64]]:
     """The column [n] as float64, nulls where there is no number, and the rows of values that are not numbers."""
     if not pa.types.is_string(raw.type):
         values = raw.cast(pa.float64())
         return pc.if_else(pc.is_finite(values), values, None), np.zeros(0, np.int64)
-    present = known(raw)
-    is_number = pc.match_substring_regex(present, _NUMBER)
+    present = words(raw, spelling)
+    is_number = pc.match_substring_regex(present, NUMBER)
     values = pc.if_else(is_number, present, None).cast(pa.float64())
     values = pc.if_else(pc.is_finite(values), values, None)
     others = pc.fill_null(pc.invert(is_number), False)
@@ -30,10 +30,14 @@ def as_text(raw: pa.ChunkedArray) -> pa.ChunkedArray:
     return raw.cast(pa.string())
 
 
-def known(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The strings without space around them, nulls where people wrote that they have no value."""
-    trimmed = pc.utf8_trim_whitespace(text)
-    return pc.if_else(pc.is_in(trimmed, pa.array(MISSING)), None, trimmed)
+def words(text: pa.ChunkedArray, spelling: Spelling = PLAIN) -> pa.ChunkedArray:
+    """The strings in their canonical form, nulls where people wrote that they have no value."""
+    coded = text.combine_chunks().dictionary_encode()
+    distinct = coded.dictionary
+    for pattern, to in spelling.rewrites:
+        distinct = pc.replace_substring_regex(distinct, pattern=pattern, replacement=to)
+    distinct = pc.if_else(pc.equal(distinct, ""), None, distinct)
+    return pa.chunked_array([distinct.take(coded.indices)])
 
 
 def is_whole(values: pa.ChunkedArray) -> bool:

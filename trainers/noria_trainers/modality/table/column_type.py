@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from noria.contract import ColumnType
-from noria_trainers.data.column import as_text, is_whole, known, numbers
+from noria_trainers.data.column import as_text, is_whole, numbers, words
 
 _ID_NAME = re.compile(
     r"(^|[_\W])(id|ids|uuid|guid|key|index|row|row_?(id|nr|no|number))$|[a-z]I[dD]$|^Unnamed: 0$", re.IGNORECASE
@@ -61,7 +61,7 @@ def understand(name: str, raw: pa.ChunkedArray, declared: ColumnType | None) -> 
     text = as_text(raw)
     if declared is None and _is_prose(text):
         return TypedColumn(name, ColumnType.TEXT, text, none)
-    return TypedColumn(name, ColumnType.CATEGORICAL, known(text), none)
+    return TypedColumn(name, ColumnType.CATEGORICAL, words(text), none)
 
 
 def _is_numeric(name: str, values: pa.ChunkedArray, not_numbers: NDArray[np.int64]) -> bool:
@@ -79,8 +79,8 @@ def is_id_name(name: str) -> bool:
 def _is_prose(text: pa.ChunkedArray) -> bool:
     """Whether the values are mostly different and of several words."""
     present = max(1, len(text) - text.null_count)
-    words = pc.mean(pc.count_substring_regex(pc.utf8_trim_whitespace(text), r"\s+")).as_py() or 0.0
-    return bool(words >= 2 and pc.count_distinct(text, mode="only_valid").as_py() > 0.3 * present)
+    length = pc.mean(pc.count_substring_regex(pc.utf8_trim_whitespace(text), r"\s+")).as_py() or 0.0
+    return bool(length >= 2 and pc.count_distinct(text, mode="only_valid").as_py() > 0.3 * present)
 
 
 def _is_distinct(values: pa.ChunkedArray) -> bool:
