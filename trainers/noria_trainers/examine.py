@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from noria_trainers.data.manifest import SPLITS, Manifest, Split, SplitName
 from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.modality import modality_of
 from noria_trainers.profile import check, statistic
+from noria_trainers.profile.division import divide
 from noria_trainers.profile.finding import Findings
 
 REVISION_FORMAT = 1
@@ -72,6 +73,7 @@ class DividedExamples:
             },
             meta_features={name: value for name, value in meta_features.items() if np.isfinite(value)},
             image=content.image(train),
+            duplicates="divided" if examples.divided else None,
         )
 
 
@@ -103,14 +105,11 @@ def examine(order: ProfileOrder, store: Store, scratch: Path) -> Examined:
         return Examined(order, findings, None)
     examples, shares = gathered.examples, splits.Shares(order.holdout_fraction)
     check.classes(findings, examples, order.checks)
-    if examples.times is not None:
-        split_of = splits.by_time(examples.times, shares)
-    else:
-        keys = examples.digests[:, 0] if examples.groups is None else examples.groups
-        split_of = splits.by_hash(keys, examples.class_index, shares, order.checks.min_examples_per_class)
+    rare = not gathered.content.columns
+    examples, split_of = divide(findings, examples, order.checks, shares, rare=rare)
     check.splits(findings, examples, split_of, order.checks, shares)
-    check.duplicates(findings, examples, split_of, rare=not gathered.content.columns)
-    return Examined(order, findings, DividedExamples(order, gathered, split_of))
+    check.duplicates(findings, examples, split_of, rare=rare)
+    return Examined(order, findings, DividedExamples(order, replace(gathered, examples=examples), split_of))
 
 
 def _gather(order: ProfileOrder, store: Store, scratch: Path, findings: Findings) -> Gathered | None:

@@ -4,6 +4,7 @@ The content itself waits on disk (images, texts) or in a table.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,6 +40,8 @@ class Examples:
     """Hash of the Group column's value [n]; examples of one group share their split."""
     times: NDArray[np.float64] | None = None
     """Value of the Time column [n]; the latest examples are held out."""
+    divided: bool = False
+    """Whether equal examples may be in different splits, because so few differ."""
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -51,12 +54,29 @@ class Examples:
         return self.labels.astype(np.int64) if self.labels.ndim == 1 else _rarest(self.labels)
 
     @cached_property
+    def keys(self) -> NDArray[np.uint64]:
+        """What decides an example's place among the others [n]: a hash of its features, so equal ones are neighbors.
+
+        Where equal ones are divided it is a hash of the features, the label and how many such examples came before: an
+        example that is added has a key of its own and moves no other.
+        """
+        if not self.divided:
+            return self.digests[:, 0]
+        seen: Counter[bytes] = Counter()
+        hashed = []
+        for features, label in zip(self.digests, self._label_names(), strict=True):
+            content = features.tobytes() + label
+            hashed.append(digest(content + seen[content].to_bytes(8)))
+            seen[content] += 1
+        return digests(hashed)[:, 0]
+
+    @cached_property
     def order(self) -> NDArray[np.int64]:
-        """The examples' order in a revision: by digest, so without order of class, and the same for equal content.
+        """The examples' order in a revision: by key, so without order of class, and the same for equal content.
 
         Indices [n].
         """
-        return np.lexsort((*np.atleast_2d(self.labels.T), self.digests[:, 1], self.digests[:, 0]))
+        return np.lexsort((*np.atleast_2d(self.labels.T), self.digests[:, 1], self.digests[:, 0], self.keys))
 
     def class_counts(self, chosen: NDArray[np.int64] | NDArray[np.bool_]) -> NDArray[np.int64]:
         """How many of the chosen examples have each class, [classes]; values are all of one class, unnamed."""
@@ -67,6 +87,12 @@ class Examples:
     def differ(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether the labels of the examples `one` [m] differ from those of `other` [m]."""
         return np.asarray(np.any(self.labels[one] != self.labels[other], axis=tuple(range(1, self.labels.ndim))))
+
+    def _label_names(self) -> list[bytes]:
+        """Each example's label, by name where it is a class: indices change when classes are added."""
+        if self.classes and self.labels.ndim == 1:
+            return [self.classes[index].encode() for index in self.labels.astype(np.int64)]
+        return [label.tobytes() for label in self.labels]
 
 
 def _rarest(labels: NDArray[np.generic]) -> NDArray[np.int64]:

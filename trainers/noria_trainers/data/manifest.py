@@ -46,6 +46,8 @@ class Manifest(Shape):
     meta_features: dict[str, float] = Field(default_factory=dict)
     """Numbers that describe the training split, for the choice of configurations."""
     image: ImageShape | None = None
+    duplicates: Literal["divided"] | None = None
+    """Divided: so few examples differ that equal ones are in different splits; else they share one."""
 
     @property
     def examples(self) -> int:

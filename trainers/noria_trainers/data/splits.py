@@ -1,7 +1,8 @@
 """Which examples train, which validate and which are held out.
 
 An example's split follows from a hash of its features, without its label, so that it stays there in every revision and
-duplicates never straddle. Where chance left a class too few examples in a split, the nearest hashes are moved there.
+duplicates never straddle, unless too few examples differ for that (`few_distinct`). Where chance left a class too few
+examples in a split, the nearest hashes are moved there.
 With a Time column the latest examples are held out, those before them validate.
 """
 
@@ -14,6 +15,12 @@ from noria_trainers.data.manifest import SPLITS
 
 TRAIN, VALIDATION, HOLDOUT = range(len(SPLITS))
 """Indices into SPLITS, as the arrays here hold them."""
+
+
+MOST_MISSED = 0.05
+"""How far chance may take the hold-out's share of the examples from what was asked."""
+FEW_COPIES = 4
+"""Examples that are not at least so many times as many as the distinct ones repeat too little to be divided."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,19 @@ def by_hash(keys: NDArray[np.uint64], labels: NDArray[np.int64], shares: Shares,
     splits = np.select([position < bounds[0], position < bounds[1]], [HOLDOUT, VALIDATION], TRAIN).astype(np.int8)
     _top_up(splits, keys, labels, shares.least(minimum), bounds)
     return splits
+
+
+def few_distinct(keys: NDArray[np.uint64], shares: Shares) -> bool:
+    """Whether examples with keys [n] repeat so much that equal ones cannot stay together.
+
+    Groups of equal examples with the shares s of all put a share of them into the hold-out whose standard deviation is
+    sqrt(h (1 - h) sum(s²)), h being the share asked: they count like 1 / sum(s²) groups of one size. If twice
+    that deviation is more than `MOST_MISSED`, the hold-out may be of any size and its score hangs on a few groups.
+    """
+    _, sizes = np.unique(keys, return_counts=True)
+    concentration = float(np.square(sizes / max(1, len(keys))).sum())
+    deviation = np.sqrt(shares.holdout * (1 - shares.holdout) * concentration)
+    return bool(2 * deviation > MOST_MISSED and len(keys) * concentration >= FEW_COPIES)
 
 
 def by_time(times: NDArray[np.float64], shares: Shares) -> NDArray[np.int8]:

@@ -83,18 +83,23 @@ def splits(findings: Findings, examples: Examples, split_of: NDArray[np.int8], c
     """Whether every split got enough examples of every class; `split_of` [n] are indices into SPLITS."""
     if findings.refused:
         return
+    missing = lacking(examples, split_of, checks, shares)
+    if missing:
+        findings.error(
+            "TooFewPerSplit", f"too few examples in a split: {listed(missing)}. {_split_cure(examples)}", missing
+        )
+
+
+def lacking(examples: Examples, split_of: NDArray[np.int8], checks: Checks, shares: Shares) -> list[str]:
+    """What each split has too few of, as `cat: 0 in validation (2 needed)`; `split_of` [n] are indices into SPLITS."""
     names = examples.classes or ("",)
     counts = np.stack([examples.class_counts(split_of == split) for split in range(len(SPLITS))], axis=1)
-    lacking = [
+    return [
         f"{name + ': ' if name else ''}{count} in {_SPLIT_NAMES[split]} ({least} needed)"
         for name, row in zip(names, counts, strict=True)
         for split, count, least in zip(SPLITS, row, shares.least(checks.min_examples_per_class), strict=True)
         if count < least
     ]
-    if lacking:
-        findings.error(
-            "TooFewPerSplit", f"too few examples in a split: {listed(lacking)}. {_split_cure(examples)}", lacking
-        )
 
 
 def _split_cure(examples: Examples) -> str:
@@ -109,7 +114,7 @@ def duplicates(findings: Findings, examples: Examples, split_of: NDArray[np.int8
     """Examples with equal features: misleading across splits; where they can hardly be chance (`rare`: images, texts),
     also those with different labels and those that only weigh more. `split_of` [n] is the split of each example.
     """
-    _, first, which = np.unique(examples.digests[:, 0], return_index=True, return_inverse=True)
+    _, first, which = np.unique(examples.keys, return_index=True, return_inverse=True)
     again = np.setdiff1d(np.arange(len(examples)), first)
     original = first[which]
     across = again[split_of[again] != split_of[original[again]]]
