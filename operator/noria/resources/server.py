@@ -78,16 +78,9 @@ def flags(name: str) -> list[str]:
     ]
 
 
-def own_image(model: Model, settings: Installation) -> str:
-    """The image with Noria's server and puller: the Model's, if it names one of this type."""
-    server = model.spec.server
-    return (server.image if server.type is ServerType.NORIA else None) or settings.server_image
-
-
 def _image(model: Model, settings: Installation) -> str:
-    if model.spec.server.type is ServerType.NORIA:
-        return own_image(model, settings)
-    return model.spec.server.image or settings.tensorflow_serving_image
+    own = settings.server_image if model.spec.server.type is ServerType.NORIA else settings.tensorflow_serving_image
+    return model.spec.server.image or own
 
 
 def _loaded(name: str, *, period: int, failures: int, delay: int | None = None) -> V1Probe:
