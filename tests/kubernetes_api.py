@@ -50,7 +50,7 @@ class Api:
         self, method: str, path: str, body: Any = None, *, content_type: str = "application/json"
     ) -> Body:
         """The answer to a request; ApiError where it is a refusal."""
-        data = None if body is None else json.dumps(body)
+        data = body if body is None or isinstance(body, str) else json.dumps(body)
         headers = {"Content-Type": content_type}
         async with self.session.request(method, self.server + path, data=data, headers=headers) as answer:
             content: Body = await answer.json()

@@ -21,6 +21,8 @@ is the API server's.
 """
 REASON = re.compile(r"^([A-Z0-9_]+) = .+  # (.+)$", re.MULTILINE)
 """A reason of a condition, as the kinds' modules write it."""
+ELSEWHERE = ("conditions", "affinity")
+"""Fields whose own fields are explained on top of the page, or in Kubernetes' documentation."""
 
 
 def api_page(kinds: Iterable[type[Resource]]) -> str:
@@ -48,12 +50,12 @@ def section(kind: type[Resource]) -> str:
 
 
 def rows(schema: Schema, prefix: str = "") -> Iterator[tuple[str, Schema]]:
-    """Each field with its path as a title, depth first; conditions are explained on top of the page."""
+    """Each field with its path as a title, depth first, but for `ELSEWHERE`."""
     for name, field in schema["properties"].items():
         path = prefix + name
         yield (f"**`{path}`**" if name in schema.get("required", ()) else f"`{path}`"), field
         inner = field["items"] if field.get("type") == "array" else field
-        if "properties" in inner and name != "conditions":
+        if "properties" in inner and name not in ELSEWHERE:
             yield from rows(inner, path + ("[]." if inner is not field else "."))
 
 

@@ -1,5 +1,6 @@
 """The CRDs on a real API server: what it takes, what it refuses and in which words, what it fills in."""
 
+import json
 import re
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -52,6 +53,12 @@ def make(kind: type[Resource], *, name: str = "a", **spec: Any) -> dict[str, Any
     }
 
 
+def with_parameters(parameters: dict[str, Any]) -> dict[str, Any]:
+    """A TrainingJob of one configuration with these parameters."""
+    configurations = [{"family": "f", "parameters": parameters}]
+    return make(TrainingJob, search={"strategy": "Explicit", "configurations": configurations})
+
+
 async def tried(namespace: Namespace, body: dict[str, Any]) -> dict[str, Any]:
     """The object as the API server would keep it; unknown fields are refused, as kubectl asks for."""
     path = namespace.path(body["kind"])
@@ -83,7 +90,10 @@ TAKEN = [
         make(
             TrainingJob,
             podTemplate={
-                "metadata": {"labels": {"team": "a"}},
+                "metadata": {
+                    "labels": {"team": "a", "app.kubernetes.io/part-of": "shop", "example.org/cost": "42"},
+                    "annotations": {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"},
+                },
                 "nodeSelector": {"gpu": "yes"},
                 "tolerations": [{"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}],
                 "affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}},
@@ -136,6 +146,37 @@ REFUSED = [
     pytest.param(
         make(TrainingJob, podTemplate={"containers": []}), "unknown field", id="containers in the pod template"
     ),
+    pytest.param(
+        make(TrainingJob, podTemplate={"affinity": {"nodeAffinty": {}}}), "unknown field", id="a typo in an affinity"
+    ),
+    *(
+        pytest.param(make(TrainingJob, podTemplate={"metadata": {field: {key: "a"}}}), "are reserved", id=key)
+        for field in ("labels", "annotations")
+        for key in (
+            "noria.dev/run",
+            "kueue.x-k8s.io/queue-name",
+            "app.kubernetes.io/managed-by",
+            "batch.kubernetes.io/job-name",
+            "job-name",
+            "container.apparmor.security.beta.kubernetes.io/train",
+        )
+    ),
+    pytest.param(
+        make(TrainingJob, podTemplate={"metadata": {"labels": {"k" * 318: "a"}}}), "at most 317", id="a long key"
+    ),
+    pytest.param(
+        make(TrainingJob, podTemplate={"priorityClassName": "system-node-critical"}),
+        "for the cluster's own pods",
+        id="a priority of the cluster's own",
+    ),
+    *(
+        pytest.param(with_parameters({"a": value}), words, id=f"a parameter that is {name}")
+        for name, value, words in (
+            ("an object", {"a": 1}, "must have at most 0 properties"),
+            ("a list", [1], "must have at most 0 items"),
+            ("long", "x" * 65, "may not be more than 64"),
+        )
+    ),
     pytest.param(make(TrainingJob, sarch={"trials": 3}), 'unknown field "spec.sarch"', id="a typing mistake"),
     pytest.param(make(Model, source={}), "give either trainingJobRef or artifact", id="no source"),
     pytest.param(
@@ -165,6 +206,23 @@ async def test_refused(namespace: Namespace, body: dict[str, Any], words: str) -
     with pytest.raises(ApiError) as refused:
         await tried(namespace, body)
     assert words in str(refused.value)
+
+
+DEEP = '{"a":' * 3000 + "{}" + "}" * 3000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(make(TrainingJob, podTemplate={"affinity": "DEEP"}), id="affinity"),
+        pytest.param(with_parameters({"a": "DEEP"}), id="a parameter"),
+        pytest.param(make(Dataset, source={"uri": "s3://b", "more": "DEEP"}), id="a field that no one knows"),
+    ],
+)
+async def test_nothing_deep_is_kept(namespace: Namespace, body: dict[str, Any]) -> None:
+    text = json.dumps(body).replace('"DEEP"', DEEP)
+    with pytest.raises(ApiError, match=r"at most 0 properties|unknown field"):
+        await namespace.api.request("POST", f"{namespace.path(body['kind'])}?dryRun=All&fieldValidation=Strict", text)
 
 
 WRITTEN = [ROOT / "README.md", *sorted((ROOT / "manifests/samples").glob("*.yaml"))]

@@ -16,6 +16,10 @@ VERSION = "v1alpha1"
 REQUESTED_AT = f"{GROUP}/requestedAt"
 """Annotation on a Dataset: a different value requests another profile run."""
 
+MOST_SECONDS = 2**31 - 1
+"""Of a time span given as a number; 68 years."""
+MOST_KEY = 317
+"""Characters of a label's key: a prefix of 253, a slash and a name of 63."""
 QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|Ki|[MGTPE]i?)?$"
 Quantity = Annotated[
     str,
@@ -26,6 +30,18 @@ Quantity = Annotated[
 """An amount of CPU or memory in Kubernetes' notation: `2`, `500m`, `2Gi`."""
 Duration = Annotated[str, Field(pattern=r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$", min_length=2, max_length=20)]
 """A time span such as `90s`, `15m` or `1h30m`."""
+LABEL_VALUE = r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"
+LabelValue = Annotated[str, Field(pattern=LABEL_VALUE, max_length=63)]
+"""The value of a label; may be empty."""
+LabelKey = Annotated[
+    str,
+    Field(
+        pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
+        min_length=1,
+        max_length=MOST_KEY,
+    ),
+]
+"""The key of a label, with an optional prefix, e.g. `topology.kubernetes.io/zone`."""
 
 
 class Part(BaseModel):

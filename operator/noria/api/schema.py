@@ -77,7 +77,10 @@ def _root(kind: type[Resource]) -> Schema:
 
 
 def structural(schema: Schema, definitions: Mapping[str, Schema], *, defaults: bool) -> Schema:
-    """The schema without references, alternatives and titles. `defaults` keeps what the API server fills in."""
+    """The schema without references, alternatives and titles. `defaults` keeps what the API server fills in.
+
+    Raises TypeError for what may nest without end: a few kB of it are too deep to be parsed.
+    """
     schema = _resolved(schema, definitions)
     result: Schema = {key: schema[key] for key in ("type", "description", *BOUNDS, *SIZES) if key in schema}
     if "description" in result:
@@ -98,8 +101,8 @@ def _resolved(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
     if "anyOf" in schema:
         own = {key: value for key, value in schema.items() if key != "anyOf"}
         options = [option for option in schema["anyOf"] if option.get("type") != "null"]
-        if len(options) > 1:  # a structural schema knows no alternatives of types
-            return {**own, "x-kubernetes-preserve-unknown-fields": True}
+        if len(options) > 1:
+            raise TypeError("a structural schema has no alternatives of types: give the field's schema")
         return _resolved(options[0] | own, definitions)
     return schema
 
@@ -118,7 +121,7 @@ def _inside(schema: Schema, definitions: Mapping[str, Schema], *, defaults: bool
     if "items" in schema:
         return {"items": structural(schema["items"], definitions, defaults=defaults)}
     if schema.get("additionalProperties") is True:
-        return {"x-kubernetes-preserve-unknown-fields": True}
+        raise TypeError("a map of anything may nest without end: give its values a type")
     if "additionalProperties" in schema:
         return {"additionalProperties": structural(schema["additionalProperties"], definitions, defaults=defaults)}
     return {}

@@ -7,7 +7,17 @@ from pydantic import ConfigDict, Field
 
 from noria.api.dataset import ShareExperience
 from noria.api.keyword import list_map, rule
-from noria.api.kind import Duration, ObjectReference, Part, PrinterColumn, Quantity, Resource, Status, ready_columns
+from noria.api.kind import (
+    MOST_SECONDS,
+    Duration,
+    ObjectReference,
+    Part,
+    PrinterColumn,
+    Quantity,
+    Resource,
+    Status,
+    ready_columns,
+)
 from noria.api.pod_template import PodTemplate
 from noria.contract import Artifact, Configuration, Ensemble, EnsembleMember, FailureKind, Metric, Strategy, Task
 
@@ -96,7 +106,7 @@ class TrainingJobSpec(Part):
     """Kueue LocalQueue that admits the trials."""
     suspend: bool = False
     """Stop the run and release its resources; trials resume from their checkpoints when it is false again."""
-    ttl_seconds_after_finished: int | None = Field(default=None, ge=0)
+    ttl_seconds_after_finished: int | None = Field(default=None, ge=0, le=MOST_SECONDS)
     """Delete Jobs and pods this many seconds after the run has ended; the TrainingJob stays."""
     pod_template: PodTemplate | None = None
     """Where the pods may run and under which identity."""

@@ -7,7 +7,7 @@ those.
 """
 
 from noria.contract.artifact import Artifact, Backbone
-from noria.contract.configuration import Configuration, Parameter, Strategy
+from noria.contract.configuration import Configuration, GivenParameter, Parameter, Strategy
 from noria.contract.ensemble import Ensemble, EnsembleMember
 from noria.contract.environment import (
     GRPC_PORT,
@@ -85,6 +85,7 @@ __all__ = [
     "FailureReport",
     "FinishedTrial",
     "Format",
+    "GivenParameter",
     "Metric",
     "Metrics",
     "Modality",

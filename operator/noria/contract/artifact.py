@@ -10,7 +10,7 @@ class Artifact(Shape):
 
     uri: str = Field(min_length=1, max_length=1024)
     """s3://BUCKET/PATH of the file."""
-    digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
+    digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$", max_length=71)
     """SHA-256 of the file's bytes, as sha256: and 64 hex digits."""
 
 

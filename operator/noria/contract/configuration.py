@@ -3,8 +3,9 @@
 import hashlib
 import json
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from noria.contract.shape import Shape
 
@@ -19,6 +20,12 @@ class Strategy(StrEnum):
 
 
 Parameter = bool | int | float | str
+ParameterName = Annotated[str, Field(min_length=1, max_length=40)]
+GivenParameter = Annotated[
+    bool | int | float | Annotated[str, Field(max_length=64)],
+    WithJsonSchema({"x-kubernetes-preserve-unknown-fields": True, "maxLength": 64, "maxProperties": 0, "maxItems": 0}),
+]
+"""A bounded parameter. A CRD's schema has no alternatives of types, but can keep objects and lists empty."""
 
 
 class Configuration(Shape):
@@ -26,7 +33,7 @@ class Configuration(Shape):
 
     family: str = Field(min_length=1, max_length=40)
     """Model family, e.g. image-cnn; `noria space` lists them."""
-    parameters: dict[str, Parameter] = Field(default_factory=dict, max_length=16)
+    parameters: dict[ParameterName, GivenParameter] = Field(default_factory=dict, max_length=16)
     """Numbers, strings or booleans by parameter name; absent parameters have the family's defaults."""
 
     @property

@@ -28,9 +28,8 @@ from kubernetes.aio.client import (
     V1Volume,
     V1VolumeMount,
 )
-from pydantic import ValidationError
 
-from noria.api.pod_template import PodMetadata, PodTemplate
+from noria.api.pod_template import PodMetadata, PodTemplate, is_reserved
 from noria.contract import ORDER_VARIABLE, SCRATCH_PATH, SOURCE_PREFIX, STORE_VARIABLES
 from noria.resources.installation import Installation
 
@@ -46,13 +45,13 @@ def pod_spec(template: PodTemplate | None, settings: Installation, **ours: Any) 
 
 
 def placement(template: PodTemplate | None, settings: Installation) -> dict[str, Any]:
-    """The fields of a pod's spec that the user's template sets. ValueError if the template is not valid in a pod."""
+    """The fields of a pod's spec that the user's template sets."""
     given = template or PodTemplate()
     secrets = [*settings.image_pull_secrets, *(secret.name for secret in given.image_pull_secrets or ())]
     return {
         "node_selector": given.node_selector,
         "tolerations": [V1Toleration(**each.model_dump(mode="json")) for each in given.tolerations or ()] or None,
-        "affinity": _affinity(given.affinity) if given.affinity else None,
+        "affinity": V1Affinity.model_validate(given.affinity.to_dict()) if given.affinity else None,
         "priority_class_name": given.priority_class_name,
         "runtime_class_name": given.runtime_class_name,
         "service_account_name": given.service_account_name,
@@ -66,22 +65,20 @@ def placement_digest(template: PodTemplate | None, settings: Installation, *, qu
     return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:8]
 
 
-def _affinity(given: dict[str, Any]) -> V1Affinity:
-    try:
-        return V1Affinity.model_validate(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ValueError(f"affinity.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-
-
 def pod_metadata(
     template: PodTemplate | None, labels: dict[str, str], annotations: dict[str, str] | None = None
 ) -> V1ObjectMeta:
-    """The user's labels and annotations, and ours over them."""
+    """The user's labels and annotations, reserved ones left out, and ours over them."""
     given = (template.metadata if template else None) or PodMetadata()
     return V1ObjectMeta(
-        labels={**given.labels, **labels}, annotations={**given.annotations, **(annotations or {})} or None
+        labels={**_free(given.labels), **labels},
+        annotations={**_free(given.annotations), **(annotations or {})} or None,
     )
+
+
+def _free(given: Mapping[str, str]) -> dict[str, str]:
+    """The schema refuses reserved keys; objects from before it did may still have some."""
+    return {key: value for key, value in given.items() if not is_reserved(key)}
 
 
 @cache

@@ -12,7 +12,7 @@ from noria.api import KINDS, Resource
 from noria.api.keyword import list_map, rule
 from noria.api.kind import Part, Quantity
 from noria.api.schema import definition, structural
-from noria.contract import Parameter
+from noria.contract import GivenParameter, Parameter
 
 ROOT = Path(__file__).resolve().parents[3]
 every_kind = pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.kind) for kind in KINDS])
@@ -97,14 +97,26 @@ class Example(Part):
     part: Inner = Inner()
     """A part, in
     two lines."""
-    anything: dict[str, Any] = Field(default_factory=dict)
-    """Any object."""
-    parameters: dict[str, Parameter] = Field(default_factory=dict)
+    parameters: dict[str, GivenParameter] = Field(default_factory=dict)
     """Scalars by name."""
     amount: Quantity = "1"
     """An amount."""
     off: bool = False
     """A switch."""
+
+
+class Nested(Part):
+    """A map of anything."""
+
+    anything: dict[str, Any] = Field(default_factory=dict)
+    """Any object."""
+
+
+class Either(Part):
+    """Alternatives without a schema."""
+
+    value: Parameter
+    """A scalar."""
 
 
 INNER = {
@@ -137,14 +149,17 @@ INNER = {
         ),
         pytest.param("part", INNER | {"default": {"a": 1}}, id="a part's default is whole and its rule stays"),
         pytest.param(
-            "anything",
-            {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
-            id="any object is kept as it is",
-        ),
-        pytest.param(
             "parameters",
-            {"type": "object", "additionalProperties": {"x-kubernetes-preserve-unknown-fields": True}},
-            id="alternatives of types are kept as they are",
+            {
+                "type": "object",
+                "additionalProperties": {
+                    "x-kubernetes-preserve-unknown-fields": True,
+                    "maxLength": 64,
+                    "maxItems": 0,
+                    "maxProperties": 0,
+                },
+            },
+            id="a scalar of any type is what neither list nor object is",
         ),
         pytest.param("off", {"type": "boolean", "default": False}, id="false is a default"),
     ],
@@ -154,6 +169,44 @@ def test_a_field_becomes_structural(field: str, expected: dict[str, Any]) -> Non
     made = structural(whole, whole["$defs"], defaults=True)["properties"][field]
     made.pop("description")
     assert made == expected
+
+
+@pytest.mark.parametrize("part", [Nested, Either])
+def test_what_may_nest_without_end_is_refused(part: type[Part]) -> None:
+    with pytest.raises(TypeError, match=r"may nest without end|no alternatives"):
+        structural(part.model_json_schema(), {}, defaults=True)
+
+
+def values(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every value below a schema, those of maps included, with its path."""
+    for name, inner in schema.get("properties", {}).items():
+        yield f"{path}.{name}", inner
+        yield from values(inner, f"{path}.{name}")
+    for key, sign in (("items", "[]"), ("additionalProperties", "{}")):
+        if key in schema:
+            yield path + sign, schema[key]
+            yield from values(schema[key], path + sign)
+
+
+def is_bounded(schema: dict[str, Any]) -> bool:
+    """Whether the size of a value is bounded, apart from what it contains."""
+    if schema.get("type") is None:
+        return "maxLength" in schema and ("x-kubernetes-int-or-string" in schema or schema["maxProperties"] == 0)
+    wanted = {
+        "string": {"maxLength"},
+        "array": {"maxItems"},
+        "integer": {"minimum", "maximum"},
+        "number": {"minimum", "maximum"},
+        "object": set() if "properties" in schema else {"maxProperties"},
+        "boolean": set[str](),
+    }
+    return "enum" in schema or wanted[schema["type"]] <= schema.keys()
+
+
+@every_kind
+def test_every_value_of_a_spec_is_bounded(kind: type[Resource]) -> None:
+    spec = root(kind)["properties"]["spec"]
+    assert [path for path, inner in values(spec) if not is_bounded(inner)] == []
 
 
 def test_a_description_is_one_line() -> None:

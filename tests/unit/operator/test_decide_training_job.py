@@ -37,14 +37,6 @@ def changed() -> Dataset:
         pytest.param(
             {"metric": "RMSE"}, profiled(), "Stalled", "MetricNotApplicable", "Accuracy, Balanced", id="other metric"
         ),
-        pytest.param(
-            {"podTemplate": {"affinity": {"nodeAffinty": {}}}},
-            profiled(),
-            "Stalled",
-            "Rejected",
-            "affinity.nodeAffinty: Extra inputs",
-            id="a podTemplate that is no pod's",
-        ),
         pytest.param({}, profiled(), "Reconciling", "Choosing", "revision rev1 of clothes", id="all is there"),
     ],
 )

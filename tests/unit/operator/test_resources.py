@@ -12,7 +12,8 @@ import yaml
 
 from noria.api import Dataset, TrainingJob
 from noria.api.kind import Metadata
-from noria.api.model import VersionStatus
+from noria.api.model import ServerType, VersionStatus
+from noria.api.pod_template import is_reserved
 from noria.api.training_job import RunStatus, TrialState, TrialStatus
 from noria.contract import (
     ORDER,
@@ -64,7 +65,10 @@ TRIALS = (
 )
 VERSION = VersionStatus(version=3, artifact=Artifact(uri="s3://noria/best.tar", digest=DIGEST))
 TEMPLATE = {
-    "metadata": {"labels": {"team": "vision", "noria.dev/run": "9"}, "annotations": {"cost": "42"}},
+    "metadata": {
+        "labels": {"team": "vision", "noria.dev/run": "9", "kueue.x-k8s.io/queue-name": "vip", "job-name": "mine"},
+        "annotations": {"cost": "42", "container.apparmor.security.beta.kubernetes.io/train": "unconfined"},
+    },
     "nodeSelector": {"gpu": "a100"},
     "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}],
     "affinity": {
@@ -152,8 +156,45 @@ def test_what_is_ours_stands_over_the_users_template() -> None:
     labels = job["spec"]["template"]["metadata"]["labels"]
     assert (labels["team"], labels["noria.dev/run"]) == ("vision", "1")
     assert job["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "gpus"
-    assert "kueue.x-k8s.io/queue-name" not in labels
+    assert not {"kueue.x-k8s.io/queue-name", "job-name"} & labels.keys()
+    assert job["spec"]["template"]["metadata"]["annotations"] == {"cost": "42"}
     assert job["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == "2"
+
+
+@pytest.mark.parametrize("type", ServerType)
+def test_a_foreign_server_gets_no_keys_and_the_puller_is_ours(type: ServerType) -> None:
+    theirs = model(server={"type": type, "image": "example.org/theirs:1"})
+    spec = manifest(deployment(theirs, VERSION, SETTINGS))["spec"]["template"]["spec"]
+    (puller,), (server,) = spec["initContainers"], spec["containers"]
+    assert (puller["image"], server["image"]) == (SETTINGS.server_image, "example.org/theirs:1")
+    assert server["env"] == [{"name": "HOME", "value": "/tmp"}]
+    assert "envFrom" not in server
+    shared = {mount["name"] for mount in puller["volumeMounts"]} & {mount["name"] for mount in server["volumeMounts"]}
+    assert shared == {"models"}
+    assert [mount["readOnly"] for mount in server["volumeMounts"] if mount["name"] == "models"] == [True]
+    assert all({"emptyDir", "downwardAPI"} & volume.keys() for volume in spec["volumes"])
+
+
+@pytest.mark.parametrize(
+    ("key", "reserved"),
+    [
+        ("noria.dev/run", True),
+        ("kueue.x-k8s.io/queue-name", True),
+        ("jobset.sigs.k8s.io/jobset-name", True),
+        ("batch.kubernetes.io/job-name", True),
+        ("controller-uid", True),
+        ("app.kubernetes.io/managed-by", True),
+        ("container.apparmor.security.beta.kubernetes.io/train", True),
+        ("io.kubernetes.cri-o.userns-mode", True),
+        ("app.kubernetes.io/part-of", False),
+        ("cluster-autoscaler.kubernetes.io/safe-to-evict", False),
+        ("prometheus.io/scrape", False),
+        ("team", False),
+        ("example.org/kubernetes.io", False),
+    ],
+)
+def test_keys_by_which_others_know_a_pod_are_reserved(key: str, reserved: bool) -> None:
+    assert is_reserved(key) is reserved
 
 
 def test_only_trials_wait_in_the_queue() -> None:
@@ -211,7 +252,7 @@ def test_the_puller_can_read_its_order() -> None:
     ("server", "puller", "image"),
     [
         pytest.param({"type": "Noria"}, "noria/server:1", "noria/server:1", id="Noria"),
-        pytest.param({"type": "Noria", "image": "mine"}, "mine", "mine", id="another image of it"),
+        pytest.param({"type": "Noria", "image": "mine"}, "noria/server:1", "mine", id="another image of it"),
         pytest.param({}, "noria/server:1", "tensorflow/serving:2", id="TensorFlow Serving"),
         pytest.param({"image": "theirs"}, "noria/server:1", "theirs", id="another image of that"),
     ],

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from noria.api import TrainingJob
-from noria.api.condition import READY, REJECTED, find_condition, is_true, without_conditions
+from noria.api.condition import READY, find_condition, is_true, without_conditions
 from noria.api.dataset import Dataset
 from noria.api.training_job import (
     CHOSEN,
@@ -21,7 +21,6 @@ from noria.decision import Decision
 from noria.decisions.time import to_text
 from noria.decisions.training_job.situation import Situation
 from noria.decisions.training_job.stage import Outcome, Stage
-from noria.resources import pod
 
 _DEFAULTS: dict[str, Any] = {
     "ensemble": "IfBetter",
@@ -63,7 +62,6 @@ def _begin(at: Situation) -> Outcome:
     | no Dataset of that name | Reconciling, DatasetNotFound |
     | it has no revision for its current spec | Reconciling, DatasetNotReady, with the Dataset's message |
     | the metric does not fit the task | Stalled, MetricNotApplicable, with those that do |
-    | the podTemplate is not valid in a pod | Stalled, Rejected |
     | otherwise | the next number; revision, task and image are pinned, and the next stages start |
 
     Until then, unfinished Jobs of the older run are deleted.
@@ -82,10 +80,6 @@ def _begin(at: Situation) -> Outcome:
         return Decision(at.conditions.progressing(DATASET_NOT_READY, _why_not(dataset)), delete=older)
     if job.spec.metric and (problem := why_unfit(job.spec.metric, dataset.spec.task)):
         return Decision(at.conditions.stalled(METRIC_NOT_APPLICABLE, f"spec.metric: {problem}"), delete=older)
-    try:
-        pod.placement(job.spec.pod_template, at.settings)
-    except ValueError as error:
-        return Decision(at.conditions.stalled(REJECTED, f"spec.podTemplate: {error}"), delete=older)
     return _begun(at, dataset, revision)
 
 
