@@ -61,3 +61,14 @@ def test_the_index_names_every_page() -> None:
     index = (ROOT / "docs/README.md").read_text()
     pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
     assert {page for page in pages if f"]({page})" not in index} == set()
+
+
+def test_every_door_names_tests_that_exist() -> None:
+    page = (ROOT / "docs/security.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("|")][2:]
+    assert rows
+    for row in rows:
+        tests = re.findall(r"`(tests/[\w./-]+\.py)::(test_\w+)`", row.split("|")[-2])
+        assert tests, f"no test: {row}"
+        missing = [name for path, name in tests if f"def {name}(" not in (ROOT / path).read_text()]
+        assert missing == [], row
