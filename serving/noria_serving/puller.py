@@ -19,6 +19,7 @@ from noria_store import verified
 from noria_store.error import NOT_FOUND, StepError
 from noria_store.log import set_up
 from noria_store.store import Store
+from noria_store.uri import shown
 
 log = structlog.get_logger("noria_serving.puller")
 _MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt", "saved_model.cpb", "model.tflite")
@@ -40,20 +41,22 @@ def pull(order: PullOrder, environment: Mapping[str, str]) -> Path:
         raise StepError(ExitCode.NOT_PERMITTED, "CannotWrite", f"{target}: {error}") from error
     except OSError as error:
         raise StepError(ExitCode.UNAVAILABLE, "CannotWrite", f"{target}: {error}") from error
-    log.info("model in place", path=str(target), artifact=order.artifact.uri, digest=order.artifact.digest)
+    log.info("model in place", path=str(target), artifact=shown(order.artifact.uri), digest=order.artifact.digest)
     return target
 
 
 def _fetch(order: PullOrder, folder: Path, environment: Mapping[str, str]) -> None:
     """Make `folder` the version that the order's artifact holds."""
     try:
-        verified.unpacked(order.artifact, folder, Store.from_environment(environment=environment, anonymous=True))
+        verified.unpacked(order.artifact, folder, Store.for_users(environment=environment, anonymous=True))
     except StepError as error:
         if error.reason != NOT_FOUND:
             raise
         raise StepError(error.exit_code, "ArtifactNotFound", error.message) from error
     if not any(folder.joinpath(name).is_file() for name in _MODEL_FILES):
-        message = f"{order.artifact.uri} has no saved_model.pb at its top level; pack the version's folder itself"
+        message = (
+            f"{shown(order.artifact.uri)} has no saved_model.pb at its top level; pack the version's folder itself"
+        )
         raise StepError(ExitCode.BAD_DATA, "NotASavedModel", message)
 
 

@@ -9,17 +9,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import ParseError
 
 import urllib3
 from minio import Minio
 from minio.credentials.providers import IamAwsProvider
 from minio.deleteobjects import DeleteObject
-from minio.error import MinioException, S3Error
+from minio.error import InvalidResponseError, MinioException, S3Error
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
 
 from noria.contract import ORDER_VARIABLE, SOURCE_PREFIX, STORE_SECRET, STORE_VARIABLES, ExitCode
 from noria_store.error import StepError
+from noria_store.pool import CheckedPools
+from noria_store.reach import UNLIMITED, Reach
 from noria_store.stream import Guarded, Stream
 from noria_store.uri import split
 
@@ -44,9 +47,12 @@ class Client:
         self.minio, self.endpoint, self.settings, self.keys = minio, endpoint, settings, keys
 
 
-def client(environment: Mapping[str, str], prefix: str = "", *, anonymous: bool = False) -> Client:
+def client(
+    environment: Mapping[str, str], prefix: str = "", *, anonymous: bool = False, reach: Reach = UNLIMITED
+) -> Client:
     """A connection configured by the AWS_* variables. A source's variables take precedence over the platform's, keys
-    only as a pair: the platform's keys are never sent to an endpoint that the source names.
+    only as a pair: the platform's keys are never sent to an endpoint that the source names, and this is connected to
+    within `reach`. The platform's endpoint is the administrator's.
 
     With `anonymous`, public objects can be read without keys. Raises StepError for settings that cannot be used.
     """
@@ -61,6 +67,7 @@ def client(environment: Mapping[str, str], prefix: str = "", *, anonymous: bool 
         minio = _minio(
             endpoint,
             region=region,
+            reach=reach if prefix and _is_foreign(environment, prefix) else UNLIMITED,
             access_key=key or None,
             secret_key=secret if key else None,
             session_token=environment.get(named + "AWS_SESSION_TOKEN") if key else None,
@@ -72,14 +79,22 @@ def client(environment: Mapping[str, str], prefix: str = "", *, anonymous: bool 
     return Client(minio, endpoint=endpoint, settings=settings, keys=bool(key or identity or named or anonymous))
 
 
-def _minio(endpoint: str, *, region: str | None, **credentials: Any) -> Minio:
+def _is_foreign(environment: Mapping[str, str], prefix: str) -> bool:
+    """Whether the source names another endpoint than the platform does."""
+    named, ours = environment.get(prefix + "AWS_ENDPOINT_URL", ""), environment.get("AWS_ENDPOINT_URL") or AMAZON
+    return named.rstrip("/") not in ("", ours.rstrip("/"))
+
+
+def _minio(endpoint: str, *, region: str | None, reach: Reach, **credentials: Any) -> Minio:
     """Raises ValueError for what cannot be an address, a region or a pair of keys."""
     parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
     return Minio(
         endpoint=parts.netloc,
         secure=parts.scheme != "http",
         region=region or (None if endpoint == AMAZON else "us-east-1"),
-        http_client=urllib3.PoolManager(
+        http_client=CheckedPools(
+            reach,
+            schemes=("https", "http") if parts.scheme == "http" else ("https",),  # no redirect leads to http
             maxsize=CONNECTIONS,
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
             retries=urllib3.Retry(total=RETRIES, backoff_factor=0.5, status_forcelist=[500, 502, 503, 504]),
@@ -203,7 +218,7 @@ class S3:
             raise StepError(
                 ExitCode.BAD_ORDER, "BadAddress", f"s3://{key} is not a valid S3 address: {error}"
             ) from error
-        except (MinioException, HTTPError) as error:
+        except (MinioException, HTTPError, ParseError) as error:
             raise self._failure(key, error) from error
 
     def _failure(self, key: str, error: Exception) -> StepError:
@@ -217,6 +232,9 @@ class S3:
             words = f"{host} has no bucket {key.partition('/')[0]!r}: create it, or correct {uri}"
             return StepError(ExitCode.UNAVAILABLE, "NoSuchBucket", words)
         cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
+        if isinstance(error, InvalidResponseError | ParseError):  # it quotes the answer, of whatever server this is
+            words = f"{host} does not answer as an S3 store does; check AWS_ENDPOINT_URL in {self._client.settings}"
+            return StepError(ExitCode.UNAVAILABLE, "StoreUnavailable", words)
         if isinstance(cause, SSLError):
             words = f"{host} has an untrusted certificate: {cause}; check AWS_ENDPOINT_URL in {self._client.settings}"
             return StepError(ExitCode.NOT_PERMITTED, "UntrustedCertificate", words)

@@ -11,10 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from noria.contract import ExitCode
 from noria_store import web
-from noria_store.error import StepError, not_found
+from noria_store.error import not_found
 from noria_store.local import Local
+from noria_store.reach import UNLIMITED, Reach
 from noria_store.stream import Stream, chunks
 from noria_store.uri import SCHEME, is_s3, is_web
 
@@ -53,8 +53,10 @@ class Objects(Protocol):
 class Store:
     """Reads and writes objects by URI. Threads may share one."""
 
-    def __init__(self, environment: Mapping[str, str], prefix: str = "", *, anonymous: bool = False) -> None:
-        self._environment, self._prefix, self._anonymous = environment, prefix, anonymous
+    def __init__(
+        self, environment: Mapping[str, str], prefix: str = "", *, anonymous: bool = False, reach: Reach = UNLIMITED
+    ) -> None:
+        self._environment, self._prefix, self._anonymous, self._reach = environment, prefix, anonymous, reach
         self._local = Local()
 
     @classmethod
@@ -68,11 +70,19 @@ class Store:
         """
         return cls(os.environ if environment is None else environment, prefix, anonymous=anonymous)
 
+    @classmethod
+    def for_users(
+        cls, prefix: str = "", environment: Mapping[str, str] | None = None, *, anonymous: bool = False
+    ) -> "Store":
+        """As `from_environment`, for URIs that users wrote: they lead no further than `Reach` lets them."""
+        given = os.environ if environment is None else environment
+        return cls(given, prefix, anonymous=anonymous, reach=Reach.from_environment(given))
+
     @contextmanager
     def open(self, uri: str) -> Iterator[Stream]:
         """The object as a stream, also of a web server. Raises StepError, also while it is read."""
         if is_web(uri):
-            with web.open(uri) as stream:
+            with web.open(uri, self._reach) as stream:
                 yield stream
             return
         objects, key = self._at(uri)
@@ -147,17 +157,14 @@ class Store:
                 chosen[0][0].delete(key for _, key in chosen)
 
     def _at(self, uri: str) -> tuple[Objects, str]:
+        self._reach.check(uri)
         if is_s3(uri):
             return self._s3, uri.removeprefix(SCHEME)
-        path = uri.removeprefix("file://")
-        if "://" in path:
-            message = f"{uri} is not supported: use s3://, https:// or a local path"
-            raise StepError(ExitCode.BAD_ORDER, "UnknownScheme", message)
-        return self._local, path
+        return self._local, uri.removeprefix("file://")
 
     @cached_property
     def _s3(self) -> "S3":
         """Imported when a bucket is named: minio takes half a second."""
         from noria_store.s3 import S3, client
 
-        return S3(client(self._environment, self._prefix, anonymous=self._anonymous))
+        return S3(client(self._environment, self._prefix, anonymous=self._anonymous, reach=self._reach))

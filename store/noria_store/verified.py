@@ -11,6 +11,7 @@ from noria.contract import Artifact, ExitCode
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.stream import CHUNK, Stream, chunks
+from noria_store.uri import shown
 
 MAX_BYTES = 64 << 30
 MAX_FILES = 100_000
@@ -95,7 +96,7 @@ def _unpack_verified(artifact: Artifact, stream: Stream, folder: Path, *, cure: 
 
 def _verify(artifact: Artifact, found: str, *, cure: str, exit_code: ExitCode) -> None:
     if found != artifact.digest:
-        message = f"{artifact.uri} has the digest {found}, not {artifact.digest}: {cure}"
+        message = f"{shown(artifact.uri)} has the digest {found}, not {artifact.digest}: {cure}"
         raise StepError(exit_code, "DigestMismatch", message)
 
 

@@ -10,9 +10,11 @@ from noria.contract.artifact import Artifact, Backbone
 from noria.contract.configuration import Configuration, GivenParameter, Parameter, Strategy
 from noria.contract.ensemble import Ensemble, EnsembleMember
 from noria.contract.environment import (
+    FILES_VARIABLE,
     GRPC_PORT,
     METRICS_PORT,
     MODELS_PATH,
+    NETWORKS_VARIABLE,
     ORDER_VARIABLE,
     REPORT_BYTES,
     REPORT_PATH,
@@ -52,9 +54,11 @@ from noria.contract.step import ORDER, STEPS, Step, parse_report
 from noria.contract.task import TASKS, Metric, Metrics, Modality, Target, Task, why_unfit
 
 __all__ = [
+    "FILES_VARIABLE",
     "GRPC_PORT",
     "METRICS_PORT",
     "MODELS_PATH",
+    "NETWORKS_VARIABLE",
     "ORDER",
     "ORDER_VARIABLE",
     "PERMANENT",

@@ -21,6 +21,7 @@ def message(folder: Path, name: str, order: Order) -> dict[str, Any]:
     path.parent.mkdir(exist_ok=True)
     os.environ |= {"NORIA_ORDER": json.dumps({**order, "report": f"{folder}/reports/{name}.json"})}
     os.environ |= {"NORIA_REPORT_PATH": str(path), "NORIA_SCRATCH": f"{folder}/scratch", "NORIA_METRICS_PORT": "0"}
+    os.environ["NORIA_SOURCE_FILES"] = "true"
     code = main([order["step"]])
     if code:
         sys.exit(f"{name}: exit code {code}: {path.read_text()}")

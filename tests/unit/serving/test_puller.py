@@ -5,7 +5,7 @@ import hashlib
 import io
 import os
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -40,17 +40,22 @@ def digest(data: bytes) -> str:
 GZIP_CUT_OFF = gzip.compress(tar_of({"saved_model.pb": os.urandom(9000)}))[:5000]
 
 
+LOCAL = {"NORIA_SOURCE_FILES": "true", "NORIA_SOURCE_NETWORKS": "127.0.0.0/8"}
+
+
 class Pod:
     """A pod's disk with the puller's order and report on it."""
 
     def __init__(self, root: Path) -> None:
         self.models, self.artifact, self.report_path = root / "models", root / "model.tar", root / "report"
 
-    def pull(self, data: bytes, expected: str | None = None, uri: str | None = None) -> int:
+    def pull(
+        self, data: bytes, expected: str | None = None, uri: str | None = None, further: Mapping[str, str] = LOCAL
+    ) -> int:
         self.artifact.write_bytes(data)
         artifact = Artifact(uri=uri or str(self.artifact), digest=expected or digest(data))
         order = PullOrder(artifact=artifact, model="flowers", version=7, destination=str(self.models))
-        return main({"NORIA_ORDER": order.to_json()}, self.report_path)
+        return main({"NORIA_ORDER": order.to_json(), **further}, self.report_path)
 
     @property
     def version(self) -> Path:
@@ -137,6 +142,21 @@ def test_more_than_the_bound_is_refused(pod: Pod) -> None:
 def test_what_cannot_be_fetched_is_named(pod: Pod, uri: str, code: ExitCode, reason: str) -> None:
     assert pod.pull(b"", uri=uri) == code
     assert (pod.report.reason, uri in pod.report.message) == (reason, True)
+
+
+@pytest.mark.parametrize(
+    ("uri", "code", "reason"),
+    [
+        ("/proc/self/environ", ExitCode.BAD_ORDER, "UnknownScheme"),
+        ("file:///proc/self/environ", ExitCode.BAD_ORDER, "UnknownScheme"),
+        ("http://169.254.169.254/latest", ExitCode.BAD_ORDER, "UnknownScheme"),
+        ("https://169.254.169.254/latest", ExitCode.NOT_PERMITTED, "AddressRefused"),
+        ("https://0x7f000001/", ExitCode.NOT_PERMITTED, "AddressRefused"),
+    ],
+)
+def test_a_pod_reads_no_files_and_no_private_addresses(pod: Pod, uri: str, code: ExitCode, reason: str) -> None:
+    assert pod.pull(b"", uri=uri, further={}) == code
+    assert pod.report.reason == reason
 
 
 def test_an_order_that_is_none_is_a_bad_order(pod: Pod) -> None:

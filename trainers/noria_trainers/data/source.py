@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from noria.contract import ExitCode, Source
-from noria_store.error import StepError
+from noria.contract import Source
 from noria_store.store import Store
 from noria_store.uri import is_s3, is_web
 from noria_trainers.data.examples import digest
@@ -29,10 +28,6 @@ def find(source: Source, store: Store, scratch: Path) -> list[File]:
         name = PurePosixPath(unquote(urlsplit(uri).path)).name or "download"
         path = store.download(uri, scratch / f"download-{name}")
         return [File(name, str(path), path.stat().st_size)]
-    if "://" in uri and not is_s3(uri):
-        raise StepError(
-            ExitCode.BAD_ORDER, "UnknownScheme", f"{uri} is not supported: use s3://, https:// or a local path"
-        )
     size = None if uri.endswith("/") or not _has_key(uri) else store.size(uri)
     if size is not None:
         return [File(PurePosixPath(uri).name, uri, size)]
