@@ -52,6 +52,9 @@ class ServerResources(Part):
     """CPU request of each replica, e.g. 500m; autoscaling is relative to it."""
     memory: Quantity = "1Gi"
     """Memory request and limit of each replica, e.g. 2Gi."""
+    ephemeral_storage: Quantity | None = None
+    """Limit of what each replica writes to its node's disk, e.g. 50Gi: the archive of the model, its files. If absent,
+    the operator's setting serverEphemeralStorage."""
 
 
 class ServerSpec(Part):

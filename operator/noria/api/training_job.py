@@ -78,6 +78,9 @@ class ResourcesSpec(Part):
     """CPU request of each trial, e.g. 2 or 500m."""
     memory: Quantity = "2Gi"
     """Memory request and limit of each trial, e.g. 4Gi."""
+    ephemeral_storage: Quantity | None = None
+    """Limit of what each trial writes to its node's disk, e.g. 50Gi: its copy of the revision, checkpoints, the model.
+    If absent, the operator's setting stepEphemeralStorage."""
 
 
 class TrainingJobSpec(Part):

@@ -8,10 +8,9 @@ from noria.api import TrainingJob
 from noria.api.duration import seconds
 from noria.api.training_job import RunStatus
 from noria.contract import ChooseOrder, place
-from noria.resources import pod
 from noria.resources.installation import Installation
 from noria.resources.run_job import metric_of, own_experience_of, place_of, revision_of, run_job, run_job_name
-from noria.resources.step_job import StepSpec
+from noria.resources.step_job import short_step
 
 
 def choose_job_name(job: TrainingJob, run: RunStatus) -> str:
@@ -21,11 +20,7 @@ def choose_job_name(job: TrainingJob, run: RunStatus) -> str:
 
 def choose_job(job: TrainingJob, run: RunStatus, settings: Installation) -> V1Job:
     """The Job of this try to choose."""
-    step = StepSpec(
-        image=run.trainer_image,
-        order=choose_order(job, run, settings),
-        resources=pod.resources(cpu=settings.step_cpu, memory=settings.step_memory),
-    )
+    step = short_step(choose_order(job, run, settings), run.trainer_image, settings)
     return run_job(job, run, _part(run), step, settings)
 
 

@@ -6,10 +6,9 @@ from noria.api import TrainingJob
 from noria.api.dataset import ShareExperience
 from noria.api.training_job import RunStatus, TrialStatus
 from noria.contract import ConcludeOrder, FinishedTrial, place
-from noria.resources import pod
 from noria.resources.installation import Installation
 from noria.resources.run_job import metric_of, own_experience_of, place_of, revision_of, run_job, run_job_name
-from noria.resources.step_job import StepSpec
+from noria.resources.step_job import short_step
 from noria.resources.train_job import trial_report
 
 
@@ -20,11 +19,7 @@ def conclude_job_name(job: TrainingJob, run: RunStatus) -> str:
 
 def conclude_job(job: TrainingJob, run: RunStatus, trials: tuple[TrialStatus, ...], settings: Installation) -> V1Job:
     """The Job of this try to conclude."""
-    step = StepSpec(
-        image=run.trainer_image,
-        order=conclude_order(job, run, trials, settings),
-        resources=pod.resources(cpu=settings.step_cpu, memory=settings.step_memory),
-    )
+    step = short_step(conclude_order(job, run, trials, settings), run.trainer_image, settings)
     return run_job(job, run, _part(run), step, settings)
 
 

@@ -26,7 +26,7 @@ from noria.contract import MODELS_PATH, PullOrder
 from noria.resources import labels, pod
 from noria.resources.installation import Installation
 from noria.resources.owner import child_metadata
-from noria.resources.server import MONITORING_CONFIG, MONITORING_FOLDER, server_container
+from noria.resources.server import MONITORING_CONFIG, MONITORING_FOLDER, server_container, storage_of
 
 GRACE_SECONDS = 45
 """From SIGTERM to SIGKILL: the Service drops the pod, then open requests are answered."""
@@ -34,6 +34,7 @@ PROGRESS_SECONDS = 600
 PULLER = "puller"
 MODELS = V1VolumeMount(name="models", mount_path=MODELS_PATH)
 _PULLER_TMP = V1VolumeMount(name="puller-tmp", mount_path=pod.TMP.mount_path)
+_DISKS = (MODELS.name, _PULLER_TMP.name, pod.TMP.name)
 _SERVER_MOUNTS = [
     V1VolumeMount(name="models", mount_path=MODELS_PATH, read_only=True),
     V1VolumeMount(name="monitoring", mount_path=MONITORING_FOLDER, read_only=True),
@@ -77,7 +78,7 @@ def _template(model: Model, version: VersionStatus, settings: Installation) -> V
         termination_grace_period_seconds=GRACE_SECONDS,
         init_containers=[_puller(model, version, settings)],
         containers=[server_container(model, settings, mounts=_SERVER_MOUNTS)],
-        volumes=[*pod.volumes(MODELS.name, _PULLER_TMP.name, pod.TMP.name), _monitoring()],
+        volumes=[*pod.volumes(*_DISKS, limit=storage_of(model, settings)), _monitoring()],
         topology_spread_constraints=[_spread(model)],
     )
     pod_labels = labels.child_labels(model.kind, model.metadata.name, version=str(version.version))
@@ -106,7 +107,7 @@ def _puller(model: Model, version: VersionStatus, settings: Installation) -> V1C
         image_pull_policy=settings.image_pull_policy,
         command=["python", "-m", "noria_serving.puller"],
         env=[pod.order_variable(order.to_json()), *pod.store_environment(settings.store_secret)],
-        resources=pod.resources(cpu=resources.cpu, memory=resources.memory),
+        resources=pod.resources(cpu=resources.cpu, memory=resources.memory, storage=storage_of(model, settings)),
         security_context=pod.restricted_container(),
         termination_message_policy="FallbackToLogsOnError",
         volume_mounts=[MODELS, _PULLER_TMP],

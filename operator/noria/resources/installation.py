@@ -28,6 +28,15 @@ class Installation:
     gpu_trainer_image: str = setting("Trainer image for TrainingJobs with GPUs; if empty, the trainer image.", "")
     step_cpu: str = setting("CPU request of the profile, choose and conclude steps.", "250m")
     step_memory: str = setting("Memory request and limit of the profile, choose and conclude steps.", "2Gi")
+    step_ephemeral_storage: str = setting(
+        "Ephemeral storage limit of each step's pod; TrainingJobs may set another for their trials.", "20Gi"
+    )
+    step_seconds: int = setting(
+        "Time limit in seconds of the pods of the profile, choose and conclude steps, counted from their start.", 21600
+    )
+    server_ephemeral_storage: str = setting(
+        "Ephemeral storage limit of each serving pod; Models may set another.", "20Gi"
+    )
     store_secret: str = setting(
         "Secret with the object store's address and credentials, in the pods' namespaces.", STORE_SECRET
     )

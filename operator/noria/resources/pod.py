@@ -28,6 +28,7 @@ from kubernetes.aio.client import (
     V1Volume,
     V1VolumeMount,
 )
+from kubernetes.utils.quantity import parse_quantity
 
 from noria.api.pod_template import PodMetadata, PodTemplate, is_reserved
 from noria.contract import ORDER_VARIABLE, SCRATCH_PATH, SOURCE_PREFIX, STORE_VARIABLES
@@ -35,6 +36,9 @@ from noria.resources.installation import Installation
 
 USER = 10001
 GPU = "nvidia.com/gpu"
+STORAGE = "ephemeral-storage"
+STORAGE_REQUEST = "256Mi"
+"""Disk of the node that is set aside for a pod; it may use more, up to its limit."""
 TMP = V1VolumeMount(name="tmp", mount_path="/tmp")
 SCRATCH = V1VolumeMount(name="scratch", mount_path=SCRATCH_PATH)
 
@@ -104,10 +108,19 @@ def restricted_container() -> V1SecurityContext:
     )
 
 
-def resources(*, cpu: str, memory: str, gpus: int = 0) -> V1ResourceRequirements:
-    """CPU has a request and no limit, so that idle cores are used; the memory request is also the limit."""
-    limits = {"memory": memory} | ({GPU: str(gpus)} if gpus else {})
-    return V1ResourceRequirements(requests={"cpu": cpu, **limits}, limits=limits)
+def resources(*, cpu: str, memory: str, storage: str, gpus: int = 0) -> V1ResourceRequirements:
+    """CPU has a request and no limit, so that idle cores are used; the memory request is also the limit.
+
+    `storage` limits what the pod writes to the node's disk: its volumes and its log.
+    """
+    same = {"memory": memory} | ({GPU: str(gpus)} if gpus else {})
+    requested = min(STORAGE_REQUEST, storage, key=parse_quantity)
+    return V1ResourceRequirements(requests={"cpu": cpu, **same, STORAGE: requested}, limits={**same, STORAGE: storage})
+
+
+def storage_limit(resources: V1ResourceRequirements) -> str:
+    """The `storage` that these resources were made with."""
+    return str((resources.limits or {})[STORAGE])
 
 
 def order_variable(order: str) -> V1EnvVar:
@@ -130,9 +143,9 @@ def source_environment(secret: str) -> tuple[V1EnvVar, ...]:
 
 
 @cache
-def volumes(*mounts: str) -> tuple[V1Volume, ...]:
-    """Disk for these mounts, gone with the pod."""
-    return tuple(V1Volume(name=name, empty_dir=V1EmptyDirVolumeSource()) for name in mounts)
+def volumes(*mounts: str, limit: str) -> tuple[V1Volume, ...]:
+    """Disk for these mounts, gone with the pod; the kubelet evicts it when one holds more than the limit."""
+    return tuple(V1Volume(name=name, empty_dir=V1EmptyDirVolumeSource(size_limit=limit)) for name in mounts)
 
 
 def _from_secret(variable: str, secret: str, key: str, *, optional: bool) -> V1EnvVar:

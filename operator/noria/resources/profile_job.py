@@ -9,7 +9,7 @@ from noria.resources.installation import Installation
 from noria.resources.labels import PLACEMENT, child_labels
 from noria.resources.name import child_name
 from noria.resources.owner import child_metadata
-from noria.resources.step_job import StepSpec, step_job
+from noria.resources.step_job import short_step, step_job
 
 
 def profile_job_name(dataset: Dataset, number: int) -> str:
@@ -20,12 +20,8 @@ def profile_job_name(dataset: Dataset, number: int) -> str:
 def profile_job(dataset: Dataset, number: int, settings: Installation) -> V1Job:
     """The Job of this profile run; each run has its own name and report."""
     secret = dataset.spec.source.secret_ref
-    step = StepSpec(
-        image=settings.trainer_image,
-        order=profile_order(dataset, number, settings),
-        resources=pod.resources(cpu=settings.step_cpu, memory=settings.step_memory),
-        environment=pod.source_environment(secret.name) if secret else (),
-    )
+    environment = pod.source_environment(secret.name) if secret else ()
+    step = short_step(profile_order(dataset, number, settings), settings.trainer_image, settings, environment)
     labels = child_labels(dataset.kind, dataset.metadata.name, step=step.order.step)
     annotations = {PLACEMENT: placement_of(settings)}
     metadata = child_metadata(dataset, profile_job_name(dataset, number), labels, annotations)

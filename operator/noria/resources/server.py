@@ -53,7 +53,12 @@ def server_container(model: Model, settings: Installation, *, mounts: list[V1Vol
             V1ContainerPort(name="http", container_port=REST_PORT),
             V1ContainerPort(name="grpc", container_port=GRPC_PORT),
         ],
-        resources=pod.resources(cpu=server.resources.cpu, memory=server.resources.memory, gpus=server.gpus),
+        resources=pod.resources(
+            cpu=server.resources.cpu,
+            memory=server.resources.memory,
+            storage=storage_of(model, settings),
+            gpus=server.gpus,
+        ),
         security_context=pod.restricted_container(),
         termination_message_policy="FallbackToLogsOnError",
         startup_probe=_loaded(name, period=2, failures=300, delay=START_SECONDS),
@@ -62,6 +67,11 @@ def server_container(model: Model, settings: Installation, *, mounts: list[V1Vol
         volume_mounts=mounts,
         lifecycle=V1Lifecycle(pre_stop=V1LifecycleHandler(sleep=V1SleepAction(seconds=FORGET_SECONDS))),
     )
+
+
+def storage_of(model: Model, settings: Installation) -> str:
+    """Ephemeral storage limit of the Model's pods."""
+    return model.spec.server.resources.ephemeral_storage or settings.server_ephemeral_storage
 
 
 def flags(name: str) -> list[str]:

@@ -35,11 +35,26 @@ class StepSpec:
     order: Order
     image: str
     resources: V1ResourceRequirements
+    deadline: int | None
+    """Seconds that each of its pods may run, if that is limited."""
     retries: int = 0
     """Further pods after failures that may be temporary."""
     environment: tuple[V1EnvVar, ...] = ()
     queue: str | None = None
     """Kueue LocalQueue that admits the Job."""
+
+
+def short_step(order: Order, image: str, settings: Installation, environment: tuple[V1EnvVar, ...] = ()) -> StepSpec:
+    """A step with the limits that the installation sets: any but train."""
+    return StepSpec(
+        order=order,
+        image=image,
+        resources=pod.resources(
+            cpu=settings.step_cpu, memory=settings.step_memory, storage=settings.step_ephemeral_storage
+        ),
+        deadline=settings.step_seconds,
+        environment=environment,
+    )
 
 
 def step_job(step: StepSpec, *, metadata: V1ObjectMeta, template: PodTemplate | None, settings: Installation) -> V1Job:
@@ -48,9 +63,10 @@ def step_job(step: StepSpec, *, metadata: V1ObjectMeta, template: PodTemplate | 
         template,
         settings,
         restart_policy="Never",
+        active_deadline_seconds=step.deadline,
         termination_grace_period_seconds=GRACE_SECONDS,
         containers=[_container(step, settings)],
-        volumes=[*pod.volumes(pod.SCRATCH.name, pod.TMP.name)],
+        volumes=[*pod.volumes(pod.SCRATCH.name, pod.TMP.name, limit=pod.storage_limit(step.resources))],
     )
     pod_metadata = pod.pod_metadata(template, metadata.labels or {})
     return V1Job(

@@ -3,6 +3,7 @@
 from kubernetes.aio.client import V1Job
 
 from noria.api import TrainingJob
+from noria.api.duration import seconds
 from noria.api.training_job import RunStatus, TrialStatus
 from noria.contract import TrainOrder, place
 from noria.resources import pod
@@ -25,11 +26,19 @@ def train_job(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: In
     step = StepSpec(
         image=run.trainer_image,
         order=train_order(job, run, trial, settings),
-        resources=pod.resources(cpu=wanted.cpu, memory=wanted.memory, gpus=wanted.gpus),
+        resources=pod.resources(
+            cpu=wanted.cpu, memory=wanted.memory, storage=storage_of(job, settings), gpus=wanted.gpus
+        ),
+        deadline=seconds(job.spec.max_duration) if job.spec.max_duration else None,
         retries=RETRIES,
         queue=job.spec.queue_name,
     )
     return run_job(job, run, trial.name, step, settings, trial=True)
+
+
+def storage_of(job: TrainingJob, settings: Installation) -> str:
+    """Ephemeral storage limit of the job's trials."""
+    return job.spec.resources.ephemeral_storage or settings.step_ephemeral_storage
 
 
 def train_order(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: Installation) -> TrainOrder:

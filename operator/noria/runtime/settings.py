@@ -3,6 +3,7 @@
 `noria.__main__` reads them once and passes them down; nothing else reads the environment.
 """
 
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -11,6 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from noria.api.kind import QUANTITY
 from noria.contract import Backbone
 from noria.resources.installation import Installation, setting
 
@@ -48,6 +50,13 @@ class OperatorSettings:
         known = self.installation
         if known.landmark_seconds < 0:
             raise ValueError(f"{variable('landmark_seconds')} must be 0 or more, not {known.landmark_seconds}")
+        if known.step_seconds < 1:
+            raise ValueError(f"{variable('step_seconds')} must be 1 or more, not {known.step_seconds}")
+        for name in ("step_cpu", "step_memory", "step_ephemeral_storage", "server_ephemeral_storage"):
+            if not re.match(QUANTITY, getattr(known, name)):
+                raise ValueError(
+                    f"{variable(name)} must be a quantity such as 500m or 2Gi, not {getattr(known, name)!r}"
+                )
         if not 0 <= known.exploration <= 1:
             raise ValueError(f"{variable('exploration')} must be a number from 0 to 1, not {known.exploration}")
 

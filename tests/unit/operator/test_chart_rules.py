@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from noria.api import GROUP, KINDS
@@ -72,6 +73,15 @@ def test_the_chart_has_no_hooks() -> None:
     assert len(bodies) > 30
     annotations = [name for body in bodies for name in body["metadata"].get("annotations") or {}]
     assert not [name for name in annotations if name.startswith("helm.sh/hook")]
+
+
+@pytest.mark.parametrize("manifest", ["manifests/install.yaml", "tests/data/chart/embedded-store.yaml"])
+def test_every_pods_use_of_disk_is_bounded(manifest: str) -> None:
+    bodies = [body for body in yaml.safe_load_all((ROOT / manifest).read_text()) if body["kind"] == "Deployment"]
+    for spec in (body["spec"]["template"]["spec"] for body in bodies):
+        for container in (*spec.get("initContainers", ()), *spec["containers"]):
+            assert all(container["resources"][kind]["ephemeral-storage"] for kind in ("requests", "limits"))
+        assert all(volume["emptyDir"]["sizeLimit"] for volume in spec["volumes"] if "emptyDir" in volume)
 
 
 def test_values_reach_the_operator() -> None:

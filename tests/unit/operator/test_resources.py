@@ -142,6 +142,41 @@ def test_every_pod_is_restricted(name: str) -> None:
     assert all({"emptyDir", "downwardAPI"} & set(volume) for volume in spec["volumes"])
 
 
+@pytest.mark.parametrize("name", PODS)
+def test_every_pods_use_of_disk_is_bounded(name: str) -> None:
+    spec = body(name)["spec"]["template"]["spec"]
+    for container in (*spec.get("initContainers", ()), *spec["containers"]):
+        limits, requests = (container["resources"][kind]["ephemeral-storage"] for kind in ("limits", "requests"))
+        assert (limits, requests) == ("20Gi", "256Mi")
+    sizes = [volume["emptyDir"]["sizeLimit"] for volume in spec["volumes"] if "emptyDir" in volume]
+    assert set(sizes) == {"20Gi"}
+
+
+@pytest.mark.parametrize(
+    ("job", "seconds"),
+    [
+        pytest.param(profile_job(dataset(), 1, SETTINGS), 21600, id="profile"),
+        pytest.param(choose_job(training_job(), RUN, SETTINGS), 21600, id="choose"),
+        pytest.param(conclude_job(training_job(), RUN, TRIALS, SETTINGS), 21600, id="conclude"),
+        pytest.param(train_job(training_job(maxDuration="1h30m"), RUN, TRIALS[0], SETTINGS), 5400, id="a trial"),
+        pytest.param(train_job(training_job(), RUN, TRIALS[0], SETTINGS), None, id="a trial without maxDuration"),
+    ],
+)
+def test_how_long_a_pod_may_run(job: Any, seconds: int | None) -> None:
+    assert manifest(job)["spec"]["template"]["spec"].get("activeDeadlineSeconds") == seconds
+
+
+def test_an_object_may_need_more_disk_or_less() -> None:
+    job = train_job(training_job(resources={"ephemeralStorage": "50Gi"}), RUN, TRIALS[0], SETTINGS)
+    small = deployment(model(server={"resources": {"ephemeralStorage": "100Mi"}}), VERSION, SETTINGS)
+    for child, limit, request in ((job, "50Gi", "256Mi"), (small, "100Mi", "100Mi")):
+        spec = manifest(child)["spec"]["template"]["spec"]
+        assert {volume["emptyDir"]["sizeLimit"] for volume in spec["volumes"] if "emptyDir" in volume} == {limit}
+        for container in (*spec.get("initContainers", ()), *spec["containers"]):
+            assert container["resources"]["limits"]["ephemeral-storage"] == limit
+            assert container["resources"]["requests"]["ephemeral-storage"] == request
+
+
 @pytest.mark.parametrize("name", CHILDREN)
 def test_every_child_has_our_label_and_goes_with_its_owner(name: str) -> None:
     metadata = body(name)["metadata"]

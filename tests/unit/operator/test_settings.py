@@ -26,6 +26,10 @@ def test_what_cannot_be_read_is_named() -> None:
         OperatorSettings.from_environment({"NORIA_WORKERS": "many"})
     with pytest.raises(ValueError, match=r"NORIA_EXPLORATION must be a number from 0 to 1, not 5\.0"):
         OperatorSettings.from_environment({"NORIA_EXPLORATION": "5"})
+    with pytest.raises(ValueError, match=r"NORIA_STEP_EPHEMERAL_STORAGE must be a quantity .* not '20 GB'"):
+        OperatorSettings.from_environment({"NORIA_STEP_EPHEMERAL_STORAGE": "20 GB"})
+    with pytest.raises(ValueError, match="NORIA_STEP_SECONDS must be 1 or more, not 0"):
+        OperatorSettings.from_environment({"NORIA_STEP_SECONDS": "0"})
     with pytest.raises(ValueError, match=r"NORIA_BACKBONES must be JSON as shown by --help, not '\[\{\}\]'"):
         OperatorSettings.from_environment({"NORIA_BACKBONES": "[{}]"})
 
