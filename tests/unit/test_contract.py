@@ -222,4 +222,4 @@ def test_a_failure_that_only_another_version_knows_is_no_result() -> None:
         {"name": "t1", "configuration": {"family": "image-cnn"}, "failure": "Eclipse", "report": "s3://b/report.json"}
     )
     assert trial.failure is FailureKind.INFRASTRUCTURE
-    assert [kind for kind in FailureKind if not kind.is_result] == [FailureKind.INFRASTRUCTURE]
+    assert [kind for kind in FailureKind if not kind.is_result] == [FailureKind.OUT_OF_DISK, FailureKind.INFRASTRUCTURE]

@@ -7,6 +7,7 @@ class FailureKind(StrEnum):
     """Why a trial failed. An unknown kind counts as Infrastructure: it says nothing about a configuration."""
 
     OUT_OF_MEMORY = "OutOfMemory"
+    OUT_OF_DISK = "OutOfDisk"
     BAD_DATA = "BadData"
     DEADLINE_EXCEEDED = "DeadlineExceeded"
     CRASHED = "Crashed"
@@ -19,7 +20,12 @@ class FailureKind(StrEnum):
     @property
     def is_result(self) -> bool:
         """Whether it says something about the configuration, and so is recorded and learned from."""
-        return self is not FailureKind.INFRASTRUCTURE
+        return self not in (FailureKind.INFRASTRUCTURE, FailureKind.OUT_OF_DISK)
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether a limit was reached that a person must raise: a retry would end the same way."""
+        return self in (FailureKind.OUT_OF_MEMORY, FailureKind.OUT_OF_DISK, FailureKind.DEADLINE_EXCEEDED)
 
     @property
     def ending(self) -> str:
@@ -29,6 +35,7 @@ class FailureKind(StrEnum):
 
 _ENDINGS = {
     FailureKind.OUT_OF_MEMORY: "ran out of memory (raise resources.memory)",
+    FailureKind.OUT_OF_DISK: "ran out of disk (raise resources.ephemeralStorage)",
     FailureKind.BAD_DATA: "could not use the data (see the trials' messages)",
     FailureKind.DEADLINE_EXCEEDED: "took too long (raise maxDuration)",
     FailureKind.CRASHED: "crashed (see the pods' logs)",

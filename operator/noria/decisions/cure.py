@@ -11,6 +11,7 @@ _CURES = (
     ("ErrImageNeverPull", "load the image onto the nodes, or set imagePullPolicy to IfNotPresent"),
     ("ErrImagePull", "correct the image's name, or make sure that the nodes can pull it"),
     ("ImagePullBackOff", "correct the image's name, or make sure that the nodes can pull it"),
+    ("low on resource: ephemeral-storage", "free disk on the node, or add nodes with more"),
     ("InvalidImageName", "correct the image's name"),
 )
 

@@ -58,7 +58,7 @@ def decide_dataset(
     | it reports a revision | Ready, Profiled |
     | it reports problems | Stalled, Refused; the last good revision stays |
     | it cannot read the source | SourceFailed: Stalled if a person must act, else Reconciling |
-    | it runs out of memory or crashes | ProfileFailed, Stalled |
+    | it runs out of memory, disk or time, or crashes | ProfileFailed, Stalled |
     """
     if dataset.metadata.deletion_timestamp:
         return Decision(dataset.status)
@@ -189,6 +189,9 @@ def _failed(at: _Situation, failure: Failure) -> DatasetStatus:
         return conditions.stalled(REFUSED, failure.message)
     if failure.code in (ExitCode.NOT_PERMITTED, ExitCode.BAD_ORDER):
         return conditions.stalled(SOURCE_FAILED, failure.message)
+    if failure.kind in (FailureKind.OUT_OF_DISK, FailureKind.DEADLINE_EXCEEDED):
+        message = f"the profile step {failure.message}, or make the source smaller"
+        return conditions.stalled(PROFILE_FAILED, message)
     if failure.kind in (FailureKind.OUT_OF_MEMORY, FailureKind.CRASHED) or failure.code == KILLED:
         return conditions.stalled(PROFILE_FAILED, f"the profile step {failure.message}")
     return conditions.progressing(SOURCE_FAILED, failure.message)

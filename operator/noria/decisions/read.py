@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from noria.decisions.cure import INSUFFICIENT
-from noria.decisions.seen import JobState, SeenChild, SeenDeployment, SeenExit, SeenJob, SeenPod
+from noria.decisions.seen import EVICTED, LATE, JobState, SeenChild, SeenDeployment, SeenExit, SeenJob, SeenPod
 from noria.decisions.time import from_text
 from noria.resources import labels
 
@@ -44,6 +44,7 @@ def read_job(body: Body) -> SeenJob:
         image=sys.intern(body["spec"]["template"]["spec"]["containers"][0]["image"]),
         placement=sys.intern((metadata.get("annotations") or {}).get(labels.PLACEMENT, "")),
         deleting="deletionTimestamp" in metadata,
+        reason=sys.intern(ended.get("reason", "")),
         message=ended.get("message", ""),
         finished_at=from_text(ended["lastTransitionTime"]) if ended.get("lastTransitionTime") else None,
     )
@@ -61,12 +62,13 @@ def read_pod(body: Body) -> SeenPod:
         created_at=from_text(metadata["creationTimestamp"]),
         job=own_labels.get("batch.kubernetes.io/job-name"),
         version=int(version) if version else None,
+        template=sys.intern(own_labels.get("pod-template-hash", "")),
         phase=status.get("phase", "Pending"),
         ready="Ready" in _conditions(body),
         deleting="deletionTimestamp" in metadata,
         message=_waiting(status, statuses),
         requests=_requests(body),
-        exit=exit or _eviction(status),
+        exit=_verdict(status) or exit or _lost(status),
         restarts=restarts,
     )
 
@@ -156,8 +158,13 @@ def _is_up(status: Body) -> bool:
     return "running" in (status.get("state") or {}) and bool(status.get("ready"))
 
 
-def _eviction(status: Body) -> SeenExit | None:
-    """The exit of a pod that failed as a whole, e.g. evicted or on a lost node, and has no container's exit."""
+def _verdict(status: Body) -> SeenExit | None:
+    """Why the kubelet ended the pod, which its containers' exit codes do not show: they were only killed."""
+    return _lost(status) if status.get("reason") in (EVICTED, LATE) else None
+
+
+def _lost(status: Body) -> SeenExit | None:
+    """The exit of a pod that failed as a whole, e.g. on a lost node."""
     if status.get("phase") != "Failed":
         return None
     return SeenExit(container="", code=-1, reason=status.get("reason", "Failed"), message=status.get("message", ""))

@@ -3,6 +3,7 @@
 Small and frozen, since the cache holds one per object of the cluster. Times are in UTC.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,10 +11,14 @@ from enum import StrEnum
 
 from noria.api.dataset import Dataset
 from noria.api.training_job import TrainingJob
-from noria.contract import FailureReport, parse_report
+from noria.contract import FailureKind, FailureReport, parse_report
 
 KILLED = 137
 """Exit code of a process that SIGKILL ended."""
+EVICTED = "Evicted"
+"""Reason of a pod that the kubelet ended for what it used, or for what its node lacks."""
+LATE = str(FailureKind.DEADLINE_EXCEEDED)
+"""Reason of a pod that ran longer than it may, and of its Job where the Job may not run longer."""
 
 
 class JobState(StrEnum):
@@ -37,6 +42,8 @@ class SeenJob:
     placement: str = ""
     """Digest of where its pods belonged when it was created; empty for Jobs from older versions."""
     deleting: bool = False
+    reason: str = ""
+    """The Job controller's reason for its failure, e.g. BackoffLimitExceeded."""
     message: str = ""
     """Why it failed, according to the Job controller."""
     finished_at: datetime | None = None
@@ -59,6 +66,21 @@ class SeenExit:
         return self.reason == "OOMKilled"
 
     @property
+    def ran_out_of_disk(self) -> bool:
+        """Whether its pod was evicted for exceeding its own limit, not because its node ran out of disk."""
+        return self.reason == EVICTED and re.search(r"\bexceed(s|ed) .*limit\b", self.message) is not None
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether another pod with the same limits would end the same way."""
+        return self.ran_out_of_memory or self.ran_out_of_disk
+
+    @property
+    def ran_too_long(self) -> bool:
+        """Whether it reached its time limit."""
+        return self.reason == LATE
+
+    @property
     def explanation(self) -> str:
         """The failure that it reported, or the end of its log; empty if it left neither."""
         report = parse_report(self.message)
@@ -77,6 +99,8 @@ class SeenPod:
     """The Job it belongs to."""
     version: int | None = None
     """The version of a Model that it serves."""
+    template: str = ""
+    """Hash of the Deployment's template that it was made from."""
     phase: str = "Pending"
     ready: bool = False
     deleting: bool = False

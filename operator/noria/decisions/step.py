@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from noria.contract import PERMANENT, ExitCode, FailureKind, Report, parse_report
-from noria.decisions.seen import KILLED, JobState, SeenExit, SeenJob, SeenPod
+from noria.decisions.seen import KILLED, LATE, JobState, SeenExit, SeenJob, SeenPod
 
 POD_LAG_SECONDS = 10.0
 """A pod may reach the cache this much later than its Job, since each type has its own watch stream."""
@@ -15,6 +15,7 @@ POD_LAG_SECONDS = 10.0
 _PASSING = (ExitCode.UNAVAILABLE, ExitCode.TRY_AGAIN, ExitCode.NOT_PERMITTED)
 _SIGTERM = 143
 _NO_CONTAINER = -1
+_SETTING = "the operator's setting"
 
 
 class StepState(StrEnum):
@@ -31,7 +32,7 @@ class StepState(StrEnum):
     WORKING = "Working"
     """A pod is running, or about to."""
     HOPELESS = "Hopeless"
-    """It ran out of memory, and the Job's remaining retries would as well."""
+    """It ran out of memory or disk, and the Job's remaining retries would as well."""
     DONE = "Done"
     """There is a report."""
     LOST = "Lost"
@@ -95,14 +96,16 @@ def observe(
     | complete | one with a report | Done |
     | complete | one without a report | Failed |
     | failed | one that failed | Failed, with the last one's failure |
+    | failed, since it reached its time limit | | Failed, with that |
     | complete or failed a moment ago | none that ended | Working: its pod is on its way to the cache |
     | complete | none that ended | Lost |
     | failed | none that ended | Failed, with the Job's message |
-    | active | one ran out of memory | Hopeless |
+    | active | one ran out of memory or disk | Hopeless |
     | active | one is running | Working |
     | active | one cannot start | Waiting, with the scheduler's or kubelet's message |
     | active | none, since they are refused or held back | Waiting, with that message |
     | active | one failed for good | Working: the Job is about to fail |
+    | active | one reached its time limit | Working: the next continues |
     | active | one failed, the next is not there yet | Waiting, with the failure |
     | active | none runs, and they belong elsewhere by now | Misplaced |
     | active | otherwise | Working |
@@ -118,6 +121,8 @@ def observe(
         step = _active(job, own, refusal)
         is_misplaced = step.state is StepState.WAITING and job.placement not in ("", placement)
         return replace(step, state=StepState.MISPLACED) if is_misplaced else step
+    if job.state is JobState.FAILED and job.reason == LATE:
+        return SeenStep(StepState.FAILED, job, failure=_explain(_exit_of(job)))
     exits = [pod.exit for pod in own if pod.exit and (pod.exit.code == 0) == (job.state is JobState.COMPLETE)]
     if exits:
         return _ended(job, exits[-1])
@@ -139,7 +144,7 @@ def _ended(job: SeenJob, exit: SeenExit) -> SeenStep:
 
 
 def _active(job: SeenJob, pods: list[SeenPod], refusal: str) -> SeenStep:
-    hopeless = next((pod.exit for pod in pods if pod.exit and pod.exit.ran_out_of_memory), None)
+    hopeless = next((pod.exit for pod in pods if pod.exit and pod.exit.is_hopeless), None)
     if hopeless:
         return SeenStep(StepState.HOPELESS, job, failure=_explain(hopeless))
     alive = [pod for pod in pods if pod.phase in ("Pending", "Running") and not pod.deleting]
@@ -148,7 +153,7 @@ def _active(job: SeenJob, pods: list[SeenPod], refusal: str) -> SeenStep:
     if alive:
         return SeenStep(StepState.WAITING, job, alive[-1].message)
     failed = pods[-1].exit if pods and pods[-1].phase == "Failed" else None
-    is_retried = failed is not None and failed.code not in PERMANENT
+    is_retried = failed is not None and failed.code not in PERMANENT and not failed.ran_too_long
     message = refusal or (f"retrying after: {_explain(failed).message}" if failed and is_retried else "")
     return SeenStep(StepState.WAITING if message else StepState.WORKING, job, message)
 
@@ -156,7 +161,8 @@ def _active(job: SeenJob, pods: list[SeenPod], refusal: str) -> SeenStep:
 def _exit_of(job: SeenJob) -> SeenExit:
     """How the last pod of a failed Job ended, according to the Job's message."""
     code = re.search(r"exit code (\d+)", job.message)
-    return SeenExit(container="", code=int(code[1]) if code else _NO_CONTAINER, message=job.message)
+    reason = LATE if job.reason == LATE else ""
+    return SeenExit("", int(code[1]) if code else _NO_CONTAINER, reason, job.message)
 
 
 def _explain(exit: SeenExit) -> Failure:
@@ -165,6 +171,8 @@ def _explain(exit: SeenExit) -> Failure:
     | exit | kind | message |
     |---|---|---|
     | OOMKilled | OutOfMemory | what to raise |
+    | evicted for exceeding its limit of disk | OutOfDisk | the kubelet's message and what to raise |
+    | ended by its time limit | DeadlineExceeded | what to raise |
     | killed, and the kubelet does not say why | Infrastructure | the exit code and the usual causes |
     | 65 | BadData | the step's message |
     | 69, 75, 77, SIGTERM, or no container's exit | Infrastructure | the step's or the cluster's message |
@@ -173,6 +181,14 @@ def _explain(exit: SeenExit) -> Failure:
     if exit.ran_out_of_memory:
         message = "ran out of memory and was killed: raise its memory limit"
         return Failure(FailureKind.OUT_OF_MEMORY, message, exit.code)
+    if exit.ran_out_of_disk:
+        why = exit.explanation.rstrip(".")
+        message = f"ran out of disk and was evicted ({why}): raise {_SETTING} stepEphemeralStorage"
+        return Failure(FailureKind.OUT_OF_DISK, message, exit.code)
+    if exit.ran_too_long:
+        return Failure(
+            FailureKind.DEADLINE_EXCEEDED, f"reached its time limit: raise {_SETTING} stepSeconds", exit.code
+        )
     if exit.code == KILLED:
         message = f"was killed (exit code {KILLED}), by hand or because its node ran out of memory"
         return Failure(FailureKind.INFRASTRUCTURE, message, exit.code)

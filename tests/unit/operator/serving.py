@@ -1,6 +1,8 @@
 """Models and what is seen around them, for the tests of their decisions."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from noria.api import Model, TrainingJob
@@ -52,6 +54,11 @@ def rollout(version: int, *, replicas: int = 1, updated: int = 1, **further: Any
 def pod(version: int, *, ready: bool = False, **further: Any) -> SeenPod:
     """A pod that serves, or will."""
     return SeenPod(name=f"clothes-{version}", created_at=NOW, version=version, ready=ready, **further)
+
+
+def later(pod: SeenPod) -> SeenPod:
+    """The pod that replaces one of the same version."""
+    return replace(pod, name=f"{pod.name}-later", created_at=NOW + timedelta(seconds=1))
 
 
 def ended(container: str, code: int, message: str = "", reason: str = "Error") -> SeenExit:

@@ -28,6 +28,11 @@ from noria.decisions.cure import with_cure
             id="Pod Security",
         ),
         pytest.param('CreateContainerConfigError: secret "s" not found', "create what is missing", id="no such Secret"),
+        pytest.param(
+            "retrying after: Evicted The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi",
+            "free disk on the node",
+            id="a node without disk",
+        ),
         pytest.param("ErrImagePull: failed to resolve reference", "the image's name", id="no such image"),
         pytest.param('ImagePullBackOff: Back-off pulling image "x:1"', "the image's name", id="still no such image"),
         pytest.param('InvalidImageName: couldn\'t parse image name "X"', "the image's name", id="no name of an image"),

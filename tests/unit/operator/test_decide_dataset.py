@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from noria.contract import ExitCode, FailureReport, Problem, ProfileReport, Severity
-from unit.operator.world import SETTINGS, World, dataset
+from unit.operator.world import FULL, LATE, SETTINGS, World, dataset
 
 GOOD = ProfileReport(revision="rev1", examples=100, classes=("cat", "dog"), class_count=2, profile_uri="s3://n/p.json")
 
@@ -126,6 +126,31 @@ def test_a_failed_look_says_why_and_is_tried_again(report: Any, code: int, type:
     assert not world.has("Stalled")
     assert not world.has("Reconciling")
     assert world.object.status.refusals == 0
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        pytest.param(
+            FULL,
+            'the profile step ran out of disk and was evicted (Usage of EmptyDir volume "scratch" exceeds the limit '
+            '"20Gi"): raise the operator\'s setting stepEphemeralStorage, or make the source smaller',
+            id="disk",
+        ),
+        pytest.param(
+            LATE,
+            "the profile step reached its time limit: raise the operator's setting stepSeconds, or make the source "
+            "smaller",
+            id="time",
+        ),
+    ],
+)
+def test_a_look_that_reaches_a_limit_says_which_to_raise(end: tuple[str, str], words: str) -> None:
+    world = looking()
+    world.taken("p1", *end, for_good=True)
+    world.settle()
+    assert world.condition("Stalled") == ("True", "ProfileFailed", words)
+    assert world.events == ["Warning ProfileFailed"]
 
 
 def test_looks_after_refusals_come_later_and_later() -> None:

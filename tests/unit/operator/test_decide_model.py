@@ -10,7 +10,7 @@ from noria.api.model import ModelStatus
 from noria.contract import FailureReport, termination_message
 from noria.decision import Decision
 from noria.resources.manifest import manifest
-from unit.operator.serving import WRONG, after, applied, best, decide, ended, pod, rollout, serving
+from unit.operator.serving import WRONG, after, applied, best, decide, ended, later, pod, rollout, serving
 from unit.operator.world import DIGEST, NOW, model, training_job
 
 
@@ -86,6 +86,7 @@ AWAY = ended("puller", 69, termination_message(FailureReport(reason="NoSuchHost"
 CRASHING = ended("server", 1, "Failed to load")
 HUNGRY = ended("server", 137, reason="OOMKilled")
 KILLED = ended("server", 137, reason="Error")
+FULL = ended("", -1, 'Usage of EmptyDir volume "models" exceeds the limit "20Gi". ', reason="Evicted")
 
 
 @pytest.mark.parametrize(
@@ -136,6 +137,20 @@ KILLED = ended("server", 137, reason="Error")
             "Stalled",
             "raise spec.server.resources.memory",
             id="it runs out of memory",
+        ),
+        pytest.param(
+            {"pods": (pod(1, phase="Failed", exit=FULL), later(pod(1)))},
+            ("False", "LoadFailed"),
+            "Stalled",
+            'volume "models" exceeds the limit "20Gi"): raise spec.server.resources.ephemeralStorage',
+            id="it runs out of disk",
+        ),
+        pytest.param(
+            {"pods": (pod(1, phase="Failed", exit=FULL), later(pod(1, template="more disk")))},
+            ("False", "Loading"),
+            "Reconciling",
+            "being loaded",
+            id="it ran out of disk, and may use more now",
         ),
         pytest.param(
             {"pods": (pod(1, exit=KILLED, restarts=2),)},
@@ -296,3 +311,11 @@ def test_a_deleted_model_is_left_to_garbage_collection() -> None:
     metadata = found.metadata.model_copy(update={"deletion_timestamp": NOW})
     decision = decide(found.model_copy(update={"metadata": metadata}), training_job=best(2))
     assert (decision.status, decision.apply) == (found.status, ())
+
+
+def test_an_eviction_is_history_once_another_pod_answers() -> None:
+    found = serving()
+    pods = (pod(1, phase="Failed", exit=FULL), later(pod(1, ready=True)))
+    decision = decide(found, training_job=best(), deployment=rollout(1), pods=pods)
+    assert find_condition(decision.status.conditions, "Ready").reason == "Serving"  # type: ignore[union-attr]  # it is set
+    assert decision.status.versions[-1].message is None

@@ -135,6 +135,28 @@ DONE = {"exitCode": 0, "reason": "Completed", "message": "{}"}
             0,
             id="evicted",
         ),
+        pytest.param(
+            {
+                "phase": "Failed",
+                "reason": "Evicted",
+                "message": 'Usage of EmptyDir volume "scratch" exceeds the limit "20Gi". ',
+                "containerStatuses": [container(terminated={"exitCode": 137, "reason": "Error"})],
+            },
+            SeenExit("", -1, "Evicted", 'Usage of EmptyDir volume "scratch" exceeds the limit "20Gi". '),
+            0,
+            id="evicted, and its container killed",
+        ),
+        pytest.param(
+            {
+                "phase": "Failed",
+                "reason": "DeadlineExceeded",
+                "message": "Pod was active on the node longer than the specified deadline",
+                "containerStatuses": [container(terminated={"exitCode": 143, "reason": "Error"})],
+            },
+            SeenExit("", -1, "DeadlineExceeded", "Pod was active on the node longer than the specified deadline"),
+            0,
+            id="ended by its time limit",
+        ),
     ],
 )
 def test_how_a_pod_ended(status: dict[str, Any], exit: SeenExit | None, restarts: int) -> None:
@@ -143,9 +165,10 @@ def test_how_a_pod_ended(status: dict[str, Any], exit: SeenExit | None, restarts
 
 
 def test_whose_a_pod_is() -> None:
-    labels = {"batch.kubernetes.io/job-name": "j", "noria.dev/version": "7"}
+    labels = {"batch.kubernetes.io/job-name": "j", "noria.dev/version": "7", "pod-template-hash": "h"}
     seen = read_pod(pod(labels, phase="Running", conditions=[{"type": "Ready", "status": "True"}]))
-    assert (seen.job, seen.version, seen.phase, seen.ready, seen.deleting) == ("j", 7, "Running", True, False)
+    assert (seen.job, seen.version, seen.template) == ("j", 7, "h")
+    assert (seen.phase, seen.ready, seen.deleting) == ("Running", True, False)
 
 
 def test_a_deployment() -> None:

@@ -38,6 +38,13 @@ def look(*, jobs: tuple[SeenJob, ...], pods: tuple[SeenPod, ...] = (), refusal: 
     return observe("j", jobs=jobs, pods=pods, refusals=refusals, rejections={}, now=NOW, placement="earth")
 
 
+def taken(reason: str, message: str) -> SeenPod:
+    """A pod of it that the kubelet has ended."""
+    return pod(phase="Failed", exit=SeenExit("", -1, reason, message))
+
+
+FULL = taken("Evicted", 'Usage of EmptyDir volume "scratch" exceeds the limit "20Gi". ')
+LATE = taken("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
 COMPLETE, FAILED = JobState.COMPLETE, JobState.FAILED
 
 
@@ -96,6 +103,13 @@ COMPLETE, FAILED = JobState.COMPLETE, JobState.FAILED
             "",
             id="out of memory, and tried again",
         ),
+        pytest.param(
+            {"jobs": (job(),), "pods": (FULL, pod(1, phase="Running"))},
+            StepState.HOPELESS,
+            "",
+            id="out of disk, and tried again",
+        ),
+        pytest.param({"jobs": (job(),), "pods": (LATE,)}, StepState.WORKING, "", id="out of time, the next continues"),
         pytest.param({"jobs": (job(COMPLETE),), "pods": (pod(exit=REPORT),)}, StepState.DONE, "", id="a report"),
         pytest.param(
             {"jobs": (job(COMPLETE),), "pods": (ended(75), pod(1, exit=REPORT))}, StepState.DONE, "", id="a late report"
@@ -138,11 +152,28 @@ BAD = termination_message(FailureReport(reason="NoLabel", message="row 3 has no 
         pytest.param((ended(143),), "Infrastructure", "exit code 143", id="told to stop"),
         pytest.param((ended(64, BAD),), "Crashed", "NoLabel", id="bad order"),
         pytest.param((ended(1, "KeyError: 'x'\n"),), "Crashed", "KeyError: 'x'", id="a crash"),
+        pytest.param((taken("Evicted", "node low"),), "Infrastructure", "Evicted node low", id="evicted"),
+        pytest.param((FULL,), "OutOfDisk", 'volume "scratch" exceeds the limit "20Gi")', id="a volume too large"),
         pytest.param(
-            (pod(phase="Failed", exit=SeenExit("", -1, "Evicted", "node low on disk")),),
+            (taken("Evicted", "Pod ephemeral local storage usage exceeds the total limit of containers 20Gi. "),),
+            "OutOfDisk",
+            "raise the operator's setting stepEphemeralStorage",
+            id="its volumes and its log too large",
+        ),
+        pytest.param(
+            (taken("Evicted", 'Container train exceeded its local ephemeral storage limit "20Gi". '),),
+            "OutOfDisk",
+            "ran out of disk",
+            id="its log too large",
+        ),
+        pytest.param(
+            (taken("Evicted", "The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi. "),),
             "Infrastructure",
-            "Evicted node low on disk",
-            id="evicted",
+            "low on resource",
+            id="its node too small",
+        ),
+        pytest.param(
+            (LATE,), "DeadlineExceeded", "time limit: raise the operator's setting stepSeconds", id="out of time"
         ),
         pytest.param((), "BadData", "exit code 65 matching", id="the pod is gone, the Job knows its exit code"),
     ],
@@ -153,6 +184,14 @@ def test_why_a_step_failed(pods: tuple[SeenPod, ...], kind: str, message: str) -
     assert failure is not None
     assert failure.kind == kind
     assert message in failure.message
+
+
+def test_a_job_that_may_not_run_longer_has_reached_its_time_limit() -> None:
+    late = job(FAILED, reason="DeadlineExceeded", message="Job was active longer than specified deadline")
+    for pods in ((), (ended(143),)):
+        failure = look(jobs=(late,), pods=pods).failure
+        assert failure is not None
+        assert (failure.kind, failure.message.partition(":")[0]) == ("DeadlineExceeded", "reached its time limit")
 
 
 def test_waits_grow_up_to_ten_minutes() -> None:

@@ -10,6 +10,8 @@ from noria.contract import EnsembleMember, ExitCode, FailureReport, Report, term
 from noria.decisions import read
 from noria.decisions.model.version import next_version
 from unit.operator.world import (
+    FULL,
+    LATE,
     SETTINGS,
     Crash,
     World,
@@ -155,6 +157,44 @@ def test_a_trial_that_ran_out_of_memory_is_not_tried_again() -> None:
     assert states(world)[0] == "Failed"
     assert world.object.status.trials[0].failure == "OutOfMemory"
     assert world.parts == ["r1-choose", "r1-t2", "r1-t3", "r1-t4", "r1-t5"]
+
+
+def test_a_trial_that_ran_out_of_disk_is_not_tried_again() -> None:
+    world = begun()
+    world.taken("r1-t1", *FULL, for_good=False)
+    world.settle()
+    trial = world.object.status.trials[0]
+    assert (trial.state, trial.failure) == ("Failed", "OutOfDisk")
+    assert trial.message == "ran out of disk: raise spec.resources.ephemeralStorage above 20Gi"
+    assert world.parts == ["r1-choose", "r1-t2", "r1-t3", "r1-t4", "r1-t5"]
+
+
+def test_a_pod_that_ran_out_of_time_is_followed_by_another_until_maxduration_is_over() -> None:
+    world = begun(maxDuration="1h")
+    world.taken("r1-t1", *LATE, for_good=False)
+    world.settle()
+    assert states(world)[0] == "Running"
+    world.after(3600)
+    trial = world.object.status.trials[0]
+    assert (trial.state, trial.failure) == ("Failed", "DeadlineExceeded")
+    assert trial.message == "maxDuration 1h ran out before it finished"
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        pytest.param(FULL, 'exceeds the limit "20Gi"): raise the operator\'s setting stepEphemeralStorage', id="disk"),
+        pytest.param(LATE, "reached its time limit: raise the operator's setting stepSeconds", id="time"),
+    ],
+)
+def test_a_choice_that_reaches_a_limit_says_which_to_raise(end: tuple[str, str], words: str) -> None:
+    world = World(training_job(), dataset=profiled())
+    world.settle()
+    world.taken("r1-choose", *end, for_good=True)
+    world.settle()
+    status, reason, message = world.condition("Stalled")
+    assert (status, reason) == ("True", "ChoiceFailed")
+    assert words in message
 
 
 def test_a_killed_trial_is_tried_again() -> None:

@@ -95,6 +95,10 @@ def text(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+FULL = ("Evicted", 'Usage of EmptyDir volume "scratch" exceeds the limit "20Gi". ')
+LATE = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
+
+
 class Crash(Exception):
     """The operator dies here."""
 
@@ -201,6 +205,14 @@ class World:
         self.stops(part, report, code, reason=reason)
         condition = {"type": "Failed" if code else "Complete", "status": "True"}
         self.jobs[self.job(part)]["status"] = {"conditions": [{**condition, "lastTransitionTime": text(self.now)}]}
+
+    def taken(self, part: str, reason: str, message: str, *, for_good: bool) -> None:
+        """The kubelet ends a pod of the Job, and with it the Job if that has no retries."""
+        container = {"name": "step", "state": {"terminated": {"exitCode": 137, "reason": "Error"}}}
+        self.pod(part, phase="Failed", reason=reason, message=message, containerStatuses=[container])
+        if for_good:
+            condition = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}
+            self.jobs[self.job(part)]["status"] = {"conditions": [{**condition, "lastTransitionTime": text(self.now)}]}
 
     def remove(self, name: str) -> None:
         """A Job and its pods are gone."""

@@ -34,7 +34,7 @@ def observe_rollout(version: VersionStatus, seen: SeenModel, *, served: int | No
     pods = [pod for pod in seen.pods if not pod.deleting]
     answering = {pod.version for pod in pods if pod.ready and pod.version is not None} if _has_address(seen) else set()
     is_over = _is_over(version, seen)
-    candidates = [pod for pod in pods if pod.version == version.version and not pod.ready]
+    candidates = _candidates(pod for pod in pods if pod.version == version.version)
     return Rollout(
         served=_served(answering, version.version if is_over else served),
         replicas=sum(pod.ready for pod in pods),
@@ -42,6 +42,15 @@ def observe_rollout(version: VersionStatus, seen: SeenModel, *, served: int | No
         failure=_failure(candidates, seen),
         message=with_cure(_message(candidates, seen), requests="spec.server.resources", holders=seen.holders),
     )
+
+
+def _candidates(pods: Iterable[SeenPod]) -> list[SeenPod]:
+    """Pods of the version that do not answer. An evicted pod stays, but is history under another template, or if a pod
+    of the same template answers."""
+    own = sorted(pods, key=lambda pod: pod.created_at)
+    latest = [pod for pod in own if pod.template == own[-1].template]
+    some_answer = any(pod.ready for pod in latest)
+    return [pod for pod in latest if not pod.ready and not (some_answer and pod.phase == "Failed")]
 
 
 def _is_over(version: VersionStatus, seen: SeenModel) -> bool:
@@ -71,6 +80,7 @@ def _failure(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
     | the API server rejects a child | its message |
     | the puller ended with a permanent exit code | its report |
     | a container was killed for exceeding its memory limit | what to raise |
+    | a pod was evicted for exceeding its limit of disk | the kubelet's message and what to raise |
     | the server was killed repeatedly, and the kubelet does not say why | the exit code and the usual causes |
     | the server exited repeatedly | the end of its log |
     | no progress within the Deployment's deadline | the deadline |
@@ -89,6 +99,9 @@ def _explain(exit: SeenExit, restarts: int) -> str:
         return ""
     if exit.ran_out_of_memory:
         return f"the {exit.container} ran out of memory: raise spec.server.resources.memory"
+    if exit.ran_out_of_disk:
+        why = exit.explanation.rstrip(".")
+        return f"its pod ran out of disk and was evicted ({why}): raise spec.server.resources.ephemeralStorage"
     if exit.container == PULLER:
         return _explanation(exit) if exit.code in PERMANENT else ""
     if restarts < PATIENCE:

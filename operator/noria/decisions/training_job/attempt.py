@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from noria.api.condition import REJECTED
 from noria.api.training_job import WAITING_FOR_POD, RunStatus, TrainingJobStatus
-from noria.contract import ExitCode, FailureKind, Report
+from noria.contract import ExitCode, Report
 from noria.decision import Decision
 from noria.decisions.cure import with_cure
 from noria.decisions.follow import answer, follow
@@ -88,4 +88,4 @@ def _failed(at: Situation, attempt: Attempt[R], step: SeenStep, failure: Failure
 
 
 def _needs_person(failure: Failure, tries: int) -> bool:
-    return failure.code == ExitCode.NOT_PERMITTED or failure.kind is FailureKind.OUT_OF_MEMORY or tries >= PATIENCE
+    return failure.code == ExitCode.NOT_PERMITTED or failure.kind.is_limit or tries >= PATIENCE

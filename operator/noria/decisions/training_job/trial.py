@@ -5,6 +5,7 @@ from noria.contract import FailureKind, TrainReport, replaced
 from noria.decisions.follow import answer
 from noria.decisions.step import Failure, SeenStep, StepState
 from noria.decisions.training_job.situation import FINISHED, Situation
+from noria.resources.train_job import storage_of
 
 
 def seen_trial(at: Situation, trial: TrialStatus, step: SeenStep | None, *, queued: bool) -> TrialStatus:
@@ -35,8 +36,14 @@ def _succeeded(trial: TrialStatus, report: TrainReport) -> TrialStatus:
 
 def _failed(at: Situation, trial: TrialStatus, failure: Failure) -> TrialStatus:
     message = failure.message
-    if failure.kind is FailureKind.OUT_OF_MEMORY:
-        message = f"ran out of memory: raise spec.resources.memory above {at.job.spec.resources.memory}"
+    match failure.kind:
+        case FailureKind.OUT_OF_MEMORY:
+            message = f"ran out of memory: raise spec.resources.memory above {at.job.spec.resources.memory}"
+        case FailureKind.OUT_OF_DISK:
+            limit = storage_of(at.job, at.settings)
+            message = f"ran out of disk: raise spec.resources.ephemeralStorage above {limit}"
+        case FailureKind.DEADLINE_EXCEEDED if at.job.spec.max_duration:
+            message = f"maxDuration {at.job.spec.max_duration} ran out before it finished"
     return replaced(trial, state=TrialState.FAILED, failure=failure.kind.value, message=message)
 
 
@@ -46,6 +53,6 @@ def expired_trial(at: Situation, trial: TrialStatus, step: SeenStep | None) -> T
         return trial
     over = f"maxDuration {at.job.spec.max_duration} ran out"
     if step.state is StepState.WORKING:
-        return _failed(at, trial, Failure(FailureKind.DEADLINE_EXCEEDED, f"{over} before it finished"))
+        return _failed(at, trial, Failure(FailureKind.DEADLINE_EXCEEDED, over))
     why = f": {step.message}" if step.message else ""
     return _failed(at, trial, Failure(FailureKind.INFRASTRUCTURE, f"{over} before it could start{why}"))
