@@ -9,7 +9,8 @@ The signature `serving_default` takes what users have; the first dimension is th
 | tables, clicks | one for each column, named by `modality.table.raw.input_names`: float32 [b], NaN  |
 |                | where missing, or string [b], empty where missing                                 |
 
-Its outputs are what the task's target answers: `scores` with `classes`, or `outputs`.
+Its outputs are what the task's target answers: `scores` with `classes`, or `outputs`. Models of tables and clicks have
+one more signature, that of `by_example`.
 
 An image that cannot be decoded gets equal scores for all classes; it does not fail the others of its batch.
 Everything but fitted estimators is float32. Nothing is compiled: strings and decoding run where XLA does not, and so
@@ -27,6 +28,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from noria.contract import Artifact
 from noria_store import verified
 from noria_store.store import Store
+from noria_trainers.by_example import ByExample
 from noria_trainers.modality.inputs import VALID, Inputs
 from noria_trainers.modality.modality import modality_of
 from noria_trainers.target.target import target_of
@@ -38,7 +40,14 @@ MEMBERS = ("saved_model.pb", "variables", "assets", "assets.extra")
 """What a packed model has of the SavedModel's folder."""
 
 
-def save(inputs: Inputs, network: Network, objective: Objective, classes: Sequence[str], folder: Path) -> None:
+def save(
+    inputs: Inputs,
+    network: Network,
+    objective: Objective,
+    classes: Sequence[str],
+    folder: Path,
+    by_example: ByExample | None = None,
+) -> None:
     """Write the SavedModel of a float32 network to `folder`."""
     names = tf.constant(list(classes), tf.string)
     padded = modality_of(objective.task).pads_empty_batches
@@ -53,20 +62,24 @@ def save(inputs: Inputs, network: Network, objective: Objective, classes: Sequen
     model = tf.Module()
     model.weights = [variable.value for variable in network.variables]
     model.serve = tf.function(serve, jit_compile=False, autograph=False)
-    write(model, inputs.signature(), folder)
+    write(model, inputs.signature(), folder, by_example)
 
 
-def write(model: tf.Module, inputs: Mapping[str, Any], folder: Path) -> None:
+def write(model: tf.Module, inputs: Mapping[str, Any], folder: Path, by_example: ByExample | None = None) -> None:
     """Write the SavedModel of a module whose function `serve` answers to inputs like these.
 
     Functions are put in order, so that another process that makes the same model writes the same bytes.
     """
-    signature = model.serve.get_concrete_function(**inputs)
-    tf.saved_model.save(model, str(folder), signatures={SIGNATURE: signature})
+    signatures = {SIGNATURE: model.serve.get_concrete_function(**inputs)}
+    if by_example:
+        signatures[by_example.signature] = by_example.function(model.serve)
+    tf.saved_model.save(model, str(folder), signatures=signatures)
     file = folder / "saved_model.pb"
     saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
     for graph in saved.meta_graphs:
         graph.graph_def.library.function.sort(key=lambda function: function.signature.name)
+        if by_example:
+            graph.signature_def[by_example.signature].method_name = by_example.method
     file.write_bytes(saved.SerializeToString(deterministic=True))
 
 

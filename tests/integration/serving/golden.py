@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from integration.serving.golden_form import defaults, failures, forms
 from integration.serving.golden_kind import every_kind, lite
+from integration.serving.golden_row import rows
 
 v1 = tf.compat.v1
 SAVED = v1.saved_model
@@ -127,6 +128,8 @@ def main(root: Path) -> None:
     forms(root / "forms/1")
     failures(root / "failures/1")
     defaults(root / "defaults/1")
+    rows(root / "rows/1", "scores")
+    rows(root / "row_values/1", "outputs")
     every_kind(root)
     lite(root / "../lite/named/1", 2.0, has_signature=True)
     lite(root / "../lite/plain/1", 3.0, has_signature=False)

@@ -28,6 +28,7 @@ from noria.contract import (
 )
 from noria_store.error import StepError
 from noria_store.store import Store
+from noria_trainers.by_example import ByExample
 from noria_trainers.conclusion import together, warm_up
 from noria_trainers.conclusion.ensemble import Member, Selection, mixed
 from noria_trainers.conclusion.interval import Interval
@@ -145,9 +146,10 @@ def test_an_ensemble_of_any_task_is_one_model_that_answers_as_was_calculated(
     heat = 1.0 if task is Task.TABULAR_REGRESSION else 3.0
     members = (Member("one", 0.6, 1.0), Member("two", 0.4, heat))
     selection = Selection(members, 1.0, Interval(1.0, 1.0))
-    built = together.build(task, selection, dict.fromkeys(("one", "two"), trained), tmp_path, store)
-
     revision = Revision.open(store, order.revision)
+    reports, by_example = dict.fromkeys(("one", "two"), trained), ByExample.of(revision.manifest)
+    built = together.build(task, selection, reports, tmp_path, store, by_example)
+
     inputs, _ = next(split_of(revision, "validation", tmp_path).batches(10_000))
     given = {name: tf.constant(values) for name, values in inputs.items()}
     alone, both = (
@@ -159,11 +161,51 @@ def test_an_ensemble_of_any_task_is_one_model_that_answers_as_was_calculated(
     if "classes" in answer:
         assert np.array_equal(answer["classes"], expected["classes"])
     output = "outputs" if task is Task.TABULAR_REGRESSION else "scores"
+    if by_example:
+        found = tf.saved_model.load(built).signatures[by_example.signature](inputs=tf.constant([b""]))[output].numpy()
+        gaps = {
+            name: tf.constant([np.nan if each.dtype == tf.float32 else ""], each.dtype) for name, each in given.items()
+        }
+        assert found.ravel()[-1] == pytest.approx(both(**gaps)[output].numpy().ravel()[-1], abs=1e-6)
     kept = np.load(Path(trained.artifact.uri).with_name("predictions.npz"))["scores"]
     calculated = mixed(task, members, {"one": kept, "two": kept})
     assert np.allclose(answer[output].numpy().reshape(kept.shape), calculated, rtol=1e-4, atol=1e-5)
     if task is not Task.TABULAR_REGRESSION:
         assert np.abs(calculated - kept).max() > 0.01
+
+
+@pytest.mark.parametrize("task", Task)
+def test_rows_may_be_sent_under_their_own_names(
+    task: Task, concluded: Callable[[Task], Concluded], store: Store, tmp_path: Path
+) -> None:
+    order, report = concluded(task)
+    revision = Revision.open(store, order.revision)
+    model = tf.saved_model.load(str(unpacked(report, tmp_path)))
+    rows = revision.manifest.columns
+    verb = ("regress" if task is Task.TABULAR_REGRESSION else "classify") if rows else None
+    assert set(model.signatures) == {"serving_default", verb} - {None}
+    if verb is None:
+        return
+    table = split_of(revision, "holdout", tmp_path).table
+    assert table is not None
+    sent = [example(row) for row in table.select([each.name for each in rows]).to_pylist()]
+    inputs, _ = next(split_of(revision, "holdout", tmp_path).batches(10_000))
+    typed = model.signatures["serving_default"](**{name: tf.constant(values) for name, values in inputs.items()})
+    answer = model.signatures[verb](inputs=tf.constant(sent))
+    output = "outputs" if task is Task.TABULAR_REGRESSION else "scores"
+    expected = typed[output].numpy().reshape(len(sent), -1)
+    assert answer[output].numpy().reshape(len(sent), -1)[:, -expected.shape[1] :] == pytest.approx(expected, abs=1e-6)
+
+
+def example(row: dict[str, str | float | None]) -> bytes:
+    """A row as a client sends it: a missing value is a name left out."""
+    message = tf.train.Example()
+    for name, value in row.items():
+        if isinstance(value, str):
+            message.features.feature[name].bytes_list.value.append(value.encode())
+        elif value is not None:
+            message.features.feature[name].float_list.value.append(value)
+    return bytes(message.SerializeToString())
 
 
 @pytest.mark.parametrize("task", Task)

@@ -7,6 +7,7 @@ function of plain TensorFlow, so whatever serves one of them serves them togethe
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -16,6 +17,7 @@ from noria.contract import ConcludeOrder, Task, TrainReport
 from noria.contract.place import folder_of
 from noria_store.store import Store
 from noria_trainers import export
+from noria_trainers.by_example import ByExample
 from noria_trainers.conclusion.ensemble import Member, Selection, places, select
 from noria_trainers.data.revision import Revision
 from noria_trainers.target.target import target_of
@@ -40,16 +42,25 @@ def find(
     return replace(found, size=sum(store.size(reports[each.trial].artifact.uri) or 0 for each in found.members))
 
 
-def build(task: Task, selection: Selection, reports: Mapping[str, TrainReport], scratch: Path, store: Store) -> Path:
+def build(
+    task: Task,
+    selection: Selection,
+    reports: Mapping[str, TrainReport],
+    scratch: Path,
+    store: Store,
+    by_example: ByExample | None = None,
+) -> Path:
     """The ensemble as a SavedModel; its folder. Raises StepError where a member was changed after training."""
     members = selection.members
     folders = [export.unpack(reports[each.trial].artifact, scratch / "members" / each.trial, store) for each in members]
     folder = scratch / "ensemble"
-    _save(task, members, folders, folder)
+    model, inputs = _combined(task, members, folders)
+    export.write(model, inputs, folder, by_example)
     return folder
 
 
-def _save(task: Task, members: tuple[Member, ...], folders: list[Path], folder: Path) -> None:
+def _combined(task: Task, members: tuple[Member, ...], folders: list[Path]) -> tuple[tf.Module, dict[str, Any]]:
+    """The members as one model, and the inputs of its function `serve`."""
     model = tf.Module()
     model.members = [tf.saved_model.load(str(each)) for each in folders]
     inputs = model.members[0].signatures[export.SIGNATURE].structured_input_signature[1]
@@ -65,4 +76,4 @@ def _save(task: Task, members: tuple[Member, ...], folders: list[Path], folder: 
         return {**answers[0], output: tf.add_n(parts)}
 
     model.serve = tf.function(serve, jit_compile=False, autograph=False)
-    export.write(model, inputs, folder)
+    return model, inputs

@@ -30,6 +30,7 @@ from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import join
 from noria_trainers import export
+from noria_trainers.by_example import ByExample
 from noria_trainers.conclusion import together, warm_up
 from noria_trainers.conclusion.card import Card, Row, beats_baseline, render
 from noria_trainers.conclusion.ensemble import Selection
@@ -120,7 +121,8 @@ def _served(order: ConcludeOrder, revision: Revision, reports: Reports, scratch:
     selection = together.find(order, revision, reports, best, store) if order.ensemble is Ensemble.IF_BETTER else None
     if selection is None or not selection.pays:
         return _Served(best, model, alone, selection)
-    model = together.build(order.task, selection, reports, scratch, store)
+    by_example = ByExample.of(revision.manifest)
+    model = together.build(order.task, selection, reports, scratch, store, by_example)
     holdout = evaluate(model, revision, scratch, seed=order.seed)
     comparison = compare(holdout, alone, revision.manifest, order.metric, seed=order.seed)
     return _Served(best, model, holdout, selection, comparison)

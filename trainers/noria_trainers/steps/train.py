@@ -19,6 +19,8 @@ from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import join
 from noria_trainers import export, families, metrics
+from noria_trainers.by_example import ByExample
+from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.families.image_backbone import weights
 from noria_trainers.modality.modality import split_of
@@ -119,9 +121,9 @@ class _Trial:
         return found
 
     @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes."""
-        return self._revision.manifest.classes
+    def manifest(self) -> Manifest:
+        """Of the revision."""
+        return self._revision.manifest
 
     @property
     def folder(self) -> Path:
@@ -137,7 +139,8 @@ class _Trial:
 
 def _export(trial: _Trial, network: Network) -> Artifact:
     folder, uri = trial.folder, join(trial.order.destination, MODEL)
-    export.save(trial.design.inputs, network, trial.objective, trial.classes, folder)
+    by_example = ByExample.of(trial.manifest)
+    export.save(trial.design.inputs, network, trial.objective, trial.manifest.classes, folder, by_example)
     packed = folder.with_suffix(".tar")
     digest = export.pack(folder, packed)
     trial.store.upload(packed, uri)
