@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+import math
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from noria.contract.shape import Shape
 
@@ -21,9 +22,23 @@ class Strategy(StrEnum):
 
 Parameter = bool | int | float | str
 ParameterName = Annotated[str, Field(min_length=1, max_length=40)]
+_MOST_TEXT = 64
+
+
+def _bounded(value: object) -> object:
+    if isinstance(value, str) and len(value) <= _MOST_TEXT:
+        return value
+    if isinstance(value, int | float) and abs(value) < math.inf:
+        return value
+    raise ValueError(f"must be a number, true, false or a text of at most {_MOST_TEXT} characters")
+
+
 GivenParameter = Annotated[
-    bool | int | float | Annotated[str, Field(max_length=64)],
-    WithJsonSchema({"x-kubernetes-preserve-unknown-fields": True, "maxLength": 64, "maxProperties": 0, "maxItems": 0}),
+    Parameter,
+    BeforeValidator(_bounded),
+    WithJsonSchema(
+        {"x-kubernetes-preserve-unknown-fields": True, "maxLength": _MOST_TEXT, "maxProperties": 0, "maxItems": 0}
+    ),
 ]
 """A bounded parameter. A CRD's schema has no alternatives of types, but can keep objects and lists empty."""
 

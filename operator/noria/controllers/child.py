@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from noria.api.condition import cut
 from noria.decisions import read
 from noria.decisions.seen import SeenChild, SeenJob, SeenPod
 from noria.resources.labels import SELECTOR, owner_of
@@ -133,7 +134,7 @@ def _reader(type: ResourceType, content: Callable[[Body], Any]) -> Callable[[Bod
 def _read_event(body: Body) -> Record:
     about = body["involvedObject"]
     owner = Key(JOB.kind, body["metadata"]["namespace"], about.get("name", ""))
-    return _record(EVENT, body, owner, about.get("uid"), body.get("message", ""))
+    return _record(EVENT, body, owner, about.get("uid"), cut(body.get("message") or ""))
 
 
 def _read_workload(body: Body) -> Record:
@@ -141,7 +142,7 @@ def _read_workload(body: Body) -> Record:
     owner = (
         Key(JOB.kind, body["metadata"]["namespace"], controller["name"]) if controller.get("kind") == "Job" else None
     )
-    return _record(WORKLOAD, body, owner, controller.get("uid"), read.read_workload(body) if owner else "")
+    return _record(WORKLOAD, body, owner, controller.get("uid"), cut(read.read_workload(body)) if owner else "")
 
 
 def _record(type: ResourceType, body: Body, owner: Key | None, owner_uid: str | None, content: Any) -> Record:

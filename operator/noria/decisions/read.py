@@ -40,7 +40,7 @@ def read_job(body: Body) -> SeenJob:
         name=metadata["name"],
         uid=metadata["uid"],
         state=JobState(ended.get("type", JobState.ACTIVE)),
-        run=int(run) if run else None,
+        run=_number(run),
         image=sys.intern(body["spec"]["template"]["spec"]["containers"][0]["image"]),
         placement=sys.intern((metadata.get("annotations") or {}).get(labels.PLACEMENT, "")),
         deleting="deletionTimestamp" in metadata,
@@ -61,7 +61,7 @@ def read_pod(body: Body) -> SeenPod:
         name=metadata["name"],
         created_at=from_text(metadata["creationTimestamp"]),
         job=own_labels.get("batch.kubernetes.io/job-name"),
-        version=int(version) if version else None,
+        version=_number(version),
         template=sys.intern(own_labels.get("pod-template-hash", "")),
         phase=status.get("phase", "Pending"),
         ready="Ready" in _conditions(body),
@@ -83,7 +83,7 @@ def read_deployment(body: Body) -> SeenDeployment:
     return SeenDeployment(
         name=metadata["name"],
         applied=_applied(metadata),
-        version=int(version) if version else None,
+        version=_number(version),
         generation=metadata.get("generation", 0),
         observed_generation=status.get("observedGeneration", 0),
         replicas=status.get("replicas", 0),
@@ -110,6 +110,11 @@ def read_workload(body: Body) -> str:
 def lacking(message: str) -> frozenset[str]:
     """The resources that the scheduler finds too little of, e.g. cpu, nvidia.com/gpu."""
     return frozenset(name.rstrip(".") for name in re.findall(rf"{INSUFFICIENT}([\w./-]+)", message))
+
+
+def _number(label: str | None) -> int | None:
+    """The number in a label of ours, which somebody may have changed."""
+    return int(label) if label and label.isdecimal() else None
 
 
 def _applied(metadata: Body) -> str:

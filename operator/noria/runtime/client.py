@@ -3,7 +3,6 @@
 Plain JSON, because parsing every answer into typed models costs more than the rest of a reconcile.
 """
 
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,12 +10,13 @@ import aiohttp
 from kubernetes.aio.client.api_client import ApiClient
 
 from noria.runtime import metric
+from noria.runtime.body import parse
 from noria.runtime.error import Refused, Unavailable
 from noria.runtime.resource_type import ResourceType
 
 FIELD_MANAGER = "noria"
-PAGE = 500
-"""Objects per page of a list, which bounds the memory that it takes."""
+PAGE = 100
+"""Objects per page of a list, which bounds the memory that it takes: one object may have more than a megabyte."""
 _CONTENT = {"apply": "application/apply-patch+yaml", "patch": "application/merge-patch+json"}
 _METHOD = {"create": "POST", "apply": "PATCH", "patch": "PATCH", "delete": "DELETE"}
 
@@ -108,13 +108,24 @@ class Client:
 
 
 def _answered(status: int, data: bytes, request: str) -> Body:
-    try:
-        content = json.loads(data)
-    except ValueError:
-        content = {"message": data[:200].decode(errors="replace")}
+    content = _object(data)
     if status < 400:
-        return dict(content)
-    message = content.get("message", "")
+        if content is None:
+            raise Unavailable(f"{request}: {status}, but no object: {_start(data)}")
+        return content
+    message = content.get("message", "") if content else _start(data)
     if status >= 500 or status == 429:
         raise Unavailable(f"{request}: {status}: {message}")
-    raise Refused(status, content.get("reason", ""), message)
+    raise Refused(status, content.get("reason", "") if content else "", message)
+
+
+def _object(data: bytes) -> Body | None:
+    try:
+        content = parse(data)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _start(data: bytes) -> str:
+    return data[:200].decode(errors="replace")

@@ -90,7 +90,7 @@ class Comparison:
         for namespace in self._namespaces:
             async for page in self._client.pages(one.type, namespace, one.selectors):
                 versions.append(int(page["metadata"]["resourceVersion"]))
-                for item in page["items"]:
+                for item in page.get("items") or ():
                     item["kind"] = one.type.kind  # items of a list do not say it
                     record = one.record(item)
                     if record is not None:

@@ -56,7 +56,7 @@ class Executor:
         self._client = client
         self._cache = cache
         self._feed = feed
-        self._read = {one.type.kind: one.read for one in watched}
+        self._watched = {one.type.kind: one for one in watched}
 
     async def check_deletions(self, record: Record, decision: Decision[Status]) -> None:
         """Raise Stale if the cache lacks a pod of a Job to delete, since pods and Jobs have separate watch streams.
@@ -68,8 +68,8 @@ class Executor:
                 continue
             selectors = {"labelSelector": f"{_JOB_NAME}={child.name},{SELECTOR}"}
             async for page in self._client.pages(POD, record.key.namespace, selectors):
-                pods = [self._read[POD.kind](pod) for pod in page["items"]]
-                if sum(self._feed.take(pod) for pod in pods):
+                pods = [self._watched[POD.kind].record(pod) for pod in page.get("items") or ()]
+                if sum(self._feed.take(pod) for pod in pods if pod):
                     raise Stale(f"the cache lacked pods of {child.name}")
 
     async def write_status(self, record: Record, patch: Body) -> None:
@@ -82,7 +82,7 @@ class Executor:
             if refused.status in (404, 409):
                 raise Stale(str(refused)) from refused
             raise
-        self._feed.take_written(self._read[kind](answer), by=record.key)
+        self._take_written(kind, answer, by=record.key)
 
     async def write_children(self, record: Record, decision: Decision[Status], objections: Objections) -> bool:
         """Delete, create and apply; a child that the server refuses is recorded and does not stop the others.
@@ -118,7 +118,7 @@ class Executor:
         if answer["kind"] == "Status":
             self._feed.drop(key, uid=child.uid)
         else:
-            self._feed.take_written(self._read[key.kind](answer))
+            self._take_written(key.kind, answer)
 
     async def _write_child(self, record: Record, body: Body, objections: Objections, *, once: bool) -> bool:
         kind, name, namespace = body["kind"], body["metadata"]["name"], record.key.namespace
@@ -136,8 +136,13 @@ class Executor:
             return False
         objections.forget(known_as)
         log.info("created" if once else "applied", child=name, child_kind=kind)
-        self._feed.take_written(self._read[kind](answer), by=record.key if is_new else None)
+        self._take_written(kind, answer, by=record.key if is_new else None)
         return is_new
+
+    def _take_written(self, kind: str, answer: Body, *, by: Key | None = None) -> None:
+        written = self._watched[kind].record(answer)
+        if written is not None:
+            self._feed.take_written(written, by=by)
 
     async def _create(self, record: Record, body: Body) -> tuple[Body, bool]:
         """The child, and whether it is new."""

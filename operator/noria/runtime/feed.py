@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from noria.runtime import metric
 from noria.runtime.cache import Cache, Key, Record
 from noria.runtime.queue import WorkQueue
 from noria.runtime.resource_type import OURS, ResourceType
@@ -33,7 +34,10 @@ class Watched:
         try:
             return self.read(body)
         except Exception:
-            log.exception("unreadable", kind=self.type.kind, name=body.get("metadata", {}).get("name"))
+            metadata = body.get("metadata")
+            name = metadata.get("name") if isinstance(metadata, dict) else None
+            log.exception("unreadable", kind=self.type.kind, name=name)
+            metric.UNREADABLE.labels(kind=self.type.kind).inc()
             return None
 
     @property

@@ -16,9 +16,10 @@ INVALID = "Invalid"
 
 def invalid_status(record: Record, message: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The conditions that the status has, and those that it should have; its other fields are left alone."""
-    status = stored_body(record).get("status") or {}
+    status = stored_body(record)["status"]
+    status = status if isinstance(status, dict) else {}
     before = {name: status[name] for name in ("observedGeneration", "conditions") if name in status}
-    conditions = without_conditions(_readable(before.get("conditions") or ()), RECONCILING, SUSPENDED)
+    conditions = without_conditions(_readable(before.get("conditions")), RECONCILING, SUSPENDED)
     for type, holds in ((READY, False), (STALLED, True)):
         conditions = with_condition(
             conditions,
@@ -35,7 +36,7 @@ def invalid_status(record: Record, message: str) -> tuple[dict[str, Any], dict[s
 
 def _readable(conditions: Any) -> tuple[Condition, ...]:
     readable = []
-    for one in conditions:
+    for one in conditions if isinstance(conditions, list) else ():
         try:
             readable.append(Condition.model_validate(one))
         except ValidationError:

@@ -22,6 +22,10 @@ WRITES = Counter(
 )
 TRIALS = Counter("noria_trial_total", "Finished trials by result.", ["result"])
 DRIFT = Counter("noria_watch_missed_total", "Changes that the watch missed and a comparison found.", ["kind"])
+UNREADABLE = Counter(
+    "noria_unreadable_total", "Objects and watch events that could not be read and were left aside.", ["kind"]
+)
+SET_ASIDE = Counter("noria_status_refused_total", "Statuses that the API server refused.", ["kind"])
 LEADER = Gauge("noria_leader_replicas", "1 while this replica is the leader.")
 
 

@@ -8,13 +8,18 @@ from typing import Any
 import structlog
 
 from noria.api.kind import Status
-from noria.decision import Decision
+from noria.decision import Decision, Event, EventType
 from noria.runtime import metric
 from noria.runtime.cache import Cache, Key, Record
-from noria.runtime.error import Invalid
+from noria.runtime.error import Invalid, Refused
 from noria.runtime.execute import Executor, Objections, merge_patch
 from noria.runtime.invalid import invalid_status
 from noria.runtime.queue import WorkQueue
+
+RECONCILE_FAILED = "ReconcileFailed"
+"""Reason of an event on any kind: the operator fails on the object and retries; the others go on."""
+STATUS_REFUSED = "StatusRefused"
+"""Reason of an event on any kind: the API server refuses the status, e.g. of an object that its schema refuses."""
 
 log = structlog.stdlib.get_logger("noria.reconcile")
 
@@ -78,6 +83,10 @@ class Reconciler:
             look = self._controllers[key.kind](record, notes.objections)
         except Invalid as error:
             return await self._report_invalid(record, error)
+        except Exception as error:
+            message = f"the operator cannot handle this object ({type(error).__name__}); its log says more"
+            await self._executor.write_events(record, (Event(EventType.WARNING, RECONCILE_FAILED, message),))
+            raise
         await self._carry_out(record, look, notes)
         return "done"
 
@@ -87,7 +96,7 @@ class Reconciler:
         patch = merge_patch(look.before, decision.status.to_dict())
         written = bool(patch) and self._is_due(record.key, decision, notes)
         if written:
-            await self._executor.write_status(record, patch)
+            await self._write_status(record, patch)
             for result in look.ended_trials:
                 metric.TRIALS.labels(result=result).inc()
         known = notes.objections.messages()
@@ -98,6 +107,16 @@ class Reconciler:
                 self._queue.add_after(record.key, self._settle_seconds)
         messages = notes.objections.messages()
         self._plan(record.key, decision, changed=messages != known, refused=bool(messages))
+
+    async def _write_status(self, record: Record, patch: dict[str, Any]) -> None:
+        """Write the status; where even that is refused, an event on the object says so."""
+        try:
+            await self._executor.write_status(record, patch)
+        except Refused as error:
+            metric.SET_ASIDE.labels(kind=record.key.kind).inc()
+            message = f"the API server refuses the status: {error}"
+            await self._executor.write_events(record, (Event(EventType.WARNING, STATUS_REFUSED, message),))
+            raise
 
     def _is_due(self, key: Key, decision: Decision[Status], notes: _Notes) -> bool:
         """Whether to write the status this time; one that only shows progress is held back for some seconds."""
@@ -128,6 +147,6 @@ class Reconciler:
         before, after = invalid_status(record, str(error))
         patch = merge_patch(before, after)
         if patch:
-            await self._executor.write_status(record, patch)
+            await self._write_status(record, patch)
         self._queue.succeeded(record.key)
         return "invalid"

@@ -11,8 +11,10 @@ import kopf
 
 from noria.runtime.access import READ, Access
 from noria.runtime.cache import Key
+from noria.runtime.client import PAGE
 from noria.runtime.feed import Feed, Watched
 from noria.runtime.resource_type import DEFINITION, NAMESPACE
+from noria.runtime.session import session
 from noria.runtime.settings import OperatorSettings
 
 ACCESS = (Access(DEFINITION, READ), Access(NAMESPACE, READ))
@@ -55,8 +57,9 @@ def _registry(watched: Iterable[Watched], feed: Feed, clean_up: CleanUp) -> kopf
     return registry
 
 
-def _login(**arguments: Any) -> kopf.ConnectionInfo | None:
-    return kopf.login_with_kubeconfig(**arguments) or kopf.login_with_service_account(**arguments)
+async def _login(**arguments: Any) -> kopf.AiohttpSession | None:
+    info = kopf.login_with_kubeconfig(**arguments) or kopf.login_with_service_account(**arguments)
+    return session(info) if info else None
 
 
 def _handler(one: Watched, feed: Feed) -> Callable[..., Awaitable[None]]:
@@ -78,7 +81,7 @@ def _kopf_settings(watched: Iterable[Watched]) -> kopf.OperatorSettings:
     settings.persistence.progress_storage = _NoProgress()
     settings.queueing.idle_timeout = 0.5  # a worker per object: gone soon after its events
     settings.queueing.exit_timeout = 0.5
-    settings.watching.chunk_size = 500
+    settings.watching.chunk_size = PAGE
     settings.process.ultimate_exiting_timeout = 20
     for one in watched:
         selector = (one.type.group, one.type.version, one.type.plural)

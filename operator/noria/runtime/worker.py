@@ -37,7 +37,7 @@ class Workers:
         self._queue = queue
         self._feed = feed
         self._client = client
-        self._read = {one.type.kind: one.read for one in watched}
+        self._watched = {one.type.kind: one for one in watched}
 
     async def run(self, count: int) -> None:
         """Work until cancelled."""
@@ -60,9 +60,7 @@ class Workers:
     async def _guarded(self, key: Key) -> str:
         """Reconcile once and turn any error into a result."""
         try:
-            return await self._reconciler.run(key)
-        except Stale:
-            return await self._refresh(key)
+            return await self._reconcile(key)
         except (Unavailable, Refused) as error:
             log.warning("unavailable", error=str(error), retry_seconds=self._queue.retry(key))
             return "unavailable"
@@ -70,15 +68,19 @@ class Workers:
             log.exception("bug", retry_seconds=self._queue.retry(key))
             return "bug"
 
+    async def _reconcile(self, key: Key) -> str:
+        try:
+            return await self._reconciler.run(key)
+        except Stale:
+            return await self._refresh(key)
+
     async def _refresh(self, key: Key) -> str:
         """Read the object from the server, so that the next reconcile sees its current state."""
-        try:
-            body = await self._client.get(TYPES[key.kind], key.namespace, key.name)
-        except (Unavailable, Refused) as error:
-            log.warning("unavailable", error=str(error), retry_seconds=self._queue.retry(key))
-            return "unavailable"
+        body = await self._client.get(TYPES[key.kind], key.namespace, key.name)
         if body is None:
             self._feed.drop(key)
-        elif not self._feed.take(self._read[key.kind](body)):
+            return "stale"
+        record = self._watched[key.kind].record(body)
+        if record is None or not self._feed.take(record):
             self._queue.retry(key)
         return "stale"

@@ -64,6 +64,48 @@ def test_an_invalid_object_is_stalled_and_keeps_the_rest_of_its_status() -> None
     assert "trialsDone" not in patch
 
 
+@pytest.mark.parametrize("status", ["text", 7, ["a"], {"conditions": 7}, {"conditions": {"a": 1}}, {"conditions": [7]}])
+def test_an_invalid_object_is_stalled_whatever_its_status_is(status: object) -> None:
+    _, after = invalid_status(reader(TrainingJob)({**body(), "status": status}), "status: wrong")
+    assert {each["type"] for each in after["conditions"]} == {"Ready", "Stalled"}
+
+
+def test_only_what_decisions_read_takes_memory() -> None:
+    given = body(datasetRef={"name": "prints"})
+    given["metadata"] |= {
+        "annotations": {"noria.dev/requestedAt": "today", "kubectl.kubernetes.io/last-applied": "x" * 250_000},
+        "labels": {f"{n}": "x" * 63 for n in range(1000)},
+    }
+    found = reader(TrainingJob)(given)
+    assert len(found.content) < 1000
+    assert parse(TrainingJob, found).metadata.annotations == {"noria.dev/requestedAt": "today"}
+
+
+def listed(parameters: dict[str, Any]) -> dict[str, Any]:
+    """A search for one configuration with these parameters."""
+    return {"search": {"configurations": [{"family": "f", "parameters": parameters}]}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        pytest.param(
+            listed({"a": {"b": 1}}), r"0\.parameters\.a: .* must be a number, true, false or a text", id="an object"
+        ),
+        pytest.param(listed({"a": "x" * 65}), "a text of at most 64 characters", id="a long text"),
+        pytest.param(listed({"a" * 41: 1}), "at most 40 characters", id="a long name"),
+        pytest.param(listed({"a": float("inf")}), "must be a number", id="an infinite parameter"),
+        pytest.param({"podTemplate": {"affinity": {"nodeAffinity": 7}}}, "nodeAffinity", id="an affinity that is none"),
+        pytest.param({"maxDuration": "\ud800"}, "maxDuration|surrogate|hex escape", id="half a surrogate pair"),
+        pytest.param({"parallelism": float("inf")}, "parallelism", id="an infinite number"),
+        pytest.param({"ttlSecondsAfterFinished": 10**400}, "ttlSecondsAfterFinished", id="a huge number"),
+    ],
+)
+def test_what_a_schema_from_before_let_through_is_named(spec: dict[str, Any], words: str) -> None:
+    with pytest.raises(Invalid, match=words):
+        parse(TrainingJob, record(datasetRef={"name": "prints"}, **spec))
+
+
 def test_telling_it_again_writes_nothing() -> None:
     first = body(datasetRef={})
     _, told = invalid_status(reader(TrainingJob)(first), "datasetRef.name: field required")
