@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from noria.contract import (
+    HOLDOUT_FRACTION,
     Artifact,
     ChooseOrder,
     ChooseReport,
@@ -65,6 +66,11 @@ class Options:
     trials: int
     ensemble: Ensemble
     seed: int
+    holdout: str | None = None
+    """Path or URI of the examples to hold out."""
+    holdout_column: str | None = None
+    holdout_fraction: float | None = None
+    """None: the usual share."""
 
     @property
     def id(self) -> str:
@@ -87,6 +93,9 @@ class InProcess:
             source=Source(uri=options.data, format=options.format),
             target=options.target,
             columns=options.columns,
+            holdout_fraction=options.holdout_fraction or HOLDOUT_FRACTION,
+            holdout_column=options.holdout_column,
+            holdout_uri=options.holdout,
             landmark_seconds=LANDMARK_SECONDS,
             destination=f"{options.out}/revisions/",
             report=f"{self.scratch}/{PROFILE}",  # of today's data, so it is not kept

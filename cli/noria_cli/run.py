@@ -31,7 +31,7 @@ from noria.contract import (
     Task,
     why_unfit,
 )
-from noria_cli.argument import add_trials, one_of
+from noria_cli.argument import add_holdout, add_trials, one_of
 from noria_cli.in_process import InProcess, Options
 from noria_store.error import StepError
 from noria_store.store import Store
@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--task", type=one_of(Task), metavar="TASK", required=True, help=f"what to learn: {', '.join(Task)}")
     add("--target", help="column to predict, for tables and texts in files")
     add("--out", type=Path, default=Path("noria-out"), help="output folder (default: %(default)s)")
+    add_holdout(parser, _place)
     add_trials(parser, "configurations to train")
     add(
         "--metric",
@@ -106,18 +107,26 @@ def _options(arguments: argparse.Namespace) -> Options:
     if problem := why_unfit(metric, arguments.task):
         raise StepError(ExitCode.BAD_ORDER, "BadMetric", problem)
     return Options(
-        data=arguments.data if "://" in arguments.data else str(Path(arguments.data).resolve()),
+        data=_place(arguments.data),
         task=arguments.task,
         out=arguments.out.resolve(),
         target=arguments.target,
         format=arguments.format,
         columns=tuple(arguments.column),
+        holdout=arguments.holdout,
+        holdout_column=arguments.holdout_column,
+        holdout_fraction=arguments.holdout_fraction,
         metric=metric,
         strategy=arguments.strategy,
         trials=arguments.trials,
         ensemble=arguments.ensemble,
         seed=arguments.seed,
     )
+
+
+def _place(text: str) -> str:
+    """A URI, or the whole path of a local file or folder."""
+    return text if "://" in text else str(Path(text).resolve())
 
 
 def _column(text: str) -> Column:

@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
-from noria.contract import Column, ColumnType, ExitCode, ProfileOrder, Severity, Source, Task
-from noria_cli.argument import one_of
+from noria.contract import HOLDOUT_FRACTION, Column, ColumnType, ExitCode, ProfileOrder, Severity, Source, Task
+from noria_cli.argument import add_holdout, one_of
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import is_s3, join
@@ -51,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--column", action="append", default=[], metavar="NAME=TYPE", help=f"type of a column: {', '.join(ColumnType)}"
     )
+    add_holdout(parser)
     parser.add_argument("--name", help="name of the Dataset (default: derived from the source's name)")
     parser.add_argument("--namespace", help="namespace of the Dataset (default: kubectl's current one)")
 
@@ -59,8 +60,9 @@ def main(args: argparse.Namespace) -> int:
     """Check, upload, print; the exit code. Raises StepError where the source or the store cannot be used."""
     if not is_s3(args.uri):
         raise StepError(ExitCode.BAD_ORDER, "BadAddress", f"{args.uri} is not of the form s3://BUCKET/PATH")
-    if not args.source.exists():
-        raise StepError(ExitCode.BAD_DATA, "NotFound", f"{args.source} does not exist: check the path")
+    for path in filter(None, (args.source, args.holdout)):
+        if not path.exists():
+            raise StepError(ExitCode.BAD_DATA, "NotFound", f"{path} does not exist: check the path")
     store = Store.from_environment()
     with tempfile.TemporaryDirectory() as scratch:
         local = Source(uri=args.source.resolve().as_posix())
@@ -68,21 +70,48 @@ def main(args: argparse.Namespace) -> int:
         uri = _destination(args)
         dataset = _dataset(args, files, uri)
         others = _others(store, uri, files) if args.source.is_dir() else []
-        order = ProfileOrder(
-            task=dataset["spec"]["task"],
-            source=local,
-            target=args.target,
-            columns=_columns(args.column),
-            destination="",
-            report="",
-        )
-        examined = examine(order, store, Path(scratch))
+        examined = examine(_order(args, dataset["spec"]["task"], local), store, Path(scratch))
+        held = source.find(Source(uri=args.holdout.resolve().as_posix()), store, Path(scratch)) if args.holdout else []
     _tell(examined, others)
     if examined.accepted is None:
         return ExitCode.BAD_DATA
     _upload(store, files, uri)
+    apart = [file for file in held if file.uri not in {each.uri for each in files}]
+    if apart:
+        _upload(store, apart, dataset["spec"]["holdout"]["uri"])
     yaml.safe_dump(dataset, sys.stdout, sort_keys=False, allow_unicode=True)
     return ExitCode.DONE
+
+
+def _order(args: argparse.Namespace, task: Task, local: Source) -> ProfileOrder:
+    """What a profile of the local files would be asked."""
+    return ProfileOrder(
+        task=task,
+        source=local,
+        target=args.target,
+        columns=_columns(args.column),
+        holdout_fraction=args.holdout_fraction or HOLDOUT_FRACTION,
+        holdout_column=args.holdout_column,
+        holdout_uri=args.holdout.resolve().as_posix() if args.holdout else None,
+        destination="",
+        report="",
+    )
+
+
+def _holdout(args: argparse.Namespace, uri: str) -> dict[str, Any]:
+    """The Dataset's hold-out. Its files lie beside the others at `uri`, unless they are in the same folder."""
+    if args.holdout_column:
+        return {"column": args.holdout_column}
+    if args.holdout_fraction:
+        return {"fraction": args.holdout_fraction}
+    if args.holdout is None:
+        return {}
+    path, whole = args.holdout.resolve(), args.source.resolve()
+    if path.is_relative_to(whole):
+        return {"uri": uri + path.relative_to(whole).as_posix() + "/" * path.is_dir()}
+    folder, _, name = uri.rstrip("/").rpartition("/")
+    _, dot, suffix = path.name.partition(".")
+    return {"uri": f"{folder}/{name.partition('.')[0]}-holdout" + ("/" if path.is_dir() else dot + suffix)}
 
 
 def _destination(args: argparse.Namespace) -> str:
@@ -101,6 +130,8 @@ def _dataset(args: argparse.Namespace, files: Sequence[File], uri: str) -> dict[
         spec["target"] = args.target
     if args.column:
         spec["columns"] = [{"name": each.name, "type": each.type.value} for each in _columns(args.column)]
+    if holdout := _holdout(args, uri):
+        spec["holdout"] = holdout
     metadata = {"name": args.name or _name(args.source)}
     if args.namespace:
         metadata["namespace"] = args.namespace
@@ -150,7 +181,7 @@ def _tell(examined: Examined, others: Sequence[str]) -> None:
     examples = examined.examples
     if examples is not None:
         classes = f" of {counted(len(examples.classes), 'class')}" if examples.classes else ""
-        print(f"{counted(len(examples), 'example')}{classes}", file=sys.stderr)
+        print(f"{counted(examined.count, 'example')}{classes}", file=sys.stderr)
 
 
 def _upload(store: Store, files: Sequence[File], uri: str) -> None:

@@ -72,6 +72,9 @@ TAKEN = [
     pytest.param(make(Dataset, task="ClickThroughRate", target="clicked"), id="clicks with their target"),
     pytest.param(make(Dataset, source={"uri": "s3://b", "pollInterval": "1h30m"}), id="a poll interval"),
     pytest.param(make(Dataset, shareExperience="Own"), id="results that stay with the dataset"),
+    pytest.param(make(Dataset, holdout={"fraction": 0.3}), id="a larger hold-out"),
+    pytest.param(make(Dataset, holdout={"column": "part"}), id="a column that says what is held out"),
+    pytest.param(make(Dataset, holdout={"uri": "s3://b/test/"}), id="a hold-out of its own"),
     pytest.param(make(TrainingJob), id="a training job"),
     pytest.param(make(TrainingJob, ensemble="Never"), id="no ensemble"),
     pytest.param(make(TrainingJob, resources={"cpu": 2, "memory": "512Mi", "gpus": 1}), id="cpu as a number"),
@@ -117,6 +120,15 @@ REFUSED = [
     pytest.param(make(Dataset, source={}), "spec.source.uri: Required", id="a source without a URI"),
     pytest.param(make(Dataset, source={"uri": "gs://b/x"}), "spec.source.uri", id="a store that nobody reads"),
     pytest.param(make(Dataset, holdout={"fraction": 0.9}), "spec.holdout.fraction", id="almost all held out"),
+    pytest.param(
+        make(Dataset, holdout={"fraction": 0.2, "column": "part"}),
+        "set only one of",
+        id="a share and a column to hold out",
+    ),
+    pytest.param(
+        make(Dataset, holdout={"column": "part", "uri": "s3://b/test/"}), "set only one of", id="two ways to hold out"
+    ),
+    pytest.param(make(Dataset, holdout={"uri": "file:///proc"}), "spec.holdout.uri", id="a hold-out on the node"),
     pytest.param(
         make(Dataset, columns=[{"name": "a", "type": "Text"}] * 2), "Duplicate value", id="a column named twice"
     ),

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.contract import ProfileOrder
+from noria.contract import Format, ProfileOrder, Source, replaced
 from noria_store.store import Store
-from noria_trainers.data import source, splits
+from noria_trainers.data import source
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.format import infer_format
 from noria_trainers.data.manifest import SPLITS, Manifest, Split, SplitName
+from noria_trainers.data.source import File
+from noria_trainers.data.splits import LEFT_OUT
 from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.modality import modality_of
 from noria_trainers.profile import check, statistic
@@ -45,6 +47,11 @@ class DividedExamples:
         for array, kind in ((examples.digests, "<u8"), (examples.labels, "<f8"), (self.splits, "i1")):
             digest.update(np.ascontiguousarray(array[order]).astype(kind).tobytes())
         return digest.hexdigest()[:REVISION_DIGITS]
+
+    @property
+    def count(self) -> int:
+        """Examples in all splits."""
+        return int(np.count_nonzero(self.splits != LEFT_OUT))
 
     def chosen(self, split: SplitName) -> NDArray[np.int64]:
         """Indices [k] of the examples of a split, in the revision's order."""
@@ -92,6 +99,11 @@ class Examined:
         return self.divided.gathered.examples if self.divided else None
 
     @property
+    def count(self) -> int:
+        """Examples in all splits."""
+        return self.divided.count if self.divided else 0
+
+    @property
     def accepted(self) -> DividedExamples | None:
         """What a revision can be made of; none where the source is refused."""
         return None if self.findings.refused else self.divided
@@ -103,13 +115,13 @@ def examine(order: ProfileOrder, store: Store, scratch: Path) -> Examined:
     gathered = _gather(order, store, scratch, findings)
     if gathered is None:
         return Examined(order, findings, None)
-    examples, shares = gathered.examples, splits.Shares(order.holdout_fraction)
-    check.classes(findings, examples, order.checks)
+    check.classes(findings, gathered.examples, order.checks)
     rare = not gathered.content.columns
-    examples, split_of = divide(findings, examples, order.checks, shares, rare=rare)
-    check.splits(findings, examples, split_of, order.checks, shares)
-    check.duplicates(findings, examples, split_of, rare=rare)
-    return Examined(order, findings, DividedExamples(order, replace(gathered, examples=examples), split_of))
+    divided = divide(findings, gathered.examples, order, rare=rare)
+    check.splits(findings, divided.examples, divided.splits, divided.least)
+    check.duplicates(findings, divided.examples, divided.splits, rare=rare)
+    gathered = replace(gathered, examples=divided.examples)
+    return Examined(order, findings, DividedExamples(order, gathered, divided.splits))
 
 
 def _gather(order: ProfileOrder, store: Store, scratch: Path, findings: Findings) -> Gathered | None:
@@ -119,6 +131,32 @@ def _gather(order: ProfileOrder, store: Store, scratch: Path, findings: Findings
         message = f"{order.source.uri} does not exist or is empty: upload examples there, or correct source.uri"
         findings.error("NoExamples", message)
         return None
+    held = _holdout(order, store, scratch, findings)
+    places = {file.uri for file in held}
+    files = [file for file in files if file.uri not in places]
     modality = modality_of(order.task)
     format_ = infer_format(order.source, modality.formats, files)
-    return modality.gather(FoundSource(order, files, format_, store, scratch), findings)
+    if order.holdout_column and format_ is Format.IMAGE_FOLDER:
+        words = "holdout.column needs rows, but the examples are files in folders: name their folder in holdout.uri"
+        findings.error("HoldoutColumn", words)
+    if held:
+        held_format = infer_format(replaced(order.source, uri=order.holdout_uri), modality.formats, held)
+        if held_format is not format_:
+            words = f"holdout.uri holds {held_format}, but source.uri {format_}: give both in one format"
+            findings.error("HoldoutFormat", words)
+    if findings.refused:
+        return None
+    return modality.gather(FoundSource(order, files, format_, store, scratch, held), findings)
+
+
+def _holdout(order: ProfileOrder, store: Store, scratch: Path, findings: Findings) -> list[File]:
+    """The files of the order's hold-out, if it names a source for it; an error where there are none."""
+    if order.holdout_uri is None:
+        return []
+    folder = scratch / "holdout"
+    folder.mkdir(exist_ok=True)
+    files = source.find(Source(uri=order.holdout_uri), store, folder)
+    if not files:
+        message = f"{order.holdout_uri} does not exist or is empty: upload the examples to hold out, or correct"
+        findings.error("NoHoldout", f"{message} holdout.uri")
+    return files

@@ -19,6 +19,9 @@ PROFILE_FAILED = "ProfileFailed"  # the profile step itself failed, e.g. because
 WAITING_FOR_POD = "WaitingForPod"  # the profile step's pod cannot start; the message is the cluster's
 
 
+_SOURCE_URI = r"^(s3|https)://[^/]+(/.*)?$"
+
+
 class ShareExperience(StrEnum):
     """Who learns from the results of a dataset's trials."""
 
@@ -29,7 +32,7 @@ class ShareExperience(StrEnum):
 class SourceSpec(Part):
     """Where the examples are."""
 
-    uri: str = Field(pattern=r"^(s3|https)://[^/]+(/.*)?$", max_length=1024)
+    uri: str = Field(pattern=_SOURCE_URI, max_length=1024)
     """s3://BUCKET/PATH of a folder or file, or the https:// URL of a file."""
     format: Format | None = None
     """Format of the examples; if absent, inferred from the file names."""
@@ -45,8 +48,20 @@ class SourceSpec(Part):
 class HoldoutSpec(Part):
     """The hold-out set: examples that no trial sees and that give the best one an honest score."""
 
-    fraction: float = Field(default=0.2, ge=0.05, le=0.5)
-    """Share of the examples to hold out."""
+    model_config = ConfigDict(
+        json_schema_extra=rule(
+            "[has(self.fraction), has(self.column), has(self.uri)].filter(given, given).size() <= 1",
+            "set only one of fraction, column and uri",
+        )
+    )
+
+    fraction: float | None = Field(default=None, ge=0.05, le=0.5)
+    """Share of the examples to hold out; 0.2 if nothing else says what to hold out."""
+    column: str | None = Field(default=None, min_length=1, max_length=256)
+    """A column that says train, validation or test for each row; rows of test are held out."""
+    uri: str | None = Field(default=None, pattern=_SOURCE_URI, max_length=1024)
+    """A second source with the examples to hold out, in the format of the first and read with its secret. Files that
+    lie in the first source as well are part of this one only."""
 
 
 class ChecksSpec(Part):

@@ -49,13 +49,14 @@ from noria.contract.report import (
     termination_message,
 )
 from noria.contract.shape import Prose, Shape, replaced
-from noria.contract.source import Checks, Column, ColumnType, Format, Source
+from noria.contract.source import HOLDOUT_FRACTION, Checks, Column, ColumnType, Format, Source
 from noria.contract.step import ORDER, STEPS, Step, parse_report
 from noria.contract.task import TASKS, Metric, Metrics, Modality, Target, Task, why_unfit
 
 __all__ = [
     "FILES_VARIABLE",
     "GRPC_PORT",
+    "HOLDOUT_FRACTION",
     "METRICS_PORT",
     "MODELS_PATH",
     "NETWORKS_VARIABLE",

@@ -10,7 +10,7 @@ from noria.contract.ensemble import Ensemble
 from noria.contract.environment import MODELS_PATH
 from noria.contract.failure import FailureKind
 from noria.contract.shape import Shape
-from noria.contract.source import Checks, Column, Source
+from noria.contract.source import HOLDOUT_FRACTION, Checks, Column, Source
 from noria.contract.task import Metric, Task
 
 
@@ -47,7 +47,12 @@ class ProfileOrder(Shape):
     source: Source
     target: str | None = None
     columns: tuple[Column, ...] = ()
-    holdout_fraction: float = 0.2
+    holdout_fraction: float = HOLDOUT_FRACTION
+    """Share of the examples to hold out, and of the rest to validate with."""
+    holdout_column: str | None = None
+    """The column that says which rows are held out, in place of a share."""
+    holdout_uri: str | None = None
+    """Where the examples to hold out are, in the source's format and store, in place of a share."""
     checks: Checks = Checks()
     landmark_seconds: float = Field(default=0.0, ge=0)
     """CPU time for quick scores of cheap configurations, by which datasets are compared; 0: none."""

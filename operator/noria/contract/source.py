@@ -43,6 +43,10 @@ class Source(Shape):
     format: Format | None = None
 
 
+HOLDOUT_FRACTION = 0.2
+"""Share of the examples that is held out where the owner does not say otherwise."""
+
+
 class Checks(Shape):
     """When to refuse a dataset."""
 

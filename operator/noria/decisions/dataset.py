@@ -22,7 +22,7 @@ from noria.api.dataset import (
 )
 from noria.api.duration import seconds
 from noria.api.kind import REQUESTED_AT
-from noria.contract import ExitCode, FailureKind, ProfileReport, Severity, replaced
+from noria.contract import HOLDOUT_FRACTION, ExitCode, FailureKind, ProfileReport, Severity, replaced
 from noria.decision import Decision
 from noria.decisions import state
 from noria.decisions.cure import with_cure
@@ -107,6 +107,7 @@ class _Situation:
 def look_hash(dataset: Dataset) -> str:
     """Hash of what a profile run depends on: the spec without pollInterval and shareExperience, and the annotation."""
     spec = dataset.spec.to_dict()
+    spec["holdout"] = spec["holdout"] or {"fraction": HOLDOUT_FRACTION}
     spec["source"].pop("pollInterval", None)
     spec.pop("shareExperience", None)
     asked: list[Any] = [spec, dataset.metadata.annotations.get(REQUESTED_AT)]

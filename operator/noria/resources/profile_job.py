@@ -3,7 +3,7 @@
 from kubernetes.aio.client import V1Job
 
 from noria.api import Dataset
-from noria.contract import Checks, ProfileOrder, Source, place
+from noria.contract import HOLDOUT_FRACTION, Checks, ProfileOrder, Source, place
 from noria.resources import pod
 from noria.resources.installation import Installation
 from noria.resources.labels import PLACEMENT, child_labels
@@ -42,7 +42,9 @@ def profile_order(dataset: Dataset, number: int, settings: Installation) -> Prof
         source=Source(uri=spec.source.uri, format=spec.source.format),
         target=spec.target,
         columns=spec.columns,
-        holdout_fraction=spec.holdout.fraction,
+        holdout_fraction=HOLDOUT_FRACTION if spec.holdout.fraction is None else spec.holdout.fraction,
+        holdout_column=spec.holdout.column,
+        holdout_uri=spec.holdout.uri,
         checks=Checks(
             min_examples_per_class=spec.checks.min_examples_per_class,
             max_unreadable_fraction=spec.checks.max_unreadable_fraction,

@@ -85,6 +85,86 @@ def test_a_table_keeps_what_was_said_of_it(upload: Upload, bucket: str, tmp_path
     assert Store.from_environment().read(f"{bucket}/x.csv") == (tmp_path / "x.csv").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("source", "held", "uri"),
+    [
+        pytest.param("train/", "test/", "sources/mails-holdout/", id="a folder beside the source"),
+        pytest.param("./", "test/", "sources/mails/test/", id="a folder inside the source"),
+    ],
+)
+def test_a_folder_of_its_own_is_held_out(
+    upload: Upload, bucket: str, tmp_path: Path, source: str, held: str, uri: str
+) -> None:
+    folder = tmp_path / "in"
+    texts(folder / "train")
+    for number, path in enumerate(texts(folder / "test", 20).rglob("*.txt")):
+        path.write_text(f"letter {number}")
+    code, out, err = upload(folder / source, f"{bucket}/sources/mails/", "--holdout", folder / held)
+    assert code == 0, err
+    assert "80 examples of 2 classes" in err
+    spec = DatasetSpec.model_validate(yaml.safe_load(out)["spec"])
+    assert (spec.source.uri, spec.holdout.uri) == (f"{bucket}/sources/mails/", f"{bucket}/{uri}")
+    assert len(names(f"{bucket}/{uri}")) == 20
+    assert len(names(f"{bucket}/")) == 80
+
+
+def test_a_file_of_its_own_is_held_out(upload: Upload, bucket: str, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    train, test = rows(tmp_path / "train.csv"), rows(tmp_path / "a" / "test.csv", count=30)
+    code, out, err = upload(
+        train, f"{bucket}/s/", "--task", "TabularClassification", "--target", "label", "--holdout", test
+    )
+    assert code == 0, err
+    assert yaml.safe_load(out)["spec"]["holdout"] == {"uri": f"{bucket}/s/train-holdout.csv"}
+    assert Store.from_environment().read(f"{bucket}/s/train-holdout.csv") == test.read_bytes()
+    assert "also in the hold-out" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "holdout"),
+    [
+        pytest.param(("--holdout-fraction", "0.3"), {"fraction": 0.3}, id="a share"),
+        pytest.param(("--holdout-column", "part"), {"column": "part"}, id="a column"),
+    ],
+)
+def test_what_is_held_out_is_kept(
+    upload: Upload, bucket: str, tmp_path: Path, options: tuple[str, ...], holdout: dict[str, object]
+) -> None:
+    lines = ["size,label,part"]
+    lines += [f"{i * 7 % 31 / 2},{('no', 'yes')[i % 2]},{('train', 'test')[i % 5 == 0]}" for i in range(100)]
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join(lines))
+    code, out, err = upload(path, f"{bucket}/x.csv", "--task", "TabularClassification", "--target", "label", *options)
+    assert code == 0, err
+    assert yaml.safe_load(out)["spec"]["holdout"] == holdout
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param(("--holdout", "none"), "none does not exist", id="nothing there"),
+        pytest.param(("--holdout-fraction", "2"), "no share from 0.05 to 0.5", id="no share"),
+        pytest.param(("--holdout", "a", "--holdout-column", "b"), "not allowed with", id="two ways"),
+    ],
+)
+def test_a_holdout_that_cannot_be(
+    upload: Upload,
+    bucket: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    words: str,
+) -> None:
+    code: object
+    try:
+        code, _, err = upload(rows(tmp_path / "x.csv"), f"{bucket}/x.csv", "--task", "TabularClassification", *options)
+    except SystemExit as exit_:
+        code, err = exit_.code, capsys.readouterr().err
+    assert code
+    assert words in err
+    assert names(f"{bucket}/") == []
+
+
 def test_a_file_goes_into_a_folder_under_its_name(upload: Upload, bucket: str, tmp_path: Path) -> None:
     code, out, _ = upload(
         rows(tmp_path / "x.csv"), f"{bucket}/a/", "--task", "TabularClassification", "--target", "label"

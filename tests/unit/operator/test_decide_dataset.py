@@ -184,6 +184,7 @@ def test_a_poll_does_not_disturb_and_the_last_good_revision_stays() -> None:
     "change",
     [
         pytest.param({"target": "label"}, id="spec"),
+        pytest.param({"holdout": {"uri": "s3://b/test/"}}, id="another hold-out"),
         pytest.param(with_source(secretRef={"name": "key"}), id="credentials"),
     ],
 )
@@ -211,6 +212,13 @@ def test_sharing_with_others_or_not_asks_for_none() -> None:
     before_there_was_sharing = "75e01f9a7c5123bb"
     assert world.object.status.profiled_spec == before_there_was_sharing
     world.change(shareExperience="Own")
+    world.settle()
+    assert world.parts == ["p1"]
+
+
+def test_the_usual_share_held_out_asks_for_none() -> None:
+    world = profiled()
+    world.change(holdout={"fraction": 0.2})
     world.settle()
     assert world.parts == ["p1"]
 

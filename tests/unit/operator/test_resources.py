@@ -3,6 +3,7 @@
 `make golden` writes tests/data/kubernetes anew; the difference is read in review.
 """
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ from noria.resources.deployment import deployment
 from noria.resources.disruption_budget import disruption_budget
 from noria.resources.manifest import digest, manifest
 from noria.resources.name import child_name
-from noria.resources.profile_job import profile_job
+from noria.resources.profile_job import profile_job, profile_order
 from noria.resources.service import service
 from noria.resources.train_job import train_job
 from unit.operator.world import DIGEST, NOW, SETTINGS, dataset, make, model, text, training_job
@@ -295,6 +296,22 @@ def test_the_puller_can_read_its_order() -> None:
 def test_images_of_a_model(server: dict[str, Any], puller: str, image: str) -> None:
     spec = manifest(deployment(model(server=server), VERSION, SETTINGS))["spec"]["template"]["spec"]
     assert (spec["initContainers"][0]["image"], spec["containers"][0]["image"]) == (puller, image)
+
+
+@pytest.mark.parametrize(
+    ("holdout", "ordered"),
+    [
+        pytest.param({}, {"holdoutFraction": 0.2}, id="the usual share"),
+        pytest.param({"fraction": 0.3}, {"holdoutFraction": 0.3}, id="another share"),
+        pytest.param({"column": "part"}, {"holdoutFraction": 0.2, "holdoutColumn": "part"}, id="a column"),
+        pytest.param(
+            {"uri": "s3://b/t/"}, {"holdoutFraction": 0.2, "holdoutUri": "s3://b/t/"}, id="a source of its own"
+        ),
+    ],
+)
+def test_the_profile_is_told_what_to_hold_out(holdout: dict[str, Any], ordered: dict[str, Any]) -> None:
+    order = json.loads(profile_order(dataset(holdout=holdout), 1, SETTINGS).to_json())
+    assert {name: value for name, value in order.items() if name.startswith("holdout")} == ordered
 
 
 def test_credentials_are_references_and_the_sources_must_exist() -> None:

@@ -27,6 +27,8 @@ class Member:
     label: str | None
     size: int
     read: Callable[[], bytes]
+    held: bool = False
+    """Whether it belongs to the source's hold-out."""
 
 
 @contextmanager

@@ -6,7 +6,7 @@ The content itself waits on disk (images, texts) or in a table.
 import hashlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -40,6 +40,8 @@ class Examples:
     """Hash of the Group column's value [n]; examples of one group share their split."""
     times: NDArray[np.float64] | None = None
     """Value of the Time column [n]; the latest examples are held out."""
+    given: NDArray[np.int8] | None = None
+    """The split [n] that the source gives each example, UNDECIDED where it gives none."""
     divided: bool = False
     """Whether equal examples may be in different splits, because so few differ."""
 
@@ -87,6 +89,18 @@ class Examples:
     def differ(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether the labels of the examples `one` [m] differ from those of `other` [m]."""
         return np.asarray(np.any(self.labels[one] != self.labels[other], axis=tuple(range(1, self.labels.ndim))))
+
+    def chosen(self, indices: NDArray[np.int64]) -> "Examples":
+        """The examples at the indices [k]."""
+        return replace(
+            self,
+            name=lambda index: self.name(int(indices[index])),
+            labels=self.labels[indices],
+            digests=self.digests[indices],
+            groups=None if self.groups is None else self.groups[indices],
+            times=None if self.times is None else self.times[indices],
+            given=None if self.given is None else self.given[indices],
+        )
 
     def _label_names(self) -> list[bytes]:
         """Each example's label, by name where it is a class: indices change when classes are added."""

@@ -52,6 +52,8 @@ class SourceRows:
     nested: tuple[str, ...]
     _files: tuple[str, ...]
     _numbers: tuple[NDArray[np.int64], ...]
+    held: int = 0
+    """How many of the last rows are the source's hold-out."""
 
     def name(self, index: int) -> str:
         """How a person finds the row: `row 17`, or `FILE row 17` where there are several files."""
@@ -85,6 +87,19 @@ def read(files: Sequence[File], format_: Format, store: Store, scratch: Path) ->
         nested=tuple(sorted({name for part in parts for name in part.nested})),
         _files=tuple(shown),
         _numbers=tuple(part.numbers for part in parts),
+    )
+
+
+def with_holdout(rows: SourceRows, held: SourceRows, name: str) -> SourceRows:
+    """The rows, and after them those of their hold-out, whose names begin with `name`."""
+    tables = _same_types([rows.table, held.table])
+    return SourceRows(
+        table=pa.concat_tables(tables, promote_options="default"),
+        unreadable=(*rows.unreadable, *(f"{name} {each}" for each in held.unreadable)),
+        nested=tuple(sorted({*rows.nested, *held.nested})),
+        _files=(*rows._files, *(f"{name} {file}".strip() for file in held._files)),
+        _numbers=(*rows._numbers, *held._numbers),
+        held=len(held.table),
     )
 
 

@@ -15,6 +15,8 @@ from noria_trainers.data.manifest import SPLITS
 
 TRAIN, VALIDATION, HOLDOUT = range(len(SPLITS))
 """Indices into SPLITS, as the arrays here hold them."""
+UNDECIDED, LEFT_OUT = -1, -2
+"""In place of an index: no split was given, and none may have the example."""
 
 
 MOST_MISSED = 0.05
@@ -28,15 +30,18 @@ class Shares:
     """How examples are divided: the hold-out's share of all, and the validation's, which is the same of the rest."""
 
     holdout: float
+    rest: float | None = None
+    """Validation's share of what is not held out, where it is another."""
 
     @property
     def validation(self) -> float:
         """Share of all examples."""
-        return self.holdout * (1 - self.holdout)
+        return (self.holdout if self.rest is None else self.rest) * (1 - self.holdout)
 
     def least(self, minimum: int) -> tuple[int, int, int]:
         """Examples of a class that each split needs so that a class of `minimum` examples can be divided."""
-        holdout, validation = (max(1, round(minimum * share)) for share in (self.holdout, self.validation))
+        shares = self.holdout, self.validation
+        holdout, validation = (max(1, round(minimum * share)) if share else 0 for share in shares)
         return max(1, minimum - holdout - validation), validation, holdout
 
 
@@ -65,7 +70,7 @@ def few_distinct(keys: NDArray[np.uint64], shares: Shares) -> bool:
 def by_time(times: NDArray[np.float64], shares: Shares) -> NDArray[np.int8]:
     """The split [n] of examples at these times [n], the latest held out; examples of one moment stay together."""
     ordered = np.sort(times)
-    holdout = ordered[min(len(times) - 1, round(len(times) * (1 - shares.holdout)))]
+    holdout = ordered[min(len(times) - 1, round(len(times) * (1 - shares.holdout)))] if shares.holdout else np.inf
     validation = ordered[min(len(times) - 1, round(len(times) * (1 - shares.holdout - shares.validation)))]
     return np.select([times >= holdout, times >= validation], [HOLDOUT, VALIDATION], TRAIN).astype(np.int8)
 

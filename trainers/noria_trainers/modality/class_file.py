@@ -3,7 +3,9 @@
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Generic, TypeVar
 
@@ -13,8 +15,9 @@ from noria_store.error import StepError
 from noria_trainers.data.class_folder import LARGEST_BYTES, Member, members
 from noria_trainers.data.examples import Examples, digest, digests
 from noria_trainers.data.parallel import in_order
+from noria_trainers.data.splits import HOLDOUT, UNDECIDED
 from noria_trainers.data.spool import Spool
-from noria_trainers.modality.content import FoundSource
+from noria_trainers.modality.content import HELD, FoundSource
 from noria_trainers.modality.record import SPOOL, Records
 from noria_trainers.profile import check
 from noria_trainers.profile.finding import Findings, counted, listed
@@ -44,6 +47,7 @@ class CheckedFile(Generic[Facts]):
 
     name: str
     label: str | None
+    held: bool = False
     content: bytes = b""
     digest: bytes = b""
     facts: tuple[Facts, ...] = ()
@@ -88,10 +92,7 @@ class ClassFiles(Generic[Facts]):
 def gather(source: FoundSource, kind: FileKind[Facts], findings: Findings) -> ClassFiles[Facts] | None:
     """All readable, labelled files; none, and an error, where there are none."""
     files: CheckedFiles[Facts] = CheckedFiles()
-    with (
-        Spool(source.scratch / SPOOL, kind.noun) as spool,
-        members(source.files, source.store, source.scratch) as (total, every),
-    ):
+    with Spool(source.scratch / SPOOL, kind.noun) as spool, _members(source) as (total, every):
         checked = in_order(lambda member: _checked(member, kind.read), _fitting(every, kind.suffixes, files.unfit))
         for each in shown(checked, what="checking", total=total, unit=kind.noun + "s"):
             files.add(each, spool)
@@ -101,6 +102,21 @@ def gather(source: FoundSource, kind: FileKind[Facts], findings: Findings) -> Cl
         findings.error("NoExamples", f"{source.uri} has no readable, labelled {kind.noun}s: {cure}")
         return None
     return _class_files(files.labelled, spool, findings)
+
+
+@contextmanager
+def _members(source: FoundSource) -> Iterator[tuple[int, Iterator[Member]]]:
+    """How many members the source and its hold-out have, and each of them."""
+    if source.holdout is None:
+        with members(source.files, source.store, source.scratch) as found:
+            yield found
+        return
+    with (
+        members(source.files, source.store, source.scratch) as (count, every),
+        members(source.held, source.store, source.scratch) as (held_count, held),
+    ):
+        named = (replace(each, name=f"{HELD} {each.name}", held=True) for each in held)
+        yield count + held_count, chain(every, named)
 
 
 def _fitting(every: Iterator[Member], suffixes: Sequence[str], unfit: list[str]) -> Iterator[Member]:
@@ -123,7 +139,7 @@ def _checked(member: Member, read: Callable[[bytes], tuple[bytes, Facts]]) -> Ch
         if not data.strip():
             return CheckedFile(member.name, member.label, why=_EMPTY)
         content, facts = read(data)
-        return CheckedFile(member.name, member.label, content, digest(content), (facts,))
+        return CheckedFile(member.name, member.label, member.held, content, digest(content), (facts,))
     except StepError as error:
         if error.reason != "NotFound":
             raise
@@ -154,7 +170,12 @@ def _class_files(files: list[CheckedFile[Facts]], spool: Spool, findings: Findin
         )
     index = {name: number for number, name in enumerate(classes)}
     labels = np.asarray([index[str(each.label)] for each in files], np.int64)
+    held = np.asarray([each.held for each in files])
     examples = Examples(
-        name=lambda i: files[i].name, classes=classes, labels=labels, digests=digests([each.digest for each in files])
+        name=lambda i: files[i].name,
+        classes=classes,
+        labels=labels,
+        digests=digests([each.digest for each in files]),
+        given=np.where(held, HOLDOUT, UNDECIDED).astype(np.int8) if held.any() else None,
     )
     return ClassFiles(examples, Records(spool, labels), [fact for each in files for fact in each.facts])

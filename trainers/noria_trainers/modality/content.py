@@ -1,7 +1,7 @@
 """What a modality is given of a source, and what it makes of it: examples with content that can be stored."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -9,11 +9,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from noria.contract import Column, Format, ProfileOrder
+from noria.contract import Column, Format, ProfileOrder, Source, replaced
 from noria_store.store import Store
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.manifest import ImageShape
 from noria_trainers.data.source import File
+
+HELD = "hold-out"
+"""What the names of files and rows begin with that come from the order's hold-out."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,16 @@ class FoundSource:
     store: Store
     """That has the files."""
     scratch: Path
+    held: Sequence[File] = ()
+    """The files of the order's hold-out."""
+
+    @property
+    def holdout(self) -> "FoundSource | None":
+        """The hold-out as a source, if the order names one."""
+        if self.order.holdout_uri is None:
+            return None
+        source = Source(uri=self.order.holdout_uri, format=self.order.source.format)
+        return replace(self, order=replaced(self.order, source=source, holdout_uri=None), files=self.held, held=())
 
     @property
     def uri(self) -> str:

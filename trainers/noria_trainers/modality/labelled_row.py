@@ -13,7 +13,8 @@ from noria_trainers.data import format, row_file
 from noria_trainers.data.column import as_text
 from noria_trainers.data.examples import Examples, digest, digests
 from noria_trainers.data.row_file import SourceRows
-from noria_trainers.modality.content import FoundSource
+from noria_trainers.modality.content import HELD, FoundSource
+from noria_trainers.modality.given_split import given_splits
 from noria_trainers.modality.moment import moments
 from noria_trainers.profile import check
 from noria_trainers.profile.finding import Findings, counted, listed
@@ -35,6 +36,8 @@ class LabelledRows:
     """[n]"""
     times: NDArray[np.float64] | None
     """[n]"""
+    given: NDArray[np.int8] | None
+    """The split that the source gives each row [n], if it gives any."""
     name: Callable[[int], str]
 
     def examples(self, digests: NDArray[np.uint64]) -> Examples:
@@ -46,10 +49,20 @@ class LabelledRows:
             digests=digests,
             groups=self.groups,
             times=self.times,
+            given=self.given,
         )
 
 
 def read(source: FoundSource, findings: Findings) -> SourceRows | None:
+    """All rows of the source, then those of its hold-out; none, and an error, where there are none of either."""
+    rows = _read(source, findings)
+    held = _read(source.holdout, findings) if source.holdout else None
+    if rows is None or source.holdout is None:
+        return rows
+    return None if held is None else row_file.with_holdout(rows, held, HELD)
+
+
+def _read(source: FoundSource, findings: Findings) -> SourceRows | None:
     """All rows of the files that have the source's format; none, and an error, where there are none."""
     files, others = format.divide(source.files, source.format)
     if others:
@@ -99,12 +112,14 @@ def choose(
     out = np.concatenate([*left.values()]).astype(np.int64)
     stays = ~np.isin(labels.kept, out)
     kept = labels.kept[stays]
+    given = given_splits(rows, order.holdout_column, findings)
     return LabelledRows(
         kept=kept,
         classes=labels.classes,
         labels=labels.values[stays],
         groups=None if groups is None else groups[kept],
         times=None if times is None else times[kept],
+        given=None if given is None else given[kept],
         name=lambda index: rows.name(int(kept[index])),
     )
 

@@ -1,6 +1,6 @@
 """What makes examples of any kind unfit to train on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from noria.contract import Checks
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.manifest import SPLITS
-from noria_trainers.data.splits import Shares
+from noria_trainers.data.splits import LEFT_OUT
 from noria_trainers.profile.finding import MOST_KEPT, Findings, counted, listed
 
 _SPLIT_NAMES = dict(zip(SPLITS, ("training", "validation", "hold-out"), strict=True))
@@ -79,30 +79,32 @@ def _values(findings: Findings, examples: Examples, checks: Checks) -> None:
         )
 
 
-def splits(findings: Findings, examples: Examples, split_of: NDArray[np.int8], checks: Checks, shares: Shares) -> None:
-    """Whether every split got enough examples of every class; `split_of` [n] are indices into SPLITS."""
+def splits(findings: Findings, examples: Examples, split_of: NDArray[np.int8], least: Sequence[int]) -> None:
+    """Whether every split got enough examples of every class; `split_of` [n] and `least` are by index into SPLITS."""
     if findings.refused:
         return
-    missing = lacking(examples, split_of, checks, shares)
+    missing = lacking(examples, split_of, least)
     if missing:
         findings.error(
             "TooFewPerSplit", f"too few examples in a split: {listed(missing)}. {_split_cure(examples)}", missing
         )
 
 
-def lacking(examples: Examples, split_of: NDArray[np.int8], checks: Checks, shares: Shares) -> list[str]:
-    """What each split has too few of, as `cat: 0 in validation (2 needed)`; `split_of` [n] are indices into SPLITS."""
+def lacking(examples: Examples, split_of: NDArray[np.int8], least: Sequence[int]) -> list[str]:
+    """What each split has too few of, as `cat: 0 in validation (2 needed)`; `split_of` [n] as in `splits`."""
     names = examples.classes or ("",)
     counts = np.stack([examples.class_counts(split_of == split) for split in range(len(SPLITS))], axis=1)
     return [
-        f"{name + ': ' if name else ''}{count} in {_SPLIT_NAMES[split]} ({least} needed)"
+        f"{name + ': ' if name else ''}{count} in {_SPLIT_NAMES[split]} ({needed} needed)"
         for name, row in zip(names, counts, strict=True)
-        for split, count, least in zip(SPLITS, row, shares.least(checks.min_examples_per_class), strict=True)
-        if count < least
+        for split, count, needed in zip(SPLITS, row, least, strict=True)
+        if count < needed
     ]
 
 
 def _split_cure(examples: Examples) -> str:
+    if examples.given is not None:
+        return "The hold-out is given: add examples to the others"
     if examples.times is not None:
         return "The latest examples are held out: add examples, or do not split by time"
     if examples.groups is not None:
@@ -114,9 +116,12 @@ def duplicates(findings: Findings, examples: Examples, split_of: NDArray[np.int8
     """Examples with equal features: misleading across splits; where they can hardly be chance (`rare`: images, texts),
     also those with different labels and those that only weigh more. `split_of` [n] is the split of each example.
     """
-    _, first, which = np.unique(examples.keys, return_index=True, return_inverse=True)
-    again = np.setdiff1d(np.arange(len(examples)), first)
-    original = first[which]
+    used = np.flatnonzero(split_of != LEFT_OUT)
+    _, place, which = np.unique(examples.keys[used], return_index=True, return_inverse=True)
+    first = used[place]
+    original = np.full(len(examples), -1)
+    original[used] = first[which]
+    again = np.setdiff1d(used, first)
     across = again[split_of[again] != split_of[original[again]]]
     conflicting = again[examples.differ(again, original[again])] if rare else again[:0]
     others = np.setdiff1d(again, np.union1d(across, conflicting)) if rare else again[:0]

@@ -1,46 +1,63 @@
 """Divides examples into splits, and says where that is not as usual. Used by `examine`."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.contract import Checks
+from noria.contract import ProfileOrder
 from noria_trainers.data import splits
 from noria_trainers.data.examples import Examples
-from noria_trainers.data.splits import Shares
+from noria_trainers.data.splits import HOLDOUT, LEFT_OUT, TRAIN, UNDECIDED, VALIDATION, Shares
 from noria_trainers.profile import check
-from noria_trainers.profile.finding import Findings, counted
+from noria_trainers.profile.finding import MOST_KEPT, Findings, counted, listed
 
 
-def divide(
-    findings: Findings, examples: Examples, checks: Checks, shares: Shares, *, rare: bool
-) -> tuple[Examples, NDArray[np.int8]]:
-    """The examples as they are to be ordered, and the split of each [n].
+@dataclass(frozen=True)
+class Division:
+    """Examples in their splits."""
+
+    examples: Examples
+    """As they are to be ordered [n]."""
+    splits: NDArray[np.int8]
+    """Indices into SPLITS, or LEFT_OUT, [n]."""
+    least: tuple[int, int, int]
+    """How many examples of each class every split needs."""
+
+
+def divide(findings: Findings, examples: Examples, order: ProfileOrder, *, rare: bool) -> Division:
+    """The examples in the splits that the source gives them, or by hash or time.
 
     Equal ones share a split, unless they are rows that repeat because there are few combinations of values; equal
     images or texts (`rare`) are copies.
     """
-    minimum = checks.min_examples_per_class
-    if examples.times is not None:
-        return examples, splits.by_time(examples.times, shares)
-    if examples.groups is not None:
-        return examples, splits.by_hash(examples.groups, examples.class_index, shares, minimum)
-    together = splits.by_hash(examples.keys, examples.class_index, shares, minimum)
-    if rare or not _repeats(examples, together, checks, shares):
-        return examples, together
+    if order.holdout_uri or order.holdout_column:
+        return _with_holdout(findings, examples, order, rare=rare)
+    shares, minimum = Shares(order.holdout_fraction), order.checks.min_examples_per_class
+    together = Division(examples, _drawn(examples, shares, minimum), shares.least(minimum))
+    if rare or examples.times is not None or examples.groups is not None or not _repeats(together, shares, minimum):
+        return together
     apart = replace(examples, divided=True)
     _warn_of_division(findings, examples)
-    return apart, splits.by_hash(apart.keys, apart.class_index, shares, minimum)
+    return Division(apart, _drawn(apart, shares, minimum), together.least)
 
 
-def _repeats(examples: Examples, together: NDArray[np.int8], checks: Checks, shares: Shares) -> bool:
+def _drawn(examples: Examples, shares: Shares, minimum: int) -> NDArray[np.int8]:
+    """The split of each example [n] by time, or by a hash of its group or features."""
+    if examples.times is not None:
+        return splits.by_time(examples.times, shares)
+    keys = examples.keys if examples.groups is None else examples.groups
+    return splits.by_hash(keys, examples.class_index, shares, minimum)
+
+
+def _repeats(together: Division, shares: Shares, minimum: int) -> bool:
     """Whether equal examples must be divided: few differ, or a class that is large enough cannot be divided else."""
+    examples = together.examples
     if splits.few_distinct(examples.keys, shares):
         return True
-    large = (np.bincount(examples.class_index) >= checks.min_examples_per_class).all()
+    large = (np.bincount(examples.class_index) >= minimum).all()
     equal = len(np.unique(examples.keys)) < len(examples)
-    return bool(large and equal and check.lacking(examples, together, checks, shares))
+    return bool(large and equal and check.lacking(examples, together.splits, together.least))
 
 
 def _warn_of_division(findings: Findings, examples: Examples) -> None:
@@ -50,3 +67,50 @@ def _warn_of_division(findings: Findings, examples: Examples) -> None:
         "different splits, so the score holds for these combinations, not for others; add columns that tell rows apart"
     )
     findings.warning("DuplicatesDivided", message, count=len(examples) - distinct)
+
+
+def _with_holdout(findings: Findings, examples: Examples, order: ProfileOrder, *, rare: bool) -> Division:
+    """The examples in the hold-out that the source gives; validation comes from the rest where it gives none."""
+    given = np.full(len(examples), UNDECIDED, np.int8) if examples.given is None else examples.given.copy()
+    if HOLDOUT not in given:
+        if not findings.refused:
+            where = f"{order.holdout_uri} has" if order.holdout_uri else f"holdout.column {order.holdout_column} gives"
+            findings.error("NoHoldout", f"{where} no labelled example to hold out: add some, or correct holdout")
+        return Division(examples, given, (0, 0, 0))
+    examples = _without_copies(findings, examples, given, rare=rare)
+    _warn_of_unseen(findings, examples, given)
+    if VALIDATION in given:
+        return Division(examples, np.where(given == UNDECIDED, TRAIN, given), (1, 0, 0))
+    shares = Shares(0.0, order.holdout_fraction)
+    minimum = max(2, round(order.checks.min_examples_per_class * (1 - order.holdout_fraction)))
+    rest = np.flatnonzero((given == UNDECIDED) | (given == TRAIN))
+    given[rest] = _drawn(examples.chosen(rest), shares, minimum)
+    return Division(examples, given, shares.least(minimum))
+
+
+def _without_copies(findings: Findings, examples: Examples, given: NDArray[np.int8], *, rare: bool) -> Examples:
+    """Leaves examples out of `given` [n] that the hold-out has as well; rows stay that repeat among the rest too."""
+    held = np.flatnonzero(given == HOLDOUT)
+    rest = np.flatnonzero(given != HOLDOUT)
+    copies = rest[np.isin(examples.keys[rest], examples.keys[held])]
+    if not len(copies):
+        return examples
+    repeats = not rare and len(rest) >= 2 * len(np.unique(examples.keys[rest]))
+    original = dict(zip(examples.keys[held].tolist(), held.tolist(), strict=True))
+    names = [f"{examples.name(i)} = {examples.name(original[int(examples.keys[i])])}" for i in copies[:MOST_KEPT]]
+    share = check.percent(len(copies) / len(rest))
+    message = f"{counted(len(copies), 'example')} ({share} of the rest) are also in the hold-out"
+    where = "they stay in both, since many rows are equal" if repeats else "only the hold-out keeps them"
+    findings.warning("AlsoInHoldout", f"{message}: {listed(names, 3)}; {where}", names, len(copies))
+    if repeats:
+        return replace(examples, divided=True)
+    given[copies] = LEFT_OUT
+    return examples
+
+
+def _warn_of_unseen(findings: Findings, examples: Examples, given: NDArray[np.int8]) -> None:
+    counts = examples.class_counts(given == HOLDOUT)
+    absent = [name for name, count in zip(examples.classes, counts, strict=False) if not count]
+    if absent:
+        message = f"{counted(len(absent), 'class')} without an example in the hold-out: {listed(absent)}"
+        findings.warning("ClassesNotHeldOut", f"{message}; the score says nothing about them, so add some", absent)

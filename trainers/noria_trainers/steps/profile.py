@@ -56,7 +56,7 @@ def _report(order: ProfileOrder, examined: Examined) -> ProfileReport:
     classes = examples.classes if examples else ()
     return ProfileReport(
         revision=revision,
-        examples=len(examples) if examples else 0,
+        examples=examined.count,
         classes=classes[:MOST_CLASSES],
         class_count=len(classes),
         problems=findings.problems(),

@@ -92,7 +92,8 @@ def _features(
 ) -> tuple[tuple[TypedColumn, ...], tuple[TypedColumn, ...]]:
     """The columns to learn from, and those that distinguish rows: also constant ones, which may come to vary."""
     declared = {column.name: column.type for column in order.columns}
-    others = [name for name in raw.column_names if name != target_name and declared.get(name) not in _NO_FEATURES]
+    known_use = {target_name, order.holdout_column}
+    others = [name for name in raw.column_names if name not in known_use and declared.get(name) not in _NO_FEATURES]
     columns = [understand(name, raw[name], declared.get(name)) for name in others]
     constant = [each.name for each in columns if each.is_constant]
     identifiers = [each.name for each in columns if each.name not in declared and each.is_identifier]

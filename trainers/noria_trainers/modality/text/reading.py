@@ -1,6 +1,6 @@
 """Gathers texts, from files of one each or from a column of rows. Used by `text.modality`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +76,8 @@ def from_rows(source: FoundSource, findings: Findings) -> Gathered | None:
     label = target_column(findings, names, order.target)
     if label is None:
         return None
-    column = text_column(rows.table, label, order.columns)
+    used = {label, order.holdout_column}
+    column = text_column(rows.table, used, order.columns)
     if column is None or column not in names:
         message = f"no column of text among {listed(names)}: declare one in columns with type Text"
         findings.error("NoText", message)
@@ -90,18 +91,18 @@ def from_rows(source: FoundSource, findings: Findings) -> Gathered | None:
         message = f"{source.uri} has no row with text in {column} and a label in {label}: add labelled rows"
         findings.error("NoExamples", message)
         return None
-    _warn_of_unread(order, rows, {label, column}, findings)
+    _warn_of_unread(order, rows, used | {column}, findings)
     spool, hashed = _spooled(texts.take(pa.array(labelled.kept)), source.scratch / SPOOL)
     records = Records(spool, labelled.labels.astype(np.int64))
     return Gathered(labelled.examples(digests(hashed)), TextContent(records), label)
 
 
-def text_column(table: pa.Table, target: str, columns: tuple[Column, ...]) -> str | None:
+def text_column(table: pa.Table, used: Set[str | None], columns: tuple[Column, ...]) -> str | None:
     """The column that the owner calls Text, or named `text`, or with the longest strings; none where none has any."""
     declared = [column.name for column in columns if column.type is ColumnType.TEXT]
     if declared:
         return declared[0]
-    ignored = {column.name for column in columns} | {target}
+    ignored = {column.name for column in columns} | used
     strings = [each.name for each in table.schema if each.type == pa.string() and each.name not in ignored]
     if "text" in strings:
         return "text"
@@ -125,7 +126,7 @@ def _spooled(texts: pa.ChunkedArray, path: Path) -> tuple[Spool, list[bytes]]:
     return spool, hashed
 
 
-def _warn_of_unread(order: ProfileOrder, rows: SourceRows, used: set[str], findings: Findings) -> None:
+def _warn_of_unread(order: ProfileOrder, rows: SourceRows, used: Set[str | None], findings: Findings) -> None:
     declared = {column.name for column in order.columns if column.type is not ColumnType.TEXT}
     others = [name for name in rows.table.column_names if name not in used | declared]
     if others:
