@@ -115,7 +115,7 @@ def test_rows_of_another_file_are_the_holdout(look: Look, tmp_path: Path, task: 
     report, manifest = look(train, task, holdout_uri=str(test), columns=columns)
     (warning,) = report.problems
     assert (warning.reason, warning.count) == ("AlsoInHoldout", 10)
-    assert "row 1 = hold-out row 51" in warning.names
+    assert "line 2 = hold-out line 52" in warning.names
     assert sizes(manifest)["holdout"] == 60
     assert report.examples == sum(sizes(manifest).values()) == 250
 

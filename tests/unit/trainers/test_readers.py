@@ -63,7 +63,7 @@ def test_csv(content: bytes, expected: dict[str, list[Any]], tmp_path: Path) -> 
 
 def test_a_late_surprise_in_a_column_is_read_as_it_stands(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    path.write_text("a\n" + "1\n" * 3_000_000 + "no number\n")
+    path.write_text("a\n" + "1\n" * 300_000 + "no number\n")
     assert rows(path, Format.CSV, tmp_path).table["a"][-1].as_py() == "no number"
 
 
@@ -71,16 +71,16 @@ def test_rows_of_another_length_are_named_as_they_lie_in_the_file(tmp_path: Path
     path = tmp_path / "x.csv"
     path.write_text("a,b\n1,2\n3\n5,6\n7,8,9\n10,11\n")
     found = rows(path, Format.CSV, tmp_path)
-    assert found.unreadable == ("row 2", "row 4")
-    assert [found.name(i) for i in range(3)] == ["row 1", "row 3", "row 5"]
+    assert found.unreadable == {"line 3": "1 field, the header 2", "line 5": "3 fields, the header 2"}
+    assert [found.name(i) for i in range(3)] == ["line 2", "line 4", "line 6"]
     assert found.table["a"].to_pylist() == ["1", "5", "10"]
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        pytest.param("a\nGrün\n".encode("latin-1"), "BadEncoding", id="latin-1"),
-        pytest.param("Grün\nx\n".encode("latin-1"), "BadEncoding", id="latin-1 in the header"),
+        pytest.param("a\n青\n".encode("shift_jis"), "BadEncoding", id="several encodings may be meant"),
+        pytest.param(bytes(range(128, 256)) * 9, "BadEncoding", id="no text"),
         pytest.param(b"a,b,a\n1,2,3\n", "DuplicateColumns", id="a column twice"),
     ],
 )
@@ -104,9 +104,12 @@ def test_json_lines(tmp_path: Path) -> None:
         "c": ["true", None, None],
         "e": [None, None, "?"],
     }
-    assert found.unreadable == ("row 3", "row 4")
-    assert found.nested == ("d",)
-    assert [found.name(i) for i in range(3)] == ["row 1", "row 2", "row 5"]
+    assert found.unreadable == {
+        "line 4": "not JSON: Expecting value, line 1 column 1",
+        "line 5": "a list, not an object with names and values",
+    }
+    assert found.unusable == {"d": "lists"}
+    assert [found.name(i) for i in range(3)] == ["line 1", "line 3", "line 6"]
 
 
 def test_parquet_keeps_numbers_and_texts_apart(tmp_path: Path) -> None:
@@ -131,7 +134,7 @@ def test_parquet_keeps_numbers_and_texts_apart(tmp_path: Path) -> None:
         "yes": ["true", "false"],
         "kind": ["a", "b"],
     }
-    assert found.nested == ("list", "raw")
+    assert found.unusable == {"list": "list<element: int64>", "raw": "binary"}
 
 
 def test_several_files_are_one_table_and_their_rows_keep_their_file(tmp_path: Path) -> None:
@@ -140,7 +143,7 @@ def test_several_files_are_one_table_and_their_rows_keep_their_file(tmp_path: Pa
     files = source.find(Source(uri=f"{tmp_path}"), HERE, tmp_path)
     found = row_file.read(files, Format.CSV, HERE, tmp_path)
     assert found.table.to_pydict() == {"a": ["1", "3", None], "b": ["2", "4", "5"], "c": [None, None, "6"]}
-    assert [found.name(i) for i in range(3)] == ["one.csv row 1", "one.csv row 2", "two.csv row 1"]
+    assert [found.name(i) for i in range(3)] == ["one.csv line 2", "one.csv line 3", "two.csv line 2"]
 
 
 def test_keys_of_a_bucket_do_not_lead_out_of_scratch(object_store: Any, tmp_path: Path) -> None:
@@ -159,14 +162,14 @@ def test_any_bytes_are_rows_or_an_error_in_words(tmp_path: Path, name: str, cont
     format_ = infer_format(Source(uri=name), modality_of(Task.TABULAR_REGRESSION).formats, [File(name, name, 1)])
     with suppress(StepError):
         found = rows(path, format_, tmp_path)
-        numbers = [int(found.name(i).removeprefix("row ")) for i in range(len(found.table))]
+        numbers = [int(found.name(i).rpartition(" ")[2]) for i in range(len(found.table))]
         assert numbers == sorted(set(numbers))
 
 
 def test_a_file_that_is_not_what_its_name_says_is_named(tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     path.write_bytes(b"PAR1 this is not Parquet")
-    with pytest.raises(StepError, match="parquet") as failure:
+    with pytest.raises(StepError, match="Parquet") as failure:
         rows(path, Format.PARQUET, tmp_path)
     assert failure.value.exit_code == ExitCode.BAD_DATA
 
@@ -324,7 +327,8 @@ TEXT, IMAGE, ROWS = Task.TEXT_CLASSIFICATION, Task.IMAGE_CLASSIFICATION, Task.TA
         pytest.param(IMAGE, ["x.zip"], None, Format.IMAGE_FOLDER, id="images"),
         pytest.param(IMAGE, ["x.csv"], Format.CSV, ExitCode.BAD_ORDER, id="images in a CSV file"),
         pytest.param(ROWS, ["a/1.csv"], Format.IMAGE_FOLDER, ExitCode.BAD_ORDER, id="a table in folders"),
-        pytest.param(ROWS, ["x.dat"], None, ExitCode.BAD_ORDER, id="a name that does not tell"),
+        pytest.param(ROWS, ["x.dat"], None, Format.CSV, id="a table by any name"),
+        pytest.param(ROWS, ["x.dat", "y.dat"], None, ExitCode.BAD_ORDER, id="names that do not tell"),
     ],
 )
 def test_the_format(task: Task, names: list[str], given: Format | None, expected: Format | ExitCode) -> None:
@@ -335,3 +339,32 @@ def test_the_format(task: Task, names: list[str], given: Format | None, expected
     with pytest.raises(StepError) as failure:
         infer_format(Source(uri="s3://b/x", format=given), modality_of(task).formats, files)
     assert failure.value.exit_code == expected
+
+
+MAILS = [f"{('ham', 'spam')[i % 2]}\tmail {i} of them" for i in range(100)]
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "lost", "remarks"),
+    [
+        pytest.param("x.tsv", {20: 'ham\t"a quote', 60: 'spam\tsaid "no'}, [], ["StrayQuotes"], id="two stray quotes"),
+        pytest.param("x.tsv", {20: 'ham\t"a quote'}, [], ["StrayQuotes"], id="up to the end"),
+        pytest.param("x.tsv", {20: 'ham\t"a quote', 60: 'spam\t5"'}, [], ["StrayQuotes"], id="closed by an inch"),
+        pytest.param("x.tsv", dict.fromkeys(range(100), 'ham\t"a quote'), [], ["StrayQuotes"], id="one in every line"),
+        pytest.param("x.tsv", {20: 'ham\t"two\nlines"'}, [], [], id="a value of two lines"),
+        pytest.param("x.tsv", {20: 'ham\t"' + "many\n" * 50 + '"'}, [], [], id="a value of many lines"),
+        pytest.param("x.tsv", {20: r'ham	"he said \"no\", twice"'}, [], ["EscapedQuotes"], id="a backslash"),
+        pytest.param("x.tsv", {20: 'ham\t"a\tb'}, ["line 22"], [], id="a tab in what is left open"),
+        pytest.param("x.tsv", {20: "ham\ta\tb", 21: "ham"}, ["line 22", "line 23"], [], id="other numbers of fields"),
+    ],
+)
+def test_a_quote_costs_no_row(
+    name: str, lines: dict[int, str], lost: list[str], remarks: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text("\n".join(["label\ttext", *(lines.get(n, mail) for n, mail in enumerate(MAILS))]) + "\n")
+    found = rows(path, Format.CSV, tmp_path)
+    assert list(found.unreadable) == lost
+    assert len(found.table) == 100 - len(lost)
+    assert [each.reason for each in found.remarks] == remarks
+    assert found.name(len(found.table) - 1) == f"line {path.read_text().count(chr(10))}"

@@ -13,7 +13,7 @@ PLAIN = Spelling()
 def numbers(raw: pa.ChunkedArray, spelling: Spelling = PLAIN) -> tuple[pa.ChunkedArray, NDArray[np.int64]]:
     """The column [n] as float64, nulls where there is no number, and the rows of values that are not numbers."""
     if not pa.types.is_string(raw.type):
-        values = raw.cast(pa.float64())
+        values = raw.cast(pa.float64(), safe=False)
         return pc.if_else(pc.is_finite(values), values, None), np.zeros(0, np.int64)
     present = words(raw, spelling)
     is_number = pc.match_substring_regex(present, NUMBER)
@@ -21,6 +21,14 @@ def numbers(raw: pa.ChunkedArray, spelling: Spelling = PLAIN) -> tuple[pa.Chunke
     values = pc.if_else(pc.is_finite(values), values, None)
     others = pc.fill_null(pc.invert(is_number), False)
     return values, np.flatnonzero(others.to_numpy(zero_copy_only=False))
+
+
+def is_exact(raw: pa.ChunkedArray) -> bool:
+    """Whether the column's whole numbers are ones that float64 can tell apart; others are codes."""
+    if not pa.types.is_integer(raw.type):
+        return True
+    ends = pc.min_max(raw).as_py()
+    return all(end is None or abs(end) < 2**53 for end in ends.values())
 
 
 def as_text(raw: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -6,27 +6,33 @@ from collections.abc import Sequence
 from noria.contract import ExitCode, Format, Source
 from noria_store.error import StepError
 from noria_trainers.data.source import File
+from noria_trainers.wording import listed
 
+_COMPRESSED = ("", ".gz", ".bz2", ".xz", ".zip")
 ROW_FILES: dict[Format, tuple[str, ...]] = {
-    Format.CSV: (".csv", ".tsv", ".csv.gz", ".tsv.gz"),
+    Format.CSV: tuple(kind + packed for kind in (".csv", ".tsv", ".tab") for packed in _COMPRESSED),
     Format.PARQUET: (".parquet", ".pq"),
-    Format.JSON_LINES: (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"),
+    Format.JSON_LINES: tuple(kind + packed for kind in (".jsonl", ".ndjson", ".json") for packed in _COMPRESSED),
 }
 """Endings of files whose rows are examples."""
 ROWS = tuple(ROW_FILES)
-_SPOKEN = {
+SPOKEN = {
     Format.IMAGE_FOLDER: "folders",
     Format.CSV: "CSV",
     Format.PARQUET: "Parquet",
     Format.JSON_LINES: "JSON lines",
 }
+"""What the formats are called."""
 
 
 def infer_format(source: Source, formats: Sequence[Format], files: Sequence[File]) -> Format:
-    """The format that the source names or most of its files have, of those that fit; else folders, if these do."""
+    """The format that the source names or most of its files have, of those that fit; else folders, if these do.
+
+    A single file of rows with any other name is taken for CSV.
+    """
     if source.format is not None:
         if source.format not in formats:
-            message = f"this task reads {_listed(formats)}, not {_SPOKEN[source.format]}"
+            message = f"this task reads {_listed(formats)}, not {SPOKEN[source.format]}"
             raise StepError(ExitCode.BAD_ORDER, "BadFormat", f"{message}: correct task or source.format")
         return source.format
     counts = Counter(row_format for file in files if (row_format := _row_format(file.name)) and row_format in formats)
@@ -34,10 +40,11 @@ def infer_format(source: Source, formats: Sequence[Format], files: Sequence[File
         return counts.most_common(1)[0][0]
     if Format.IMAGE_FOLDER in formats:
         return Format.IMAGE_FOLDER
-    known = ", ".join(suffix for suffixes in ROW_FILES.values() for suffix in suffixes)
-    message = (
-        f"cannot infer the format of {source.uri} from its name: set source.format, or use one of the endings {known}"
-    )
+    if len(files) == 1:
+        return Format.CSV
+    known = ", ".join(suffix for suffixes in ROW_FILES.values() for suffix in suffixes if suffix.count(".") == 1)
+    message = f"cannot infer the format of {source.uri} from its files' names ({listed([file.name for file in files])})"
+    message += f": set source.format, or use one of the endings {known}"
     raise StepError(ExitCode.BAD_ORDER, "UnknownFormat", message)
 
 
@@ -54,5 +61,5 @@ def _row_format(name: str) -> Format | None:
 
 
 def _listed(formats: Sequence[Format]) -> str:
-    *others, last = (_SPOKEN[each] for each in formats)
+    *others, last = (SPOKEN[each] for each in formats)
     return f"{', '.join(others)} or {last}" if others else last

@@ -9,10 +9,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from noria.contract import ColumnType, ProfileOrder
-from noria_trainers.data import format, row_file
 from noria_trainers.data.column import as_text
 from noria_trainers.data.examples import Examples, digest, digests
-from noria_trainers.data.row_file import SourceRows
+from noria_trainers.data.row_file import SourceRows, with_holdout
+from noria_trainers.modality import row_source
 from noria_trainers.modality.content import HELD, FoundSource
 from noria_trainers.modality.given_split import given_splits
 from noria_trainers.modality.moment import moments
@@ -59,20 +59,13 @@ def read(source: FoundSource, findings: Findings) -> SourceRows | None:
     held = _read(source.holdout, findings) if source.holdout else None
     if rows is None or source.holdout is None:
         return rows
-    return None if held is None else row_file.with_holdout(rows, held, HELD)
+    return None if held is None else with_holdout(rows, held, HELD)
 
 
 def _read(source: FoundSource, findings: Findings) -> SourceRows | None:
     """All rows of the files that have the source's format; none, and an error, where there are none."""
-    files, others = format.divide(source.files, source.format)
-    if others:
-        names = [file.name for file in others]
-        findings.warning(
-            "OtherFiles", f"{counted(len(names), 'file')} left out, not {source.format}: {listed(names)}", names
-        )
-    rows = row_file.read(files, source.format, source.store, source.scratch)
-    if not len(rows.table):
-        findings.error("NoExamples", f"{source.uri} has no rows: upload some, or correct source.uri")
+    rows = row_source.read(source, findings)
+    if rows is None:
         return None
     present = rows.table.column_names
     absent = [column.name for column in source.order.columns if column.name not in present]
@@ -104,7 +97,7 @@ def choose(
         times = moments(time)
         left["TimeMissing"] = np.flatnonzero(np.isnan(times))
     left["TargetNotNumeric"] = labels.not_numbers
-    unfit = {"Unreadable": dict.fromkeys(rows.unreadable, "")}
+    unfit = {"Unreadable": rows.unreadable}
     for reason, indices in left.items():
         unfit[reason] = {rows.name(int(index)): "" for index in indices}
     check.left_out(findings, order.checks, total=len(rows.table) + len(rows.unreadable), unit="row", unfit=unfit)

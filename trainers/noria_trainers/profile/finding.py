@@ -1,9 +1,11 @@
 """Problems of a dataset as they are found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from noria.contract import Problem, Severity
+from noria_trainers.wording import counted as counted
+from noria_trainers.wording import listed as listed
 
 MOST_NAMES, MOST_PROBLEMS = 5, 10
 """What a report has room for."""
@@ -59,16 +61,3 @@ class Findings:
     def problems(self) -> tuple[Problem, ...]:
         """As many as a report has room for, errors first."""
         return tuple(each.problem() for each in self.all()[:MOST_PROBLEMS])
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 file`, `3 files`, `2 classes`."""
-    plural = noun + "es" if noun.endswith("s") else noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{number:,} {noun if number == 1 else plural}"
-
-
-def listed(names: Iterable[str], most: int = MOST_NAMES) -> str:
-    """The first names and how many more there are."""
-    every = list(names)
-    more = f" and {len(every) - most:,} more" if len(every) > most else ""
-    return ", ".join(every[:most]) + more

@@ -31,8 +31,15 @@ class Labels:
     """Rows whose label should be a number but is not."""
 
 
-def target_column(findings: Findings, names: list[str], target: str | None) -> str | None:
-    """The target's column, or none and an error that lists what there is."""
+def target_column(findings: Findings, names: list[str], target: str | None, *, has_header: bool = True) -> str | None:
+    """The target's column, or none and an error that lists what there is.
+
+    `has_header` is whether the names look like names of columns.
+    """
+    if not has_header and (target not in names if target else not set(USUAL_NAMES) & set(names)):
+        what = f"the first line ({listed(names, 20)}) looks like an example, not like names of columns"
+        findings.error("NoHeader", f"{what}: add a line with their names to the file")
+        return None
     if target is None:
         target = next((name for name in USUAL_NAMES if name in names), None)
         if target is None:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from noria.contract import ColumnType
-from noria_trainers.data.column import as_text, is_whole, numbers, words
+from noria_trainers.data.column import as_text, is_exact, is_whole, numbers, words
 
 _ID_NAME = re.compile(
     r"(^|[_\W])(id|ids|uuid|guid|key|index|row|row_?(id|nr|no|number))$|[a-z]I[dD]$|^Unnamed: 0$", re.IGNORECASE
@@ -56,7 +56,8 @@ def understand(name: str, raw: pa.ChunkedArray, declared: ColumnType | None) -> 
     if declared is ColumnType.TEXT:
         return TypedColumn(name, ColumnType.TEXT, as_text(raw), none)
     values, not_numbers = numbers(raw)
-    if declared is ColumnType.NUMERIC or (declared is None and _is_numeric(name, values, not_numbers)):
+    may_be_number = declared is None and is_exact(raw)
+    if declared is ColumnType.NUMERIC or (may_be_number and _is_numeric(name, values, not_numbers)):
         return TypedColumn(name, ColumnType.NUMERIC, values, not_numbers)
     text = as_text(raw)
     if declared is None and _is_prose(text):

@@ -1,6 +1,6 @@
 """Gathers the rows of a table: features and labels, and what to split by. Used by `table.modality`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def gather(source: FoundSource, findings: Findings) -> Gathered | None:
     if rows is None:
         return None
     order, names = source.order, rows.table.column_names
-    name = target_column(findings, names, order.target)
+    name = target_column(findings, names, order.target, has_header=rows.has_header)
     if name is None:
         return None
     if LABEL in names:
@@ -77,7 +77,7 @@ def gather(source: FoundSource, findings: Findings) -> Gathered | None:
         findings.error("NoExamples", f"{source.uri} has no row with a label in column {name}: add labelled rows")
         return None
     raw = rows.table.take(pa.array(labelled.kept))
-    features, hashed = _features(order, raw, name, rows.nested, findings)
+    features, hashed = _features(order, raw, name, rows.unusable, findings)
     if not features:
         findings.error(
             "NoFeatures", f"no column except {name} can be used as a feature: add columns, or declare their types"
@@ -88,7 +88,7 @@ def gather(source: FoundSource, findings: Findings) -> Gathered | None:
 
 
 def _features(
-    order: ProfileOrder, raw: pa.Table, target_name: str, nested: tuple[str, ...], findings: Findings
+    order: ProfileOrder, raw: pa.Table, target_name: str, unusable: Mapping[str, str], findings: Findings
 ) -> tuple[tuple[TypedColumn, ...], tuple[TypedColumn, ...]]:
     """The columns to learn from, and those that distinguish rows: also constant ones, which may come to vary."""
     declared = {column.name: column.type for column in order.columns}
@@ -100,9 +100,8 @@ def _features(
     _warn(findings, "ConstantColumns", constant, "with a single value", "left out of the features")
     cure = "left out of the features; declare a type in columns to keep it"
     _warn(findings, "IdentifierColumns", identifiers, "with a different value in nearly every row", cure)
-    _warn(
-        findings, "UnusableColumns", list(nested), "with lists, objects or bytes", "left out; flatten them to use them"
-    )
+    held = [f"{name} ({what})" for name, what in unusable.items()]
+    _warn(findings, "UnusableColumns", held, "of neither numbers nor texts", "left out; flatten them to use them")
     mixed = [f"{each.name}: {len(each.not_numbers)}" for each in columns if len(each.not_numbers)]
     _warn(findings, "NotNumeric", mixed, "with numbers and other values", "the others count as missing; correct them")
     known = tuple(each for each in columns if each.name not in identifiers)

@@ -73,7 +73,7 @@ def from_rows(source: FoundSource, findings: Findings) -> Gathered | None:
     if rows is None:
         return None
     order, names = source.order, rows.table.column_names
-    label = target_column(findings, names, order.target)
+    label = target_column(findings, names, order.target, has_header=rows.has_header)
     if label is None:
         return None
     used = {label, order.holdout_column}

@@ -1,0 +1,186 @@
+"""Records of a CSV file and the lines that they lie in, also where quotes are astray. Used by `csv_file`.
+
+A quote that is never closed would swallow all rows up to the next quote, so a record of several lines is doubted.
+Blocks without such records are read at once.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from noria_trainers.data.csv_dialect import Dialect
+from noria_trainers.data.csv_line import Lines
+from noria_trainers.data.encoding import is_damaged
+from noria_trainers.data.file_rows import LONGEST, Remark
+from noria_trainers.wording import counted, listed
+
+_ESCAPED = '\\"'
+csv.field_size_limit(LONGEST)  # the module's own limit, 128 KiB, is shorter than some texts
+
+
+@dataclass
+class Mended:
+    """Lines whose quotes were read otherwise than by the rules of CSV."""
+
+    stray: list[int] = field(default_factory=list)
+    escaped: list[int] = field(default_factory=list)
+
+    def remarks(self, file: str) -> Iterator[Remark]:
+        """What was done, with the lines."""
+        for reason, lines, what in (
+            ("StrayQuotes", self.stray, "with a quote that is never closed, read as part of the value"),
+            ("EscapedQuotes", self.escaped, 'with quotes escaped by a backslash (\\"), read as quotes'),
+        ):
+            if lines:
+                message = f"{counted(len(lines), 'row')} of {file} {what}: {listed([f'line {each}' for each in lines])}"
+                yield Remark(reason, message)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of a file that follow each other, n of them; blank ones are left out."""
+
+    lines: list[int] = field(default_factory=list)
+    """The line that each row begins at [n]."""
+    rows: list[list[str]] = field(default_factory=list)
+    """The fields of each, as many as columns [n]."""
+    unreadable: dict[int, str] = field(default_factory=dict)
+    """The lines of other rows, with why."""
+
+
+def blocks(lines: Lines, dialect: Dialect, mended: Mended) -> Iterator[Block]:
+    """Every row of the file; what was done about quotes goes into `mended`."""
+    while taken := lines.block():
+        rows = _plain(taken, dialect)
+        if rows is None:
+            end = lines.number + len(taken)
+            lines.give_back(0)
+            yield _doubted(lines, dialect, mended, end)
+            continue
+        numbers = range(lines.number, lines.number + len(rows))
+        block = Block(list(numbers), rows)
+        if not all(map(any, rows)):
+            kept = [(number, row) for number, row in zip(numbers, rows, strict=True) if any(row)]
+            block = Block([number for number, _ in kept], [row for _, row in kept])
+        lines.settle()
+        yield block
+
+
+def _plain(lines: list[str], dialect: Dialect) -> list[list[str]] | None:
+    """The fields of each line, if each is a blank or sound row on its own."""
+    text = "".join(lines)
+    if _ESCAPED in text or is_damaged(text):
+        return None
+    try:
+        rows = list(_reader(lines, dialect, strict=True))
+    except csv.Error:
+        return None
+    sound = len(rows) == len(lines) and set(map(len, rows)) <= {0, len(dialect.names)}
+    return rows if sound else None
+
+
+def _doubted(lines: Lines, dialect: Dialect, mended: Mended, end: int) -> Block:
+    """The rows that begin before the line `end`, read one by one."""
+    block, reading = Block(), _Reading(lines, dialect, mended)
+    reader = _reader(lines, dialect, strict=False)
+    while lines.number < end and (row := next(reader, None)) is not None:
+        fields, why = reading.checked(row)
+        if fields is not None and any(map(is_damaged, lines.taken)):
+            fields, why = None, "not UTF-8"
+        if fields is None:
+            block.unreadable[lines.number] = why
+        elif fields:
+            block.lines.append(lines.number)
+            block.rows.append(fields)
+        lines.settle()
+    return block
+
+
+def _reader(
+    lines: Iterable[str], dialect: Dialect, *, strict: bool, escapechar: str | None = None
+) -> Iterator[list[str]]:
+    return csv.reader(
+        lines,
+        delimiter=dialect.delimiter,
+        skipinitialspace=dialect.after_space,
+        strict=strict,
+        escapechar=escapechar,
+    )
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Second thoughts about the lines of one record."""
+
+    lines: Lines
+    dialect: Dialect
+    mended: Mended
+
+    def checked(self, row: list[str]) -> tuple[list[str] | None, str]:
+        """The fields of the record, none and why where it has none; lines that it does not need are given back."""
+        taken = self.lines.taken
+        if len(taken) == 1 and len(row) == len(self.dialect.names) and _ESCAPED not in taken[0] and any(row):
+            return row, ""
+        fault = self._fault()
+        if not fault and not self._has_swallowed(strict=True):
+            return self._fitted(row)
+        if any(_ESCAPED in line for line in taken) and (escaped := self._escaped()):
+            return escaped, ""
+        if len(self.lines.taken) == 1:
+            return self._unquoted() or self._fitted(row)
+        if fault != _OPEN and self._fitted(row)[0] and not self._has_swallowed(strict=False):
+            return self._fitted(row)
+        self.lines.give_back(1)
+        return self._unquoted() or (None, _OPEN)
+
+    def _fault(self) -> str:
+        """What is wrong with the quotes of the record; nothing if nothing is."""
+        try:
+            next(_reader(self.lines.taken, self.dialect, strict=True), None)
+        except csv.Error as error:
+            return _OPEN if "end of data" in str(error) else str(error)
+        return ""
+
+    def _fitted(self, row: list[str]) -> tuple[list[str] | None, str]:
+        """The row without empty fields beyond the last column; none, and why, where their number does not fit."""
+        width = len(self.dialect.names)
+        if not any(each.strip() for each in row):
+            return [], ""
+        if len(row) >= width and not any(each.strip() for each in row[width:]):
+            return row[:width], ""
+        return None, f"{counted(len(row), 'field')}, the header {self.dialect.given}"
+
+    def _has_swallowed(self, *, strict: bool) -> bool:
+        """Whether lines of the record are rows of their own. Prose may have as many commas as a row now and then."""
+        taken, width = self.lines.taken, len(self.dialect.names)
+        if len(taken) == 1 or width == 1:
+            return False
+        alone = [len(self._split(line)) == width for line in taken]
+        return all(alone) and len(taken) >= (5 if width == 2 else 3) if strict else all(alone[:2])
+
+    def _escaped(self) -> list[str] | None:
+        """The fields where a backslash escapes quotes, if there are as many as columns."""
+        feed = iter(self.lines.taken)
+        try:
+            fields = next(_reader(feed, self.dialect, strict=True, escapechar="\\"), [])
+        except csv.Error:
+            return None
+        if len(fields) != len(self.dialect.names):
+            return None
+        self.lines.give_back(len(self.lines.taken) - len(list(feed)))
+        self.mended.escaped.append(self.lines.number)
+        return fields
+
+    def _unquoted(self) -> tuple[list[str], str] | None:
+        """The fields of the line where quotes are characters, if there are as many as columns."""
+        fields, _ = self._fitted(self._split(self.lines.taken[0]))
+        if not fields:
+            return None
+        self.mended.stray.append(self.lines.number)
+        return fields, ""
+
+    def _split(self, line: str) -> list[str]:
+        return next(csv.reader([line], delimiter=self.dialect.delimiter, quoting=csv.QUOTE_NONE), [])
+
+
+_OPEN = "a quote that is never closed"

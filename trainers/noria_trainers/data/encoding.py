@@ -1,0 +1,164 @@
+"""The encoding of a text file. Called by `csv_file` and `json_file`."""
+
+import codecs
+import io
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from noria.contract import ExitCode
+from noria_store.error import StepError
+from noria_trainers.data.file_rows import LONGEST, Remark
+from noria_trainers.data.unpacked import opened
+
+DAMAGED = "surrogateescape"
+"""How bytes that are not UTF-8 are kept in the text, so that only their lines are lost."""
+_UTF8 = "utf-8-sig"
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LEGACY = ("cp1252", "cp1250", "cp1251", "cp932", "euc_jp", "gb18030", "big5", "euc_kr")
+"""What spreadsheets and databases write where they do not write UTF-8, in order of preference."""
+_BLOCK = 1 << 20
+_MOST_WORDS = 2_000
+
+
+@dataclass(frozen=True)
+class _NotUnicode:
+    """What is in a file that is not UTF-8."""
+
+    sound: int
+    """Lines of UTF-8 that are not ASCII."""
+    damaged: int
+    """Lines that are not UTF-8."""
+    line: int
+    """The first of these."""
+    words: list[bytes]
+    """The first different words that are not UTF-8."""
+
+
+def open_text(path: Path, file: str) -> tuple[TextIO, tuple[Remark, ...]]:
+    """The file as text with its own line ends, and a remark where it is not UTF-8.
+
+    Raises StepError where its encoding is not known.
+    """
+    encoding, remarks = _encoding(lambda: opened(path, file), file)
+    errors = DAMAGED if encoding == _UTF8 else "replace"
+    return io.TextIOWrapper(opened(path, file), encoding, errors=errors, newline=""), remarks
+
+
+def is_damaged(line: str) -> bool:
+    """Whether bytes of the line are not UTF-8."""
+    if line.isascii():
+        return False
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _encoding(content: Callable[[], BinaryIO], file: str) -> tuple[str, tuple[Remark, ...]]:
+    with content() as found:
+        head = found.read(4096)
+    wide = next((name for mark, name in _MARKS if head.startswith(mark)), None) or _wide_without_mark(head)
+    if wide is not None:
+        return wide, (_remark(f"{file} is {wide.upper()}, not UTF-8", "it is read as such"),)
+    if _is_utf8(content):
+        return _UTF8, ()
+    found_words = _not_unicode(content)
+    if found_words.sound >= found_words.damaged:
+        return _UTF8, ()
+    return _legacy(found_words, file)
+
+
+def _wide_without_mark(head: bytes) -> str | None:
+    """UTF-16 of mostly Latin text has a zero in every second byte."""
+    half = max(1, len(head) // 2)
+    for name, zeros in (("utf-16-le", head[1::2].count(0)), ("utf-16-be", head[::2].count(0))):
+        if zeros > 0.4 * half and head.count(0) < 1.2 * half:
+            return name
+    return None
+
+
+def _is_utf8(content: Callable[[], BinaryIO]) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with content() as found:
+        try:
+            while block := found.read(_BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _not_unicode(content: Callable[[], BinaryIO]) -> _NotUnicode:
+    sound, numbers, words = 0, [], dict[bytes, None]()
+    with content() as found:
+        for number, line in enumerate(iter(lambda: found.readline(LONGEST), b""), 1):
+            if line.isascii():
+                continue
+            try:
+                line.decode()
+                sound += 1
+            except UnicodeDecodeError:
+                numbers.append(number)
+                if len(words) < _MOST_WORDS:
+                    words.update(dict.fromkeys(word for word in _split(line) if not word.isascii()))
+    return _NotUnicode(sound, len(numbers), min(numbers, default=0), list(words))
+
+
+def _split(line: bytes) -> list[bytes]:
+    return line.translate(bytes.maketrans(b',;|"', b"    ")).split()
+
+
+def _legacy(found: _NotUnicode, file: str) -> tuple[str, tuple[Remark, ...]]:
+    """The only encoding in which the words look like words; else all that they may be, for the owner to tell."""
+    readings = {text: name for name in reversed(_LEGACY) if (text := _reading(found.words, name)) is not None}
+    likely = [(name, text) for name in _LEGACY for text, other in readings.items() if other == name]
+    if likely and likely[0][0] == "cp1252":  # of its neighbours' letters many are its own as well
+        likely = [each for each in likely if each[0] != "cp1250"]
+    what = f"{file} is not UTF-8"
+    if len(likely) == 1:
+        (name, text), where = likely[0], f"line {found.line}"
+        word = text.split("\n")[0]
+        return name, (_remark(f"{what} but seems to be {name}, in which {where} has {word}", "it is read as such"),)
+    if not likely:
+        raise StepError(ExitCode.BAD_DATA, "BadEncoding", f"{what}, nor any other text that is known: save it as UTF-8")
+    named = ", ".join(f"{name} ({text.split(chr(10))[0]})" for name, text in likely)
+    cure = f"save it as UTF-8, for example: iconv -f {likely[0][0]} -t utf-8"
+    raise StepError(ExitCode.BAD_DATA, "BadEncoding", f"{what}; line {found.line} may be {named}: {cure}")
+
+
+def _remark(what: str, how: str) -> Remark:
+    return Remark("OtherEncoding", f"{what}: {how}; if words are garbled, save it as UTF-8")
+
+
+def _reading(words: list[bytes], encoding: str) -> str | None:
+    """The words in that encoding, if they look like words of one script each."""
+    try:
+        texts = [word.decode(encoding) for word in words]
+    except UnicodeDecodeError:
+        return None
+    looks = sum(_is_word(text) for text in texts)
+    return "\n".join(texts) if looks >= 0.9 * len(texts) else None
+
+
+def _is_word(text: str) -> bool:
+    letters = [char for char in text if not char.isascii()]
+    scripts = {_script(char) for char in text if char.isalpha()}
+    capitals = len(text) > 1 and text.isupper() and not text[1:].isascii()
+    rises = any(one.islower() and other.isupper() for one, other in pairwise(text))
+    return all(char.isalpha() for char in letters) and len(scripts) == 1 and not capitals and not rises
+
+
+def _script(char: str) -> str:
+    name = unicodedata.name(char, "NONE").partition(" ")[0]
+    return "CJK" if name in ("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA") else name

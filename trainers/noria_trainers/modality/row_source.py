@@ -1,0 +1,95 @@
+"""Which files of a source hold its rows, and what its owner should know of them. Called by `labelled_row`."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from noria_trainers.data import format, row_file
+from noria_trainers.data.file_rows import FileRows
+from noria_trainers.data.format import SPOKEN
+from noria_trainers.data.row_file import SourceRows
+from noria_trainers.data.source import File
+from noria_trainers.modality.content import FoundSource
+from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.target.label import USUAL_NAMES
+
+LEAST_SHARED = 0.5
+"""Of the columns of the source's main file, what another file must have to be a part of the same table."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A file and its rows."""
+
+    file: File
+    rows: FileRows
+
+    @property
+    def columns(self) -> frozenset[str]:
+        return frozenset(self.rows.table.column_names)
+
+
+def read(source: FoundSource, findings: Findings) -> SourceRows | None:
+    """The rows of all files that make one table; none, and an error, where there are none."""
+    files, others = format.divide(source.files, source.format)
+    if others:
+        names = [file.name for file in others]
+        message = f"{counted(len(names), 'file')} left out, not {SPOKEN[source.format]}: {listed(names)}"
+        findings.warning("OtherFiles", message, names)
+    parts = [_Part(file, row_file.read_one(file, source.format, source.store, source.scratch)) for file in files]
+    parts = _of_one_table(parts, source.order.target, findings)
+    rows = row_file.joined([part.file for part in parts], [part.rows for part in parts])
+    for remark in rows.remarks:
+        findings.warning(remark.reason, remark.message)
+    if not len(rows.table):
+        findings.error("NoExamples", _why_empty(source.uri, rows))
+        return None
+    return rows
+
+
+def _of_one_table(parts: Sequence[_Part], target: str | None, findings: Findings) -> list[_Part]:
+    """The files that have the target, if any has, and most columns of the main one: the widest of these.
+
+    Others are tables of their own, such as rows to predict or a form to hand predictions in.
+    """
+    if len(parts) == 1:
+        return list(parts)
+    name = target or next((name for name in USUAL_NAMES if any(name in part.columns for part in parts)), None)
+    with_target = [part for part in parts if name in part.columns] or list(parts)
+    main = max(with_target, key=lambda part: (len(part.columns), len(part.rows.table)))
+    features = main.columns - {name}
+    kept = [part for part in with_target if len(part.columns & features) >= LEAST_SHARED * len(features)]
+    left = [part.file.name for part in parts if part not in kept]
+    if left:
+        without = [part.file.name for part in parts if part not in with_target]
+        message = f"{counted(len(left), 'file')} left out, not of the same table as {main.file.name}: {listed(left)}"
+        if without:
+            message += f"; no column {name} in {listed(without)}"
+        findings.warning("OtherTables", message, left)
+    return kept
+
+
+def _why_empty(uri: str, rows: SourceRows) -> str:
+    """Why there are no rows, by what is wrong with those that cannot be read."""
+    if rows.unreadable:
+        total = len(rows.unreadable)
+        (why, count), *_ = Counter(rows.unreadable.values()).most_common(1)
+        first = next(name for name, each in rows.unreadable.items() if each == why)
+        what = f"{count:,} of {total:,} rows {_verb(why)} ({first})" if total > 1 else f"its only row, {first}: {why}"
+        return f"{uri} has no row that can be read: {what}; {_cure(why)}"
+    if rows.unusable:
+        held = [f"{name} ({what})" for name, what in rows.unusable.items()]
+        return f"{uri} has no column of numbers or texts, only {listed(held)}: flatten them"
+    if rows.table.column_names:
+        return f"{uri} has a header ({listed(rows.table.column_names)}) and no rows: add rows"
+    return f"{uri} is empty: upload rows, or correct source.uri"
+
+
+def _verb(why: str) -> str:
+    return f"have {why}" if "field" in why else f"are {why}" if not why.startswith("a ") else f"have {why}"
+
+
+def _cure(why: str) -> str:
+    if "field" in why:
+        return "name every column in the header, end no line with a delimiter, quote values that contain it"
+    return "correct the file, or export it again"
