@@ -14,12 +14,11 @@ from pathlib import Path
 import structlog
 from pydantic import ValidationError
 
-from noria.contract import ORDER_VARIABLE, REPORT_PATH, ExitCode, FailureReport, PullOrder, termination_message
+from noria.contract import ORDER_VARIABLE, REPORT_PATH, ExitCode, FailureReport, PullOrder, shown, termination_message
 from noria_store import verified
 from noria_store.error import NOT_FOUND, StepError
 from noria_store.log import set_up
 from noria_store.store import Store
-from noria_store.uri import shown
 
 log = structlog.get_logger("noria_serving.puller")
 _MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt", "saved_model.cpb", "model.tflite")
@@ -48,7 +47,8 @@ def pull(order: PullOrder, environment: Mapping[str, str]) -> Path:
 def _fetch(order: PullOrder, folder: Path, environment: Mapping[str, str]) -> None:
     """Make `folder` the version that the order's artifact holds."""
     try:
-        verified.unpacked(order.artifact, folder, Store.for_users(environment=environment, anonymous=True))
+        store = Store.for_users(environment=environment, anonymous=True, home=order.home)
+        verified.unpacked(order.artifact, folder, store)
     except StepError as error:
         if error.reason != NOT_FOUND:
             raise

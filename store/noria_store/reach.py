@@ -7,12 +7,12 @@ runs a step on a machine of their own may read what that machine can. Used by `s
 import ipaddress
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from noria.contract import FILES_VARIABLE, NETWORKS_VARIABLE, ORDER_VARIABLE, ExitCode
+from noria.contract import FILES_VARIABLE, NETWORKS_VARIABLE, ORDER_VARIABLE, ExitCode, Home, shown
 from noria_store.address import Network, ends, is_metadata, kind
 from noria_store.error import StepError
-from noria_store.uri import is_s3, shown
+from noria_store.uri import is_s3
 
 
 @dataclass(frozen=True)
@@ -25,18 +25,25 @@ class Reach:
     """Whether local paths may be read."""
     is_unlimited: bool = False
     """Whether everything may be read: files, http, every address."""
+    home: Home | None = None
+    """Whose objects in Noria's bucket may be read."""
+    endpoint: str = ""
+    """Of Noria's bucket."""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Reach":
+    def from_environment(cls, environment: Mapping[str, str], home: Home | None = None) -> "Reach":
         """Unlimited for a process without an order: it is a person's own, and no pod."""
+        endpoint = environment.get("AWS_ENDPOINT_URL", "")
         if ORDER_VARIABLE not in environment:
-            return UNLIMITED
+            return replace(UNLIMITED, home=home, endpoint=endpoint)
         given = environment.get(NETWORKS_VARIABLE, "").split(",")
         networks = tuple(ipaddress.ip_network(part.strip()) for part in given if part.strip())
-        return cls(networks, files=environment.get(FILES_VARIABLE) == "true")
+        return cls(networks, files=environment.get(FILES_VARIABLE) == "true", home=home, endpoint=endpoint)
 
     def check(self, uri: str) -> None:
-        """Raises StepError for a URI of a kind that may not be read."""
+        """Raises StepError for a URI of a kind that may not be read, and for another namespace's objects."""
+        if self.home and (refusal := self.home.why_refused(uri, endpoint=self.endpoint)):
+            raise StepError(ExitCode.NOT_PERMITTED, "NotYours", refusal)
         if is_s3(uri) or uri.startswith("https://") or (self.is_unlimited and uri.startswith("http://")):
             return
         has_files = self.files or self.is_unlimited

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from noria.contract import Home
 from noria_store import web
 from noria_store.error import not_found
 from noria_store.local import Local
@@ -72,11 +73,16 @@ class Store:
 
     @classmethod
     def for_users(
-        cls, prefix: str = "", environment: Mapping[str, str] | None = None, *, anonymous: bool = False
+        cls,
+        prefix: str = "",
+        environment: Mapping[str, str] | None = None,
+        *,
+        anonymous: bool = False,
+        home: Home | None = None,
     ) -> "Store":
         """As `from_environment`, for URIs that users wrote: they lead no further than `Reach` lets them."""
         given = os.environ if environment is None else environment
-        return cls(given, prefix, anonymous=anonymous, reach=Reach.from_environment(given))
+        return cls(given, prefix, anonymous=anonymous, reach=Reach.from_environment(given, home))
 
     @contextmanager
     def open(self, uri: str) -> Iterator[Stream]:

@@ -7,11 +7,10 @@ import uuid
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
-from noria.contract import Artifact, ExitCode
+from noria.contract import Artifact, ExitCode, shown
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.stream import CHUNK, Stream, chunks
-from noria_store.uri import shown
 
 MAX_BYTES = 64 << 30
 MAX_FILES = 100_000

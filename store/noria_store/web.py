@@ -14,13 +14,12 @@ from urllib.parse import urljoin, urlsplit
 from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout
 from urllib3.exceptions import HTTPError, IncompleteRead, LocationValueError
 
-from noria.contract import ExitCode
+from noria.contract import ExitCode, shown
 from noria_store.alarm import Alarm
 from noria_store.error import StepError, not_found
 from noria_store.pool import CheckedPools
 from noria_store.reach import Reach
 from noria_store.stream import CHUNK, Guarded, Stream
-from noria_store.uri import shown
 
 TIMEOUT_SECONDS = 30.0
 """Timeout of each response and each chunk of a download, not of the whole."""

@@ -107,7 +107,22 @@ TAKEN = [
     ),
     pytest.param(make(Model), id="a model"),
     pytest.param(make(Model, source={"artifact": ARTIFACT}), id="a model from an artifact"),
+    pytest.param(
+        make(Model, source={"artifact": {**ARTIFACT, "uri": "https://example.org/a.tar?b"}}), id="an artifact by https"
+    ),
     pytest.param(make(Model, scaling={"minReplicas": 2, "maxReplicas": 2}), id="a fixed number of replicas"),
+]
+REFUSED_URIS = [
+    "gs://b/x",
+    "file:///proc/self/environ",
+    "/proc/self/environ",
+    "http://169.254.169.254/latest/meta-data",
+    "HTTPS://example.org/x",
+    "https:///x",
+    "https://me:secret@example.org/x",
+    "https://example.org\\@127.0.0.1/x",
+    "https://example.org?x",
+    "s3://a b/x",
 ]
 NAME = "metadata.name must have at most 40 characters"
 REFUSED = [
@@ -118,7 +133,15 @@ REFUSED = [
     pytest.param(make(Dataset, task="TabularRegression"), "this task needs a target", id="a table without a target"),
     pytest.param(make(Dataset, shareExperience="Sold"), 'supported values: "Shared", "Own"', id="an unknown sharing"),
     pytest.param(make(Dataset, source={}), "spec.source.uri: Required", id="a source without a URI"),
-    pytest.param(make(Dataset, source={"uri": "gs://b/x"}), "spec.source.uri", id="a store that nobody reads"),
+    *(
+        pytest.param(body, f"{field}.uri: Invalid value: must be s3://BUCKET/PATH or https://", id=f"{field} {uri}")
+        for uri in REFUSED_URIS
+        for field, body in (
+            ("spec.source", make(Dataset, source={"uri": uri})),
+            ("spec.holdout", make(Dataset, holdout={"uri": uri})),
+            ("spec.source.artifact", make(Model, source={"artifact": {**ARTIFACT, "uri": uri}})),
+        )
+    ),
     pytest.param(make(Dataset, holdout={"fraction": 0.9}), "spec.holdout.fraction", id="almost all held out"),
     pytest.param(
         make(Dataset, holdout={"fraction": 0.2, "column": "part"}),

@@ -7,19 +7,17 @@ from typing import ClassVar
 from pydantic import ConfigDict, Field
 
 from noria.api.keyword import list_map, rule
-from noria.api.kind import Duration, ObjectReference, Part, PrinterColumn, Resource, Status, ready_columns
+from noria.api.kind import Duration, ObjectReference, Part, PrinterColumn, Resource, SourceURI, Status, ready_columns
 from noria.contract import TASKS, Column, Format, Severity, Task
 
 # Reasons of conditions and events.
 PROFILING = "Profiling"  # a profile run reads the source
 PROFILED = "Profiled"  # there is a revision to train on
 REFUSED = "Refused"  # the examples are not good enough to train on; status.problems says why
+SOURCE_REFUSED = "SourceRefused"  # the source is not the namespace's to read
 SOURCE_FAILED = "SourceFailed"  # the source could not be read
 PROFILE_FAILED = "ProfileFailed"  # the profile step itself failed, e.g. because it ran out of memory
 WAITING_FOR_POD = "WaitingForPod"  # the profile step's pod cannot start; the message is the cluster's
-
-
-_SOURCE_URI = r"^(s3|https)://[^/]+(/.*)?$"
 
 
 class ShareExperience(StrEnum):
@@ -32,7 +30,7 @@ class ShareExperience(StrEnum):
 class SourceSpec(Part):
     """Where the examples are."""
 
-    uri: str = Field(pattern=_SOURCE_URI, max_length=1024)
+    uri: SourceURI
     """s3://BUCKET/PATH of a folder or file, or the https:// URL of a file."""
     format: Format | None = None
     """Format of the examples; if absent, inferred from the file names."""
@@ -59,7 +57,7 @@ class HoldoutSpec(Part):
     """Share of the examples to hold out; 0.2 if nothing else says what to hold out."""
     column: str | None = Field(default=None, min_length=1, max_length=256)
     """A column that says train, validation or test for each row; rows of test are held out."""
-    uri: str | None = Field(default=None, pattern=_SOURCE_URI, max_length=1024)
+    uri: SourceURI | None = None
     """A second source with the examples to hold out, in the format of the first and read with its secret. Files that
     lie in the first source as well are part of this one only."""
 

@@ -1,15 +1,17 @@
 """What all kinds share: metadata, naming, and what their CustomResourceDefinitions are generated from."""
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from noria.api.condition import Condition
-from noria.api.keyword import list_map
+from noria.api.keyword import list_map, rule
 
 GROUP = "noria.dev"
 VERSION = "v1alpha1"
@@ -42,6 +44,26 @@ LabelKey = Annotated[
     ),
 ]
 """The key of a label, with an optional prefix, e.g. `topology.kubernetes.io/zone`."""
+SOURCE_URI = r"^(s3|https)://[^/@?#%\\\s]+(/.*)?$"
+
+
+def _readable(uri: str) -> str:
+    if not re.fullmatch(SOURCE_URI, uri):
+        raise ValueError(SOURCE_URI_WORDS)
+    return uri
+
+
+SOURCE_URI_WORDS = "must be s3://BUCKET/PATH or https://HOST/PATH, without user name or password"
+SourceURI = Annotated[
+    str,
+    AfterValidator(_readable),
+    Field(
+        min_length=1,
+        max_length=1024,
+        json_schema_extra=rule(f"self.matches({json.dumps(SOURCE_URI)})", SOURCE_URI_WORDS),
+    ),
+]
+"""Where a pod reads what a user names; a pod of ours sees more than its user may, by other schemes above all."""
 
 
 class Part(BaseModel):

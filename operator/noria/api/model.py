@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import ConfigDict, Field
 
 from noria.api.keyword import list_map, rule
-from noria.api.kind import ObjectReference, Part, PrinterColumn, Quantity, Resource, Status, ready_columns
+from noria.api.kind import ObjectReference, Part, PrinterColumn, Quantity, Resource, SourceURI, Status, ready_columns
 from noria.contract import Artifact
 
 LOADED = "Loaded"
@@ -17,6 +17,7 @@ TRAINING_JOB_NOT_FOUND = "TrainingJobNotFound"  # no TrainingJob of that name in
 TRAINING_JOB_NOT_READY = "TrainingJobNotReady"  # the TrainingJob has no result yet
 LOADING = "Loading"  # a version is being fetched and loaded
 SERVING = "Serving"  # the served version answers requests
+ARTIFACT_REFUSED = "ArtifactRefused"  # the artifact is not the namespace's to read
 LOAD_FAILED = "LoadFailed"  # the version cannot be fetched or loaded
 ROLLING_OUT = "RollingOut"  # a new version replaces the served one, which answers in the meantime
 CANDIDATE_FAILED = "CandidateFailed"  # a new version cannot be loaded; the old one keeps serving
@@ -30,6 +31,15 @@ class ServerType(StrEnum):
     NORIA = "Noria"
 
 
+class ArtifactSpec(Part):
+    """A SavedModel to serve: a tar file that is used only if its digest matches."""
+
+    uri: SourceURI
+    """s3://BUCKET/PATH of the file, or its https:// URL."""
+    digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$", max_length=71)
+    """SHA-256 of the file's bytes, as sha256: and 64 hex digits."""
+
+
 class SourceSpec(Part):
     """What to serve: the latest success of a TrainingJob, or an artifact."""
 
@@ -41,7 +51,7 @@ class SourceSpec(Part):
 
     training_job_ref: ObjectReference | None = None
     """Serve this TrainingJob's latest success."""
-    artifact: Artifact | None = None
+    artifact: ArtifactSpec | None = None
     """Serve this SavedModel, a tar file."""
 
 

@@ -26,6 +26,7 @@ from noria.contract.environment import (
 )
 from noria.contract.exit_code import PERMANENT, ExitCode
 from noria.contract.failure import FailureKind
+from noria.contract.home import Home
 from noria.contract.order import (
     ChooseOrder,
     ConcludeOrder,
@@ -52,6 +53,7 @@ from noria.contract.shape import Prose, Shape, replaced
 from noria.contract.source import HOLDOUT_FRACTION, Checks, Column, ColumnType, Format, Source
 from noria.contract.step import ORDER, STEPS, Step, parse_report
 from noria.contract.task import TASKS, Metric, Metrics, Modality, Target, Task, why_unfit
+from noria.contract.uri import shown
 
 __all__ = [
     "FILES_VARIABLE",
@@ -91,6 +93,7 @@ __all__ = [
     "FinishedTrial",
     "Format",
     "GivenParameter",
+    "Home",
     "Metric",
     "Metrics",
     "Modality",
@@ -114,6 +117,7 @@ __all__ = [
     "TrainReport",
     "parse_report",
     "replaced",
+    "shown",
     "termination_message",
     "why_unfit",
 ]

@@ -9,6 +9,7 @@ from noria.contract.configuration import Configuration, Strategy
 from noria.contract.ensemble import Ensemble
 from noria.contract.environment import MODELS_PATH
 from noria.contract.failure import FailureKind
+from noria.contract.home import Home
 from noria.contract.shape import Shape
 from noria.contract.source import HOLDOUT_FRACTION, Checks, Column, Source
 from noria.contract.task import Metric, Task
@@ -54,6 +55,8 @@ class ProfileOrder(Shape):
     holdout_uri: str | None = None
     """Where the examples to hold out are, in the source's format and store, in place of a share."""
     checks: Checks = Checks()
+    home: Home | None = None
+    """Whose source it is; none outside of a cluster."""
     landmark_seconds: float = Field(default=0.0, ge=0)
     """CPU time for quick scores of cheap configurations, by which datasets are compared; 0: none."""
     destination: str
@@ -134,3 +137,5 @@ class PullOrder(Shape):
     model: str
     version: int
     destination: str = MODELS_PATH
+    home: Home | None = None
+    """Whose artifact it is; none outside of a cluster."""

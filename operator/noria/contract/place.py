@@ -1,6 +1,7 @@
 """Where everything is stored in the bucket, or below a folder in its place. A folder's URI ends with `/`."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 REPORT = "report.json"
 """What a step reported, in its destination."""
@@ -12,6 +13,18 @@ MODEL, CARD = "model.tar", "card.md"
 """A version that can be served, in the folder of a trial or of the best; and its model card."""
 
 
+class Top(StrEnum):
+    """Folders of Noria's own at the top of the bucket; people upload to others."""
+
+    DATASETS = "datasets"
+    RUNS = "runs"
+    EXPERIENCE = "experience"
+
+
+OF_NAMESPACES = (Top.DATASETS, Top.RUNS)
+"""Those with a folder for each namespace."""
+
+
 @dataclass(frozen=True)
 class Places:
     """The layout below a root: `s3://BUCKET`, or a folder."""
@@ -21,15 +34,15 @@ class Places:
     @property
     def experience(self) -> str:
         """Results that all choices learn from."""
-        return _folder(self.root, "experience")
+        return _folder(self.root, Top.EXPERIENCE)
 
     def dataset(self, namespace: str, name: str) -> str:
         """Revisions of a Dataset."""
-        return _folder(self.root, "datasets", namespace, name)
+        return _folder(self.root, Top.DATASETS, namespace, name)
 
     def runs(self, namespace: str, name: str, *, uid: str | None = None) -> str:
         """Runs of a TrainingJob; without its uid, also those of others with its name."""
-        return _folder(self.root, "runs", namespace, name, *([] if uid is None else [uid]))
+        return _folder(self.root, Top.RUNS, namespace, name, *([] if uid is None else [uid]))
 
 
 def revision(dataset: str, id: str) -> str:
@@ -39,7 +52,7 @@ def revision(dataset: str, id: str) -> str:
 
 def own_experience(dataset: str) -> str:
     """Results that stay with a Dataset, and go with it."""
-    return _folder(dataset, "experience")
+    return _folder(dataset, Top.EXPERIENCE)
 
 
 def profile_report(dataset: str, *, uid: str, number: int) -> str:

@@ -15,6 +15,7 @@ from noria.api.dataset import (
     PROFILING,
     REFUSED,
     SOURCE_FAILED,
+    SOURCE_REFUSED,
     WAITING_FOR_POD,
     DatasetSpec,
     DatasetStatus,
@@ -22,7 +23,7 @@ from noria.api.dataset import (
 )
 from noria.api.duration import seconds
 from noria.api.kind import REQUESTED_AT
-from noria.contract import HOLDOUT_FRACTION, ExitCode, FailureKind, ProfileReport, Severity, replaced
+from noria.contract import HOLDOUT_FRACTION, ExitCode, FailureKind, ProfileReport, Severity, replaced, shown
 from noria.decision import Decision
 from noria.decisions import state
 from noria.decisions.cure import with_cure
@@ -45,6 +46,7 @@ def decide_dataset(
     | state | action |
     |---|---|
     | being deleted | nothing: Jobs are deleted with their owner |
+    | the source is not the namespace's to read | its Jobs are deleted: Stalled, SourceRefused |
     | never profiled, or spec or request differ from those of the last run | a run starts: Profiling |
     | the last run failed, and its backoff is over | a run starts; the conditions stay as they are |
     | the last run succeeded, and pollInterval is over | a run starts; the conditions stay as they are |
@@ -63,6 +65,8 @@ def decide_dataset(
     if dataset.metadata.deletion_timestamp:
         return Decision(dataset.status)
     at = _Situation(dataset, seen, settings, now)
+    if refusal := at.refusal():
+        return _refused(at, refusal)
     wanted = look_hash(dataset)
     present = dataset.status.profiling_spec
     if present is None:
@@ -91,6 +95,11 @@ class _Situation:
         status = replaced(self.dataset.status, **changes)
         return Conditions(status, self.dataset.metadata.generation, self.now)
 
+    def refusal(self) -> str:
+        """Why what the spec names may not be read, if so."""
+        home, spec = self.settings.home(self.dataset.metadata.namespace), self.dataset.spec
+        return home.why_refused(spec.source.uri) or home.why_refused(spec.holdout.uri or "")
+
     def observe(self) -> SeenStep:
         """The state of the current profile run."""
         return observe(
@@ -102,6 +111,13 @@ class _Situation:
             now=self.now,
             placement=placement_of(self.settings),
         )
+
+
+def _refused(at: _Situation, refusal: str) -> Decision[DatasetStatus]:
+    """No run; the next one begins with another source."""
+    status = at.conditions(profiling_spec=None, profiled_spec=None).stalled(SOURCE_REFUSED, refusal)
+    events = state.events(at.dataset.status, status, warnings=WARNINGS)
+    return Decision(status, delete=references(at.seen.jobs), events=events)
 
 
 def look_hash(dataset: Dataset) -> str:
@@ -130,7 +146,7 @@ def _begin_look(at: _Situation, wanted: str) -> Decision[DatasetStatus]:
     if dataset.status.profiled_spec == wanted:
         status = conditions.observed()
     else:
-        status = conditions.progressing(PROFILING, f"profiling {dataset.spec.source.uri}")
+        status = conditions.progressing(PROFILING, f"profiling {shown(dataset.spec.source.uri)}")
     job = profile_job(dataset, number, at.settings)
     return Decision(status, create=(job,), delete=references(at.seen.jobs))
 
@@ -153,7 +169,7 @@ def _waiting(at: _Situation, step: SeenStep) -> DatasetStatus:
         return at.conditions().observed()
     if step.message:
         return at.conditions().progressing(WAITING_FOR_POD, with_cure(step.message, holders=at.seen.holders))
-    return at.conditions().progressing(PROFILING, f"profiling {at.dataset.spec.source.uri}")
+    return at.conditions().progressing(PROFILING, f"profiling {shown(at.dataset.spec.source.uri)}")
 
 
 def _ended(at: _Situation, status: DatasetStatus) -> Decision[DatasetStatus]:

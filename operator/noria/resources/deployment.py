@@ -99,14 +99,23 @@ def _spread(model: Model) -> V1TopologySpreadConstraint:
 
 def _puller(model: Model, version: VersionStatus, settings: Installation) -> V1Container:
     """Always ours, whatever image the server has: it has the store's keys, and a disk of its own to unpack on."""
-    order = PullOrder(artifact=version.artifact, model=model.metadata.name, version=version.version)
+    order = PullOrder(
+        artifact=version.artifact,
+        model=model.metadata.name,
+        version=version.version,
+        home=settings.home(model.metadata.namespace),
+    )
     resources = model.spec.server.resources
     return V1Container(
         name=PULLER,
         image=settings.server_image,
         image_pull_policy=settings.image_pull_policy,
         command=["python", "-m", "noria_serving.puller"],
-        env=[pod.order_variable(order.to_json()), *pod.store_environment(settings.store_secret)],
+        env=[
+            pod.order_variable(order.to_json()),
+            *pod.store_environment(settings.store_secret),
+            *pod.network_environment(settings.source_networks),
+        ],
         resources=pod.resources(cpu=resources.cpu, memory=resources.memory, storage=storage_of(model, settings)),
         security_context=pod.restricted_container(),
         termination_message_policy="FallbackToLogsOnError",

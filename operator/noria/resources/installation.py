@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from noria.contract import STORE_SECRET, Backbone
+from noria.contract import STORE_SECRET, Backbone, Home
 from noria.contract.place import Places
 
 
@@ -47,9 +47,17 @@ class Installation:
     landmark_seconds: float = setting(
         "CPU seconds that a profile run spends on quick scores, which help to choose; 0 for none.", 60.0
     )
+    source_networks: tuple[str, ...] = setting(
+        "Comma-separated networks, e.g. 10.20.0.0/16, that sources and artifacts may be in, besides the internet.",
+        (),
+    )
     cluster_domain: str = setting("DNS domain of Services, for the URLs of Models.", "cluster.local")
 
     @property
     def places(self) -> Places:
         """Where everything is stored in the bucket."""
         return Places(f"s3://{self.bucket}")
+
+    def home(self, namespace: str) -> Home:
+        """What objects of this namespace may read of the bucket."""
+        return Home(bucket=self.bucket, namespace=namespace)

@@ -31,7 +31,7 @@ from kubernetes.aio.client import (
 from kubernetes.utils.quantity import parse_quantity
 
 from noria.api.pod_template import PodMetadata, PodTemplate, is_reserved
-from noria.contract import ORDER_VARIABLE, SCRATCH_PATH, SOURCE_PREFIX, STORE_VARIABLES
+from noria.contract import NETWORKS_VARIABLE, ORDER_VARIABLE, SCRATCH_PATH, SOURCE_PREFIX, STORE_VARIABLES
 from noria.resources.installation import Installation
 
 USER = 10001
@@ -140,6 +140,12 @@ def source_environment(secret: str) -> tuple[V1EnvVar, ...]:
     return tuple(
         _from_secret(SOURCE_PREFIX + key, secret, key, optional=key not in required) for key in STORE_VARIABLES
     )
+
+
+@cache
+def network_environment(networks: tuple[str, ...]) -> tuple[V1EnvVar, ...]:
+    """Where a container may read what users name, besides the internet."""
+    return (V1EnvVar(name=NETWORKS_VARIABLE, value=",".join(networks)),) if networks else ()
 
 
 @cache

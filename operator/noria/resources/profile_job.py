@@ -20,7 +20,8 @@ def profile_job_name(dataset: Dataset, number: int) -> str:
 def profile_job(dataset: Dataset, number: int, settings: Installation) -> V1Job:
     """The Job of this profile run; each run has its own name and report."""
     secret = dataset.spec.source.secret_ref
-    environment = pod.source_environment(secret.name) if secret else ()
+    keys = pod.source_environment(secret.name) if secret else ()
+    environment = (*keys, *pod.network_environment(settings.source_networks))
     step = short_step(profile_order(dataset, number, settings), settings.trainer_image, settings, environment)
     labels = child_labels(dataset.kind, dataset.metadata.name, step=step.order.step)
     annotations = {PLACEMENT: placement_of(settings)}
@@ -49,6 +50,7 @@ def profile_order(dataset: Dataset, number: int, settings: Installation) -> Prof
             min_examples_per_class=spec.checks.min_examples_per_class,
             max_unreadable_fraction=spec.checks.max_unreadable_fraction,
         ),
+        home=settings.home(metadata.namespace),
         landmark_seconds=settings.landmark_seconds,
         destination=destination,
         report=place.profile_report(destination, uid=metadata.uid, number=number),

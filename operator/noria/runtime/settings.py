@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,12 @@ class OperatorSettings:
                 )
         if not 0 <= known.exploration <= 1:
             raise ValueError(f"{variable('exploration')} must be a number from 0 to 1, not {known.exploration}")
+
+        for network in known.source_networks:
+            try:
+                ip_network(network)
+            except ValueError as error:
+                raise ValueError(f"{variable('source_networks')} must hold networks: {error}") from error
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "OperatorSettings":

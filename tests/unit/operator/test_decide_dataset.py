@@ -197,6 +197,40 @@ def test_a_change_asks_for_another_look(change: dict[str, Any]) -> None:
     assert world.object.status.revision == "rev1"
 
 
+@pytest.mark.parametrize("uri", ["s3://noria/datasets/other/clothes/", "s3://noria/experience", "s3://noria/"])
+def test_a_source_that_is_not_the_namespaces_is_refused_at_once(uri: str) -> None:
+    world = looking(**with_source(uri=uri))
+    status, reason, message = world.condition("Ready")
+    assert (status, reason) == ("False", "SourceRefused")
+    assert message.startswith(uri.rstrip("/"))
+    assert world.condition("Stalled")[1] == "SourceRefused"
+    assert (world.parts, world.events) == ([], ["Warning SourceRefused"])
+    world.change(**with_source())
+    world.settle()
+    assert world.parts == ["p1"]
+
+
+def test_so_is_a_hold_out_set_of_another_namespace() -> None:
+    world = looking(holdout={"uri": "s3://noria/datasets/other/clothes/"})
+    assert world.condition("Stalled")[1] == "SourceRefused"
+    assert world.parts == []
+
+
+def test_a_source_that_becomes_anothers_ends_the_look_and_heals_with_the_old_one() -> None:
+    world = profiled()
+    world.change(**with_source(uri="s3://noria/runs/other/"))
+    world.settle()
+    assert (world.reason, world.parts, world.object.status.revision) == ("SourceRefused", [], "rev1")
+    world.change(**with_source())
+    world.settle()
+    assert (world.reason, world.parts) == ("Profiling", ["p2"])
+
+
+def test_what_may_be_a_password_is_not_repeated() -> None:
+    world = looking(**with_source(uri="https://example.org/clothes.zip?signature=secret"))
+    assert world.condition("Ready")[2] == "profiling https://example.org/clothes.zip?…"
+
+
 def test_a_request_by_annotation_asks_for_another_look() -> None:
     world = profiled()
     annotations = {"noria.dev/requestedAt": "2026-11-22"}

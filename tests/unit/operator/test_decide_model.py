@@ -281,6 +281,27 @@ def test_the_served_version_stays_when_its_job_goes(job: TrainingJob | None) -> 
     assert decision.status == found.status
 
 
+FOREIGN = {"artifact": {"uri": "s3://noria/runs/other/job/uid/1/best/model.tar", "digest": DIGEST}}
+
+
+def test_an_artifact_of_another_namespace_is_refused_at_once() -> None:
+    decision = decide(model(source=FOREIGN))
+    assert said(decision, "Ready")[:2] == ("False", "ArtifactRefused")
+    assert "is outside of namespace shop" in said(decision, "Stalled")[2]
+    assert said(decision, "Loaded")[:2] == ("False", "ArtifactRefused")
+    assert (decision.apply, decision.status.versions) == ((), ())
+    assert [event.reason for event in decision.events] == ["ArtifactRefused"]
+
+
+def test_what_is_served_stays_when_the_next_artifact_is_anothers() -> None:
+    found = serving()
+    other = found.model_copy(update={"spec": model(source=FOREIGN).spec})
+    decision = decide(other, deployment=rollout(1), pods=(pod(1, ready=True),))
+    assert said(decision, "Ready")[:2] == ("True", "CandidateFailed")
+    assert "version 1 answers; the artifact is refused: s3://noria/runs/other" in said(decision, "Ready")[2]
+    assert decision.status.versions == found.status.versions
+
+
 def test_versions_are_never_reused_and_the_last_ten_are_kept() -> None:
     found = serving(12)
     assert [version.version for version in found.status.versions] == list(range(3, 13))

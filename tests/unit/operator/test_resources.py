@@ -5,6 +5,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from noria.contract import (
     ChooseOrder,
     ConcludeOrder,
     Configuration,
+    Home,
     ProfileOrder,
     PullOrder,
     Task,
@@ -261,6 +263,18 @@ def test_a_step_can_read_its_order(name: str, kind: type) -> None:
     assert order.report.endswith(".json")
 
 
+def test_pods_that_read_what_users_name_know_their_namespace_and_the_allowed_networks() -> None:
+    allowed = replace(SETTINGS, source_networks=("10.20.0.0/16", "fd00::/8"))
+    pods = (
+        manifest(profile_job(dataset(), 1, allowed))["spec"]["template"]["spec"]["containers"],
+        manifest(deployment(model(), VERSION, allowed))["spec"]["template"]["spec"]["initContainers"],
+    )
+    for (container,) in pods:
+        found = {each["name"]: each.get("value") for each in container["env"]}
+        assert found["NORIA_SOURCE_NETWORKS"] == "10.20.0.0/16,fd00::/8"
+        assert '"home":{"bucket":"noria","namespace":"shop"}' in found[ORDER_VARIABLE]
+
+
 def test_dollars_reach_the_step_as_they_are() -> None:
     (container,) = manifest(profile_job(dataset(target="a$$b$(HOME)"), 1, SETTINGS))["spec"]["template"]["spec"][
         "containers"
@@ -281,7 +295,9 @@ def test_the_conclusion_is_told_of_every_trial() -> None:
 
 def test_the_puller_can_read_its_order() -> None:
     value = environment("deployment-noria", "initContainers")[ORDER_VARIABLE]["value"]
-    assert PullOrder.model_validate_json(value) == PullOrder(artifact=VERSION.artifact, model="clothes", version=3)
+    assert PullOrder.model_validate_json(value) == PullOrder(
+        artifact=VERSION.artifact, model="clothes", version=3, home=Home(bucket="noria", namespace="shop")
+    )
 
 
 @pytest.mark.parametrize(

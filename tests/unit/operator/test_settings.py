@@ -32,6 +32,8 @@ def test_what_cannot_be_read_is_named() -> None:
         OperatorSettings.from_environment({"NORIA_STEP_SECONDS": "0"})
     with pytest.raises(ValueError, match=r"NORIA_BACKBONES must be JSON as shown by --help, not '\[\{\}\]'"):
         OperatorSettings.from_environment({"NORIA_BACKBONES": "[{}]"})
+    with pytest.raises(ValueError, match=r"NORIA_SOURCE_NETWORKS must hold networks: .*10\.0\.0\.1/8"):
+        OperatorSettings.from_environment({"NORIA_SOURCE_NETWORKS": "fd00::/8, 10.0.0.1/8"})
 
 
 def test_the_installation_is_read_with_the_rest() -> None:

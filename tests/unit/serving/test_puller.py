@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from noria.contract import Artifact, ExitCode, FailureReport, PullOrder, parse_report
+from noria.contract import Artifact, ExitCode, FailureReport, Home, PullOrder, parse_report
 from noria_serving.puller import main
 
 CONTENT = {"saved_model.pb": b"graph", "variables/variables.index": b"index", "assets.extra/warm": b"requests"}
@@ -54,7 +54,8 @@ class Pod:
     ) -> int:
         self.artifact.write_bytes(data)
         artifact = Artifact(uri=uri or str(self.artifact), digest=expected or digest(data))
-        order = PullOrder(artifact=artifact, model="flowers", version=7, destination=str(self.models))
+        home = Home(bucket="noria", namespace="shop")
+        order = PullOrder(artifact=artifact, model="flowers", version=7, destination=str(self.models), home=home)
         return main({"NORIA_ORDER": order.to_json(), **further}, self.report_path)
 
     @property
@@ -152,9 +153,12 @@ def test_what_cannot_be_fetched_is_named(pod: Pod, uri: str, code: ExitCode, rea
         ("http://169.254.169.254/latest", ExitCode.BAD_ORDER, "UnknownScheme"),
         ("https://169.254.169.254/latest", ExitCode.NOT_PERMITTED, "AddressRefused"),
         ("https://0x7f000001/", ExitCode.NOT_PERMITTED, "AddressRefused"),
+        ("s3://noria/runs/other/job/uid/1/best/model.tar", ExitCode.NOT_PERMITTED, "NotYours"),
     ],
 )
-def test_a_pod_reads_no_files_and_no_private_addresses(pod: Pod, uri: str, code: ExitCode, reason: str) -> None:
+def test_a_pod_reads_no_files_and_nothing_of_other_networks_or_namespaces(
+    pod: Pod, uri: str, code: ExitCode, reason: str
+) -> None:
     assert pod.pull(b"", uri=uri, further={}) == code
     assert pod.report.reason == reason
 

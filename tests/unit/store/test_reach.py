@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from noria.contract import FILES_VARIABLE, NETWORKS_VARIABLE, ORDER_VARIABLE, SOURCE_PREFIX, ExitCode
+from noria.contract import FILES_VARIABLE, NETWORKS_VARIABLE, ORDER_VARIABLE, SOURCE_PREFIX, ExitCode, Home, shown
 from noria_store.error import StepError
 from noria_store.reach import Reach
 from noria_store.store import Store
-from noria_store.uri import shown
 
 POD = {ORDER_VARIABLE: "{}"}
 
@@ -167,6 +166,19 @@ def test_a_step_outside_of_a_pod_may_be_given_local_files(tmp_path: Any) -> None
     (tmp_path / "x").write_bytes(b"water")
     for environment in ({}, {**POD, FILES_VARIABLE: "true"}):
         assert Store.for_users(environment=environment).read(f"file://{tmp_path}/x") == b"water"
+
+
+@pytest.mark.parametrize(
+    "uri", ["s3://noria/datasets/other/x", "https://store.example.org/noria/datasets/other/x", "s3://noria/"]
+)
+def test_other_namespaces_places_in_the_bucket_are_refused_whatever_the_keys(uri: str) -> None:
+    environment = {**keys("https://store.example.org"), **keys("https://another.example.org", SOURCE_PREFIX)}
+    for each in (environment, {**POD, **environment}):
+        store = Store.for_users(SOURCE_PREFIX, each, home=Home(bucket="noria", namespace="shop"))
+        for way in (lambda store=store: store.read(uri), lambda store=store: store.list(uri)):
+            with pytest.raises(StepError, match=r"is outside of namespace shop|is the whole bucket") as found:
+                way()
+            assert (found.value.exit_code, found.value.reason) == (ExitCode.NOT_PERMITTED, "NotYours")
 
 
 def keys(endpoint: str, prefix: str = "") -> dict[str, str]:

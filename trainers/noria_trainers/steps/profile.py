@@ -24,7 +24,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 def run(order: ProfileOrder, store: Store, scratch: Path, source: Store | None = None) -> ProfileReport:
     """Profile the order's source, read with its own credentials. A revision that is there already is left alone."""
-    examined = examine(order, source or Store.for_users(SOURCE_PREFIX), scratch)
+    examined = examine(order, source or Store.for_users(SOURCE_PREFIX, home=order.home), scratch)
     report = _report(order, examined)
     log.info("profiled", revision=report.revision, examples=report.examples, problems=len(report.problems))
     divided = examined.accepted

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from noria.api import Model
 from noria.api.model import (
+    ARTIFACT_REFUSED,
     CANDIDATE_FAILED,
     LOAD_FAILED,
     LOADED,
@@ -36,6 +37,7 @@ def decide_model(model: Model, seen: SeenModel, settings: Installation, now: dat
     | state | action |
     |---|---|
     | being deleted | nothing: children are deleted with their owner |
+    | no version yet, and the artifact is not the namespace's to read | Stalled, ArtifactRefused |
     | no version yet, and no TrainingJob | Reconciling, TrainingJobNotFound |
     | no version yet, and the TrainingJob has no result | Reconciling, TrainingJobNotReady |
     | the source's artifact differs from the last version's | it becomes the next version |
@@ -44,9 +46,10 @@ def decide_model(model: Model, seen: SeenModel, settings: Installation, now: dat
     """
     if model.metadata.deletion_timestamp:
         return Decision(model.status)
-    version = next_version(model, seen.training_job, now)
+    refusal = _refusal(model, settings)
+    version = next_version(model, seen.training_job, now, is_refused=bool(refusal))
     if version is None:
-        status = _waiting_for_source(model, seen, now)
+        status = _waiting_for_source(model, seen, refusal, now)
         return Decision(status, events=state.events(model.status, status, warnings=WARNINGS))
     rollout = observe_rollout(version, seen, served=model.status.served)
     status = replaced(
@@ -56,7 +59,8 @@ def decide_model(model: Model, seen: SeenModel, settings: Installation, now: dat
         served=rollout.served,
         replicas=rollout.replicas,
     )
-    status = _with_conditions(Conditions(status, model.metadata.generation, now), version, rollout)
+    conditions = Conditions(status, model.metadata.generation, now)
+    status = _with_conditions(conditions, version, rollout, refusal)
     return Decision(
         status,
         apply=unlike(model, version, seen, settings),
@@ -64,7 +68,17 @@ def decide_model(model: Model, seen: SeenModel, settings: Installation, now: dat
     )
 
 
-def _waiting_for_source(model: Model, seen: SeenModel, now: datetime) -> ModelStatus:
+def _refusal(model: Model, settings: Installation) -> str:
+    """Why the artifact that the Model names may not be read, if so."""
+    artifact = model.spec.source.artifact
+    return settings.home(model.metadata.namespace).why_refused(artifact.uri) if artifact else ""
+
+
+def _waiting_for_source(model: Model, seen: SeenModel, refusal: str, now: datetime) -> ModelStatus:
+    conditions = Conditions(model.status, model.metadata.generation, now)
+    if refusal:
+        conditions = conditions.fact(LOADED, False, reason=ARTIFACT_REFUSED, message="there is nothing to load")
+        return conditions.stalled(ARTIFACT_REFUSED, refusal)
     reference = model.spec.source.training_job_ref
     name = reference.name if reference else ""
     if seen.training_job is None:
@@ -72,16 +86,18 @@ def _waiting_for_source(model: Model, seen: SeenModel, now: datetime) -> ModelSt
         message = f"TrainingJob {name} is not in namespace {place}: create it, or correct spec.source"
     else:
         reason, message = TRAINING_JOB_NOT_READY, f"TrainingJob {name} has no result yet"
-    conditions = Conditions(model.status, model.metadata.generation, now)
     conditions = conditions.fact(LOADED, False, reason=reason, message="there is nothing to load yet")
     return conditions.progressing(reason, message)
 
 
-def _with_conditions(conditions: Conditions[ModelStatus], version: VersionStatus, rollout: Rollout) -> ModelStatus:
+def _with_conditions(
+    conditions: Conditions[ModelStatus], version: VersionStatus, rollout: Rollout, refusal: str
+) -> ModelStatus:
     """The status with its conditions.
 
     | answering pods | the rollout | Ready | reason |
     |---|---|---|---|
+    | some | is over, and what the source names is not the namespace's to read | True | CandidateFailed, with why |
     | some | is over | True | Serving |
     | some | has failed | True | CandidateFailed, with why |
     | some | is in progress | True | RollingOut |
@@ -99,6 +115,8 @@ def _with_conditions(conditions: Conditions[ModelStatus], version: VersionStatus
         return conditions.progressing(LOADING, f"{candidate} is being loaded")
     answers = f"version {rollout.served} answers"
     conditions = conditions.fact(LOADED, True, reason=SERVING, message=answers)
+    if rollout.is_over and refusal:
+        return conditions.ready(CANDIDATE_FAILED, f"{answers}; the artifact is refused: {refusal}")
     if rollout.is_over:
         return conditions.ready(SERVING, f"{answers} at {conditions.status.url}")
     if rollout.failure:
