@@ -2,8 +2,37 @@
 
 import json
 
-from e2e.objects import SYSTEM
+from e2e.objects import BUCKET, SYSTEM, script_pod
 from kubectl import Kubectl
+
+KNOCK = """
+import json, socket, ssl, sys, urllib.error, urllib.request
+host, bucket = sys.argv[1:]
+
+def is_open(port):
+    with socket.socket() as door:
+        door.settimeout(5)
+        return door.connect_ex((host, port)) == 0
+
+def grpc_without_certificate():
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+    try:
+        with socket.create_connection((host, 18333), 10) as plain, context.wrap_socket(plain) as wrapped:
+            return f"answers {wrapped.recv(9)!r}"
+    except (ssl.SSLError, ConnectionError):
+        return "refused"
+
+def s3_without_keys():
+    try:
+        return urllib.request.urlopen(f"http://{host}:8333/{bucket}/", timeout=10).status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+opened = [port for port in range(1, 65536) if is_open(port)]
+print(json.dumps({"open": opened, "s3": s3_without_keys(), "grpc": grpc_without_certificate()}))
+"""
 
 
 def account(noria: Kubectl) -> str:
@@ -33,3 +62,12 @@ def restricted_copy(pod: dict[str, object]) -> str:
     spec = dict(pod["spec"])  # type: ignore[call-overload]  # a pod has a spec
     spec.pop("nodeName")
     return json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "judged"}, "spec": spec})
+
+
+def test_a_pod_of_another_namespace_finds_every_port_of_the_store_shut(noria: Kubectl, namespace: Kubectl) -> None:
+    (store,) = noria.list("pod", "app.kubernetes.io/component=object-store")
+    image = noria.get("deployment", "noria")["spec"]["template"]["spec"]["containers"][0]["image"]
+    namespace.apply(script_pod("knock", image, KNOCK, store["status"]["podIP"], BUCKET))
+    namespace.wait("pod", "knock", lambda found: found["status"]["phase"] in ("Succeeded", "Failed"), timeout=180)
+    found = json.loads(namespace.run("logs", "knock"))
+    assert found == {"open": [8333, 18333], "s3": 403, "grpc": "refused"}
