@@ -19,7 +19,10 @@ class FailureKind(StrEnum):
 
     @property
     def is_result(self) -> bool:
-        """Whether it says something about the configuration, and so is recorded and learned from."""
+        """Whether it says something about the configuration, and so is recorded and learned from.
+
+        What a trial writes to disk depends on the dataset.
+        """
         return self not in (FailureKind.INFRASTRUCTURE, FailureKind.OUT_OF_DISK)
 
     @property
