@@ -15,7 +15,6 @@ from typing import Any
 from kubernetes_api import Api, ApiError, Body
 from noria.contract import (
     ORDER,
-    ORDER_VARIABLE,
     STEPS,
     Artifact,
     ChooseOrder,
@@ -32,6 +31,7 @@ from noria.contract import (
     Report,
     TrainOrder,
     TrainReport,
+    order_in,
     termination_message,
 )
 
@@ -112,8 +112,8 @@ class Play:
     def ending(self, pod: Body) -> Ending | None:
         """How the container of this pod that has an order ends; None: the pod runs and is ready."""
         init, container = _with_order(pod)
-        text = next((v["value"] for v in container.get("env") or () if v["name"] == ORDER_VARIABLE), None)
-        if text is None:
+        text = order_in({v["name"]: v.get("value", "") for v in container.get("env") or ()})
+        if not text:
             return None
         order = PullOrder.model_validate_json(text) if init else ORDER.validate_json(text)
         return self.by_namespace.get(pod["metadata"]["namespace"], self.end)(order)

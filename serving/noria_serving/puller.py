@@ -14,7 +14,16 @@ from pathlib import Path
 import structlog
 from pydantic import ValidationError
 
-from noria.contract import ORDER_VARIABLE, REPORT_PATH, ExitCode, FailureReport, PullOrder, shown, termination_message
+from noria.contract import (
+    ORDER_VARIABLE,
+    REPORT_PATH,
+    ExitCode,
+    FailureReport,
+    PullOrder,
+    order_in,
+    shown,
+    termination_message,
+)
 from noria_store import verified
 from noria_store.error import NOT_FOUND, StepError
 from noria_store.log import set_up
@@ -91,7 +100,7 @@ def _report(failure: FailureReport, path: Path) -> None:
 
 def _order(environment: Mapping[str, str]) -> PullOrder:
     try:
-        return PullOrder.model_validate_json(environment.get(ORDER_VARIABLE, ""))
+        return PullOrder.model_validate_json(order_in(environment))
     except ValidationError as error:
         raise StepError(ExitCode.BAD_ORDER, "BadOrder", f"{ORDER_VARIABLE}: {error}") from error
 

@@ -30,6 +30,8 @@ from noria.contract import (
     Severity,
     TrainOrder,
     TrainReport,
+    order_in,
+    order_variables,
     parse_report,
     replaced,
     termination_message,
@@ -124,12 +126,35 @@ def test_parameters_are_never_cut() -> None:
     assert found.choices[0].configuration == configuration
 
 
-def test_what_cannot_fit_is_refused_and_not_cut_into_something_else() -> None:
-    huge = Configuration(family="f", parameters={f"p{n}": "x" * 64 for n in range(16)})
-    with pytest.raises(ValueError, match="at most 4096 fit"):
-        termination_message(
-            ChooseReport(strategy="S", basis="", choices=(ChosenConfiguration(configuration=huge, why=""),) * 5)
-        )
+@pytest.mark.parametrize("text", [EMOJI, QUOTE, NUL, "x" * 5000], ids=["emoji", "quotes", "control", "x"])
+def test_parameters_that_do_not_fit_are_left_to_the_stored_report(text: str) -> None:
+    parameters = {f"{n:02}" + "p" * 38: text[:64] for n in range(16)}
+    configuration = Configuration(family="f" * 40, parameters=parameters)
+    chosen = ChosenConfiguration(
+        configuration=configuration, why="w" * 120, expected_score=-0.12345678901234567, spread=0.12345678901234567
+    )
+    report = ChooseReport(strategy="S" * 40, basis="b" * 4000, choices=(chosen,) * 10)
+    found = parse_report(termination_message(report))
+    assert isinstance(found, ChooseReport)
+    assert found.is_abridged
+    assert [(each.configuration, each.expected_score) for each in found.choices] == [
+        (Configuration(family="f" * 40), chosen.expected_score)
+    ] * 10
+    assert parse_report(report.to_json()) == report
+
+
+@given(st.text(), st.sampled_from('$x"\n🌊'), st.integers(0, 1_000_000))
+@settings(max_examples=20, deadline=None)
+def test_an_order_of_any_size_comes_back_from_variables_that_linux_takes(start: str, character: str, size: int) -> None:
+    order = start + character * size
+    variables = order_variables(order)
+    assert order_in({**variables, "HOME": "/tmp"}) == order
+    assert all(len(f"{name}={part}".encode("utf-8", "surrogatepass")) < 2**17 for name, part in variables.items())
+
+
+def test_an_order_of_usual_size_is_in_one_variable() -> None:
+    assert order_variables("x" * 20_000) == {"NORIA_ORDER": "x" * 20_000}
+    assert order_in({}) == ""
 
 
 @pytest.mark.parametrize("text", [None, "", "Killed", "{}", '{"kind":"train"}', '{"kind":"profile"', "[]"])

@@ -83,6 +83,13 @@ def _is_task(task: Task) -> str:
     return f"self.task.startsWith('{word}')" if len(alike) > 1 and all(alike) else f"self.task == '{task}'"
 
 
+_NAMES = rule(
+    "self.map(column, column.name.size()).sum() <= 200000",
+    "all names of columns may have 200000 characters together",
+)
+"""The profile's order, which has them all, is within what the environment of a pod and the API server can hold."""
+
+
 class DatasetSpec(Part):
     """What to learn, and from which examples."""
 
@@ -99,7 +106,7 @@ class DatasetSpec(Part):
     """Where the examples are."""
     target: str | None = Field(default=None, min_length=1, max_length=256)
     """The column to predict, for tables and for text in files."""
-    columns: tuple[Column, ...] = Field(default=(), max_length=2000, json_schema_extra=list_map("name"))
+    columns: tuple[Column, ...] = Field(default=(), max_length=2000, json_schema_extra=list_map("name") | _NAMES)
     """Types of columns, where you know better than the profile can infer."""
     holdout: HoldoutSpec = HoldoutSpec()
     """Examples held out to score the result."""

@@ -155,6 +155,8 @@ class ChoiceStatus(Part):
     basis: str = ""
     """What the choice is based on: how many results on how many datasets, the ids of the most similar ones, and how
     this dataset differs from all of them."""
+    report_uri: str | None = Field(default=None, alias="reportURI")
+    """The whole choice, in the object store, if the trials' parameters are too large to be shown here."""
 
 
 class TrialStatus(Part):

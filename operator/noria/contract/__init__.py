@@ -23,6 +23,8 @@ from noria.contract.environment import (
     SOURCE_PREFIX,
     STORE_SECRET,
     STORE_VARIABLES,
+    order_in,
+    order_variables,
 )
 from noria.contract.exit_code import PERMANENT, ExitCode
 from noria.contract.failure import FailureKind
@@ -35,6 +37,7 @@ from noria.contract.order import (
     ProfileOrder,
     PullOrder,
     RunOrder,
+    StoredChoice,
     TrainOrder,
 )
 from noria.contract.report import (
@@ -110,11 +113,14 @@ __all__ = [
     "Shape",
     "Source",
     "Step",
+    "StoredChoice",
     "Strategy",
     "Target",
     "Task",
     "TrainOrder",
     "TrainReport",
+    "order_in",
+    "order_variables",
     "parse_report",
     "replaced",
     "shown",

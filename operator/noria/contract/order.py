@@ -86,11 +86,21 @@ class ChooseOrder(RunOrder):
     report: str
 
 
+class StoredChoice(Shape):
+    """Where a configuration has its parameters, if the choose step's message had no room for them."""
+
+    report: str
+    """The choose step's stored report."""
+    number: int
+    """The configuration's place in it, from 0."""
+
+
 class TrainOrder(RunOrder):
     """Train one configuration on a revision and export it below `destination`."""
 
     step: Literal["train"] = "train"
     configuration: Configuration
+    choice: StoredChoice | None = None
     backbones: tuple[Backbone, ...] = ()
     seed: int = 0
     gpus: int = 0
@@ -104,6 +114,7 @@ class FinishedTrial(Shape):
 
     name: str
     configuration: Configuration
+    choice: StoredChoice | None = None
     score: float | None = None
     """Validation score; none for a failed trial."""
     failure: FailureKind | None = None

@@ -2,7 +2,7 @@
 
 import json
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from noria.contract.artifact import Artifact
 from noria.contract.configuration import Configuration
 from noria.contract.ensemble import EnsembleMember
 from noria.contract.environment import REPORT_BYTES
-from noria.contract.shape import Prose, Shape
+from noria.contract.shape import Prose, Shape, replaced
 
 
 class Report(Shape):
@@ -23,6 +23,10 @@ class Report(Shape):
     def refused(self) -> bool:
         """Whether the data must be corrected first."""
         return False
+
+    def abridged(self) -> Self:
+        """The report without what may be looked up in the stored one."""
+        return self
 
 
 class Severity(StrEnum):
@@ -80,6 +84,13 @@ class ChooseReport(Report):
     basis: Prose
     """What the choice is based on, and what was left out."""
     choices: tuple[ChosenConfiguration, ...] = Field(max_length=10)
+    is_abridged: bool | None = None
+    """Whether the parameters are in the stored report alone."""
+
+    def abridged(self) -> Self:
+        """Without the configurations' parameters."""
+        choices = (replaced(each, configuration=replaced(each.configuration, parameters={})) for each in self.choices)
+        return replaced(self, choices=tuple(choices), is_abridged=True)
 
 
 class TrainReport(Report):
@@ -129,12 +140,14 @@ _PROSE_LIMITS = (1024, 400, 200, 120, 80, 60, 40, 24, 16, 8)
 
 
 def termination_message(report: Report) -> str:
-    """The report as JSON within `REPORT_BYTES`: prose and names are cut evenly, as far as necessary."""
-    whole = json.loads(report.to_json())
-    for limit in _PROSE_LIMITS:
-        text = json.dumps(_cut(whole, limit), ensure_ascii=False, separators=(",", ":"))
-        if len(text.encode()) <= REPORT_BYTES:
-            return text
+    """The report as JSON within `REPORT_BYTES`: prose and names are cut evenly, as far as necessary, and then it is
+    abridged."""
+    for given in (report, report.abridged()):
+        whole = json.loads(given.to_json())
+        for limit in _PROSE_LIMITS:
+            text = json.dumps(_cut(whole, limit), ensure_ascii=False, separators=(",", ":"))
+            if len(text.encode()) <= REPORT_BYTES:
+                return text
     raise ValueError(f"{report.kind} report: {len(text.encode())} bytes without its prose, at most {REPORT_BYTES} fit")
 
 

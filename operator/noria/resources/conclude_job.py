@@ -7,7 +7,15 @@ from noria.api.dataset import ShareExperience
 from noria.api.training_job import RunStatus, TrialStatus
 from noria.contract import ConcludeOrder, FinishedTrial, place
 from noria.resources.installation import Installation
-from noria.resources.run_job import metric_of, own_experience_of, place_of, revision_of, run_job, run_job_name
+from noria.resources.run_job import (
+    metric_of,
+    own_experience_of,
+    place_of,
+    revision_of,
+    run_job,
+    run_job_name,
+    stored_choice,
+)
 from noria.resources.step_job import short_step
 from noria.resources.train_job import trial_report
 
@@ -33,6 +41,7 @@ def conclude_order(
         FinishedTrial(
             name=trial.name,
             configuration=trial.configuration,
+            choice=stored_choice(job, trial),
             score=trial.score,
             failure=trial.failure,
             report=trial_report(job, run, trial, settings),

@@ -112,7 +112,7 @@ def _puller(model: Model, version: VersionStatus, settings: Installation) -> V1C
         image_pull_policy=settings.image_pull_policy,
         command=["python", "-m", "noria_serving.puller"],
         env=[
-            pod.order_variable(order.to_json()),
+            *pod.order_environment(order.to_json()),
             *pod.store_environment(settings.store_secret),
             *pod.network_environment(settings.source_networks),
         ],

@@ -31,7 +31,7 @@ from kubernetes.aio.client import (
 from kubernetes.utils.quantity import parse_quantity
 
 from noria.api.pod_template import PodMetadata, PodTemplate, is_reserved
-from noria.contract import NETWORKS_VARIABLE, ORDER_VARIABLE, SCRATCH_PATH, SOURCE_PREFIX, STORE_VARIABLES
+from noria.contract import NETWORKS_VARIABLE, SCRATCH_PATH, SOURCE_PREFIX, STORE_VARIABLES, order_variables
 from noria.resources.installation import Installation
 
 USER = 10001
@@ -123,9 +123,9 @@ def storage_limit(resources: V1ResourceRequirements) -> str:
     return str((resources.limits or {})[STORAGE])
 
 
-def order_variable(order: str) -> V1EnvVar:
+def order_environment(order: str) -> tuple[V1EnvVar, ...]:
     """A step's order. Dollars are doubled: the kubelet would take `$(NAME)` for a variable and `$$` for one dollar."""
-    return V1EnvVar(name=ORDER_VARIABLE, value=order.replace("$", "$$"))
+    return tuple(V1EnvVar(name=name, value=part.replace("$", "$$")) for name, part in order_variables(order).items())
 
 
 @cache

@@ -3,8 +3,8 @@
 from kubernetes.aio.client import V1Job
 
 from noria.api import TrainingJob
-from noria.api.training_job import RunStatus
-from noria.contract import TASKS, Metric, place
+from noria.api.training_job import RunStatus, TrialStatus
+from noria.contract import TASKS, Metric, StoredChoice, place
 from noria.resources import pod
 from noria.resources.installation import Installation
 from noria.resources.labels import PLACEMENT, child_labels
@@ -53,6 +53,14 @@ def place_of(job: TrainingJob, run: RunStatus, settings: Installation) -> str:
     """Where everything of this run is stored."""
     about = job.metadata
     return place.run(settings.places.runs(about.namespace, about.name, uid=about.uid), run.number)
+
+
+def stored_choice(job: TrainingJob, trial: TrialStatus) -> StoredChoice | None:
+    """Where the trial's parameters are stored, if its status has no room for them."""
+    choice, names = job.status.choice, [each.name for each in job.status.trials]
+    if choice is None or choice.report_uri is None:
+        return None
+    return StoredChoice(report=choice.report_uri, number=names.index(trial.name))
 
 
 def _dataset(job: TrainingJob, settings: Installation) -> str:

@@ -95,7 +95,7 @@ def _container(step: StepSpec, settings: Installation) -> V1Container:
         image_pull_policy=settings.image_pull_policy,
         command=["python", "-m", "noria_trainers", step.order.step],
         env=[
-            pod.order_variable(step.order.to_json()),
+            *pod.order_environment(step.order.to_json()),
             V1EnvVar(name="HOME", value=SCRATCH_PATH),
             *pod.store_environment(settings.store_secret),
             *step.environment,

@@ -8,7 +8,7 @@ from noria.api.training_job import RunStatus, TrialStatus
 from noria.contract import TrainOrder, place
 from noria.resources import pod
 from noria.resources.installation import Installation
-from noria.resources.run_job import metric_of, place_of, revision_of, run_job, run_job_name
+from noria.resources.run_job import metric_of, place_of, revision_of, run_job, run_job_name, stored_choice
 from noria.resources.step_job import StepSpec
 
 RETRIES = 3
@@ -48,6 +48,7 @@ def train_order(job: TrainingJob, run: RunStatus, trial: TrialStatus, settings: 
         metric=metric_of(job, run),
         revision=revision_of(job, run, settings),
         configuration=trial.configuration,
+        choice=stored_choice(job, trial),
         backbones=settings.backbones,
         seed=settings.seed,
         gpus=job.spec.resources.gpus,

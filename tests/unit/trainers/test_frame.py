@@ -12,7 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from noria.contract import ORDER_VARIABLE, ChooseReport, ExitCode, FailureReport, ProfileReport, Report, parse_report
+from noria.contract import (
+    ORDER_VARIABLE,
+    ChooseReport,
+    ExitCode,
+    FailureReport,
+    ProfileReport,
+    Report,
+    order_variables,
+    parse_report,
+)
 from noria_trainers.steps import frame
 
 Environment = dict[str, str]
@@ -48,7 +57,7 @@ def told(environment: Environment) -> Report | None:
 
 def obey(order: object, environment: Environment, step: str = "choose") -> tuple[int, Report | None]:
     text = order if isinstance(order, str) else json.dumps(order)
-    code = frame.main(step, environment | {ORDER_VARIABLE: text})
+    code = frame.main(step, environment | order_variables(text))
     return code, told(environment)
 
 
@@ -58,6 +67,12 @@ def test_a_report_is_stored_and_told(order: dict[str, object], environment: Envi
     assert isinstance(report, ChooseReport)
     assert len(report.choices) == 5
     assert parse_report(Path(str(order["report"])).read_text()) == report
+
+
+def test_an_order_may_take_several_variables(order: dict[str, object], environment: Environment) -> None:
+    code, report = obey({"ignored": "x" * 200_000} | order, environment)
+    assert code == 0
+    assert isinstance(report, ChooseReport)
 
 
 def test_a_stored_report_answers_without_working_again(order: dict[str, object], environment: Environment) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from noria.contract import ChooseOrder, ChooseReport, ExitCode, termination_message
+from noria.contract import ChooseOrder, ChooseReport, ExitCode
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers import families
@@ -26,7 +26,6 @@ def run(order: ChooseOrder, store: Store, scratch: Path) -> ChooseReport:
         words = f"the revision at {order.revision} is for {manifest.task}, but the order is for {order.task}"
         raise StepError(ExitCode.BAD_ORDER, "WrongTask", f"{words}: profile it again")
     report = CHOOSERS[order.strategy].choose(_question(order, manifest, store))
-    _must_fit(report)
     log.info("chosen", strategy=report.strategy, configurations=[each.configuration.id for each in report.choices])
     return report
 
@@ -53,12 +52,3 @@ def _results(order: ChooseOrder, store: Store) -> Iterable[Result]:
     for place in filter(None, (order.experience, order.own_experience)):
         known |= Experience(store, place).by_key(order.task)
     return known.values()
-
-
-def _must_fit(report: ChooseReport) -> None:
-    """What a person listed may be larger than a termination message."""
-    try:
-        termination_message(report)
-    except ValueError as error:
-        words = f"{len(report.choices)} configurations do not fit into a report ({error}): list fewer"
-        raise StepError(ExitCode.BAD_ORDER, "TooManyConfigurations", words) from error

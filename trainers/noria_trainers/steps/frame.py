@@ -38,12 +38,14 @@ from noria.contract import (
     Order,
     Report,
     RunOrder,
+    order_in,
     parse_report,
     termination_message,
     why_unfit,
 )
 from noria_store.error import StepError
 from noria_store.store import Store
+from noria_trainers.steps.chosen import whole
 
 REPORT_VARIABLE, SCRATCH_VARIABLE, PORT_VARIABLE = "NORIA_REPORT_PATH", "NORIA_SCRATCH", "NORIA_METRICS_PORT"
 """Environment variables for a step outside of a pod; inside, the contract's values apply."""
@@ -69,7 +71,7 @@ class StepSettings:
     def from_environment(cls, environment: Mapping[str, str]) -> "StepSettings":
         """The contract's values unless the environment has others."""
         return cls(
-            order=environment.get(ORDER_VARIABLE, ""),
+            order=order_in(environment),
             report_path=Path(environment.get(REPORT_VARIABLE, REPORT_PATH)),
             scratch=Path(environment.get(SCRATCH_VARIABLE, SCRATCH_PATH)),
             metrics_port=int(environment.get(PORT_VARIABLE, METRICS_PORT)),
@@ -141,7 +143,7 @@ def _obey(step: str, settings: StepSettings, environment: Mapping[str, str]) -> 
 
 def _work(order: Order, store: Store, scratch: Path) -> Report:
     """The answer of the step's module, imported by its name: TensorFlow takes seconds and not every step needs it."""
-    report: Report = import_module(f"{__package__}.{order.step}").run(order, store, scratch)
+    report: Report = import_module(f"{__package__}.{order.step}").run(whole(order, store), store, scratch)
     if not isinstance(report, STEPS[order.step].report):
         raise TypeError(f"the step {order.step} answered with a {type(report).__name__}")
     return report

@@ -11,7 +11,7 @@ from noria.api.training_job import (
     TrainingJobStatus,
     TrialStatus,
 )
-from noria.contract import ChooseReport
+from noria.contract import ChooseReport, place
 from noria.decision import Decision
 from noria.decisions.follow import references
 from noria.decisions.training_job.attempt import Attempt, attempt_step
@@ -19,6 +19,7 @@ from noria.decisions.training_job.finish import end
 from noria.decisions.training_job.situation import Situation
 from noria.decisions.training_job.stage import Outcome, Stage
 from noria.resources.choose_job import choose_job, choose_job_name
+from noria.resources.run_job import place_of
 
 _NOTHING = "the choose step chose nothing"
 
@@ -75,7 +76,8 @@ def _chosen(at: Situation, report: ChooseReport) -> Situation:
         )
         for number, choice in enumerate(report.choices, 1)
     )
-    choice = ChoiceStatus(strategy=report.strategy, basis=report.basis)
+    whole = place.choose_report(place_of(at.job, at.run, at.settings), at.run.attempt) if report.is_abridged else None
+    choice = ChoiceStatus(strategy=report.strategy, basis=report.basis, report_uri=whole)
     status = at.conditions.fact(CHOSEN, True, reason=report.strategy, message=report.basis).status
     return at.but(trials=trials, choice=choice, conditions=status.conditions).but_run(attempt=0)
 
