@@ -19,7 +19,7 @@ from noria_trainers.data.source import File
 from noria_trainers.data.splits import LEFT_OUT
 from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.modality import modality_of
-from noria_trainers.profile import check, statistic
+from noria_trainers.profile import check, class_name, leakage, statistic
 from noria_trainers.profile.division import divide
 from noria_trainers.profile.finding import Findings
 
@@ -116,12 +116,14 @@ def examine(order: ProfileOrder, store: Store, scratch: Path) -> Examined:
     if gathered is None:
         return Examined(order, findings, None)
     check.classes(findings, gathered.examples, order.checks)
+    class_name.check(findings, gathered.examples)
     rare = not gathered.content.columns
     divided = divide(findings, gathered.examples, order, rare=rare)
     check.splits(findings, divided.examples, divided.splits, divided.least)
     check.duplicates(findings, divided.examples, divided.splits, rare=rare)
-    gathered = replace(gathered, examples=divided.examples)
-    return Examined(order, findings, DividedExamples(order, gathered, divided.splits))
+    found = DividedExamples(order, replace(gathered, examples=divided.examples), divided.splits)
+    leakage.check(findings, gathered.content.rows(found.chosen("train")), gathered.examples.classes, gathered.target)
+    return Examined(order, findings, found)
 
 
 def _gather(order: ProfileOrder, store: Store, scratch: Path, findings: Findings) -> Gathered | None:

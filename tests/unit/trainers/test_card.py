@@ -148,3 +148,10 @@ def test_an_image_request_is_valid_in_a_shell_also_for_a_large_image(tmp_path: P
     command = render(card()).split("```sh\n")[1].split(" |\n")[0]
     printed = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True, cwd=tmp_path).stdout
     assert len(json.loads(printed)["instances"][0]["b64"]) == 400_000
+
+
+def test_what_the_profile_found_stands_in_the_card() -> None:
+    text = render(card(warnings=("status_code alone foretells churned", "3 rows <b>left out</b>")))
+    assert "## Warnings" in text
+    assert "* status\\_code alone foretells churned\n* 3 rows \\<b\\>left out\\</b\\>\n" in text
+    assert "## Warnings" not in render(card())

@@ -276,7 +276,11 @@ def test_concluding_again_makes_the_same_version_and_adds_no_result(
     order: ConcludeOrder, report: ConcludeReport, tmp_path: Path
 ) -> None:
     known = {path: path.read_bytes() for path in Path(order.experience).rglob("*.json")}
+    found = Path(order.revision) / "profile.json"
+    problem = {"severity": "Warning", "message": "status alone foretells label"}
+    found.write_text(json.dumps(json.loads(found.read_text()) | {"problems": [problem]}))
     assert run(order, tmp_path) == report
+    assert "* status alone foretells label" in Path(str(report.card_uri)).read_text()
     assert {path: path.read_bytes() for path in Path(order.experience).rglob("*.json")} == known
 
 

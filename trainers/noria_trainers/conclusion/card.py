@@ -49,6 +49,8 @@ class Card:
     """Title and file name."""
     inputs: Mapping[str, str]
     """Type by name of the served inputs: bytes, string or float."""
+    warnings: tuple[str, ...] = ()
+    """What the profile found in the examples."""
     selection: Selection | None = None
     """The ensemble that was considered."""
     comparison: Comparison | None = None
@@ -62,7 +64,7 @@ class Card:
 
 def render(card: Card) -> str:
     """The card's text."""
-    parts = (_title, _scores, _trials, _ensemble, _data, _plots, _call, _limits)
+    parts = (_title, _scores, _trials, _ensemble, _data, _warnings, _plots, _call, _limits)
     return "\n\n".join(text for part in parts if (text := part(card))) + "\n"
 
 
@@ -172,6 +174,13 @@ def _data(card: Card) -> str:
     rest = f"\n\n{more} more classes are in the revision's manifest.json." if more > 0 else ""
     features = ", ".join(f"{_escape(column.name)} ({column.type})" for column in manifest.columns)
     return f"## Data\n\n{_table(head, rows)}{rest}" + (f"\n\nFeatures: {features}." if features else "")
+
+
+def _warnings(card: Card) -> str:
+    if not card.warnings:
+        return ""
+    lines = "\n".join(f"* {_escape(each)}" for each in card.warnings)
+    return f"## Warnings\n\nThe profile found in these examples:\n\n{lines}"
 
 
 def _plots(card: Card) -> str:

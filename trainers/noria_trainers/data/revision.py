@@ -3,6 +3,7 @@
 `data.shards` and `data.spool` write what this reads; `modality` knows which kind of shards a task has.
 """
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from noria.contract import ExitCode
-from noria.contract.place import MANIFEST
+from noria.contract import ExitCode, Severity
+from noria.contract.place import MANIFEST, PROFILE
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import join
@@ -41,6 +42,12 @@ class Revision:
             message = f"there is no revision at {uri}: {cause}; profile the Dataset again"
             raise StepError(ExitCode.BAD_DATA, "RevisionNotFound", message)
         return cls(store, uri, Manifest.model_validate_json(data))
+
+    def warnings(self) -> tuple[str, ...]:
+        """What the profile found that the examples' owner should know, if it is kept."""
+        data = self._store.find(join(self.uri, PROFILE))
+        problems = json.loads(data)["problems"] if data else []
+        return tuple(each["message"] for each in problems if each["severity"] == Severity.WARNING)
 
     def records(self, split: SplitName, scratch: Path, *, feature: str) -> "tf.data.Dataset":
         """Unbatched (feature string, label int64) from TFRecord shards, in the revision's fixed order, which is random

@@ -36,7 +36,6 @@ from noria_trainers.conclusion.card import Card, Row, beats_baseline, render
 from noria_trainers.conclusion.ensemble import Selection
 from noria_trainers.conclusion.holdout import Comparison, HoldOut, compare, evaluate
 from noria_trainers.conclusion.picture import pictures
-from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.lesson import lessons
@@ -64,7 +63,7 @@ def run(order: ConcludeOrder, store: Store, scratch: Path) -> ConcludeReport:
     warm_up.write(served.model, examples)
     curves = _curves(reports, store)
     drawn = pictures(revision.manifest, served.holdout, curves, metric=order.metric, best=served.best)
-    card = _card(order, revision.manifest, reports, served, examples, drawn)
+    card = _card(order, revision, reports, served, examples, drawn)
     for picture in drawn:
         store.write(join(order.destination, picture.file), picture.png)
     store.write(join(order.destination, CARD), render(card).encode())
@@ -136,7 +135,7 @@ def _curves(reports: Reports, store: Store) -> dict[str, Sequence[float]]:
 
 def _card(
     order: ConcludeOrder,
-    manifest: Manifest,
+    revision: Revision,
     reports: Reports,
     served: _Served,
     examples: Mapping[str, NDArray[np.generic]],
@@ -153,7 +152,8 @@ def _card(
         for trial in order.trials
     )
     return Card(
-        manifest=manifest,
+        manifest=revision.manifest,
+        warnings=revision.warnings(),
         metric=order.metric,
         best=served.best,
         trials=tuple(rows),

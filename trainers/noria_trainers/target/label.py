@@ -69,9 +69,11 @@ def class_labels(raw: pa.ChunkedArray) -> Labels:
 
 
 def trimmed(raw: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The column as text without white space around it; empty cells are nulls."""
+    """The column as text without white space around it; empty cells and what is not a number (NaN) are nulls."""
+    if pa.types.is_floating(raw.type):
+        raw = pc.if_else(pc.is_nan(raw), None, raw)
     text = pc.utf8_trim_whitespace(as_text(raw))
-    return pc.if_else(pc.equal(text, ""), None, text)
+    return pc.if_else(pc.is_in(text, pa.array(["", "NaN", "nan"])), None, text)
 
 
 def _sort_key(name: str) -> tuple[bool, float, str]:

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from noria.contract import ColumnType
 from noria_trainers.data.column import as_text, is_exact, is_whole, numbers, words
+from noria_trainers.modality.table.row_number import is_index, is_row_number
 
-_ID_NAME = re.compile(
-    r"(^|[_\W])(id|ids|uuid|guid|key|index|row|row_?(id|nr|no|number))$|[a-z]I[dD]$|^Unnamed: 0$", re.IGNORECASE
-)
+_ID_NAME = re.compile(r"(^|[_\W])(id|ids|uuid|guid|key|index|row|row_?(id|nr|no|number))$|[a-z]I[dD]$", re.IGNORECASE)
 FEW_ROWS = 20
 """With fewer rows nothing looks like an identifier."""
 MOST_NOT_NUMBERS = 0.05
@@ -44,10 +43,12 @@ class TypedColumn:
         if present < FEW_ROWS or self.type is ColumnType.TEXT:
             return False
         distinct = pc.count_distinct(self.values, mode="only_valid").as_py()
+        if is_index(self.name, distinct=distinct, present=present):
+            return self.type is ColumnType.CATEGORICAL or is_whole(self.values)
         if self.type is ColumnType.CATEGORICAL:
             return bool(distinct >= 0.95 * present)
-        is_code = is_whole(self.values) and (is_id_name(self.name) or _counts(self.values))
-        return bool(distinct >= 0.95 * present and is_code)
+        is_code = is_id_name(self.name) and distinct >= 0.95 * present
+        return is_whole(self.values) and (is_code or is_row_number(self.name, self.values))
 
 
 def understand(name: str, raw: pa.ChunkedArray, declared: ColumnType | None) -> TypedColumn:
@@ -86,9 +87,3 @@ def _is_prose(text: pa.ChunkedArray) -> bool:
 
 def _is_distinct(values: pa.ChunkedArray) -> bool:
     return bool(pc.count_distinct(values, mode="only_valid").as_py() == len(values) - values.null_count)
-
-
-def _counts(values: pa.ChunkedArray) -> bool:
-    """Whether whole numbers count the rows: each once, without gaps."""
-    ends = pc.min_max(values).as_py()
-    return _is_distinct(values) and ends["max"] - ends["min"] == len(values) - values.null_count - 1
