@@ -9,6 +9,7 @@ import sys
 
 import structlog
 import uvloop
+from kubernetes.aio.client.api_client import ApiClient
 
 from noria.controllers import controllers, watched_types
 from noria.runtime import log as logs
@@ -54,54 +55,66 @@ def main() -> None:
 async def operate(settings: OperatorSettings) -> int:
     """Run a replica of the operator; returns the exit code: 0 after SIGTERM, 1 after anything else."""
     api = await connect()
-    client = Client(api, request_seconds=settings.request_seconds)
-    queue: WorkQueue[Key] = WorkQueue(
-        retry_seconds=settings.retry_seconds, retry_seconds_max=settings.retry_seconds_max
-    )
-    cache, health, watched = Cache(), Health(queue), watched_types()
-    feed = Feed(cache, queue, settle_seconds=settings.settle_seconds)
-    comparison = Comparison(client, cache, feed, watched, settings.watch_namespaces)
-    executor = Executor(client, cache, feed, watched)
-    reconciler = Reconciler(
-        controllers(cache, settings),
-        executor,
-        cache,
-        queue,
-        settle_seconds=settings.settle_seconds,
-        progress_seconds=settings.progress_seconds,
-    )
-    workers = Workers(reconciler, queue, feed, client, watched)
-
-    async def work() -> None:
-        health.leading = True
-        await workers.run(settings.workers)
-
-    async def serve_objects() -> None:
-        await comparison.fill()
-        health.synced = True
-        log.info("cache filled", objects=len(cache))
-        await until_first(comparison.run(seconds=settings.compare_seconds, health=health), lead(settings, api, work))
-
-    page = await serve(health, settings.listen_port)
-    stop = asyncio.Event()
-    serving = asyncio.create_task(serve_objects())
-    serving.add_done_callback(lambda _: stop.set())
-
-    async def clean_up() -> None:
-        serving.cancel()
-        await asyncio.wait({serving})
-
     try:
-        await watch(watched, feed, settings, stop=stop, clean_up=clean_up)
+        return await _Replica(settings, api).run()
     finally:
-        await clean_up()
-        await page.cleanup()
         await api.close()  # type: ignore[no-untyped-call]  # upstream
-    if serving.cancelled():
-        log.info("stopped")
-        return 0
-    log.error("stopped unexpectedly", error=repr(serving.exception() or "lost leadership"))
-    return 1
+
+
+class _Replica:
+    """A replica: its cache follows the cluster, and while it is the leader its workers reconcile."""
+
+    def __init__(self, settings: OperatorSettings, api: ApiClient) -> None:
+        self._settings, self._api = settings, api
+        client = Client(api, request_seconds=settings.request_seconds)
+        queue: WorkQueue[Key] = WorkQueue(
+            retry_seconds=settings.retry_seconds, retry_seconds_max=settings.retry_seconds_max
+        )
+        self._cache, self._health, self._watched = Cache(), Health(queue), watched_types()
+        self._feed = Feed(self._cache, queue, settle_seconds=settings.settle_seconds)
+        self._comparison = Comparison(client, self._cache, self._feed, self._watched, settings.watch_namespaces)
+        reconciler = Reconciler(
+            controllers(self._cache, settings),
+            Executor(client, self._cache, self._feed, self._watched),
+            self._cache,
+            queue,
+            settle_seconds=settings.settle_seconds,
+            progress_seconds=settings.progress_seconds,
+        )
+        self._workers = Workers(reconciler, queue, self._feed, client, self._watched)
+
+    async def run(self) -> int:
+        """Serve until SIGTERM or until leadership is lost; the exit code."""
+        page = await serve(self._health, self._settings.listen_port)
+        stop = asyncio.Event()
+        serving = asyncio.create_task(self._serve_objects())
+        serving.add_done_callback(lambda _: stop.set())
+
+        async def clean_up() -> None:
+            serving.cancel()
+            await asyncio.wait({serving})
+
+        try:
+            await watch(self._watched, self._feed, self._settings, stop=stop, clean_up=clean_up)
+        finally:
+            await clean_up()
+            await page.cleanup()
+        if serving.cancelled():
+            log.info("stopped")
+            return 0
+        log.error("stopped unexpectedly", error=repr(serving.exception() or "lost leadership"))
+        return 1
+
+    async def _serve_objects(self) -> None:
+        await self._comparison.fill()
+        self._health.synced = True
+        log.info("cache filled", objects=len(self._cache))
+        comparing = self._comparison.run(seconds=self._settings.compare_seconds, health=self._health)
+        await until_first(comparing, lead(self._settings, self._api, self._work))
+
+    async def _work(self) -> None:
+        self._health.leading = True
+        await self._workers.run(self._settings.workers)
 
 
 if __name__ == "__main__":
