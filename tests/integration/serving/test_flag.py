@@ -132,7 +132,7 @@ def test_requests_wait_for_one_of_the_threads(start: Start, golden: Path) -> Non
         began = time.monotonic()
         late = stub.Predict.future(asking("slow", x=np.zeros(1, np.float32)), timeout=1.5)
         threading.Event().wait(0.3)
-        assert stub.Predict(asking(x=np.ones(1, np.float32)), timeout=30).outputs["y"].float_val[0] == 1
+        assert stub.Predict(asking(x=np.ones(1, np.float32)), timeout=120).outputs["y"].float_val[0] == 1
         assert time.monotonic() - began > 1.4
         assert late.code() is grpc.StatusCode.DEADLINE_EXCEEDED
 
@@ -151,7 +151,7 @@ def test_what_no_flag_asks_for_is_not_there(start: Start, golden: Path) -> None:
         ):
             call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)
             with pytest.raises(grpc.RpcError) as caught:
-                call(b"", timeout=30)
+                call(b"", timeout=120)
             found = (caught.value.code(), caught.value.details())
             assert found == (grpc.StatusCode.UNIMPLEMENTED, "Method not found!"), method
 
@@ -160,9 +160,9 @@ def test_outputs_may_come_as_tensor_content(start: Start, golden: Path) -> None:
     server = start("--enable_serialization_as_tensor_content", f"--model_base_path={golden}/types")
     with server.channel() as channel:
         stub = PredictionServiceStub(channel)
-        found = stub.Predict(asking(x=np.array([1, 2], np.float32)), timeout=30).outputs["y"]
+        found = stub.Predict(asking(x=np.array([1, 2], np.float32)), timeout=120).outputs["y"]
         assert (found.tensor_content, list(found.float_val)) == (np.array([1, 2], np.float32).tobytes(), [])
-        found = stub.Predict(asking("echo_string", x=np.array([b"a"])), timeout=30).outputs["y"]
+        found = stub.Predict(asking("echo_string", x=np.array([b"a"])), timeout=120).outputs["y"]
         assert list(tf.make_ndarray(found)) == [b"a"]
 
 

@@ -50,7 +50,7 @@ def asked(stub: PredictionServiceStub, verb: str, signature: str) -> Any:
     }[verb]
     spec = {"name": "forms", "signature_name": signature}
     try:
-        return call(kind(model_spec=spec, input={"example_list": {"examples": examples()}}), timeout=30).result
+        return call(kind(model_spec=spec, input={"example_list": {"examples": examples()}}), timeout=120).result
     except grpc.RpcError as error:
         return error.code(), error.details()
 
@@ -127,12 +127,12 @@ def test_other_forms_are_refused(
 def test_a_signature_has_inputs_by_default(server: Any, stub: PredictionServiceStub) -> None:
     request = PredictRequest(model_spec={"name": "defaults"})
     request.inputs["x"].CopyFrom(tf.make_tensor_proto(np.array([1], np.float32)))
-    assert list(stub.Predict(request, timeout=30).outputs["y"].float_val) == [11.0]
+    assert list(stub.Predict(request, timeout=120).outputs["y"].float_val) == [11.0]
     request.inputs["add"].CopyFrom(tf.make_tensor_proto(np.array([2], np.float32)))
-    assert list(stub.Predict(request, timeout=30).outputs["y"].float_val) == [3.0]
+    assert list(stub.Predict(request, timeout=120).outputs["y"].float_val) == [3.0]
     del request.inputs["x"]
     with pytest.raises(grpc.RpcError, match=r"Missing but required: \{x\}"):
-        stub.Predict(request, timeout=30)
+        stub.Predict(request, timeout=120)
     found = server.get("/v1/models/defaults/metadata").json["metadata"]["signature_def"]["signature_def"]
     assert found["serving_default"]["defaults"]["add"]["float_val"] == [10.0]
 
@@ -142,7 +142,7 @@ def test_a_models_failure_has_its_code(server: Any, stub: PredictionServiceStub,
     request = PredictRequest(model_spec={"name": "failures", "signature_name": code})
     request.inputs["x"].CopyFrom(tf.make_tensor_proto(np.ones(1, np.float32)))
     with pytest.raises(grpc.RpcError) as caught:
-        stub.Predict(request, timeout=30)
+        stub.Predict(request, timeout=120)
     assert caught.value.code() is grpc.StatusCode[code]
     body = json.dumps({"signature_name": code, "instances": [1]})
     answer = server.post("/v1/models/failures:predict", body)

@@ -39,7 +39,7 @@ def test_the_saved_signatures_of_keras_answer_over_grpc(server: Any) -> None:
     request = PredictRequest(model_spec={"name": "keras2"})
     request.inputs["x"].CopyFrom(tf.make_tensor_proto(np.ones((2, 3), np.float32)))
     with server.channel() as channel:
-        answer = PredictionServiceStub(channel).Predict(request, timeout=30)
+        answer = PredictionServiceStub(channel).Predict(request, timeout=120)
     assert tf.make_ndarray(answer.outputs["sum"]).tolist() == [[3.0], [3.0]]
 
 

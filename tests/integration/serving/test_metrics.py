@@ -82,9 +82,9 @@ def page(start: Start, golden: Path, tmp_path: Path) -> tuple[str, Path]:
         )
     with server.channel() as channel:
         stub = PredictionServiceStub(channel)
-        stub.Predict(predicting, timeout=30)
+        stub.Predict(predicting, timeout=120)
         before = server.metric(f"{CORE}graph_runs{{}}")
-        stub.MultiInference(multi, timeout=30)
+        stub.MultiInference(multi, timeout=120)
         assert server.metric(f"{CORE}graph_runs{{}}") == before + 1, "all tasks in one run"
     return server.get("/monitoring/prometheus/metrics").body, base
 

@@ -44,9 +44,9 @@ def test_rows_are_classified_and_regressed_over_grpc(server: Any) -> None:
     with server.channel() as channel:
         stub = PredictionServiceStub(channel)
         spec = {"name": "rows", "signature_name": "classify"}
-        classified = stub.Classify(ClassificationRequest(model_spec=spec, input=given), timeout=30)
+        classified = stub.Classify(ClassificationRequest(model_spec=spec, input=given), timeout=120)
         spec = {"name": "row_values", "signature_name": "regress"}
-        regressed = stub.Regress(RegressionRequest(model_spec=spec, input=given), timeout=30)
+        regressed = stub.Regress(RegressionRequest(model_spec=spec, input=given), timeout=120)
     found = [[each.score for each in row.classes] for row in classified.result.classifications]
     assert found == SCORES
     assert [each.value for each in regressed.result.regressions] == VALUES

@@ -168,7 +168,7 @@ def test_an_unknown_argument_is_passed_over_and_a_unix_socket_served(
     server = start("--nope=1", f"--model_base_path={golden}/half_plus_two", f"--grpc_socket_path={socket_path}")
     with grpc.insecure_channel(f"unix:{socket_path}") as channel:
         request = GetModelStatusRequest(model_spec={"name": "default"})
-        answer = ModelServiceStub(channel).GetModelStatus(request, timeout=30)
+        answer = ModelServiceStub(channel).GetModelStatus(request, timeout=120)
     assert answer.model_version_status[0].version == 1
     assert "unknown argument: --nope=1\nusage: " in server.output()
     assert server.post("/v1/models/default:predict", '{"instances": [1]}').status == 200
@@ -197,7 +197,7 @@ def test_sigterm_before_the_model_is_there_ends_it(start: Start, tmp_path: Path)
 
 def test_sigterm_drains(start: Start, golden: Path) -> None:
     server = start(f"--model_base_path={golden}/half_plus_two", NORIA_LINGER_SECONDS="8")
-    connection = http.client.HTTPConnection("127.0.0.1", server.rest, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.rest, timeout=120)
     connection.request("GET", "/v1/models/default")
     first = connection.getresponse()
     first.read()
