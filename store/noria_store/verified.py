@@ -5,14 +5,14 @@ import shutil
 import tarfile
 import uuid
 from pathlib import Path, PurePosixPath
-from typing import IO, cast
 
 from noria.contract import Artifact, ExitCode, shown
+from noria_store import bounded
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.stream import CHUNK, Stream, chunks
 
-MAX_BYTES = 64 << 30
+MAX_BYTES = 16 << 30
 MAX_FILES = 100_000
 CHANGED = "the file was changed or truncated: upload it again, or correct the digest"
 
@@ -106,16 +106,21 @@ def unpack(stream: Stream, folder: Path, max_bytes: int = MAX_BYTES, max_files: 
     """
     files = size = 0
     try:
-        with tarfile.open(fileobj=cast(IO[bytes], stream), mode="r|*") as tar:
+        with bounded.open_tar(stream, "the artifact") as tar:
             for member in tar:
                 files, size = files + 1, size + member.size
                 if files > max_files or size > max_bytes:
                     raise _unsafe(f"contains more than {max_bytes} bytes or {max_files} files")
                 _write(tar, member, folder / _inside(member))
-    except (tarfile.TarError, EOFError, UnicodeError) as error:
-        raise StepError(
-            ExitCode.BAD_DATA, "BadArtifact", f"the artifact is not a complete tar archive: {error}"
-        ) from error
+    except StepError as error:
+        if error.reason != bounded.UNSAFE:
+            raise
+        raise StepError(ExitCode.BAD_DATA, "UnsafeArtifact", error.message) from error
+    except (*bounded.DAMAGED, OSError) as error:
+        if not bounded.is_damage(error):
+            raise
+        message = f"the artifact is not a complete tar archive: {error}"
+        raise StepError(ExitCode.BAD_DATA, "BadArtifact", message) from error
 
 
 def _inside(member: tarfile.TarInfo) -> PurePosixPath:

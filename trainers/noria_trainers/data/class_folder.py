@@ -3,7 +3,6 @@
 Used by `modality.class_file`.
 """
 
-import tarfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from noria.contract import ExitCode
+from noria_store import bounded
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.data.source import ARCHIVES, File, is_hidden, local
@@ -59,7 +59,7 @@ def _reader(store: Store, uri: str) -> Callable[[], bytes]:
 
 
 def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
-    return lambda: archive.read(info)
+    return lambda: bounded.member_bytes(archive, info)
 
 
 def _kept(data: bytes) -> Callable[[], bytes]:
@@ -71,10 +71,13 @@ def _archive(path: Path, uri: str) -> Iterator[tuple[int, Iterator[Member]]]:
     try:
         if path.name.lower().endswith(".zip"):
             with zipfile.ZipFile(path) as archive:
+                bounded.check_zip(archive, path.stat().st_size, uri)
                 yield _zip_members(archive)
         else:
-            yield _tar_members(path)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+            yield _tar_members(path, uri)
+    except (*bounded.DAMAGED, OSError) as error:
+        if not bounded.is_damage(error):
+            raise
         message = f"{uri} is damaged or not an archive: {error}; upload it again"
         raise StepError(ExitCode.BAD_DATA, "BadArchive", message) from error
 
@@ -90,13 +93,18 @@ def _zip_members(archive: zipfile.ZipFile) -> tuple[int, Iterator[Member]]:
     return len(infos), each()
 
 
-def _tar_members(path: Path) -> tuple[int, Iterator[Member]]:
-    with tarfile.open(path) as archive:
-        names = [info.name for info in archive if info.isfile() and not is_hidden(info.name)]
+def _tar_members(path: Path, uri: str) -> tuple[int, Iterator[Member]]:
+    names = []
+    with path.open("rb") as file, bounded.open_tar(file, uri) as archive:
+        for number, info in enumerate(archive):
+            if number >= bounded.MOST_FILES:
+                raise bounded.too_many(uri)
+            if info.isfile() and not is_hidden(info.name):
+                names.append(info.name)
     labels = label_by_name(names)
 
     def each() -> Iterator[Member]:
-        with tarfile.open(path, "r|*") as stream:
+        with path.open("rb") as file, bounded.open_tar(file, uri) as stream:
             for info in stream:
                 content = stream.extractfile(info) if info.name in labels and info.isfile() else None
                 if content is not None:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from noria.contract import ExitCode
+from noria_store.bounded import bounded, check_zip
 from noria_store.error import StepError
 from noria_trainers.data.source import is_hidden
 from noria_trainers.wording import listed
@@ -48,7 +49,7 @@ def opened(path: Path, file: str) -> BinaryIO:
         return _member(path, file)
     for magic, module in ((b"\x1f\x8b", gzip), (b"BZh", bz2), (b"\xfd7zXZ", lzma)):
         if head.startswith(magic):
-            unpacked = cast(BinaryIO, module.open(path))
+            unpacked = bounded(cast(BinaryIO, module.open(path)), path.stat().st_size, file)
             _refuse_foreign(unpacked.read(512), file)
             unpacked.seek(0)
             return unpacked
@@ -71,6 +72,7 @@ def _member(path: Path, file: str) -> BinaryIO:
         raise _other_kind(file, f"a zip of {len(names)} files ({listed(names)})", "unpack it and use one of them")
     if PurePosixPath(names[0]).suffix.lower() in (".zip", ".gz"):
         raise _other_kind(file, f"an archive with another one in it, {names[0]}", "unpack it")
+    check_zip(archive, path.stat().st_size, file)
     member = archive.open(names[0])
     _refuse_foreign(member.read(512), file)
     member.seek(0)
