@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.contract import Format, ProfileOrder, Source, replaced
+from noria.contract import TASKS, Format, ProfileOrder, Source, replaced
 from noria_store.store import Store
 from noria_trainers.data import source
 from noria_trainers.data.examples import Examples
@@ -117,6 +117,7 @@ def examine(order: ProfileOrder, store: Store, scratch: Path) -> Examined:
         return Examined(order, findings, None)
     check.classes(findings, gathered.examples, order.checks)
     class_name.check(findings, gathered.examples)
+    check.skew(findings, gathered.examples, TASKS[order.task].metrics)
     rare = not gathered.content.columns
     divided = divide(findings, gathered.examples, order, rare=rare)
     check.splits(findings, divided.examples, divided.splits, divided.least)

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+LONGEST = 120
+"""Characters of a name in a sentence."""
+
 
 def counted(number: int, noun: str) -> str:
     """`1 file`, `3 files`, `2 classes`."""
@@ -10,7 +13,11 @@ def counted(number: int, noun: str) -> str:
 
 
 def listed(names: Iterable[str], most: int = 5) -> str:
-    """The first names and how many more there are."""
+    """The first names and how many more there are; long ones are cut in the middle."""
     every = list(names)
     more = f" and {len(every) - most:,} more" if len(every) > most else ""
-    return ", ".join(every[:most]) + more
+    return ", ".join(map(_cut, every[:most])) + more
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST else f"{name[: LONGEST * 2 // 3]}…{name[-(LONGEST // 3) :]}"

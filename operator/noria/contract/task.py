@@ -51,6 +51,11 @@ class Metric(StrEnum):
         """Whether a larger value is the better one."""
         return self not in (Metric.LOG_LOSS, Metric.RMSE, Metric.MAE)
 
+    @property
+    def is_even(self) -> bool:
+        """Whether all classes weigh equally, however rare."""
+        return self in (Metric.BALANCED_ACCURACY, Metric.MACRO_F1)
+
 
 @dataclass(frozen=True)
 class Metrics:

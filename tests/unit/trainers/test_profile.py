@@ -256,7 +256,9 @@ def test_texts_need_a_target(look: Callable[..., ProfileReport]) -> None:
         pytest.param(csv(label=lambda i: i < 3), ROWS, "label", "TooFewExamples", ("True: 3",), id="few of one class"),
         pytest.param(csv(7, label=lambda i: i), VALUES, "label", "TooFewExamples", ("7",), id="few values"),
         pytest.param(csv(label=lambda i: i * 1.5), ROWS, "label", "TooManyClasses", ("Regression",), id="numbers"),
-        pytest.param(csv(label=label), VALUES, "label", "TargetNotNumeric", ("100 %", "line 2"), id="words as values"),
+        pytest.param(
+            csv(label=label), VALUES, "label", "TargetNotNumeric", ("no, yes", "TabularClassification"), id="words"
+        ),
         pytest.param(csv(label=lambda i: 5), VALUES, "label", "ConstantTarget", ("5",), id="one value"),
         pytest.param(csv(__label__=label, y=label), ROWS, "y", "ReservedColumn", ("__label__",), id="a name of ours"),
         pytest.param(csv(label=lambda i: i % 3), CLICKS, "label", "NotBinary", ("2", "0 or 1"), id="not binary"),

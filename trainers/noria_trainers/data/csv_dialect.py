@@ -14,7 +14,7 @@ MOST_ABOVE = 20
 """Lines above a header: a title, a date, comments."""
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?[\s,;]*$')
 """What spreadsheets write first to name the delimiter."""
-_NUMBER = re.compile(r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$")
+_NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from noria_trainers.wording import listed
 
 MOST_COLUMNS = 5_000
 """Each is an input of the served model."""
+LONGEST_NAME = 256
+"""Characters of a column's name."""
 LONGEST = 16 << 20
 """Characters of a line or of a value."""
 
@@ -46,11 +48,15 @@ class FileRows:
 
 
 def check_names(names: Sequence[str], file: str) -> None:
-    """Raises StepError where there are too many columns or two of one name."""
+    """Raises StepError where there are too many columns, two of one name, or one whose name is too long."""
     if len(names) > MOST_COLUMNS:
         cure = "leave columns out, or turn the table if its rows are columns"
         message = f"{file} has {len(names):,} columns, at most {MOST_COLUMNS:,} can be used: {cure}"
         raise StepError(ExitCode.BAD_DATA, "TooManyColumns", message)
+    longest = max(names, key=len, default="")
+    if len(longest) > LONGEST_NAME:
+        message = f"{file} has a column name of {len(longest):,} characters, {longest[:40]}…"
+        raise StepError(ExitCode.BAD_DATA, "LongName", f"{message}: use at most {LONGEST_NAME}, or add a header")
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         message = f"column names must be unique, but in {file} these occur more than once: {listed(twice)}"

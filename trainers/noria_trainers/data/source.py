@@ -32,7 +32,7 @@ def find(source: Source, store: Store, scratch: Path) -> list[File]:
     if size is not None:
         return [File(PurePosixPath(uri).name, uri, size)]
     folder = uri.rstrip("/") + "/"
-    files = [File(key.removeprefix(folder), key, size) for key, size in store.list(folder)]
+    files = [File(key.removeprefix(folder), key, size) for key, size in store.list(uri)]
     return sorted((file for file in files if not is_hidden(file.name)), key=lambda file: file.name)
 
 

@@ -84,9 +84,7 @@ def _refuse_foreign(head: bytes, file: str) -> None:
         if head.startswith(magic):
             raise _other_kind(file, what, cure)
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_PAGES):
-        raise _other_kind(
-            file, "an HTML or XML page", "download the file itself: such pages ask to sign in, or say why not"
-        )
+        raise _other_kind(file, "an HTML or XML page", "download the file itself; such a page often asks to sign in")
 
 
 def _other_kind(file: str, what: str, cure: str) -> StepError:

@@ -1,5 +1,6 @@
 """Gathers files that hold one example each and lie in a folder per class."""
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +25,9 @@ from noria_trainers.profile.finding import Findings, counted, listed
 from noria_trainers.progress import shown
 
 SPLIT_NAMES = frozenset({"train", "training", "test", "testing", "val", "valid", "validation", "eval"})
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError)
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError, EOFError, OSError, ValueError,
+)  # fmt: skip
 """What a damaged or encrypted member of an archive and a file that cannot be decoded raise."""
 _EMPTY = "empty"
 Facts = TypeVar("Facts")

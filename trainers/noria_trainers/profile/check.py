@@ -5,13 +5,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.contract import Checks
+from noria.contract import Checks, Metrics
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.manifest import SPLITS
 from noria_trainers.data.splits import LEFT_OUT
 from noria_trainers.profile.finding import MOST_KEPT, Findings, counted, listed
 
 _SPLIT_NAMES = dict(zip(SPLITS, ("training", "validation", "hold-out"), strict=True))
+
+
+SKEWED = 0.9
+"""Share of one class from which the others hardly count in a mean over examples."""
 
 
 def left_out(
@@ -34,7 +38,7 @@ def left_out(
 _LEFT_OUT = {
     "Unreadable": "cannot be read",
     "Empty": "are empty",
-    "TargetNotNumeric": "have a target that is not a number",
+    "TargetNotNumeric": "have a target that is not a number, or is infinite",
     "TimeMissing": "have no readable time (ISO 8601 or a number)",
     "GroupMissing": "have no group",
 }
@@ -66,6 +70,23 @@ def classes(findings: Findings, examples: Examples, checks: Checks) -> None:
         findings.error("TooFewExamples", message, few)
     if not examples.classes:
         _values(findings, examples, checks)
+
+
+def skew(findings: Findings, examples: Examples, metrics: Metrics) -> None:
+    """Whether one class is so frequent that the task's default metric hardly sees the others."""
+    even = [metric for metric in metrics.all if metric.is_even]
+    if len(examples.classes) < 2 or not even or metrics.default.is_even or not len(examples):
+        return
+    counts = examples.class_counts(np.arange(len(examples)))
+    share = counts.max() / len(examples)
+    if share < SKEWED:
+        return
+    most, least = examples.classes[int(counts.argmax())], examples.classes[int(counts.argmin())]
+    message = (
+        f"{share:.1%} of the examples are of class {most} and only {counts.min():,} of {least}, so a model that always "
+        f"answers {most} has an {metrics.default} of {share:.4f}: set metric {' or '.join(even)}"
+    )
+    findings.warning("SkewedClasses", message.replace("%", " %", 1), [least])
 
 
 def _values(findings: Findings, examples: Examples, checks: Checks) -> None:

@@ -97,7 +97,7 @@ def _best(order: ConcludeOrder, reports: Reports) -> str:
         counts = Counter((trial.failure or FailureKind.CRASHED).ending for trial in order.trials)
         words = ", ".join(f"{count} {ending}" for ending, count in counts.items())
         raise StepError(ExitCode.BAD_DATA, "AllTrialsFailed", f"every trial failed: {words}")
-    sign = 1 if order.metric.higher_is_better else -1
+    sign = _sign(order.metric)
     return max(reports, key=lambda name: (sign * reports[name].score, -reports[name].metrics.get(Metric.LOG_LOSS, 0.0)))
 
 
@@ -188,4 +188,13 @@ def _message(card: Card) -> str:
     if not beats_baseline(card):
         baseline = card.baseline[card.metric]
         message += f"; not significantly better than the baseline's {card.metric} {baseline:.4f}"
-    return message
+    worse = [
+        f"{metric} {card.scores[metric]:.4f}, the baseline {baseline:.4f}"
+        for metric, baseline in card.baseline.items()
+        if metric is not card.metric and _sign(metric) * card.scores[metric] < _sign(metric) * baseline
+    ]
+    return message + (f"; worse than the baseline in {'; '.join(worse)}" if worse else "")
+
+
+def _sign(metric: Metric) -> int:
+    return 1 if metric.higher_is_better else -1

@@ -25,8 +25,6 @@ else:
 
 HEAVIEST = 20.0
 """A class weighs at most this many times the average."""
-_EVEN = (Metric.BALANCED_ACCURACY, Metric.MACRO_F1)
-"""Metrics that weigh all classes equally, however rare."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class Classes:
 
     def head(self, metric: Metric, labels: NDArray[np.generic], classes: int, smoothing: float) -> ClassesHead:
         """Rare classes weigh more where the metric weighs all classes equally."""
-        weights = _balanced(labels, classes) if metric in _EVEN else np.empty(0, np.float32)
+        weights = _balanced(labels, classes) if metric.is_even else np.empty(0, np.float32)
         return ClassesHead(classes, weights, smoothing)
 
     def scores(self, labels: NDArray[np.generic], predictions: Floats, classes: int) -> dict[Metric, float]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from noria.contract import Metric
 from noria_trainers.data.column import numbers
 from noria_trainers.lazy import Lazy
-from noria_trainers.profile.finding import Findings
+from noria_trainers.profile.finding import Findings, listed
 from noria_trainers.target import plot
 from noria_trainers.target.label import Labels
 from noria_trainers.target.probability import UNTEMPERED
@@ -54,8 +54,16 @@ class Value:
     )
 
     def labels(self, findings: Findings, name: str, raw: pa.ChunkedArray) -> Labels | None:
-        """Every cell that holds a number."""
+        """Every cell that holds a finite number, unless most hold words."""
         values, not_numbers = numbers(raw)
+        if len(not_numbers) > 0.5 * (len(raw) - raw.null_count):
+            held = pc.unique(pc.utf8_trim_whitespace(raw.take(pa.array(not_numbers)))).to_pylist()
+            cure = "use task TabularClassification, or name another column in target"
+            words = f"column {name} holds the words {listed(sorted(held))}, not numbers: {cure}"
+            findings.error("TargetNotNumeric", words, [name])
+            return None
+        if pa.types.is_floating(raw.type):
+            not_numbers = np.flatnonzero(pc.fill_null(pc.is_inf(raw), False).to_numpy())
         present = values.is_valid().to_numpy()
         missing = np.setdiff1d(np.flatnonzero(~present), not_numbers)
         return Labels(pc.drop_null(values).to_numpy(), (), np.flatnonzero(present), missing, not_numbers)

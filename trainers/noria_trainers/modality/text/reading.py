@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from noria.contract import Column, ColumnType, ProfileOrder
-from noria_trainers.data.column import as_text
+from noria_trainers.data.column import as_text, numbers
 from noria_trainers.data.examples import digest, digests
 from noria_trainers.data.row_file import SourceRows
 from noria_trainers.data.spool import Spool
@@ -23,6 +23,9 @@ from noria_trainers.modality.text.name import FEATURE
 from noria_trainers.profile.finding import Findings, listed
 from noria_trainers.target.label import target_column
 from noria_trainers.target.target import target_of
+
+MOST_DISTINCT_WORDS = 0.2
+"""Share of different values up to which single words are categories, not texts."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,9 @@ def from_rows(source: FoundSource, findings: Findings) -> Gathered | None:
     used = {label, order.holdout_column}
     column = text_column(rows.table, used, order.columns)
     if column is None or column not in names:
-        message = f"no column of text among {listed(names)}: declare one in columns with type Text"
+        message = (
+            f"no column of text among {listed(names)}: declare one in columns with type Text, or use a task for tables"
+        )
         findings.error("NoText", message)
         return None
     labels = target_of(order.task).labels(findings, label, rows.table[label])
@@ -91,14 +96,14 @@ def from_rows(source: FoundSource, findings: Findings) -> Gathered | None:
         message = f"{source.uri} has no row with text in {column} and a label in {label}: add labelled rows"
         findings.error("NoExamples", message)
         return None
-    _warn_of_unread(order, rows, used | {column}, findings)
+    _warn_of_unread(order, rows, used, column, findings)
     spool, hashed = _spooled(texts.take(pa.array(labelled.kept)), source.scratch / SPOOL)
     records = Records(spool, labelled.labels.astype(np.int64))
     return Gathered(labelled.examples(digests(hashed)), TextContent(records), label)
 
 
 def text_column(table: pa.Table, used: Set[str | None], columns: tuple[Column, ...]) -> str | None:
-    """The column that the owner calls Text, or named `text`, or with the longest strings; none where none has any."""
+    """The column that the owner calls Text, or named `text`, or with the longest texts; none where none has any."""
     declared = [column.name for column in columns if column.type is ColumnType.TEXT]
     if declared:
         return declared[0]
@@ -106,7 +111,18 @@ def text_column(table: pa.Table, used: Set[str | None], columns: tuple[Column, .
     strings = [each.name for each in table.schema if each.type == pa.string() and each.name not in ignored]
     if "text" in strings:
         return "text"
-    return max(strings, key=lambda name: pc.mean(pc.utf8_length(table[name])).as_py() or 0.0, default=None)
+    longest = {name: length for name in strings if (length := _text_length(table[name]))}
+    return max(longest, key=lambda name: longest[name], default=None)
+
+
+def _text_length(column: pa.ChunkedArray) -> float:
+    """Mean length of the values; 0 where they are numbers, or few words that recur."""
+    present = pc.drop_null(column)
+    if not len(present) or len(numbers(column)[1]) < 0.5 * len(present):
+        return 0.0
+    recurs = pc.count_distinct(present).as_py() <= MOST_DISTINCT_WORDS * len(present)
+    words = pc.mean(pc.count_substring_regex(pc.utf8_trim_whitespace(present), r"\s+")).as_py()
+    return 0.0 if recurs and words < 1 else float(pc.mean(pc.utf8_length(present)).as_py())
 
 
 def _blank(texts: pa.ChunkedArray) -> NDArray[np.int64]:
@@ -126,9 +142,11 @@ def _spooled(texts: pa.ChunkedArray, path: Path) -> tuple[Spool, list[bytes]]:
     return spool, hashed
 
 
-def _warn_of_unread(order: ProfileOrder, rows: SourceRows, used: Set[str | None], findings: Findings) -> None:
+def _warn_of_unread(
+    order: ProfileOrder, rows: SourceRows, used: Set[str | None], text: str, findings: Findings
+) -> None:
     declared = {column.name for column in order.columns if column.type is not ColumnType.TEXT}
-    others = [name for name in rows.table.column_names if name not in used | declared]
+    others = [name for name in rows.table.column_names if name not in used | declared | {text}]
     if others:
-        message = f"columns other than text and label are not used: {listed(others)}; declare them Ignore if intended"
-        findings.warning("OtherColumns", message, others)
+        message = f"texts are read from column {text}; others are not used: {listed(others)}"
+        findings.warning("OtherColumns", f"{message}; declare them Ignore if intended", others)

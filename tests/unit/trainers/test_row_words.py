@@ -1,0 +1,392 @@
+"""What is said of files as people have them: the whole text of every finding or failure."""
+
+import gzip
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from noria.contract import ProfileOrder, Source, Task
+from noria_store.error import StepError
+from noria_store.store import Store
+from noria_trainers.examine import Examined, examine
+
+HERE = Store.from_environment(environment={})
+ROWS, VALUES, TEXTS = Task.TABULAR_CLASSIFICATION, Task.TABULAR_REGRESSION, Task.TEXT_CLASSIFICATION
+NAMES = ("a", "b", "colour", "label")
+TABLE = [
+    (
+        f"{i * 37 % 101 / 7:.3f}",
+        f"{i * 11 % 89 / 3:.2f}",
+        ("red", "green", "blue")[i % 3],
+        ("öde", "süß")[i * 7 % 11 % 2],
+    )
+    for i in range(400)
+]
+LINES = [",".join(NAMES), *map(",".join, TABLE)]
+OBJECTS = [dict(zip(NAMES, row, strict=True)) for row in TABLE]
+MAILS = [{"label": ("ham", "spam")[i % 2], "text": f"mail {i} of them"} for i in range(100)]
+
+
+def text(*lines: str, end: str = "\n") -> bytes:
+    return (end.join(lines) + end).encode()
+
+
+def parquet(**columns: object) -> bytes:
+    data = io.BytesIO()
+    pq.write_table(pa.table({"a": [float(row[0]) for row in TABLE], **columns}), data)
+    return data.getvalue()
+
+
+def zipped(**files: bytes) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("_", "."), content)
+    return data.getvalue()
+
+
+LABELS = [row[3] for row in TABLE]
+NUMBERS = np.arange(400) * 37 % 101
+
+
+def profiled(folder: Path, files: dict[str, bytes], task: Task, target: str | None) -> Examined:
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    source = folder / next(iter(files)) if len(files) == 1 else folder
+    order = ProfileOrder(task=task, source=Source(uri=str(source)), target=target, destination="", report="")
+    return examine(order, HERE, folder / ".scratch")
+
+
+def refusal(folder: Path, files: dict[str, bytes], task: Task, target: str | None) -> list[str]:
+    try:
+        found = profiled(folder, files, task, target)
+    except StepError as error:
+        return [f"{error.reason}: {error.message}"]
+    return [] if found.accepted else [f"{each.reason}: {each.message}" for each in found.findings.all()]
+
+
+READ = [
+    pytest.param("x.csv", text(*LINES), [], id="plain"),
+    pytest.param("x.csv", "\ufeff".encode() + text(*LINES, end="\r\n"), [], id="a byte order mark"),
+    pytest.param("x.csv", text(*LINES, end="\r"), [], id="carriage returns"),
+    pytest.param(
+        "x.csv", text("sep=;", *(line.replace(",", ";") for line in LINES)), [], id="a line with the delimiter"
+    ),
+    pytest.param("x.csv", text('"a, x";"b, y, z";colour;label', *map(";".join, TABLE)), [], id="commas in names"),
+    pytest.param("x.csv", text(LINES[0], *(f"{line}," for line in LINES[1:])), [], id="a delimiter at rows' ends"),
+    pytest.param("x.csv", text(*(f"{line},,," for line in LINES)), [], id="delimiters at all ends"),
+    pytest.param("x.csv", text(*(f"{line}\n" for line in LINES), ",,,"), [], id="blank lines"),
+    pytest.param("x.csv", text(*(line.replace(",", ", ") for line in LINES)), [], id="spaces after delimiters"),
+    pytest.param("x.psv", text(*(line.replace(",", "|") for line in LINES)), [], id="another name and delimiter"),
+    pytest.param("x.csv.gz", gzip.compress(text(*LINES)), [], id="compressed"),
+    pytest.param("x.csv.gz", text(*LINES), [], id="not compressed, as its name says"),
+    pytest.param("x.csv.zip", zipped(x_csv=text(*LINES)), [], id="one file in a zip"),
+    pytest.param(
+        "x.csv",
+        "\n".join(LINES).encode("utf-16"),
+        ["OtherEncoding: x.csv is UTF-16, not UTF-8: it is read as such; if words are garbled, save it as UTF-8"],
+        id="UTF-16",
+    ),
+    pytest.param(
+        "x.csv",
+        "\n".join(LINES).encode("cp1252"),
+        [
+            "OtherEncoding: x.csv is not UTF-8 but seems to be cp1252, in which line 2 has öde: it is read as such; "
+            "if words are garbled, save it as UTF-8"
+        ],
+        id="cp1252",
+    ),
+    pytest.param(
+        "x.csv",
+        text("Report of 2024-01-05", "", *LINES),
+        ["TitleLines: 1 line above the header of x.csv left out: Report of 2024-01-05"],
+        id="a title",
+    ),
+    pytest.param(
+        "x.csv",
+        text(LINES[0], *(f"{i},{line}" for i, line in enumerate(LINES[1:], 1))),
+        [
+            "RowNames: the rows of x.csv have 5 fields and the header 4: the first field is read as the rows' names, "
+            "column Unnamed: 0",
+            "IdentifierColumns: 1 column with a different value in nearly every row: Unnamed: 0; left out of the "
+            "features; declare a type in columns to keep it",
+        ],
+        id="row names as R writes them",
+    ),
+    pytest.param(
+        "x.csv",
+        text(*LINES[:50], LINES[50].replace(",", ',"', 1), *LINES[51:]),
+        [
+            "StrayQuotes: 1 row of x.csv with a quote that is never closed, read as part of the value: line 51",
+            "NotNumeric: 1 column with numbers and other values: b: 1; the others count as missing; correct them",
+        ],
+        id="a stray quote",
+    ),
+    pytest.param(
+        "x.csv",
+        text(*LINES[:9], "1,2", *LINES[9:]),
+        ["Unreadable: 0.2 % of 401 rows cannot be read: line 10 (2 fields, the header 4); left out"],
+        id="a row of too few fields",
+    ),
+    pytest.param(
+        "x.csv",
+        text(*LINES[:9]) + b"\xff" + text(*LINES[9:]),
+        ["Unreadable: 0.2 % of 400 rows cannot be read: line 10 (not UTF-8); left out"],
+        id="a damaged byte",
+    ),
+    pytest.param("x.jsonl", text(*map(json.dumps, OBJECTS)), [], id="JSON lines"),
+    pytest.param("x.json", json.dumps(OBJECTS).encode(), [], id="an array"),
+    pytest.param("x.json", json.dumps(OBJECTS, indent=2).encode(), [], id="an array in many lines"),
+    pytest.param(
+        "x.json", "\n".join(json.dumps(row, indent=1) for row in OBJECTS).encode(), [], id="objects in many lines"
+    ),
+    pytest.param(
+        "x.json", json.dumps({name: [row[name] for row in OBJECTS] for name in NAMES}).encode(), [], id="columns"
+    ),
+    pytest.param("x.json", json.dumps({"count": 400, "rows": OBJECTS}).encode(), [], id="rows below a name"),
+    pytest.param(
+        "x.jsonl",
+        text(*(json.dumps({**row, "tags": ["x"], "more": {"y": 1}}) for row in OBJECTS)),
+        [
+            "UnusableColumns: 2 columns of neither numbers nor texts: more (objects), tags (lists); "
+            "left out; flatten them "
+            "to use them"
+        ],
+        id="lists and objects",
+    ),
+    pytest.param(
+        "x.jsonl",
+        text("{broken", *map(json.dumps, OBJECTS)),
+        [
+            "Unreadable: 0.2 % of 401 rows cannot be read: line 1 (not JSON: Expecting property name "
+            "enclosed in double "
+            "quotes, line 1 column 2); left out"
+        ],
+        id="a broken line first",
+    ),
+    pytest.param("x.parquet", parquet(took=pa.array(NUMBERS, pa.duration("ms")), label=LABELS), [], id="durations"),
+    pytest.param(
+        "x.parquet",
+        parquet(tweet=[10**18 + 7 * i for i in range(400)], label=LABELS),
+        [
+            "IdentifierColumns: 1 column with a different value in nearly every row: tweet; left out of the features; "
+            "declare a type in columns to keep it"
+        ],
+        id="numbers beyond float64",
+    ),
+    pytest.param(
+        "x.parquet",
+        parquet(raw=[b"x"] * 400, map=pa.array([[("k", 1)]] * 400, pa.map_("string", "int8")), label=LABELS),
+        [
+            "UnusableColumns: 2 columns of neither numbers nor texts: map (map<string, int8 ('map')>), "
+            "raw (binary); left out; "
+            "flatten them to use them"
+        ],
+        id="bytes and maps",
+    ),
+    pytest.param(
+        "x.parquet",
+        parquet(label=np.where(NUMBERS == 5, np.nan, NUMBERS % 2)),
+        ["Unlabelled: 4 rows without a label, left out: row 53, row 154, row 255, row 356; label them"],
+        id="labels that are NaN",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "said"), READ)
+def test_a_table_is_read(name: str, content: bytes, said: list[str], tmp_path: Path) -> None:
+    found = profiled(tmp_path, {name: content}, ROWS, "label")
+    assert [f"{each.reason}: {each.message}" for each in found.findings.all()] == said
+    assert found.accepted is not None
+    assert found.count >= 396
+
+
+REFUSED = [
+    pytest.param(
+        {"x.csv": text("a,b,colour,label", *(f"{n % 7},{line}" for n, line in enumerate(LINES[1:])))},
+        ROWS,
+        "label",
+        "NoExamples: {x.csv} has no row that can be read: 400 of 400 rows have 5 fields, the header 4 (line 2); name "
+        "every column in the header, end no line with a delimiter, quote values that contain it",
+        id="a field more than the header",
+    ),
+    pytest.param(
+        {"x.csv": b""}, ROWS, "label", "NoExamples: {x.csv} is empty: upload rows, or correct source.uri", id="nothing"
+    ),
+    pytest.param(
+        {"x.csv": text(LINES[0])},
+        ROWS,
+        "label",
+        "NoExamples: {x.csv} has a header (a, b, colour, label) and no rows: add rows",
+        id="a header only",
+    ),
+    pytest.param(
+        {"x.jsonl": b'{"a": 1,'},
+        ROWS,
+        "label",
+        "NoExamples: {x.jsonl} has no row that can be read: its only row, row 1: not JSON: Expecting property name "
+        "enclosed in double quotes, line 1 column 9; what follows is lost; correct the file, or export it again",
+        id="one broken row",
+    ),
+    pytest.param(
+        {"x.csv": text(*LINES[1:])},
+        ROWS,
+        "label",
+        "NoHeader: the first line (0.000, 0.00, red, öde) looks like an example, not like names of columns: add a line "
+        "with their names to the file",
+        id="no header",
+    ),
+    pytest.param(
+        {"x.tsv": text(*("\t".join(row.values()) for row in MAILS))},
+        TEXTS,
+        None,
+        "NoHeader: the first line (ham, mail 0 of them) looks like an example, not like names of columns: add a line "
+        "with their names to the file",
+        id="texts without a header",
+    ),
+    pytest.param(
+        {"x.csv": text("a,a,colour,label", *LINES[1:])},
+        ROWS,
+        "label",
+        "DuplicateColumns: column names must be unique, but in x.csv these occur more than once: a; rename them",
+        id="a name twice",
+    ),
+    pytest.param(
+        {"x.csv": text("size,label", *(f"{n},{'赤青'[n % 2]}" for n in range(99))).decode().encode("shift_jis")},
+        ROWS,
+        "label",
+        "BadEncoding: x.csv is not UTF-8; line 2 may be cp932 (赤), gb18030 (愒): save it as UTF-8, "
+        "for example: iconv -f "
+        "cp932 -t utf-8",
+        id="an encoding that may be several",
+    ),
+    pytest.param(
+        {"x.csv": zipped(**{"xl/workbook_xml": b""})},
+        ROWS,
+        "label",
+        "OtherKind: x.csv is an Excel workbook: save the table as CSV",
+        id="Excel",
+    ),
+    pytest.param(
+        {"x.csv": b"PK\x03\x04" + bytes(99)},
+        ROWS,
+        "label",
+        "BadFile: x.csv is a damaged zip or Excel file: File is not a zip file; upload it again, tables as CSV",
+        id="a cut workbook",
+    ),
+    pytest.param(
+        {"x.csv": b"\n<!DOCTYPE html><html>Sign in"},
+        ROWS,
+        "label",
+        "OtherKind: x.csv is an HTML or XML page: download the file itself; such a page often asks to sign in",
+        id="HTML",
+    ),
+    pytest.param(
+        {"x.csv": b"version https://git-lfs.github.com/spec/v1\n"},
+        ROWS,
+        "label",
+        "OtherKind: x.csv is a pointer of Git LFS: fetch the file itself with git lfs pull",
+        id="Git LFS",
+    ),
+    pytest.param(
+        {"x.csv": parquet(label=LABELS)},
+        ROWS,
+        "label",
+        "OtherKind: x.csv is a Parquet file: name it .parquet, or set source.format to Parquet",
+        id="Parquet as CSV",
+    ),
+    pytest.param(
+        {"x.zip": zipped(train_csv=b"", test_csv=b"")},
+        ROWS,
+        "label",
+        "OtherKind: x.zip is a zip of 2 files (train.csv, test.csv): unpack it and use one of them",
+        id="several in a zip",
+    ),
+    pytest.param(
+        {"x.json": json.dumps([{"id": 1, "data": {}, "annotations": []}]).encode()},
+        TEXTS,
+        "label",
+        "OtherKind: x.json is a full export of Label Studio, whose rows are objects (annotations, "
+        "data): export JSON-MIN or "
+        "CSV instead",
+        id="Label Studio",
+    ),
+    pytest.param(
+        {"x.csv": text(",".join(map(str, range(100_000))), ",".join("1" * 100_000))},
+        ROWS,
+        "label",
+        "TooManyColumns: x.csv has 100,000 columns, at most 5,000 can be used: leave columns out, "
+        "or turn the table if its "
+        "rows are columns",
+        id="too many columns",
+    ),
+    pytest.param(
+        {"x.parquet": parquet(label=LABELS)[:-30]},
+        ROWS,
+        "label",
+        "BadFile: x.parquet cannot be read as Parquet: Parquet magic bytes not found in footer. "
+        "Either the file is corrupted "
+        "or this is not a parquet file.; it may be damaged, cut off or encrypted",
+        id="cut off",
+    ),
+    pytest.param(
+        {"x.csv": text(*LINES)},
+        VALUES,
+        "label",
+        "TargetNotNumeric: column label holds the words süß, öde, not numbers: use task TabularClassification, or name "
+        "another column in target",
+        id="words as values",
+    ),
+    pytest.param(
+        {"x.csv": text(*LINES)},
+        TEXTS,
+        "label",
+        "NoText: no column of text among a, b, colour, label: declare one in columns with type Text, or use a task for "
+        "tables",
+        id="no texts",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "task", "target", "said"), REFUSED)
+def test_a_table_is_refused(files: dict[str, bytes], task: Task, target: str | None, said: str, tmp_path: Path) -> None:
+    expected = said.replace("{", f"{tmp_path}/").replace("}", "")
+    assert refusal(tmp_path, files, task, target) == [expected]
+
+
+def test_files_of_another_table_are_named(tmp_path: Path) -> None:
+    train = text("id,a,b,label", *(f"{i},{row[0]},{row[1]},{row[3]}" for i, row in enumerate(TABLE)))
+    test = text("id,a,b", *(f"{i},{row[0]},{row[1]}" for i, row in enumerate(TABLE, 400)))
+    form = text("id,label", *(f"{i},öde" for i in range(400, 800)))
+    found = profiled(tmp_path, {"train.csv": train, "test.csv": test, "sample_submission.csv": form}, ROWS, "label")
+    said = [each.message for each in found.findings.all() if each.reason == "OtherTables"]
+    assert said == [
+        "2 files left out, not of the same table as train.csv: sample_submission.csv, test.csv; no "
+        "column label in test.csv"
+    ]
+    assert found.count == 400
+
+
+def test_a_frequent_class_has_a_metric_that_sees_the_others(tmp_path: Path) -> None:
+    rare = text("a,b,label", *(f"{row[0]},{row[1]},{int(i % 20 == 0)}" for i, row in enumerate(TABLE)))
+    (found,) = profiled(tmp_path, {"x.csv": rare}, ROWS, "label").findings.all()
+    assert found.message == (
+        "95.0 % of the examples are of class 0 and only 20 of 1, so a model that always answers 0 has an Accuracy of "
+        "0.9500: set metric BalancedAccuracy or MacroF1"
+    )
+
+
+def test_a_target_that_is_infinite_is_named(tmp_path: Path) -> None:
+    content = parquet(y=np.where(NUMBERS == 5, np.inf, NUMBERS))
+    findings = profiled(tmp_path, {"x.parquet": content}, VALUES, "y").findings.all()
+    (found,) = [each for each in findings if each.reason == "TargetNotNumeric"]
+    assert found.message == (
+        "1 % of 400 rows have a target that is not a number, or is infinite: row 53, row 154, row "
+        "255 and 1 more; left out"
+    )
