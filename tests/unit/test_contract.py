@@ -15,6 +15,7 @@ from noria.contract import (
     REPORT_BYTES,
     STEPS,
     Artifact,
+    Call,
     ChooseReport,
     ChosenConfiguration,
     ConcludeReport,
@@ -23,6 +24,7 @@ from noria.contract import (
     FailureKind,
     FailureReport,
     FinishedTrial,
+    InputName,
     Metric,
     Problem,
     ProfileReport,
@@ -30,6 +32,7 @@ from noria.contract import (
     Severity,
     TrainOrder,
     TrainReport,
+    Verb,
     order_in,
     order_variables,
     parse_report,
@@ -86,6 +89,21 @@ def test_the_largest_report_fits_and_comes_back(largest: Callable[[str], Report]
     message = termination_message(report)
     assert len(message.encode()) <= REPORT_BYTES
     assert without_prose(parse_report(message)) == without_prose(report)
+
+
+def call(text: str) -> Call:
+    inputs = tuple(InputName(column=text[:9], input=f"column_{number}") for number in range(20))
+    return Call(verb=Verb.CLASSIFY, body=text[:1024], note=text[:200], inputs=inputs)
+
+
+def test_how_to_ask_the_model_is_told_where_it_fits_and_left_out_before_other_words_are_lost() -> None:
+    usual = replaced(
+        conclusion("better than the baseline"), ensemble=(), card_uri="s3://noria/card.md", call=call("x" * 700)
+    )
+    assert parse_report(termination_message(usual)) == usual
+    largest = replaced(conclusion("m" * 5000), call=call(EMOJI))
+    found = parse_report(termination_message(largest))
+    assert without_prose(found) == without_prose(replaced(largest, call=None))
 
 
 def test_a_large_train_report_fits_whole() -> None:

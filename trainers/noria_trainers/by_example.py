@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+from noria.contract import Verb
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.modality.table.example import RowDecoder
 from noria_trainers.modality.table.raw import Raw
 from noria_trainers.target.target import target_of
 
-CLASSIFY, REGRESS = "classify", "regress"
-"""Names of the signature: those of the requests that it is for."""
 _INPUTS, _OUTPUTS, _CLASSES, _SCORES = "inputs", "outputs", "classes", "scores"
 """Names that the API gives to the signature's tensors."""
 
@@ -39,21 +38,21 @@ class ByExample:
         return cls(decoder, target_of(manifest.task).score_output, manifest.classes)
 
     @property
-    def signature(self) -> str:
-        """Its name."""
-        return REGRESS if self.output == _OUTPUTS else CLASSIFY
+    def verb(self) -> Verb:
+        """Of the requests that the signature is for; its name as well."""
+        return Verb.REGRESS if self.output == _OUTPUTS else Verb.CLASSIFY
 
     @property
     def method(self) -> str:
         """What the signature is for, in the words of the SavedModel."""
-        return f"tensorflow/serving/{self.signature}"
+        return f"tensorflow/serving/{self.verb}"
 
     def function(self, serve: Serve) -> tf.types.experimental.ConcreteFunction:
         """The signature over `serve`, which answers the inputs of `serving_default`: takes tf.Examples, string [b]."""
 
         def answer(inputs: tf.Tensor) -> dict[str, tf.Tensor]:
             predictions = serve(**self.decoder.decode(inputs))[self.output]
-            return {_OUTPUTS: predictions} if self.signature == REGRESS else self._classified(predictions)
+            return {_OUTPUTS: predictions} if self.verb is Verb.REGRESS else self._classified(predictions)
 
         examples = tf.TensorSpec([None], tf.string, name=_INPUTS)
         return tf.function(answer, jit_compile=False, autograph=False).get_concrete_function(examples)

@@ -72,14 +72,14 @@ def write(model: tf.Module, inputs: Mapping[str, Any], folder: Path, by_example:
     """
     signatures = {SIGNATURE: model.serve.get_concrete_function(**inputs)}
     if by_example:
-        signatures[by_example.signature] = by_example.function(model.serve)
+        signatures[str(by_example.verb)] = by_example.function(model.serve)
     tf.saved_model.save(model, str(folder), signatures=signatures)
     file = folder / "saved_model.pb"
     saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
     for graph in saved.meta_graphs:
         graph.graph_def.library.function.sort(key=lambda function: function.signature.name)
         if by_example:
-            graph.signature_def[by_example.signature].method_name = by_example.method
+            graph.signature_def[by_example.verb].method_name = by_example.method
     file.write_bytes(saved.SerializeToString(deterministic=True))
 
 

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from noria.api.keyword import list_map, rule
 from noria.api.kind import ObjectReference, Part, PrinterColumn, Quantity, Resource, SourceURI, Status, ready_columns
-from noria.contract import Artifact
+from noria.contract import Artifact, Call
 
 LOADED = "Loaded"
 """Condition: a version is loaded and answers requests."""
@@ -125,6 +125,8 @@ class VersionStatus(Part):
     """TrainingJob, run and trial that it came from."""
     score: float | None = None
     """Score on the hold-out set, if known."""
+    call: Call | None = None
+    """How to ask it for a prediction at the Model's URL, if known."""
     created_at: str | None = None
     """When the version was created."""
     message: str | None = None

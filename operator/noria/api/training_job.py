@@ -19,7 +19,7 @@ from noria.api.kind import (
     ready_columns,
 )
 from noria.api.pod_template import PodTemplate
-from noria.contract import Artifact, Configuration, Ensemble, EnsembleMember, FailureKind, Metric, Strategy, Task
+from noria.contract import Artifact, Call, Configuration, Ensemble, EnsembleMember, FailureKind, Metric, Strategy, Task
 
 CHOSEN = "Chosen"
 """Condition: the configurations of this run are known."""
@@ -201,6 +201,8 @@ class BestStatus(Part):
     """The model to serve."""
     card_uri: str | None = Field(default=None, alias="cardURI")
     """Model card, in the object store."""
+    call: Call | None = None
+    """How to ask the model for a prediction."""
 
 
 class TrainingJobStatus(Status):

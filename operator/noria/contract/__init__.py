@@ -7,6 +7,7 @@ those.
 """
 
 from noria.contract.artifact import Artifact, Backbone
+from noria.contract.call import Call, InputName, Verb
 from noria.contract.configuration import Configuration, GivenParameter, Parameter, Strategy
 from noria.contract.ensemble import Ensemble, EnsembleMember
 from noria.contract.environment import (
@@ -79,6 +80,7 @@ __all__ = [
     "TASKS",
     "Artifact",
     "Backbone",
+    "Call",
     "Checks",
     "ChooseOrder",
     "ChooseReport",
@@ -97,6 +99,7 @@ __all__ = [
     "Format",
     "GivenParameter",
     "Home",
+    "InputName",
     "Metric",
     "Metrics",
     "Modality",
@@ -119,6 +122,7 @@ __all__ = [
     "Task",
     "TrainOrder",
     "TrainReport",
+    "Verb",
     "order_in",
     "order_variables",
     "parse_report",

@@ -2,11 +2,12 @@
 
 import json
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from noria.contract.artifact import Artifact
+from noria.contract.call import Call
 from noria.contract.configuration import Configuration
 from noria.contract.ensemble import EnsembleMember
 from noria.contract.environment import REPORT_BYTES
@@ -23,6 +24,9 @@ class Report(Shape):
     def refused(self) -> bool:
         """Whether the data must be corrected first."""
         return False
+
+    least_prose: ClassVar[int] = 0
+    """Bytes of each prose that are worth more than what `abridged` leaves out."""
 
     def abridged(self) -> Self:
         """The report without what may be looked up in the stored one."""
@@ -122,7 +126,14 @@ class ConcludeReport(Report):
     """Bounds of the score's 95 % interval."""
     artifact: Artifact
     card_uri: str | None = None
+    call: Call | None = None
+    """How to ask the model."""
     message: Prose = ""
+    least_prose: ClassVar[int] = 200
+
+    def abridged(self) -> Self:
+        """Without what the model card has as well."""
+        return replaced(self, call=None)
 
 
 class FailureReport(Report):
@@ -145,6 +156,8 @@ def termination_message(report: Report) -> str:
     for given in (report, report.abridged()):
         whole = json.loads(given.to_json())
         for limit in _PROSE_LIMITS:
+            if given is report and limit < report.least_prose:
+                break
             text = json.dumps(_cut(whole, limit), ensure_ascii=False, separators=(",", ":"))
             if len(text.encode()) <= REPORT_BYTES:
                 return text

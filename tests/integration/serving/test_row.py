@@ -1,5 +1,7 @@
 """Rows of a user's own table, as they lie there, asked over REST and gRPC."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,6 +58,16 @@ def test_the_typed_columns_answer_the_same(server: Any) -> None:
     row = {"price____": 3.5, "column_": 2, "column_self": "abc"}
     answer = server.post("/v1/models/rows:predict", {"instances": [row]})
     assert answer.json == {"predictions": [SCORES[0]]}
+
+
+def test_the_requests_of_the_page_are_answered(server: Any) -> None:
+    page = (Path(__file__).parents[3] / "docs/asking.md").read_text()
+    requests = re.findall(r"printf %s '(\{.*?price.*?)' \|\n  curl http://\$HOST:8501/v1/models/\$MODEL(:\w+)", page)
+    answers = [server.post(f"/v1/models/rows{verb}", body) for body, verb in requests]
+    assert [(answer.status, len(answer.json)) for answer in answers] == [(200, 1), (200, 1)]
+    names = ("euro", "yen", "length")
+    results = [[list(pair) for pair in zip(names, row, strict=True)] for row in (SCORES[0], [-1.0, -1.0, 3.0])]
+    assert [answer.json for answer in answers] == [{"results": results}, {"predictions": [SCORES[0]]}]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from noria.contract import EnsembleMember, ExitCode, FailureReport, Report, termination_message
+from noria.contract import Call, EnsembleMember, ExitCode, FailureReport, InputName, Report, Verb, termination_message
 from noria.decisions import read
 from noria.decisions.model.version import next_version
 from unit.operator.world import (
@@ -50,6 +50,15 @@ def test_a_job_that_ended_in_an_ensemble_says_of_which_trials() -> None:
     version = next_version(model(), world.object, world.now)
     assert version is not None
     assert version.origin == "TrainingJob clothes, run 1, ensemble of t2, t5"
+
+
+def test_how_to_ask_the_model_is_told_by_the_job_and_by_the_version_that_it_becomes() -> None:
+    call = Call(verb=Verb.CLASSIFY, body='{"examples": [{}]}', inputs=(InputName(column="価格", input="column_"),))
+    world = finished(begun(), concluded().model_copy(update={"call": call}))
+    assert world.object.status.best.call == call
+    version = next_version(model(), world.object, world.now)
+    assert version is not None
+    assert version.call == call
 
 
 @pytest.mark.parametrize("wish", ["Never", "IfBetter"])

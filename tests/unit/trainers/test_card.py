@@ -2,18 +2,22 @@
 
 import dataclasses
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from noria.contract import Column, ColumnType, Configuration, FailureKind, Metric, Task
+from noria.contract import Configuration, FailureKind, Metric, Task, Verb
+from noria_trainers.conclusion.asking import BODY_BYTES, Asking
 from noria_trainers.conclusion.card import Card, Row, beats_baseline, render
 from noria_trainers.conclusion.ensemble import Member, Selection
 from noria_trainers.conclusion.holdout import Comparison
 from noria_trainers.conclusion.interval import Interval
-from noria_trainers.data.manifest import Manifest, Split
+from noria_trainers.data.manifest import ImageShape, Manifest, Split
+from noria_trainers.modality.image.made_up import made_up
+from noria_trainers.modality.made_up import MadeUp
 
 CNN = Configuration(family="image-cnn", parameters={"width": 32, "depth": 2})
 ROWS = (
@@ -35,6 +39,9 @@ def manifest(task: Task = Task.IMAGE_CLASSIFICATION, classes: tuple[str, ...] = 
     )
 
 
+PICTURES = manifest().model_copy(update={"image": ImageShape(height=8, width=8, channels=1)})
+
+
 def card(**changes: object) -> Card:
     whole = Card(
         manifest=manifest(),
@@ -46,7 +53,7 @@ def card(**changes: object) -> Card:
         baseline={Metric.ACCURACY: 0.5, Metric.LOG_LOSS: 0.69},
         parameters={"trial-1": 12_345, "trial-2": 2_000},
         plots=(("Confusion matrix", "confusion-matrix.png"),),
-        inputs={"image_bytes": "string"},
+        asking=Asking(Verb.PREDICT, made_up(PICTURES, [b"\x89PNG"])),
     )
     return dataclasses.replace(whole, **changes)  # type: ignore[arg-type]
 
@@ -127,27 +134,67 @@ def test_names_cannot_break_the_tables() -> None:
     assert r"| \*x\* \# y | 50 | 50 | 50 |" in lines
 
 
-@pytest.mark.parametrize(
-    ("task", "inputs", "expected"),
-    [
-        pytest.param(Task.TEXT_CLASSIFICATION, {"text": "string"}, "the text", id="text"),
-        pytest.param(
-            Task.TABULAR_REGRESSION, {"size": "float", "it's": "string"}, {"size": 0.5, "it's": "text"}, id="columns"
-        ),
-    ],
+def printed(command: str, folder: Path) -> Any:
+    """What a command of the card sends."""
+    done = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True, cwd=folder)
+    return json.loads(done.stdout)
+
+
+def commands(text: str) -> list[tuple[str, str]]:
+    """What prints a request, and where it goes."""
+    blocks = re.findall(
+        r"```sh\n(.*?) \|\n  curl http://\$HOST:8501/v1/models/\$MODEL:(\w+) -d @-\n```", text, re.DOTALL
+    )
+    return [(printing, verb) for printing, verb in blocks]
+
+
+def test_a_request_with_a_text_is_valid_in_a_shell(tmp_path: Path) -> None:
+    asking = Asking(Verb.PREDICT, MadeUp({}, "it's \u2028 a text", "a text is one string"))
+    ((command, verb),) = commands(render(card(manifest=manifest(Task.TEXT_CLASSIFICATION), asking=asking)))
+    assert (verb, printed(command, tmp_path)) == ("predict", {"instances": ["it's \u2028 a text"]})
+
+
+ROW = MadeUp(
+    inputs={},
+    instance={"size": 0.5, "column_": "it's"},
+    note="leave the key of a missing value out",
+    row={"size": 0.5, "価格|": "it's"},
+    renamed={"価格|": "column_"},
 )
-def test_the_request_is_valid_in_a_shell(task: Task, inputs: dict[str, str], expected: object) -> None:
-    shown = manifest(task).model_copy(update={"columns": (Column(name="size", type=ColumnType.NUMERIC),)})
-    command = render(card(manifest=shown, inputs=inputs)).split("```sh\n")[1].split(" |\n")[0]
-    printed = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True).stdout
-    assert json.loads(printed) == {"instances": [expected]}
+
+
+def test_rows_are_asked_for_under_their_own_names_and_under_those_of_the_inputs(tmp_path: Path) -> None:
+    text = render(card(asking=Asking(Verb.REGRESS, ROW)))
+    by_name, typed = commands(text)
+    assert by_name[1] == "regress"
+    assert printed(by_name[0], tmp_path) == {"signature_name": "regress", "examples": [ROW.row]}
+    assert typed[1] == "predict"
+    assert printed(typed[0], tmp_path) == {"instances": [ROW.instance]}
+    assert r"| 価格\| | `column_` |" in text
+    assert "| size |" not in text
+    assert "Leave the key of a missing value out." in text
+
+
+def test_a_status_says_how_to_ask_with_as_many_columns_as_fit() -> None:
+    call = Asking(Verb.CLASSIFY, ROW).call()
+    assert json.loads(call.body) == {"signature_name": "classify", "examples": [ROW.row]}
+    assert [(each.column, each.input) for each in call.inputs] == [("価格|", "column_")]
+    names = [f"{number} \u0085{'🌊' * 60}" for number in range(300)]
+    many = dataclasses.replace(
+        ROW, row=dict.fromkeys(names, 1.5), renamed={name: f"column_{number}" for number, name in enumerate(names)}
+    )
+    call = Asking(Verb.CLASSIFY, many).call()
+    assert len(call.body.encode()) <= BODY_BYTES
+    assert call.body.isprintable()
+    (kept,) = json.loads(call.body)["examples"]
+    assert list(kept) == names[: len(kept)]
+    assert 1 <= len(call.inputs) <= len(kept) < 10
 
 
 def test_an_image_request_is_valid_in_a_shell_also_for_a_large_image(tmp_path: Path) -> None:
     (tmp_path / "picture.jpg").write_bytes(b"x" * 300_000)
-    command = render(card()).split("```sh\n")[1].split(" |\n")[0]
-    printed = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True, cwd=tmp_path).stdout
-    assert len(json.loads(printed)["instances"][0]["b64"]) == 400_000
+    ((command, _),) = commands(render(card()))
+    assert len(printed(command, tmp_path)["instances"][0]["b64"]) == 400_000
 
 
 def test_what_the_profile_found_stands_in_the_card() -> None:

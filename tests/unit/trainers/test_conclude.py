@@ -162,7 +162,7 @@ def test_an_ensemble_of_any_task_is_one_model_that_answers_as_was_calculated(
         assert np.array_equal(answer["classes"], expected["classes"])
     output = "outputs" if task is Task.TABULAR_REGRESSION else "scores"
     if by_example:
-        found = tf.saved_model.load(built).signatures[by_example.signature](inputs=tf.constant([b""]))[output].numpy()
+        found = tf.saved_model.load(built).signatures[by_example.verb](inputs=tf.constant([b""]))[output].numpy()
         gaps = {
             name: tf.constant([np.nan if each.dtype == tf.float32 else ""], each.dtype) for name, each in given.items()
         }
@@ -208,23 +208,79 @@ def example(row: dict[str, str | float | None]) -> bytes:
     return bytes(message.SerializeToString())
 
 
+def logs(folder: Path) -> list[prediction_log_pb2.PredictionLog]:
+    """The warm-up requests of a model."""
+    records = tf.data.TFRecordDataset(str(folder / warm_up.FILE)).as_numpy_iterator()
+    return [prediction_log_pb2.PredictionLog.FromString(record) for record in records]
+
+
 @pytest.mark.parametrize("task", Task)
 def test_warm_up_requests_are_answered_by_the_model_beside_them(
-    task: Task, concluded: Callable[[Task], Concluded], store: Store, tmp_path: Path
+    task: Task, concluded: Callable[[Task], Concluded], tmp_path: Path
 ) -> None:
     folder = unpacked(concluded(task)[1], tmp_path)
     model = tf.saved_model.load(str(folder))
-    records = list(tf.data.TFRecordDataset(str(folder / warm_up.FILE)).as_numpy_iterator())
-    assert 1 <= len(records) <= 100
-    for record in records:
-        request = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
-        assert request.model_spec.signature_name == "serving_default"
-        values = {name: tf.constant(tf.make_ndarray(tensor)) for name, tensor in request.inputs.items()}
-        assert all(
-            np.isfinite(each.numpy()).all()
-            for name, each in model.signatures["serving_default"](**values).items()
-            if name != "classes"
-        )
+    asked = []
+    for log in logs(folder):
+        kind = log.WhichOneof("log_type")
+        request = getattr(log, kind).request
+        if kind == "predict_log":
+            values = {name: tf.constant(tf.make_ndarray(tensor)) for name, tensor in request.inputs.items()}
+        else:
+            values = {"inputs": tf.constant([each.SerializeToString() for each in request.input.example_list.examples])}
+        answers = model.signatures[request.model_spec.signature_name](**values)
+        assert all(np.isfinite(each).all() for name, each in answers.items() if name != "classes")
+        asked.append((request.model_spec.signature_name, len(next(iter(values.values())))))
+    assert asked == [(name, count) for count in (1, 2, 4, 8, 16, 32) for name in sorted(model.signatures, reverse=True)]
+
+
+@pytest.mark.parametrize("task", Task)
+def test_nothing_that_a_model_was_trained_on_lies_beside_it(
+    task: Task, concluded: Callable[[Task], Concluded], store: Store, tmp_path: Path
+) -> None:
+    order, report = concluded(task)
+    folder = unpacked(report, tmp_path)
+    content = b"".join(path.read_bytes() for path in folder.glob("assets*/**/*") if path.is_file())
+    assert content
+    split = split_of(Revision.open(store, order.revision), "train", tmp_path)
+    inputs, _ = next(split.batches(10_000))
+    if split.table is None:
+        (values,) = inputs.values()
+        words = {word for value in values for word in ([value] if b"\x89PNG" in value else [value, *value.split()])}
+        assert [word for word in words if len(word) > 1 and word in content] == []
+    else:
+        sent = {name: tf.make_ndarray(each)[0] for name, each in logs(folder)[0].predict_log.request.inputs.items()}
+        rows = zip(*inputs.values(), strict=True)
+        assert tuple(sent[name] for name in inputs) not in set(rows)
+
+
+@pytest.mark.parametrize("task", Task)
+def test_the_report_and_the_card_say_how_to_ask_the_model(task: Task, concluded: Callable[[Task], Concluded]) -> None:
+    order, report = concluded(task)
+    assert report.call is not None
+    body = json.loads(report.call.body)
+    (example,) = body.get("examples") or body["instances"]
+    card = (Path(order.destination) / "card.md").read_text()
+    assert f":{report.call.verb} -d @-" in card
+    match task:
+        case Task.IMAGE_CLASSIFICATION:
+            assert report.call.verb == "predict"
+            assert set(example) == {"b64"}
+        case Task.TEXT_CLASSIFICATION:
+            assert report.call.verb == "predict"
+            assert isinstance(example, str)
+        case Task.TABULAR_CLASSIFICATION:
+            assert (report.call.verb, body["signature_name"]) == ("classify", "classify")
+            assert set(example) == {"size of marvin", "marvin's kind"}
+            assert {each.column: each.input for each in report.call.inputs} == {
+                "size of marvin": "size_of_marvin",
+                "marvin's kind": "marvin_s_kind",
+            }
+            assert "| size of marvin | `size_of_marvin` |" in card
+        case _:
+            assert report.call.verb == ("regress" if task is Task.TABULAR_REGRESSION else "classify")
+            assert set(example) == {"size", "kind"}
+            assert "missing value" in report.call.note
 
 
 @pytest.fixture

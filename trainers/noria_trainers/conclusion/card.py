@@ -3,15 +3,16 @@
 Pure. Used by `steps.conclude`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from noria.contract import Configuration, FailureKind, Metric
+from noria_trainers.conclusion.asking import Asking
 from noria_trainers.conclusion.ensemble import MOST_BYTES, Member, Selection
 from noria_trainers.conclusion.holdout import Comparison
 from noria_trainers.conclusion.interval import Interval
+from noria_trainers.conclusion.markdown import escape, table
 from noria_trainers.data.manifest import SPLITS, Manifest
-from noria_trainers.modality.modality import modality_of
 from noria_trainers.target.target import target_of
 
 _MOST_CLASSES = 50
@@ -47,8 +48,7 @@ class Card:
     """Number of trained parameters by trial."""
     plots: tuple[tuple[str, str], ...]
     """Title and file name."""
-    inputs: Mapping[str, str]
-    """Type by name of the served inputs: bytes, string or float."""
+    asking: Asking
     warnings: tuple[str, ...] = ()
     """What the profile found in the examples."""
     selection: Selection | None = None
@@ -99,13 +99,13 @@ def _scores(card: Card) -> str:
         )
         for metric, score in card.scores.items()
     )
-    table = _table(("metric", "hold-out", "95 % interval", "baseline", "better is"), rows)
+    shown = table(("metric", "hold-out", "95 % interval", "baseline", "better is"), rows)
     note = (
         f"The hold-out set ({card.manifest.splits['holdout'].examples:,} examples) was used neither for training "
         "nor for choosing the trial. Intervals are percentiles of a bootstrap over its examples. "
         f"The baseline always predicts {target_of(card.manifest.task).card_text.baseline}."
     )
-    return f"## Scores\n\n{table}\n\n{note}"
+    return f"## Scores\n\n{shown}\n\n{note}"
 
 
 def _trials(card: Card) -> str:
@@ -118,9 +118,9 @@ def _trials(card: Card) -> str:
         )
         for row in card.trials
     )
-    table = _table(("trial", "configuration", f"{card.metric} on validation", "time"), rows)
+    shown = table(("trial", "configuration", f"{card.metric} on validation", "time"), rows)
     best = "is in bold" if card.members else "was chosen"
-    return f"## Trials\n\n{table}\n\nThe best trial on the validation set {best}."
+    return f"## Trials\n\n{shown}\n\nThe best trial on the validation set {best}."
 
 
 def _ensemble(card: Card) -> str:
@@ -128,7 +128,7 @@ def _ensemble(card: Card) -> str:
     found = card.selection
     if found is None:
         return ""
-    table = _table(
+    shown = table(
         ("trial", "weight", "temperature"),
         ((each.trial, f"{each.weight:.2f}", f"{each.temperature:.2f}") for each in found.members),
     )
@@ -137,10 +137,10 @@ def _ensemble(card: Card) -> str:
         f"{card.best} alone by {_gain(card.metric, found.gain, found.interval)}"
     )
     if card.comparison is None:
-        return f"## Ensemble\n\n{table}\n\n{words}: {_why_not(found)}, so {card.best} alone was chosen."
+        return f"## Ensemble\n\n{shown}\n\n{words}: {_why_not(found)}, so {card.best} alone was chosen."
     more = _gain(card.metric, card.comparison.gain, card.comparison.interval)
     return (
-        f"## Ensemble\n\n{table}\n\n{words}, so the ensemble was chosen. On the hold-out set, which was not used for "
+        f"## Ensemble\n\n{shown}\n\n{words}, so the ensemble was chosen. On the hold-out set, which was not used for "
         f"this choice, it is better by {more}; {card.best} alone scores {card.comparison.alone:.4f}."
     )
 
@@ -165,21 +165,21 @@ def _data(card: Card) -> str:
     rows = [
         ("all", *(f"{manifest.splits[split].examples:,}" for split in SPLITS)),
         *(
-            (_escape(name), *(f"{manifest.splits[split].class_counts.get(name, 0):,}" for split in SPLITS))
+            (escape(name), *(f"{manifest.splits[split].class_counts.get(name, 0):,}" for split in SPLITS))
             for name in manifest.classes[:_MOST_CLASSES]
         ),
     ]
     head = ("class" if manifest.classes else "", *(_NAMES[split] for split in SPLITS))
     more = len(manifest.classes) - _MOST_CLASSES
     rest = f"\n\n{more} more classes are in the revision's manifest.json." if more > 0 else ""
-    features = ", ".join(f"{_escape(column.name)} ({column.type})" for column in manifest.columns)
-    return f"## Data\n\n{_table(head, rows)}{rest}" + (f"\n\nFeatures: {features}." if features else "")
+    features = ", ".join(f"{escape(column.name)} ({column.type})" for column in manifest.columns)
+    return f"## Data\n\n{table(head, rows)}{rest}" + (f"\n\nFeatures: {features}." if features else "")
 
 
 def _warnings(card: Card) -> str:
     if not card.warnings:
         return ""
-    lines = "\n".join(f"* {_escape(each)}" for each in card.warnings)
+    lines = "\n".join(f"* {escape(each)}" for each in card.warnings)
     return f"## Warnings\n\nThe profile found in these examples:\n\n{lines}"
 
 
@@ -188,12 +188,10 @@ def _plots(card: Card) -> str:
 
 
 def _call(card: Card) -> str:
-    task = card.manifest.task
-    request = modality_of(task).request(card.inputs)
-    return (
-        f"## Call it\n\n```sh\n{request} |\n  curl http://$HOST:8501/v1/models/$MODEL:predict -d @-\n```\n\n"
-        f"{target_of(task).card_text.answer} All preprocessing is part of the model: send raw examples."
+    answer = (
+        f"{target_of(card.manifest.task).card_text.answer} All preprocessing is part of the model: send raw examples."
     )
+    return f"## Call it\n\n{card.asking.commands(answer)}"
 
 
 def _limits(card: Card) -> str:
@@ -204,7 +202,7 @@ def _limits(card: Card) -> str:
     ]
     few = [name for name, count in card.manifest.splits["holdout"].class_counts.items() if count < 30]
     if few:
-        shown = ", ".join(map(_escape, few[:5])) + (", ..." if len(few) > 5 else "")
+        shown = ", ".join(map(escape, few[:5])) + (", ..." if len(few) > 5 else "")
         lines.append(f"These classes have fewer than 30 hold-out examples, so little is known about them: {shown}.")
     if not beats_baseline(card):
         lines.append(
@@ -217,14 +215,3 @@ def _limits(card: Card) -> str:
 def _settings(configuration: Configuration) -> str:
     values = ", ".join(f"{name} {value}" for name, value in sorted(configuration.parameters.items()))
     return f"`{configuration.family}`" + (f" ({values})" if values else "")
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _escape(name: str) -> str:
-    """A user's name for something, as Markdown text in one table cell."""
-    shown = "".join(character if character.isprintable() else " " for character in name)
-    return "".join("\\" + character if character in "\\`*_[]<>|#" else character for character in shown)

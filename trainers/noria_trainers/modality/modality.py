@@ -10,6 +10,7 @@ from noria_trainers.data.manifest import SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.image.modality import ImageModality
+from noria_trainers.modality.made_up import MadeUp
 from noria_trainers.modality.stored import StoredSplit
 from noria_trainers.modality.table.modality import TableModality
 from noria_trainers.modality.text.modality import TextModality
@@ -54,10 +55,8 @@ class Modality(Protocol):
     def split(self, revision: Revision, name: SplitName, scratch: Path) -> StoredSplit:
         """The examples of a revision's split, downloaded when they are first asked for."""
 
-    def request(self, inputs: Mapping[str, str]) -> str:
-        """A shell command that prints a request with one example; `inputs` are the types of a model's inputs by name:
-        `float` or `string`.
-        """
+    def made_up(self, revision: Revision, scratch: Path) -> MadeUp:
+        """Examples that are like those of the training split without being any of them."""
 
 
 MODALITIES: Mapping[Kind, Modality] = {

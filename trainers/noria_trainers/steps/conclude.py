@@ -8,9 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 from noria.contract import (
     Artifact,
@@ -32,6 +30,7 @@ from noria_store.uri import join
 from noria_trainers import export
 from noria_trainers.by_example import ByExample
 from noria_trainers.conclusion import together, warm_up
+from noria_trainers.conclusion.asking import Asking
 from noria_trainers.conclusion.card import Card, Row, beats_baseline, render
 from noria_trainers.conclusion.ensemble import Selection
 from noria_trainers.conclusion.holdout import Comparison, HoldOut, compare, evaluate
@@ -39,7 +38,6 @@ from noria_trainers.conclusion.picture import pictures
 from noria_trainers.data.revision import Revision
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.lesson import lessons
-from noria_trainers.modality.modality import split_of
 from noria_trainers.profile.finding import counted
 from noria_trainers.target.target import Picture
 from noria_trainers.training import record
@@ -59,11 +57,11 @@ def run(order: ConcludeOrder, store: Store, scratch: Path) -> ConcludeReport:
     log.info("results recorded", results=added)
     experience.compact(order.task)
     served = _served(order, revision, reports, scratch, store)
-    examples, _ = next(split_of(revision, "train", scratch).batches(sum(warm_up.BATCHES)))
-    warm_up.write(served.model, examples)
+    asking = Asking.of(revision, scratch)
+    warm_up.write(served.model, asking)
     curves = _curves(reports, store)
     drawn = pictures(revision.manifest, served.holdout, curves, metric=order.metric, best=served.best)
-    card = _card(order, revision, reports, served, examples, drawn)
+    card = _card(order, revision, reports, served, asking, drawn)
     for picture in drawn:
         store.write(join(order.destination, picture.file), picture.png)
     store.write(join(order.destination, CARD), render(card).encode())
@@ -79,6 +77,7 @@ def run(order: ConcludeOrder, store: Store, scratch: Path) -> ConcludeReport:
         high=high,
         artifact=_upload(served.model, order.destination, store),
         card_uri=join(order.destination, CARD),
+        call=asking.call(),
         message=_message(card),
     )
 
@@ -138,7 +137,7 @@ def _card(
     revision: Revision,
     reports: Reports,
     served: _Served,
-    examples: Mapping[str, NDArray[np.generic]],
+    asking: Asking,
     drawn: Sequence[Picture],
 ) -> Card:
     rows = (
@@ -164,7 +163,7 @@ def _card(
         selection=served.selection,
         comparison=served.comparison,
         plots=tuple((picture.title, picture.file) for picture in drawn),
-        inputs={name: "float" if values.dtype.kind == "f" else "string" for name, values in examples.items()},
+        asking=asking,
     )
 
 

@@ -36,4 +36,4 @@ def _named(model: Model, job: TrainingJob | None) -> VersionStatus | None:
         "ensemble of " + ", ".join(each.trial for each in best.ensemble) if best.ensemble else f"trial {best.trial}"
     )
     origin = f"TrainingJob {job.metadata.name}, run {best.run}, {trials}"
-    return VersionStatus(version=0, artifact=best.artifact, origin=origin, score=best.score)
+    return VersionStatus(version=0, artifact=best.artifact, origin=origin, score=best.score, call=best.call)

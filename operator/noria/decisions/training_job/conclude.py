@@ -60,6 +60,7 @@ def _best(run: RunStatus, report: ConcludeReport) -> BestStatus:
         interval=(report.low, report.high),
         artifact=report.artifact,
         card_uri=report.card_uri,
+        call=report.call,
     )
 
 

@@ -1,6 +1,6 @@
 """Images as examples. Looked up in `modality.modality`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from noria_trainers.data.revision import Revision
 from noria_trainers.modality import class_file
 from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.image.description import ImageFacts, meta_features, typical
+from noria_trainers.modality.image.made_up import SEEN, made_up
 from noria_trainers.modality.image.name import FEATURE
 from noria_trainers.modality.image.reading import IMAGE_FILE
+from noria_trainers.modality.made_up import MadeUp
 from noria_trainers.modality.record import Records, RecordSplit
 from noria_trainers.profile.finding import Findings
 
@@ -64,6 +66,7 @@ class ImageModality:
         """Encoded images from TFRecord files."""
         return RecordSplit(revision, name, scratch, FEATURE)
 
-    def request(self, inputs: Mapping[str, str]) -> str:
-        """A shell command that prints a request with a file's bytes."""
-        return """printf '{"instances": [{"b64": "%s"}]}' "$(base64 -w0 picture.jpg)\""""
+    def made_up(self, revision: Revision, scratch: Path) -> MadeUp:
+        """Smooth noise, in the formats and the size that images usually have."""
+        first, _ = next(self.split(revision, "train", scratch).batches(SEEN))
+        return made_up(revision.manifest, first[FEATURE.served].tolist())

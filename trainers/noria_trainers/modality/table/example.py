@@ -5,13 +5,16 @@ an integer where another's has a point. So the messages are decoded one inside t
 TensorFlow Serving has.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet
 from numpy.typing import NDArray
 
+from noria.contract import ColumnType
 from noria_trainers.data.column import PLAIN
 from noria_trainers.modality.table.number_text import number_text
 from noria_trainers.modality.table.raw import Raw
@@ -19,6 +22,8 @@ from noria_trainers.modality.table.spelled import text_to_number
 from noria_trainers.modality.tokens import Vocabulary, hashes
 
 _PACKAGE = "noria.row"
+_DIGITS = 9
+"""Tell all float32 apart."""
 
 
 def _message(name: str, *fields: str, type: FieldDescriptorProto.Type.ValueType) -> DescriptorProto:
@@ -73,14 +78,19 @@ class RowDecoder:
         whole = tf.concat([examples, [""]], 0)  # the op refuses an empty batch
         cells = _Cells.of(self._features(whole))
         with tf.control_dependencies([self._check(cells)]):
-            specs = list(self.rows.signature().values())
-            numeric = [place for place, each in enumerate(specs) if each.dtype == tf.float32]
-            others = [place for place, each in enumerate(specs) if each.dtype != tf.float32]
-            columns = [
-                *_unstacked(cells.take(numeric).numbers()[:-1]),
-                *_unstacked(cells.take(others).texts()[:-1]),
-            ]
-        return {specs[place].name: column for place, column in zip([*numeric, *others], columns, strict=True)}
+            columns = dict(pair for kind in _KINDS for pair in self._read(cells, kind))
+        names = self.rows.names.values()
+        return {name: tf.ensure_shape(columns[place][:-1], [None]) for place, name in enumerate(names)}
+
+    def _read(self, cells: "_Cells", kind: "_Kind") -> Iterator[tuple[int, tf.Tensor]]:
+        """Place and values [rows] of each column of a kind."""
+        specs = self.rows.signature().values()
+        places = [
+            place
+            for place, (column, spec) in enumerate(zip(self.rows.columns, specs, strict=True))
+            if kind == _Kind(column.type is ColumnType.NUMERIC, spec.dtype)
+        ]
+        return zip(places, tf.unstack(_KINDS[kind](cells.take(places)), axis=1), strict=True)
 
     def _features(self, examples: tf.Tensor) -> tf.Tensor:
         """The serialized Feature of each column [b, columns], empty where there is none; the last of several counts."""
@@ -142,8 +152,29 @@ class _Cells:
 
     def texts(self) -> tf.Tensor:
         """As strings, empty where missing."""
+        return self._texts(number_text(self.number))
+
+    def written_numbers(self) -> tf.Tensor:
+        """As strings for a column that writes numbers its own way: those sent as such are not to be taken for its."""
+        return self._texts(tf.strings.as_string(self.number, precision=_DIGITS - 1, scientific=True))
+
+    def _texts(self, numbers: tf.Tensor) -> tf.Tensor:
         integers = tf.where(self.count_integer > 0, tf.strings.as_string(self.integer), self.text)
-        return tf.where(self.count_number > 0, number_text(self.number), integers)
+        return tf.where(self.count_number > 0, numbers, integers)
+
+
+class _Kind(NamedTuple):
+    """Of a column: what it means, and what the serving signature takes."""
+
+    is_numeric: bool
+    served: tf.DType
+
+
+_KINDS: dict[_Kind, Callable[[_Cells], tf.Tensor]] = {
+    _Kind(is_numeric=True, served=tf.float32): _Cells.numbers,
+    _Kind(is_numeric=True, served=tf.string): _Cells.written_numbers,
+    _Kind(is_numeric=False, served=tf.string): _Cells.texts,
+}
 
 
 def _decoded(messages: tf.Tensor, name: str, fields: dict[str, tf.DType]) -> tuple[tf.Tensor, list[tf.Tensor]]:
@@ -161,7 +192,3 @@ def _joined(messages: tf.Tensor, name: str, *fields: str) -> list[tf.Tensor]:
     """Fields that hold a message, [...] each of serialized messages [...]: what is sent in pieces counts together."""
     _, values = _decoded(messages, name, dict.fromkeys(fields, tf.string))
     return [tf.strings.reduce_join(each, axis=-1) for each in values]
-
-
-def _unstacked(columns: tf.Tensor) -> list[tf.Tensor]:
-    return [tf.ensure_shape(each, [None]) for each in tf.unstack(columns, axis=1)]

@@ -1,8 +1,5 @@
 """Texts as examples. Looked up in `modality.modality`."""
 
-import json
-import shlex
-from collections.abc import Mapping
 from pathlib import Path
 
 from noria.contract import Format
@@ -10,7 +7,9 @@ from noria_trainers.data.format import ROWS
 from noria_trainers.data.manifest import SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.modality.content import FoundSource, Gathered
+from noria_trainers.modality.made_up import MadeUp
 from noria_trainers.modality.record import RecordSplit
+from noria_trainers.modality.text.gibberish import made_up
 from noria_trainers.modality.text.name import FEATURE
 from noria_trainers.modality.text.reading import TEXT_FILE, from_files, from_rows
 from noria_trainers.profile.finding import Findings
@@ -33,6 +32,6 @@ class TextModality:
         """Texts from TFRecord files."""
         return RecordSplit(revision, name, scratch, FEATURE)
 
-    def request(self, inputs: Mapping[str, str]) -> str:
-        """A shell command that prints a request with a text."""
-        return "printf %s " + shlex.quote(json.dumps({"instances": ["the text"]}))
+    def made_up(self, revision: Revision, scratch: Path) -> MadeUp:
+        """Words of no language, as many as texts usually have."""
+        return made_up(revision.manifest)
