@@ -74,3 +74,20 @@ def test_a_folder_that_is_not_there_is_said_in_one_line(tmp_path: Path, capsys: 
     said = capsys.readouterr().err
     assert "nowhere" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param(("--holdout", "nowhere"), "error: NoHoldout: ", id="no such path"),
+        pytest.param(("--holdout-column", "part"), "error: ColumnMissing: holdout.column is part", id="no such column"),
+        pytest.param(("--holdout-fraction", "0.05"), "small: 0 in hold-out (1 needed)", id="a share that is too small"),
+    ],
+)
+def test_what_is_held_out_is_as_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], words: str
+) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("x,at,label\n" + "".join(f"{n * 7 % 19},{n},{('small', 'large')[n > 9]}\n" for n in range(400)))
+    assert main(command(data, tmp_path / "out", *options, "--column", "at=Time")) == ExitCode.BAD_DATA
+    assert words in capsys.readouterr().err

@@ -3,7 +3,7 @@
 import csv
 import json
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,21 @@ def test_rows_of_few_combinations_are_divided(profiled: Profiled, rows: Rows, ho
     shares = [manifest.splits[name].examples / len(rows) for name in SPLITS]
     rest = 1 - holdout
     assert shares == pytest.approx([rest * rest, rest * holdout, holdout], abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_score_is_what_the_combinations_allow(profiled: Profiled, tmp_path: Path, seed: int) -> None:
+    """The most frequent class of each combination is right for 78 % of these people."""
+    rows = [(f"{place} {seed}", *rest) for place, *rest in survivors()]
+    report, _ = profiled(rows)
+    revision = Revision.open(HERE, f"{tmp_path}/out/{report.revision}")
+    known, asked = (revision.table(name, tmp_path / name).to_pylist() for name in ("train", "holdout"))
+    votes: defaultdict[tuple[object, ...], Counter[object]] = defaultdict(lambda: Counter([0]))
+    for *values, label in (row.values() for row in known):
+        votes[tuple(values)][label] += 1
+    right = [votes[tuple(values)].most_common(1)[0][0] == label for *values, label in (row.values() for row in asked)]
+    assert len(right) / len(rows) == pytest.approx(0.2, abs=0.03)
+    assert np.mean(right) == pytest.approx(0.78, abs=0.05)
 
 
 def test_a_large_class_of_one_combination_is_divided(profiled: Profiled) -> None:
