@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from noria.contract import printable
+
 READY, RECONCILING, STALLED, SUSPENDED = "Ready", "Reconciling", "Stalled", "Suspended"
 ABNORMAL = (RECONCILING, STALLED, SUSPENDED)
 REJECTED = "Rejected"
@@ -83,7 +85,8 @@ def is_true(conditions: Iterable[Condition], type: str) -> bool:
 
 
 def cut(message: str) -> str:
-    """The message within `MESSAGE_BYTES` bytes of UTF-8."""
+    """The message within `MESSAGE_BYTES` bytes of UTF-8, and nothing in it that a terminal might obey."""
+    message = printable(message)
     data = message.encode()
     if len(data) <= MESSAGE_BYTES:
         return message

@@ -53,7 +53,7 @@ from noria.contract.report import (
     TrainReport,
     termination_message,
 )
-from noria.contract.shape import Prose, Shape, replaced
+from noria.contract.shape import Prose, Shape, printable, replaced
 from noria.contract.source import HOLDOUT_FRACTION, Checks, Column, ColumnType, Format, Source
 from noria.contract.step import ORDER, STEPS, Step, parse_report
 from noria.contract.task import TASKS, Metric, Metrics, Modality, Target, Task, why_unfit
@@ -126,6 +126,7 @@ __all__ = [
     "order_in",
     "order_variables",
     "parse_report",
+    "printable",
     "replaced",
     "shown",
     "termination_message",

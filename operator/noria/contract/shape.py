@@ -34,9 +34,10 @@ def replaced(model: M, **changes: Any) -> M:
     return model.model_copy(update=changes)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text with a space for each character that a terminal might obey, and for each half of a surrogate pair."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-Prose = Annotated[str, AfterValidator(_printable)]
+Prose = Annotated[str, AfterValidator(printable)]
 """Text for people. Control characters and the halves of undecodable file names become spaces."""

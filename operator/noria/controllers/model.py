@@ -14,7 +14,7 @@ from noria.runtime.execute import Objections
 from noria.runtime.feed import Watched
 from noria.runtime.reconcile import Look
 from noria.runtime.resource_type import DEPLOYMENT, TYPES
-from noria.runtime.stored import parse, reader, referent, stored_status
+from noria.runtime.stored import parse, parse_referent, reader, referent, stored_status
 
 
 def _references(body: dict[str, Any]) -> tuple[Key, ...]:
@@ -30,10 +30,12 @@ def look(cache: Cache, installation: Installation, record: Record, objections: O
     model = parse(Model, record)
     reference = model.spec.source.training_job_ref
     source = cache.get(Key(TrainingJob.kind, record.key.namespace, reference.name)) if reference else None
+    training_job, problem = parse_referent(TrainingJob, source)
     deployments = cache.children(record.key, DEPLOYMENT.kind, uid=record.uid)
     pods = child.serving_pods(cache, record)
     seen = SeenModel(
-        training_job=parse(TrainingJob, source) if source else None,
+        training_job=training_job,
+        training_job_problem=problem,
         deployment=deployments[0].content if deployments else None,
         children=child.applied(cache, record),
         pods=pods,

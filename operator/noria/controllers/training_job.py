@@ -15,7 +15,7 @@ from noria.runtime.execute import Objections
 from noria.runtime.feed import Watched
 from noria.runtime.reconcile import Look
 from noria.runtime.resource_type import TYPES
-from noria.runtime.stored import parse, reader, referent, stored_status
+from noria.runtime.stored import parse, parse_referent, reader, referent, stored_status
 
 _ENDED = (TrialState.SUCCEEDED, TrialState.FAILED)
 
@@ -31,10 +31,12 @@ WATCHED = Watched(TYPES[TrainingJob.kind], reader(TrainingJob, _references))
 def look(cache: Cache, installation: Installation, record: Record, objections: Objections) -> Look:
     """Look at a TrainingJob, its Dataset and its Jobs."""
     job = parse(TrainingJob, record)
-    dataset = cache.get(Key(Dataset.kind, record.key.namespace, job.spec.dataset_ref.name))
+    source = cache.get(Key(Dataset.kind, record.key.namespace, job.spec.dataset_ref.name))
+    dataset, problem = parse_referent(Dataset, source)
     pods = child.job_pods(cache, record)
     seen = SeenTrainingJob(
-        dataset=parse(Dataset, dataset) if dataset else None,
+        dataset=dataset,
+        dataset_problem=problem,
         jobs=child.jobs(cache, record),
         pods=pods,
         refusals=child.refusals(cache, record, objections),

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from noria.api.dataset import Dataset
 from noria.api.training_job import TrainingJob
-from noria.contract import FailureKind, FailureReport, parse_report
+from noria.contract import FailureKind, FailureReport, parse_report, printable
 
 KILLED = 137
 """Exit code of a process that SIGKILL ended."""
@@ -86,7 +86,7 @@ class SeenExit:
         report = parse_report(self.message)
         if isinstance(report, FailureReport):
             return f"{report.reason}: {report.message}"
-        return "" if report else self.message.strip()
+        return "" if report else printable(self.message.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,8 @@ class SeenTrainingJob:
 
     dataset: Dataset | None = None
     """The Dataset of `spec.datasetRef`."""
+    dataset_problem: str = ""
+    """Why it cannot be read, if it is there."""
     jobs: tuple[SeenJob, ...] = ()
     pods: tuple[SeenPod, ...] = ()
     refusals: Mapping[str, str] = field(default_factory=dict)
@@ -175,6 +177,8 @@ class SeenModel:
 
     training_job: TrainingJob | None = None
     """The TrainingJob of `spec.source.trainingJobRef`."""
+    training_job_problem: str = ""
+    """Why it cannot be read, if it is there."""
     deployment: SeenDeployment | None = None
     children: tuple[SeenChild, ...] = ()
     """Service, HorizontalPodAutoscaler, PodDisruptionBudget."""

@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 
 from noria.api import GROUP, VERSION
+from noria.api.condition import cut
 from noria.decision import Event
 from noria.runtime.cache import Record
 from noria.runtime.client import Body
@@ -29,7 +30,7 @@ def event_body(record: Record, event: Event) -> Body:
         },
         "type": str(event.type),
         "reason": event.reason,
-        "message": event.message[:1024],
+        "message": cut(event.message),
         "firstTimestamp": now,
         "lastTimestamp": now,
         "count": 1,

@@ -62,6 +62,14 @@ def referent(kind: type[Resource], body: dict[str, Any], *path: str) -> tuple[Ke
     return (Key(kind.kind, body["metadata"]["namespace"], value),) if isinstance(value, str) else ()
 
 
+def parse_referent(kind: type[R], record: Record | None) -> tuple[R | None, str]:
+    """The object that another one refers to, if it exists and can be parsed; and why it cannot."""
+    try:
+        return (parse(kind, record) if record else None), ""
+    except Invalid as error:
+        return None, str(error)
+
+
 def parse(kind: type[R], record: Record) -> R:
     """The object of a record that a `reader` made. Raises Invalid, which names the first invalid fields."""
     try:

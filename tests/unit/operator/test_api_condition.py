@@ -61,6 +61,10 @@ def test_a_message_keeps_within_its_bytes(text: str) -> None:
     assert kept == text or (kept.endswith("…") and text.startswith(kept[:-1]))
 
 
+def test_a_message_holds_nothing_that_a_terminal_obeys() -> None:
+    assert cut("a\x1b[31m\r\n\x07b\u202e\ud800🙂") == "a [31m   b  🙂"
+
+
 @pytest.mark.parametrize(("text", "expected"), [("90s", 90), ("15m", 900), ("1h30m", 5400), ("1h1m1s", 3661)])
 def test_durations_are_seconds(text: str, expected: int) -> None:
     assert seconds(text) == expected

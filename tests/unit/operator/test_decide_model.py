@@ -41,6 +41,15 @@ def test_without_a_source_it_waits(job: TrainingJob | None, reason: str) -> None
     assert decision.apply == ()
 
 
+def test_a_source_that_cannot_be_read_is_waited_for_and_its_last_version_stays() -> None:
+    wrong = "spec.search.trials: wrong"
+    decision = decide(model(), training_job_problem=wrong)
+    assert said(decision, "Ready") == ("False", "TrainingJobNotReady", f"TrainingJob clothes is not ready: {wrong}")
+    first = decide(model(), training_job=best())
+    second = decide(after(model(), first), training_job_problem=wrong, **applied(first))
+    assert second.status.versions == first.status.versions
+
+
 def test_a_success_becomes_the_first_version() -> None:
     decision = decide(model(), training_job=best())
     (version,) = decision.status.versions

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from noria.api import Dataset, TrainingJob
+from noria.api.condition import find_condition
 from noria.api.training_job import TrainingJobSpec
+from noria.decisions.seen import SeenTrainingJob
+from noria.decisions.training_job import decide_training_job
 from noria.decisions.training_job.begin import spec_hash
-from unit.operator.world import SETTINGS, World, dataset, make, profiled, training_job
+from unit.operator.world import NOW, SETTINGS, World, dataset, make, profiled, training_job
 
 
 def refused() -> Dataset:
@@ -24,6 +27,15 @@ def changed() -> Dataset:
     """A Dataset whose status speaks of an earlier spec."""
     found = profiled()
     return found.model_copy(update={"metadata": found.metadata.model_copy(update={"generation": 2})})
+
+
+def test_a_dataset_that_cannot_be_read_is_waited_for() -> None:
+    seen = SeenTrainingJob(dataset_problem="spec.task: wrong")
+    decision = decide_training_job(training_job(), seen, SETTINGS, NOW)
+    ready = find_condition(decision.status.conditions, "Ready")
+    assert ready
+    assert (ready.reason, ready.message) == ("DatasetNotReady", "Dataset clothes is not ready: spec.task: wrong")
+    assert decision.create == ()
 
 
 @pytest.mark.parametrize(

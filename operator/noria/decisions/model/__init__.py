@@ -81,7 +81,9 @@ def _waiting_for_source(model: Model, seen: SeenModel, refusal: str, now: dateti
         return conditions.stalled(ARTIFACT_REFUSED, refusal)
     reference = model.spec.source.training_job_ref
     name = reference.name if reference else ""
-    if seen.training_job is None:
+    if seen.training_job_problem:
+        reason, message = TRAINING_JOB_NOT_READY, f"TrainingJob {name} is not ready: {seen.training_job_problem}"
+    elif seen.training_job is None:
         reason, place = TRAINING_JOB_NOT_FOUND, model.metadata.namespace
         message = f"TrainingJob {name} is not in namespace {place}: create it, or correct spec.source"
     else:

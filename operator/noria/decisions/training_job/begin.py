@@ -60,6 +60,7 @@ def _begin(at: Situation) -> Outcome:
     |---|---|
     | spec.suspend | Suspended |
     | no Dataset of that name | Reconciling, DatasetNotFound |
+    | it is invalid | Reconciling, DatasetNotReady, with what is wrong |
     | it has no revision for its current spec | Reconciling, DatasetNotReady, with the Dataset's message |
     | the metric does not fit the task | Stalled, MetricNotApplicable, with those that do |
     | otherwise | the next number; revision, task and image are pinned, and the next stages start |
@@ -72,6 +73,9 @@ def _begin(at: Situation) -> Outcome:
     if job.spec.suspend:
         message = "spec.suspend is true: set it to false to start"
         return Decision(at.conditions.suspended(SUSPENDED_BY_USER, message), delete=older)
+    if at.seen.dataset_problem:
+        message = f"Dataset {name} is not ready: {at.seen.dataset_problem}"
+        return Decision(at.conditions.progressing(DATASET_NOT_READY, message), delete=older)
     if dataset is None:
         message = f"Dataset {name} is not in namespace {job.metadata.namespace}: create it, or correct spec.datasetRef"
         return Decision(at.conditions.progressing(DATASET_NOT_FOUND, message), delete=older)
