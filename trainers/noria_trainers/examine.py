@@ -137,6 +137,9 @@ def _gather(order: ProfileOrder, store: Store, scratch: Path, findings: Findings
     held = _holdout(order, store, scratch, findings)
     places = {file.uri for file in held}
     files = [file for file in files if file.uri not in places]
+    if not files:
+        findings.error("NoExamples", f"all files of {order.source.uri} are held out: correct source.uri or holdout.uri")
+        return None
     modality = modality_of(order.task)
     format_ = infer_format(order.source, modality.formats, files)
     if order.holdout_column and format_ is Format.IMAGE_FOLDER:

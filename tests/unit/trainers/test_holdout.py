@@ -222,6 +222,32 @@ def test_a_holdout_that_cannot_score(
     assert (error.reason, words in error.message) == (reason, True), error.message
 
 
+def test_a_holdout_of_other_columns_is_read_by_those_of_the_source(look: Look, tmp_path: Path) -> None:
+    other = table(tmp_path / "test.csv", [(x, 7, y) for x, _, y in rows(40, 900)], ("x", "new", "label"))
+    report, manifest = look(table(tmp_path / "x.csv", rows(200)), holdout_uri=str(other))
+    assert [(each.reason, each.names) for each in report.problems] == [
+        ("HoldoutColumns", ("z",)),
+        ("HoldoutColumns", ("new",)),
+    ]
+    assert manifest
+    assert [column.name for column in manifest.columns] == ["x", "z"]
+    assert sizes(manifest)["holdout"] == 40
+
+
+def test_a_holdout_without_the_target_says_so(look: Look, tmp_path: Path) -> None:
+    kaggle = table(tmp_path / "test.csv", [row[:2] for row in rows(40, 900)], ("x", "z"))
+    report, _ = look(table(tmp_path / "x.csv", rows(200)), holdout_uri=str(kaggle))
+    assert {each.reason for each in report.problems} == {"NoHoldout", "HoldoutColumns", "Unlabelled"}
+    assert any("lacks columns: label" in each.message for each in report.problems)
+
+
+def test_all_of_a_source_cannot_be_held_out(look: Look, tmp_path: Path) -> None:
+    path = table(tmp_path / "x.csv", rows(200))
+    report, _ = look(path, holdout_uri=str(path))
+    (error,) = report.problems
+    assert (error.reason, "are held out" in error.message) == ("NoExamples", True)
+
+
 def test_a_class_without_holdout_examples_is_said(look: Look, tmp_path: Path) -> None:
     test = table(tmp_path / "test.csv", [row for row in rows(60, 900) if row[-1] == "yes"])
     report, manifest = look(table(tmp_path / "x.csv", rows(200)), holdout_uri=str(test))

@@ -1,7 +1,7 @@
 """Rows of files: which are examples, and what tells them apart."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -55,15 +55,6 @@ class LabelledRows:
 
 def read(source: FoundSource, findings: Findings) -> SourceRows | None:
     """All rows of the source, then those of its hold-out; none, and an error, where there are none of either."""
-    rows = _read(source, findings)
-    held = _read(source.holdout, findings) if source.holdout else None
-    if rows is None or source.holdout is None:
-        return rows
-    return None if held is None else with_holdout(rows, held, HELD)
-
-
-def _read(source: FoundSource, findings: Findings) -> SourceRows | None:
-    """All rows of the files that have the source's format; none, and an error, where there are none."""
     rows = row_source.read(source, findings)
     if rows is None:
         return None
@@ -72,7 +63,24 @@ def _read(source: FoundSource, findings: Findings) -> SourceRows | None:
     if absent:
         message = f"declared in columns but not in the source: {listed(absent)}; the source has {listed(present, 20)}"
         findings.error("ColumnMissing", message, absent)
-    return rows
+    return rows if source.holdout is None else _with_holdout(rows, source.holdout, findings)
+
+
+def _with_holdout(rows: SourceRows, source: FoundSource, findings: Findings) -> SourceRows | None:
+    """The rows and those of the hold-out, in the columns of the first."""
+    held = row_source.read(source, findings)
+    if held is None:
+        return None
+    names, theirs = rows.table.column_names, held.table.column_names
+    for verb, columns, what in (
+        ("lacks", [name for name in names if name not in theirs], "they are empty there"),
+        ("has other", [name for name in theirs if name not in names], "they are not used"),
+    ):
+        if columns:
+            message = f"the hold-out {verb} columns: {listed(columns)}; {what}"
+            findings.warning("HoldoutColumns", f"{message}; correct {source.uri} if this is not intended", columns)
+    shared = replace(held, table=held.table.select([name for name in theirs if name in names]))
+    return with_holdout(rows, shared, HELD)
 
 
 def choose(
