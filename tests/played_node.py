@@ -36,7 +36,7 @@ from noria.contract import (
 )
 
 NODE = "played"
-CAPACITY = {"cpu": "100k", "memory": "1Pi", "pods": "100k"}
+CAPACITY = {"cpu": "100k", "memory": "1Pi", "ephemeral-storage": "1Pi", "pods": "100k"}
 CONDITIONS = ("Ready", "ContainersReady")
 STRATEGIC = "application/strategic-merge-patch+json"
 DIGEST = "sha256:" + "0" * 64

@@ -5,6 +5,7 @@ INSUFFICIENT = "Insufficient "
 _CURES = (
     ("node affinity/selector", "correct spec.podTemplate, or label a node to match"),
     ("untolerated taint", "tolerate it in spec.podTemplate, or add nodes without it"),
+    ("usage per ", "request within it, or change the namespace's LimitRange"),
     ("exceeded quota", "request less, or raise the quota"),
     ("violates PodSecurity", "remove from spec.podTemplate what the namespace does not admit"),
     ("CreateContainerConfigError", "create what is missing, or correct its name"),

@@ -106,17 +106,21 @@ async def test_the_scheduler_is_quoted_until_the_spec_is_mended(
     await namespace.wait("TrainingJob", "pets", is_ready)
 
 
-async def test_pod_security_is_quoted_until_the_spec_is_mended(leader: Operator, namespace: Namespace) -> None:
-    restricted = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
-    await namespace.api.merge(f"/api/v1/namespaces/{namespace.name}", restricted)
+async def test_a_limit_of_the_namespace_is_quoted_until_the_spec_is_mended(
+    leader: Operator, namespace: Namespace
+) -> None:
     await namespace.create(dataset())
     await namespace.wait("Dataset", "pets", is_ready)
-    loose = {"metadata": {"annotations": {"container.apparmor.security.beta.kubernetes.io/choose": "unconfined"}}}
-    await namespace.create(training_job(podTemplate=loose))
+    most = {"type": "Container", "max": {"memory": "4Gi"}, "defaultRequest": {"memory": "1Mi"}}
+    body = {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "small"}, "spec": {"limits": [most]}}
+    await namespace.create(body)
+    await namespace.create(training_job(resources={"memory": "8Gi"}))
     await namespace.wait_for_any("Event", told("Job", "FailedCreate"))
     found = await namespace.wait("TrainingJob", "pets", has_reason("WaitingForPod"), timeout=SOON)
-    assert 'violates PodSecurity "restricted' in condition(found, "Ready")["message"]
-    await namespace.merge("TrainingJob", "pets", {"spec": {"podTemplate": None}})
+    message = condition(found, "Ready")["message"]
+    assert "maximum memory usage per Container is 4Gi" in message
+    assert "request within it, or change the namespace's LimitRange" in message
+    await namespace.merge("TrainingJob", "pets", {"spec": {"resources": {"memory": "1Gi"}}})
     await namespace.wait("TrainingJob", "pets", is_ready)
 
 
@@ -132,10 +136,10 @@ async def test_a_quota_that_keeps_servers_from_existing_is_quoted(leader: Operat
 async def test_what_the_api_server_will_not_take_is_said_and_heals(leader: Operator, namespace: Namespace) -> None:
     await namespace.create(dataset())
     await namespace.wait("Dataset", "pets", is_ready)
-    wrong = {"metadata": {"labels": {"team": "vision & sound"}}}
+    wrong = {"tolerations": [{"key": "gpu", "operator": "Exists", "value": "yes"}]}
     await namespace.create(training_job(podTemplate=wrong))
     found = await namespace.wait("TrainingJob", "pets", has_reason("Rejected", "Stalled"))
-    assert "vision & sound" in condition(found, "Ready")["message"]
+    assert "value must be empty when" in condition(found, "Ready")["message"]
     await namespace.merge("TrainingJob", "pets", {"spec": {"podTemplate": None}})
     await namespace.wait("TrainingJob", "pets", is_ready)
 

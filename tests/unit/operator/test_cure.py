@@ -23,6 +23,11 @@ from noria.decisions.cure import with_cure
         ),
         pytest.param('pods "x" is forbidden: exceeded quota: small, requested: pods=1', "raise the quota", id="quota"),
         pytest.param(
+            'pods "x" is forbidden: maximum memory usage per Container is 4Gi, but limit is 8Gi',
+            "change the namespace's LimitRange",
+            id="a LimitRange",
+        ),
+        pytest.param(
             'pods "x" is forbidden: violates PodSecurity "restricted:latest": forbidden AppArmor profile',
             "does not admit",
             id="Pod Security",
