@@ -10,7 +10,7 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-from noria.contract import TASKS, ChooseOrder, ChooseReport, ChosenConfiguration, ExitCode, Metric, why_unfit
+from noria.contract import TASKS, ChooseOrder, ChooseReport, ChosenConfiguration, ExitCode, Metric, visible, why_unfit
 from noria_cli.argument import add_trials, one_of
 from noria_store.error import StepError
 from noria_store.store import Store
@@ -61,7 +61,7 @@ def main(arguments: argparse.Namespace) -> int:
     )
     with tempfile.TemporaryDirectory(prefix="noria-") as scratch:
         report = choose.run(order, store, Path(scratch))
-    print(_told(manifest, metric, report))
+    print(visible(_told(manifest, metric, report), lines=True))
     return 0
 
 

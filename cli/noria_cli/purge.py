@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from noria.contract import ExitCode
+from noria.contract import ExitCode, visible
 from noria.contract.place import MANIFEST, Places
 from noria_store.error import StepError
 from noria_store.store import Store
@@ -47,7 +47,8 @@ def main(args: argparse.Namespace) -> int:
     print(f"{folder}: {counted(len(found), 'object')}, {_in_words(size)}")
     revisions = _revisions(folder, [uri for uri, _ in found]) if args.dataset is not None else ()
     if revisions:
-        print(f"results of {counted(len(revisions), 'revision')} in the shared experience: {', '.join(revisions)}")
+        names = visible(", ".join(revisions))
+        print(f"results of {counted(len(revisions), 'revision')} in the shared experience: {names}")
     if not found or not args.yes:
         if found:
             print("nothing deleted; add --yes to delete them")

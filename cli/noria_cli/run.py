@@ -29,6 +29,7 @@ from noria.contract import (
     Severity,
     Strategy,
     Task,
+    visible,
     why_unfit,
 )
 from noria_cli.argument import add_holdout, add_trials, one_of
@@ -176,7 +177,7 @@ def _in_words(configuration: Configuration) -> str:
 
 
 def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
+    print(visible(words, lines=True), file=sys.stderr, flush=True)
 
 
 @contextmanager

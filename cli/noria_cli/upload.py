@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from noria.contract import HOLDOUT_FRACTION, Column, ColumnType, ExitCode, ProfileOrder, Severity, Source, Task
+from noria.contract import HOLDOUT_FRACTION, Column, ColumnType, ExitCode, ProfileOrder, Severity, Source, Task, visible
 from noria_cli.argument import add_holdout, one_of
 from noria_store.error import StepError
 from noria_store.store import Store
@@ -177,7 +177,7 @@ def _tell(examined: Examined, others: Sequence[str]) -> None:
         words = (
             f"{counted(len(others), 'file')} already at the destination will be part of the dataset: {listed(others)}"
         )
-        print(f"{Severity.WARNING}: {words}; delete them if this is not intended", file=sys.stderr)
+        print(f"{Severity.WARNING}: {visible(words)}; delete them if this is not intended", file=sys.stderr)
     examples = examined.examples
     if examples is not None:
         classes = f" of {counted(len(examples.classes), 'class')}" if examples.classes else ""

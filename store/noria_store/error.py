@@ -1,14 +1,14 @@
 """How a step fails when it is not the step's own fault. Raised everywhere here, turned into a report by `steps`."""
 
-from noria.contract import ExitCode
+from noria.contract import ExitCode, visible
 
 
 class StepError(Exception):
     """A failure with its exit code, a CamelCase reason and a message: what was wrong, where, and what to do."""
 
     def __init__(self, exit_code: ExitCode, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.exit_code, self.reason, self.message = exit_code, reason, message
+        self.exit_code, self.reason, self.message = exit_code, reason, visible(message)
+        super().__init__(self.message)
 
 
 NOT_FOUND = "NotFound"

@@ -5,6 +5,7 @@ Set up once by each program.
 Tracebacks carry no local variables: they may hold secrets and examples.
 """
 
+import io
 import logging
 import os
 import sys
@@ -12,6 +13,8 @@ from collections.abc import Mapping
 from typing import TextIO
 
 import structlog
+
+from noria.contract import visible, visible_in
 
 LEVEL_VARIABLE = "NORIA_LOG_LEVEL"
 """Environment variable of steps, servers and commands: debug, info (default), warning or error."""
@@ -39,6 +42,7 @@ def set_up(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _all_visible,
                 *(_for_people(colors=stream.isatty()) if text else (traceback, structlog.processors.JSONRenderer())),
             ],
         )
@@ -68,8 +72,19 @@ def _shared(*, timed: bool) -> list[structlog.typing.Processor]:
     return context
 
 
+def _all_visible(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """No name or message of others steers the terminal that shows the log."""
+    return {visible(key): visible_in(value) for key, value in event.items()}
+
+
 def _for_people(*, colors: bool) -> list[structlog.typing.Processor]:
-    return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)]
+    return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=_traceback)]
+
+
+def _traceback(stream: TextIO, error: structlog.typing.ExcInfo) -> None:
+    text = io.StringIO()
+    structlog.dev.plain_traceback(text, error)
+    stream.write(visible(text.getvalue(), lines=True))
 
 
 def _levels() -> dict[str, str]:

@@ -127,13 +127,13 @@ def test_a_name_keeps_its_beginning_and_its_ending() -> None:
     assert "…" in shown
 
 
-def test_control_characters_become_spaces_and_words_stay() -> None:
+def test_control_characters_become_visible_and_words_stay() -> None:
     problem = Problem(
         reason="Unreadable", severity=Severity.WARNING, message="two\nlines\x1b[31m", names=("a\udce9.png",)
     )
     found = parse_report(termination_message(ProfileReport(problems=(problem,))))
     assert isinstance(found, ProfileReport)
-    assert (found.problems[0].message, found.problems[0].names) == ("two lines [31m", ("a .png",))
+    assert (found.problems[0].message, found.problems[0].names) == ("two lines\\x1b[31m", ("a\\udce9.png",))
 
 
 def test_parameters_are_never_cut() -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from noria.contract import printable
+from noria.contract import visible
 
 READY, RECONCILING, STALLED, SUSPENDED = "Ready", "Reconciling", "Stalled", "Suspended"
 ABNORMAL = (RECONCILING, STALLED, SUSPENDED)
@@ -85,8 +85,8 @@ def is_true(conditions: Iterable[Condition], type: str) -> bool:
 
 
 def cut(message: str) -> str:
-    """The message within `MESSAGE_BYTES` bytes of UTF-8, and nothing in it that a terminal might obey."""
-    message = printable(message)
+    """The message within `MESSAGE_BYTES` bytes of UTF-8, with control characters visible: much of it is others'."""
+    message = visible(message)
     data = message.encode()
     if len(data) <= MESSAGE_BYTES:
         return message

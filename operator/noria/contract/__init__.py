@@ -53,10 +53,11 @@ from noria.contract.report import (
     TrainReport,
     termination_message,
 )
-from noria.contract.shape import Prose, Shape, printable, replaced
+from noria.contract.shape import Prose, Shape, replaced
 from noria.contract.source import HOLDOUT_FRACTION, Checks, Column, ColumnType, Format, Source
 from noria.contract.step import ORDER, STEPS, Step, parse_report
 from noria.contract.task import TASKS, Metric, Metrics, Modality, Target, Task, why_unfit
+from noria.contract.text import visible, visible_in
 from noria.contract.uri import shown
 
 __all__ = [
@@ -126,9 +127,10 @@ __all__ = [
     "order_in",
     "order_variables",
     "parse_report",
-    "printable",
     "replaced",
     "shown",
     "termination_message",
+    "visible",
+    "visible_in",
     "why_unfit",
 ]

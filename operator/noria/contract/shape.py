@@ -5,6 +5,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from noria.contract.text import visible
+
 
 class Shape(BaseModel):
     """JSON is camelCase, values are frozen, numbers finite; unknown fields of another version are ignored."""
@@ -34,10 +36,5 @@ def replaced(model: M, **changes: Any) -> M:
     return model.model_copy(update=changes)
 
 
-def printable(text: str) -> str:
-    """The text with a space for each character that a terminal might obey, and for each half of a surrogate pair."""
-    return "".join(character if character.isprintable() else " " for character in text)
-
-
-Prose = Annotated[str, AfterValidator(printable)]
-"""Text for people. Control characters and the halves of undecodable file names become spaces."""
+Prose = Annotated[str, AfterValidator(visible)]
+"""Text for people. Control characters and the halves of undecodable file names become visible escapes."""

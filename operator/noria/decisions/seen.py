@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from noria.api.dataset import Dataset
 from noria.api.training_job import TrainingJob
-from noria.contract import FailureKind, FailureReport, parse_report, printable
+from noria.contract import FailureKind, FailureReport, parse_report, visible
 
 KILLED = 137
 """Exit code of a process that SIGKILL ended."""
@@ -86,7 +86,7 @@ class SeenExit:
         report = parse_report(self.message)
         if isinstance(report, FailureReport):
             return f"{report.reason}: {report.message}"
-        return "" if report else printable(self.message.strip())
+        return "" if report else visible(self.message.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from noria.api.kind import Status
+from noria.contract import visible_in
 from noria.decision import Decision, Event, EventType
 from noria.runtime import metric
 from noria.runtime.cache import Cache, Key, Record
@@ -93,7 +94,7 @@ class Reconciler:
     async def _carry_out(self, record: Record, look: Look, notes: _Notes) -> None:
         decision = look.decision
         await self._executor.check_deletions(record, decision)
-        patch = merge_patch(look.before, decision.status.to_dict())
+        patch = merge_patch(look.before, visible_in(decision.status.to_dict()))
         written = bool(patch) and self._is_due(record.key, decision, notes)
         if written:
             await self._write_status(record, patch)

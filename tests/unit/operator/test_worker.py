@@ -36,6 +36,7 @@ class Server:
     def __init__(self, refusal: Refused | None = None, stored: Body | None = None) -> None:
         self.refusal, self.stored = refusal, stored
         self.written: list[str] = []
+        self.statuses: dict[str, Body] = {}
         self.events: list[Body] = []
 
     async def get(self, *_: Any) -> Body | None:
@@ -49,6 +50,7 @@ class Server:
         if name == ODD.name and self.refusal:
             raise self.refusal
         self.written.append(name)
+        self.statuses[name] = patch["status"]
         found = body(Key(Dataset.kind, namespace, name))
         return {**found, "metadata": {**found["metadata"], "resourceVersion": "2"}, "status": patch["status"]}
 
@@ -82,6 +84,15 @@ async def reconciled(server: Server, look: Callable[[Record], Look]) -> None:
 def observed(record: Record) -> Look:
     """The decision to write a status."""
     return Look({}, Decision(DatasetStatus(observed_generation=record.generation)))
+
+
+async def test_control_characters_of_others_never_reach_a_status() -> None:
+    def looked(record: Record) -> Look:
+        return Look({}, Decision(DatasetStatus(observed_generation=1, classes=("cat\x1b[2J",))))
+
+    server = Server()
+    await reconciled(server, looked)
+    assert server.statuses[GOOD.name]["classes"] == ["cat\\x1b[2J"]
 
 
 def refused_statuses() -> float:

@@ -6,7 +6,7 @@ Pure. Used by `steps.conclude`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from noria.contract import Configuration, FailureKind, Metric
+from noria.contract import Configuration, FailureKind, Metric, visible
 from noria_trainers.conclusion.asking import Asking
 from noria_trainers.conclusion.ensemble import MOST_BYTES, Member, Selection
 from noria_trainers.conclusion.holdout import Comparison
@@ -65,7 +65,7 @@ class Card:
 def render(card: Card) -> str:
     """The card's text."""
     parts = (_title, _scores, _trials, _ensemble, _data, _warnings, _plots, _call, _limits)
-    return "\n\n".join(text for part in parts if (text := part(card))) + "\n"
+    return visible("\n\n".join(text for part in parts if (text := part(card))) + "\n", lines=True)
 
 
 def beats_baseline(card: Card) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from noria.contract import Problem, Severity
+from noria.contract import Problem, Severity, visible
 from noria_trainers.wording import counted as counted
 from noria_trainers.wording import listed as listed
 
@@ -34,6 +34,11 @@ class Finding:
         )
 
 
+def _finding(reason: str, severity: Severity, message: str, count: int, names: Sequence[str]) -> Finding:
+    """Names of files, columns and classes are whatever their owner likes, and are shown to others."""
+    return Finding(reason, severity, visible(message), count, tuple(map(visible, names[:MOST_KEPT])))
+
+
 class Findings:
     """Everything found wrong so far."""
 
@@ -42,12 +47,12 @@ class Findings:
 
     def error(self, reason: str, message: str, names: Sequence[str] = ()) -> None:
         """Something that refuses the dataset."""
-        self._found.append(Finding(reason, Severity.ERROR, message, len(names), tuple(names[:MOST_KEPT])))
+        self._found.append(_finding(reason, Severity.ERROR, message, len(names), names))
 
     def warning(self, reason: str, message: str, names: Sequence[str] = (), count: int | None = None) -> None:
         """Something that the owner should know and that training can live with; `count` where not all are named."""
         count = len(names) if count is None else count
-        self._found.append(Finding(reason, Severity.WARNING, message, count, tuple(names[:MOST_KEPT])))
+        self._found.append(_finding(reason, Severity.WARNING, message, count, names))
 
     @property
     def refused(self) -> bool:
