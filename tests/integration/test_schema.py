@@ -75,6 +75,9 @@ TAKEN = [
     pytest.param(make(Dataset, holdout={"fraction": 0.3}), id="a larger hold-out"),
     pytest.param(make(Dataset, holdout={"column": "part"}), id="a column that says what is held out"),
     pytest.param(make(Dataset, holdout={"uri": "s3://b/test/"}), id="a hold-out of its own"),
+    pytest.param(
+        make(Dataset, columns=[{"name": f"{n:0100}", "type": "Text"} for n in range(2000)]), id="two thousand columns"
+    ),
     pytest.param(make(TrainingJob), id="a training job"),
     pytest.param(make(TrainingJob, ensemble="Never"), id="no ensemble"),
     pytest.param(make(TrainingJob, resources={"cpu": 2, "memory": "512Mi", "gpus": 1}), id="cpu as a number"),
@@ -153,6 +156,11 @@ REFUSED = [
     ),
     pytest.param(make(Dataset, holdout={"uri": "file:///proc"}), "spec.holdout.uri", id="a hold-out on the node"),
     pytest.param(
+        make(Dataset, columns=[{"name": f"{n:0120}", "type": "Text"} for n in range(2000)]),
+        "may have 200000 characters together",
+        id="long names of many columns",
+    ),
+    pytest.param(
         make(Dataset, columns=[{"name": "a", "type": "Text"}] * 2), "Duplicate value", id="a column named twice"
     ),
     pytest.param(
@@ -205,12 +213,8 @@ REFUSED = [
         id="a priority of the cluster's own",
     ),
     *(
-        pytest.param(with_parameters({"a": value}), words, id=f"a parameter that is {name}")
-        for name, value, words in (
-            ("an object", {"a": 1}, "must have at most 0 properties"),
-            ("a list", [1], "must have at most 0 items"),
-            ("long", "x" * 65, "may not be more than 64"),
-        )
+        pytest.param(with_parameters({"a": value}), "configurations[0].parameters.a", id=f"a parameter that is {name}")
+        for name, value in (("an object", {"a": 1}), ("a list", [1]), ("long", "x" * 65))
     ),
     pytest.param(make(TrainingJob, sarch={"trials": 3}), 'unknown field "spec.sarch"', id="a typing mistake"),
     pytest.param(make(Model, source={}), "give either trainingJobRef or artifact", id="no source"),
@@ -256,7 +260,7 @@ DEEP = '{"a":' * 3000 + "{}" + "}" * 3000
 )
 async def test_nothing_deep_is_kept(namespace: Namespace, body: dict[str, Any]) -> None:
     text = json.dumps(body).replace('"DEEP"', DEEP)
-    with pytest.raises(ApiError, match=r"at most 0 properties|unknown field"):
+    with pytest.raises(ApiError, match=r"at most 0|unknown field"):
         await namespace.api.request("POST", f"{namespace.path(body['kind'])}?dryRun=All&fieldValidation=Strict", text)
 
 
