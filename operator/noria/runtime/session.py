@@ -5,7 +5,7 @@ here it gets none of these.
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, cast
 
 import aiohttp
@@ -21,6 +21,26 @@ GONE = 410
 """Code of the event on which kopf lists again."""
 
 log = structlog.stdlib.get_logger("noria.session")
+
+
+def login(
+    credentials: Callable[..., kopf.ConnectionInfo | None],
+) -> Callable[..., Awaitable[kopf.AiohttpSession | None]]:
+    """kopf's login with these credentials: called at first, and again whenever the server has refused the last ones.
+
+    The same ones again are none, so that kopf gives up; two sessions look different to it even with the same token.
+    """
+    refused: kopf.ConnectionInfo | None = None
+
+    async def log_in(**arguments: Any) -> kopf.AiohttpSession | None:
+        nonlocal refused
+        info = credentials(**arguments)
+        if info is None or info == refused:
+            return None
+        refused = info
+        return session(info)
+
+    return log_in
 
 
 def session(info: kopf.ConnectionInfo) -> kopf.AiohttpSession:

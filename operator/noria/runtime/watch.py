@@ -14,7 +14,7 @@ from noria.runtime.cache import Key
 from noria.runtime.client import PAGE
 from noria.runtime.feed import Feed, Watched
 from noria.runtime.resource_type import DEFINITION, NAMESPACE
-from noria.runtime.session import session
+from noria.runtime.session import login
 from noria.runtime.settings import OperatorSettings
 
 ACCESS = (Access(DEFINITION, READ), Access(NAMESPACE, READ))
@@ -47,7 +47,7 @@ def _registry(watched: Iterable[Watched], feed: Feed, clean_up: CleanUp) -> kopf
 
     registry = kopf.OperatorRegistry()
     kopf.on.cleanup(registry=registry)(on_cleanup)
-    kopf.on.login(registry=registry, errors=kopf.ErrorsMode.PERMANENT)(_login)
+    kopf.on.login(registry=registry, errors=kopf.ErrorsMode.PERMANENT)(login(_credentials))
     for one in watched:
         version = None if one.optional else one.type.version  # none: the one that the cluster prefers
         subscribe = kopf.on.event(
@@ -57,9 +57,8 @@ def _registry(watched: Iterable[Watched], feed: Feed, clean_up: CleanUp) -> kopf
     return registry
 
 
-async def _login(**arguments: Any) -> kopf.AiohttpSession | None:
-    info = kopf.login_with_kubeconfig(**arguments) or kopf.login_with_service_account(**arguments)
-    return session(info) if info else None
+def _credentials(**arguments: Any) -> kopf.ConnectionInfo | None:
+    return kopf.login_with_kubeconfig(**arguments) or kopf.login_with_service_account(**arguments)
 
 
 def _handler(one: Watched, feed: Feed) -> Callable[..., Awaitable[None]]:

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientResponse, test_utils, web
 from kopf._cogs.clients.api import iter_jsonlines
 
-from noria.runtime.session import session
+from noria.runtime.session import login, session
 
 DEEP = '{"a":' * 3000 + "1" + "}" * 3000
 LINES: list[bytes] = []
@@ -72,6 +72,15 @@ async def test_what_is_no_event_is_passed_over(client: Server, line: str) -> Non
 async def test_a_fault_of_the_stream_makes_kopf_list_again(client: Server, code: int) -> None:
     (found,) = await events(client, f'{{"type": "ERROR", "object": {{"code": {code}, "message": "decoding failed"}}}}')
     assert (found["type"], found["object"]["code"]) == ("ERROR", 410)
+
+
+async def test_credentials_that_were_refused_are_not_tried_again() -> None:
+    tokens = iter(("old", "old", "new", "new"))
+    log_in = login(lambda **_: kopf.ConnectionInfo(server="https://api", token=next(tokens)))
+    found = [await log_in() for _ in range(4)]
+    assert [one is not None for one in found] == [True, False, True, False]
+    for one in filter(None, found):
+        await one.aiohttp_session.close()
 
 
 async def test_a_deep_object_does_not_hold_up_a_list(client: Server) -> None:
