@@ -12,6 +12,7 @@ from pathlib import Path
 
 from noria.contract import TASKS, ChooseOrder, ChooseReport, ChosenConfiguration, ExitCode, Metric, visible, why_unfit
 from noria_cli.argument import add_trials, one_of
+from noria_cli.score import headed, rounded
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import join
@@ -98,4 +99,5 @@ def _in_words(each: ChosenConfiguration) -> str:
 def _expected(each: ChosenConfiguration, metric: Metric) -> list[str]:
     if each.expected_score is None:
         return []
-    return [f"   expected {metric} {each.expected_score:.4f} ± {each.spread or 0:.4f}"]
+    spread = rounded(metric, each.spread or 0)
+    return [f"   expected {headed(metric, None)} {rounded(metric, each.expected_score)} ± {spread}"]

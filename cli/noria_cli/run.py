@@ -33,13 +33,17 @@ from noria.contract import (
     why_unfit,
 )
 from noria_cli.argument import add_holdout, add_trials, one_of
+from noria_cli.flag import failing_in_flags, in_flags
 from noria_cli.in_process import InProcess, Options
+from noria_cli.score import headed, rounded
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.profile.finding import counted
 
 HELP = "train a model from files and package it for serving, without a cluster"
 SHOWN_PROBLEMS = 10
+FLAGS = frozenset({"--data", "--task", "--target", "--format", "--column", "--metric"})
+"""That say what fields of a Dataset and a TrainingJob do."""
 _ENSEMBLE = f"whether trials may be combined into one model: {', '.join(Ensemble)} (default: %(default)s)"
 
 
@@ -76,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Run all steps; prints the scores and how to serve the model."""
     options = _options(arguments)
-    with tempfile.TemporaryDirectory(prefix="noria-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="noria-") as scratch, failing_in_flags(FLAGS):
         return _run(options, InProcess(options, Store.from_environment(), Path(scratch)))
 
 
@@ -142,24 +146,30 @@ def _show_problems(profile: ProfileReport) -> None:
         unsaid = [name for name in problem.names if name not in problem.message]
         names = f" ({', '.join(unsaid)})" if unsaid else ""
         word = "error" if problem.severity is Severity.ERROR else "warning"
-        _say(f"    {word}: {problem.reason}: {problem.message}{names}")
+        _say(f"    {word}: {problem.reason}: {in_flags(problem.message, FLAGS)}{names}")
 
 
 def _ending(trial: FinishedTrial, metric: Metric) -> str:
-    return f"failed: {trial.failure}" if trial.score is None else f"{metric} {trial.score:.4f} on the validation set"
+    return (
+        f"failed: {trial.failure}"
+        if trial.score is None
+        else f"{metric} {rounded(metric, trial.score)} on the validation set"
+    )
 
 
 def _tell(options: Options, trials: list[FinishedTrial], report: ConcludeReport, version: Path) -> None:
     weights = {each.trial: each.weight for each in report.ensemble}
-    print(f"\n{'trial':<10}{options.metric:>18}  configuration")
+    metric, heading = options.metric, headed(options.metric, options.target)
+    width = max(18, len(heading) + 2)
+    print(f"\n{'trial':<10}{heading:>{width}}  configuration")
     for trial in sorted(trials, key=lambda trial: _rank(trial, options.metric)):
-        score = "failed" if trial.score is None else f"{trial.score:.4f}"
+        score = "failed" if trial.score is None else rounded(metric, trial.score)
         mark = "  <- best" if trial.name == report.trial else ""
         mark += f"  ({weights[trial.name]:.0%} of the ensemble)" if trial.name in weights else ""
-        print(f"{trial.name:<10}{score:>18}  {_in_words(trial.configuration)}{mark}")
-    interval = f"95 % interval {report.low:.4f} to {report.high:.4f}"
+        print(f"{trial.name:<10}{score:>{width}}  {_in_words(trial.configuration)}{mark}")
+    interval = f"95 % interval {rounded(metric, report.low)} to {rounded(metric, report.high)}"
     served = "the ensemble" if weights else report.trial
-    print(f"\n{served} on the hold-out set: {options.metric} {report.score:.4f}, {interval}")
+    print(f"\n{served} on the hold-out set: {metric} {rounded(metric, report.score)}, {interval}")
     print(f"({report.message})\n")
     print(f"model       {version}\nmodel card  {report.card_uri}\n")
     print(f"Serve it:\n  noria-server --model_name=model --model_base_path={version.parent} --rest_api_port=8501")

@@ -18,6 +18,7 @@ import yaml
 
 from noria.contract import HOLDOUT_FRACTION, Column, ColumnType, ExitCode, ProfileOrder, Severity, Source, Task, visible
 from noria_cli.argument import add_holdout, one_of
+from noria_cli.flag import in_flags
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import is_s3, join
@@ -33,6 +34,8 @@ from noria_trainers.progress import shown
 HELP = "check local examples, upload them and print the Dataset's YAML"
 API_VERSION = "noria.dev/v1alpha1"
 LONGEST_NAME = 40
+FLAGS = frozenset({"--task", "--target", "--column"})
+"""That say what fields of a Dataset do."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -172,7 +175,7 @@ def _others(store: Store, uri: str, files: Sequence[File]) -> list[str]:
 
 def _tell(examined: Examined, others: Sequence[str]) -> None:
     for finding in examined.findings.all():
-        print(f"{finding.severity}: {finding.message}", file=sys.stderr)
+        print(f"{finding.severity}: {in_flags(finding.message, FLAGS)}", file=sys.stderr)
     if others:
         words = (
             f"{counted(len(others), 'file')} already at the destination will be part of the dataset: {listed(others)}"

@@ -43,7 +43,11 @@ def set_up(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _all_visible,
-                *(_for_people(colors=stream.isatty()) if text else (traceback, structlog.processors.JSONRenderer())),
+                *(
+                    _for_people(colors=stream.isatty(), timed=timed)
+                    if text
+                    else (traceback, structlog.processors.JSONRenderer())
+                ),
             ],
         )
     )
@@ -77,7 +81,9 @@ def _all_visible(_: object, __: str, event: structlog.typing.EventDict) -> struc
     return {visible(key): visible_in(value) for key, value in event.items()}
 
 
-def _for_people(*, colors: bool) -> list[structlog.typing.Processor]:
+def _for_people(*, colors: bool, timed: bool) -> list[structlog.typing.Processor]:
+    if not timed:
+        return [structlog.processors.format_exc_info, _sentence]
     return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=_traceback)]
 
 
@@ -85,6 +91,21 @@ def _traceback(stream: TextIO, error: structlog.typing.ExcInfo) -> None:
     text = io.StringIO()
     structlog.dev.plain_traceback(text, error)
     stream.write(visible(text.getvalue(), lines=True))
+
+
+def _sentence(logger: object, name: str, event: structlog.typing.EventDict) -> str:
+    """What happened, then what is known of it: `trained: score 0.9312, epochs 12`."""
+    level, what = event.pop("level", "info"), event.pop("event")
+    exception = event.pop("exception", None)
+    told = ", ".join(f"{key.replace('_', ' ')} {_in_words(value)}" for key, value in event.items())
+    line = f"{'' if level == 'info' else f'{level}: '}{what}{f': {told}' if told else ''}"
+    return f"{line}\n{visible(exception, lines=True)}" if exception else line
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return ", ".join(map(_in_words, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _levels() -> dict[str, str]:

@@ -108,6 +108,12 @@ def test_unreadable_images(look: Callable[..., ProfileReport], broken: int, seve
     assert report.examples == 150 - broken
 
 
+def test_where_nothing_can_be_read_no_format_is_offered(look: Callable[..., ProfileReport]) -> None:
+    report = look("x.zip", archive(cats=[b"junk"] * 20, dogs=[b"more junk"] * 20), IMAGES)
+    cure = problem(report, "NoExamples").message.partition("labelled images: ")[2]
+    assert cure == "correct or replace the files that are named"
+
+
 def test_the_threshold_is_the_orders(look: Callable[..., ProfileReport]) -> None:
     content = archive(cats=[b"junk"] * 90 + pictures(60), dogs=pictures(50, 100))
     assert not look("x.zip", content, IMAGES, checks=Checks(max_unreadable_fraction=0.5)).refused

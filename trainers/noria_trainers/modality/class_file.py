@@ -102,6 +102,8 @@ def gather(source: FoundSource, kind: FileKind[Facts], findings: Findings) -> Cl
     _report(files, kind.noun, source, findings)
     if not files.labelled:
         cure = f"put {kind.noun}s ({', '.join(kind.suffixes)}) into one folder per class below it"
+        if files.unreadable or files.empty:
+            cure = "correct or replace the files that are named"
         findings.error("NoExamples", f"{source.uri} has no readable, labelled {kind.noun}s: {cure}")
         return None
     return _class_files(files.labelled, spool, findings)
