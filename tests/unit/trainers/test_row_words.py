@@ -209,6 +209,14 @@ def test_a_table_is_read(name: str, content: bytes, said: list[str], tmp_path: P
 
 REFUSED = [
     pytest.param(
+        {"x.json": json.dumps(TABLE).encode()},
+        ROWS,
+        "label",
+        "NoExamples: {x.json} has no row that can be read: 400 of 400 rows: a list, not an object with names "
+        "and values (row 1); correct the file, or export it again",
+        id="rows without names",
+    ),
+    pytest.param(
         {"x.csv": text("a,b,colour,label", *(f"{n % 7},{line}" for n, line in enumerate(LINES[1:])))},
         ROWS,
         "label",

@@ -27,6 +27,7 @@ MOST_CHARACTERS = 1 << 30
 _DECODER = json.JSONDecoder()
 _BETWEEN = re.compile(r"[\s,]*")
 PEEKED_LINES = 5
+_KINDS = {list: "a list", str: "a text", bool: "a boolean", int: "a number", float: "a number"}
 Row = dict[str, Any]
 Found = tuple[int, Any, str]
 """A line, or a position in one array, the value that is there, and why it is none."""
@@ -76,7 +77,7 @@ def read(path: Path, file: str) -> FileRows:
                 numbers.append(number)
                 yield value
             else:
-                unreadable[number] = why or f"{_kind(value)}, not an object with names and values"
+                unreadable[number] = why or _kind(value)
 
     with text:
         unit, found = _values(text, file)
@@ -100,15 +101,10 @@ def _sound(text: str) -> str:
 
 
 def _kind(value: Any) -> str:
-    kinds = {
-        dict: "an empty object",
-        list: "a list",
-        str: "a text",
-        bool: "a boolean",
-        int: "a number",
-        float: "a number",
-    }
-    return kinds.get(type(value), "null")
+    """Why the value is no row."""
+    if isinstance(value, dict):
+        return "an empty object"
+    return f"{_KINDS.get(type(value), 'null')}, not an object with names and values"
 
 
 def _values(text: TextIO, file: str) -> tuple[str, Iterator[Found]]:

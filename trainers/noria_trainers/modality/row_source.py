@@ -75,7 +75,9 @@ def _why_empty(uri: str, rows: SourceRows) -> str:
         total = len(rows.unreadable)
         (why, count), *_ = Counter(rows.unreadable.values()).most_common(1)
         first = next(name for name, each in rows.unreadable.items() if each == why)
-        what = f"{count:,} of {total:,} rows {_verb(why)} ({first})" if total > 1 else f"its only row, {first}: {why}"
+        what = (
+            f"{count:,} of {total:,} rows{_verb(why)} {why} ({first})" if total > 1 else f"its only row, {first}: {why}"
+        )
         return f"{uri} has no row that can be read: {what}; {_cure(why)}"
     if rows.unusable:
         held = [f"{name} ({what})" for name, what in rows.unusable.items()]
@@ -86,10 +88,10 @@ def _why_empty(uri: str, rows: SourceRows) -> str:
 
 
 def _verb(why: str) -> str:
-    return f"have {why}" if "field" in why else f"are {why}" if not why.startswith("a ") else f"have {why}"
+    return " have" if "the header" in why or "a quote" in why else ":"
 
 
 def _cure(why: str) -> str:
-    if "field" in why:
+    if "the header" in why:
         return "name every column in the header, end no line with a delimiter, quote values that contain it"
     return "correct the file, or export it again"
