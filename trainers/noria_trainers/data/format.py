@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from noria.contract import ExitCode, Format, Source
 from noria_store.error import StepError
@@ -35,9 +36,12 @@ def infer_format(source: Source, formats: Sequence[Format], files: Sequence[File
             message = f"this task reads {_listed(formats)}, not {SPOKEN[source.format]}"
             raise StepError(ExitCode.BAD_ORDER, "BadFormat", f"{message}: correct task or source.format")
         return source.format
-    counts = Counter(row_format for file in files if (row_format := _row_format(file.name)) and row_format in formats)
+    found = [(file.name, kind) for file in files if (kind := _row_format(file.name)) and kind in formats]
+    counts = Counter(kind for name, kind in found if not _may_be_settings(name))
     if counts:
         return counts.most_common(1)[0][0]
+    if len(found) > len(files) / 2:
+        return Format.JSON_LINES
     if Format.IMAGE_FOLDER in formats:
         return Format.IMAGE_FOLDER
     if len(files) == 1:
@@ -54,6 +58,11 @@ def divide(files: Sequence[File], format_: Format) -> tuple[list[File], list[Fil
     if len(files) == 1 or not fitting:
         return list(files), []
     return fitting, [file for file in files if file not in fitting]
+
+
+def _may_be_settings(name: str) -> bool:
+    """Whether such files also lie beside examples to describe them."""
+    return PurePosixPath(name.lower().removesuffix(".gz")).suffix == ".json"
 
 
 def _row_format(name: str) -> Format | None:
