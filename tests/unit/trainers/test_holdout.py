@@ -248,6 +248,19 @@ def test_all_of_a_source_cannot_be_held_out(look: Look, tmp_path: Path) -> None:
     assert (error.reason, "are held out" in error.message) == ("NoExamples", True)
 
 
+@pytest.mark.parametrize(("first", "shared"), [(0, 50), (200, 0)], ids=["the same patients", "others"])
+def test_groups_of_both_are_said(look: Look, tmp_path: Path, first: int, shared: int) -> None:
+    def visits(count: int, start: int, patient: int) -> list[tuple[object, ...]]:
+        return [(*row, f"p{patient + i // 5}") for i, row in enumerate(rows(count, start))]
+
+    head, columns = (*HEAD, "patient"), (Column(name="patient", type=ColumnType.GROUP),)
+    test = table(tmp_path / "test.csv", visits(50, 900, first), head)
+    train = table(tmp_path / "x.csv", visits(200, 0, 0), head)
+    report, manifest = look(train, holdout_uri=str(test), columns=columns)
+    assert [(each.reason, each.count) for each in report.problems] == [("GroupsInHoldout", shared)] * bool(shared)
+    assert sizes(manifest)["holdout"] == 50
+
+
 def test_a_class_without_holdout_examples_is_said(look: Look, tmp_path: Path) -> None:
     test = table(tmp_path / "test.csv", [row for row in rows(60, 900) if row[-1] == "yes"])
     report, manifest = look(table(tmp_path / "x.csv", rows(200)), holdout_uri=str(test))

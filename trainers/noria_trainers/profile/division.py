@@ -78,6 +78,7 @@ def _with_holdout(findings: Findings, examples: Examples, order: ProfileOrder, *
             findings.error("NoHoldout", f"{where} no labelled example to hold out: add some, or correct holdout")
         return Division(examples, given, (0, 0, 0))
     examples = _without_copies(findings, examples, given, rare=rare)
+    _warn_of_groups(findings, examples, given)
     _warn_of_unseen(findings, examples, given)
     if VALIDATION in given:
         return Division(examples, np.where(given == UNDECIDED, TRAIN, given), (1, 0, 0))
@@ -106,6 +107,19 @@ def _without_copies(findings: Findings, examples: Examples, given: NDArray[np.in
         return replace(examples, divided=True)
     given[copies] = LEFT_OUT
     return examples
+
+
+def _warn_of_groups(findings: Findings, examples: Examples, given: NDArray[np.int8]) -> None:
+    """Groups are never divided but by their owner."""
+    if examples.groups is None:
+        return
+    held = given == HOLDOUT
+    shared = np.flatnonzero(~held & np.isin(examples.groups, examples.groups[held]))
+    if len(shared):
+        names = [examples.name(int(index)) for index in shared[:MOST_KEPT]]
+        message = f"{counted(len(shared), 'example')} are of groups that the hold-out has too: {listed(names, 3)}"
+        cure = "the score may be too good: hold out whole groups"
+        findings.warning("GroupsInHoldout", f"{message}; {cure}", names, len(shared))
 
 
 def _warn_of_unseen(findings: Findings, examples: Examples, given: NDArray[np.int8]) -> None:
