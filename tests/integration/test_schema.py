@@ -114,6 +114,7 @@ TAKEN = [
         make(Model, source={"artifact": {**ARTIFACT, "uri": "https://example.org/a.tar?b"}}), id="an artifact by https"
     ),
     pytest.param(make(Model, scaling={"minReplicas": 2, "maxReplicas": 2}), id="a fixed number of replicas"),
+    pytest.param(make(Model, scaling={"minReplicas": 5}), id="more replicas than the default maximum"),
 ]
 REFUSED_URIS = [
     "gs://b/x",
@@ -137,7 +138,7 @@ REFUSED = [
     pytest.param(make(Dataset, shareExperience="Sold"), 'supported values: "Shared", "Own"', id="an unknown sharing"),
     pytest.param(make(Dataset, source={}), "spec.source.uri: Required", id="a source without a URI"),
     *(
-        pytest.param(body, f"{field}.uri: Invalid value: must be s3://BUCKET/PATH or https://", id=f"{field} {uri}")
+        pytest.param(body, f'{field}.uri: Invalid value: "string": must be s3://BUCKET/PATH or', id=f"{field} {uri}")
         for uri in REFUSED_URIS
         for field, body in (
             ("spec.source", make(Dataset, source={"uri": uri})),
@@ -228,7 +229,9 @@ REFUSED = [
     ),
     pytest.param(make(Model, server={"type": "Triton"}), "TensorFlowServing", id="an unknown server"),
     pytest.param(make(Model, scaling={"minReplicas": 0}), "greater than or equal to 1", id="scale to zero"),
-    pytest.param(make(Model, scaling={"minReplicas": 5}), "must not exceed", id="more than the default maximum"),
+    pytest.param(
+        make(Model, scaling={"minReplicas": 5, "maxReplicas": 3}), "must not exceed", id="a minimum over the maximum"
+    ),
 ]
 
 
