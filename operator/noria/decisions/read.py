@@ -62,7 +62,7 @@ def read_pod(body: Body) -> SeenPod:
         created_at=from_text(metadata["creationTimestamp"]),
         job=own_labels.get("batch.kubernetes.io/job-name"),
         version=_number(version),
-        template=sys.intern(own_labels.get("pod-template-hash", "")),
+        template=_template(metadata),
         phase=status.get("phase", "Pending"),
         ready="Ready" in _conditions(body),
         deleting="deletionTimestamp" in metadata,
@@ -76,7 +76,8 @@ def read_pod(body: Body) -> SeenPod:
 def read_deployment(body: Body) -> SeenDeployment:
     """The Deployment of a Model."""
     metadata, status, spec = body["metadata"], body.get("status") or {}, body["spec"]
-    version = (spec["template"]["metadata"].get("labels") or {}).get(labels.MODEL_VERSION)
+    template = spec["template"]["metadata"]
+    version = (template.get("labels") or {}).get(labels.MODEL_VERSION)
     conditions = {each["type"]: each for each in status.get("conditions") or ()}
     progress = conditions.get("Progressing", {})
     failure = conditions.get("ReplicaFailure", {})
@@ -84,6 +85,7 @@ def read_deployment(body: Body) -> SeenDeployment:
         name=metadata["name"],
         applied=_applied(metadata),
         version=_number(version),
+        template=_template(template),
         generation=metadata.get("generation", 0),
         observed_generation=status.get("observedGeneration", 0),
         replicas=status.get("replicas", 0),
@@ -115,6 +117,10 @@ def lacking(message: str) -> frozenset[str]:
 def _number(label: str | None) -> int | None:
     """The number in a label of ours, which somebody may have changed."""
     return int(label) if label and label.isdecimal() else None
+
+
+def _template(metadata: Body) -> str:
+    return sys.intern(str((metadata.get("annotations") or {}).get(labels.TEMPLATE, "")))
 
 
 def _applied(metadata: Body) -> str:

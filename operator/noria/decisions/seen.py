@@ -100,7 +100,7 @@ class SeenPod:
     version: int | None = None
     """The version of a Model that it serves."""
     template: str = ""
-    """Hash of the Deployment's template that it was made from."""
+    """Digest of the Deployment's template that it was made from; empty for pods from older versions."""
     phase: str = "Pending"
     ready: bool = False
     deleting: bool = False
@@ -132,6 +132,8 @@ class SeenDeployment:
     applied: str = ""
     version: int | None = None
     """The version of its template."""
+    template: str = ""
+    """Digest of its template."""
     generation: int = 0
     observed_generation: int = 0
     replicas: int = 0

@@ -22,9 +22,10 @@ from kubernetes.aio.client import (
 
 from noria.api import Model
 from noria.api.model import VersionStatus
-from noria.contract import MODELS_PATH, PullOrder
+from noria.contract import MODELS_PATH, PullOrder, replaced
 from noria.resources import labels, pod
 from noria.resources.installation import Installation
+from noria.resources.manifest import digest, manifest
 from noria.resources.owner import child_metadata
 from noria.resources.server import MONITORING_CONFIG, MONITORING_FOLDER, server_container, storage_of
 
@@ -66,6 +67,11 @@ def deployment(model: Model, version: VersionStatus, settings: Installation) -> 
     )
 
 
+def template_digest(model: Model, version: VersionStatus, settings: Installation) -> str:
+    """The annotation of the pods that the version's Deployment makes at present."""
+    return str(manifest(_template(model, version, settings))["metadata"]["annotations"][labels.TEMPLATE])
+
+
 def selector(model: Model) -> dict[str, str]:
     """The labels by which Service, Deployment and disruption budget know the Model's pods."""
     return {labels.MODEL: model.metadata.name}
@@ -82,9 +88,12 @@ def _template(model: Model, version: VersionStatus, settings: Installation) -> V
         topology_spread_constraints=[_spread(model)],
     )
     pod_labels = labels.child_labels(model.kind, model.metadata.name, version=str(version.version))
-    return V1PodTemplateSpec(
-        metadata=pod.pod_metadata(None, pod_labels, {labels.MONITORING: MONITORING_CONFIG}), spec=spec
-    )
+    metadata = pod.pod_metadata(None, pod_labels, {labels.MONITORING: MONITORING_CONFIG})
+    annotations = {
+        **(metadata.annotations or {}),
+        labels.TEMPLATE: digest(V1PodTemplateSpec(metadata=metadata, spec=spec)),
+    }
+    return V1PodTemplateSpec(metadata=replaced(metadata, annotations=annotations), spec=spec)
 
 
 def _spread(model: Model) -> V1TopologySpreadConstraint:

@@ -8,24 +8,28 @@ from noria.contract import replaced
 from noria.resources.labels import APPLIED
 
 
-class Child(Protocol):
-    """A typed model of the Kubernetes client, e.g. V1Job."""
+class Typed(Protocol):
+    """A typed model of the Kubernetes client, e.g. V1PodSpec."""
+
+    def model_dump(self, *, mode: str, by_alias: bool, exclude_none: bool) -> dict[str, Any]:
+        """The same as data."""
+
+
+class Child(Typed, Protocol):
+    """One of an object of its own, e.g. V1Job."""
 
     kind: Any
     metadata: Any
 
-    def model_dump(self, *, mode: str, by_alias: bool, exclude_none: bool) -> dict[str, Any]:
-        """The child as data."""
+
+def manifest(part: Typed) -> dict[str, Any]:
+    """The body of a child or of a part of it, absent fields left out."""
+    return part.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-def manifest(child: Child) -> dict[str, Any]:
-    """The child's body, absent fields left out."""
-    return child.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-def digest(child: Child) -> str:
-    """Sixteen hex digits of the child's body."""
-    text = json.dumps(manifest(child), sort_keys=True, separators=(",", ":"))
+def digest(part: Typed) -> str:
+    """Sixteen hex digits of the body."""
+    text = json.dumps(manifest(part), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -1,5 +1,6 @@
 """What is done for a Model: versions, children, and the rows of `_told`'s table."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from noria.api.condition import find_condition
 from noria.api.model import ModelStatus
 from noria.contract import FailureReport, termination_message
 from noria.decision import Decision
+from noria.decisions.seen import SeenPod
 from noria.resources.manifest import manifest
 from unit.operator.serving import WRONG, after, applied, best, decide, ended, later, pod, rollout, serving
 from unit.operator.world import DIGEST, NOW, model, training_job
@@ -155,7 +157,7 @@ FULL = ended("", -1, 'Usage of EmptyDir volume "models" exceeds the limit "20Gi"
             id="it runs out of disk",
         ),
         pytest.param(
-            {"pods": (pod(1, phase="Failed", exit=FULL), later(pod(1, template="more disk")))},
+            {"pods": (later(pod(1)), pod(1, phase="Failed", exit=FULL, template="less disk"))},
             ("False", "Loading"),
             "Reconciling",
             "being loaded",
@@ -349,3 +351,27 @@ def test_an_eviction_is_history_once_another_pod_answers() -> None:
     decision = decide(found, training_job=best(), deployment=rollout(1), pods=pods)
     assert find_condition(decision.status.conditions, "Ready").reason == "Serving"  # type: ignore[union-attr]  # it is set
     assert decision.status.versions[-1].message is None
+
+
+@pytest.mark.parametrize(
+    ("failed", "is_late"),
+    [
+        pytest.param(pod(1, phase="Failed", exit=FULL), False, id="out of disk"),
+        pytest.param(pod(1, exit=HUNGRY), False, id="out of memory"),
+        pytest.param(pod(1), True, id="late"),
+    ],
+)
+def test_a_failure_is_history_once_the_spec_has_changed(failed: SeenPod, is_late: bool) -> None:
+    found, larger = (
+        model(server={"resources": {"ephemeralStorage": disk, "memory": memory}})
+        for disk, memory in (("1Gi", "1Gi"), ("2Gi", "2Gi"))
+    )
+    before = applied(decide(found, training_job=best()))
+    before["deployment"] = replace(before["deployment"], late=is_late)
+    pods = (replace(failed, template=before["deployment"].template),)
+    assert said(decide(found, training_job=best(), pods=pods, **before), "Ready")[:2] == ("False", "LoadFailed")
+    changed = decide(larger, training_job=best(), pods=pods, **before)
+    assert said(changed, "Ready")[:2] == ("False", "Loading")
+    after_it = applied(changed)
+    after_it["deployment"] = replace(after_it["deployment"], generation=2, observed_generation=1, late=is_late)
+    assert said(decide(larger, training_job=best(), pods=pods, **after_it), "Ready")[:2] == ("False", "Loading")

@@ -165,8 +165,10 @@ def test_how_a_pod_ended(status: dict[str, Any], exit: SeenExit | None, restarts
 
 
 def test_whose_a_pod_is() -> None:
-    labels = {"batch.kubernetes.io/job-name": "j", "noria.dev/version": "7", "pod-template-hash": "h"}
-    seen = read_pod(pod(labels, phase="Running", conditions=[{"type": "Ready", "status": "True"}]))
+    labels = {"batch.kubernetes.io/job-name": "j", "noria.dev/version": "7"}
+    body = pod(labels, phase="Running", conditions=[{"type": "Ready", "status": "True"}])
+    body["metadata"]["annotations"] = {"noria.dev/template": "h"}
+    seen = read_pod(body)
     assert (seen.job, seen.version, seen.template) == ("j", 7, "h")
     assert (seen.phase, seen.ready, seen.deleting) == ("Running", True, False)
 

@@ -25,6 +25,7 @@ from noria.decisions.model.rollout import Rollout, observe_rollout
 from noria.decisions.model.version import MOST_VERSIONS, next_version
 from noria.decisions.seen import SeenModel
 from noria.decisions.state import Conditions
+from noria.resources.deployment import template_digest
 from noria.resources.installation import Installation
 from noria.resources.service import url
 
@@ -51,7 +52,8 @@ def decide_model(model: Model, seen: SeenModel, settings: Installation, now: dat
     if version is None:
         status = _waiting_for_source(model, seen, refusal, now)
         return Decision(status, events=state.events(model.status, status, warnings=WARNINGS))
-    rollout = observe_rollout(version, seen, served=model.status.served)
+    template = template_digest(model, version, settings)
+    rollout = observe_rollout(version, seen, template=template, served=model.status.served)
     status = replaced(
         model.status,
         versions=_with(model.status.versions, version, rollout),

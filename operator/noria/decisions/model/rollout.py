@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from noria.api.model import VersionStatus
 from noria.contract import PERMANENT
 from noria.decisions.cure import with_cure
-from noria.decisions.seen import KILLED, SeenExit, SeenModel, SeenPod
+from noria.decisions.seen import KILLED, SeenDeployment, SeenExit, SeenModel, SeenPod
 from noria.resources.deployment import PROGRESS_SECONDS, PULLER
 
 PATIENCE = 2
@@ -29,28 +29,24 @@ class Rollout:
     """Why it cannot start yet, and what to do."""
 
 
-def observe_rollout(version: VersionStatus, seen: SeenModel, *, served: int | None) -> Rollout:
-    """The progress of this version's rollout; `served` is the version that answered at the last reconcile."""
+def observe_rollout(version: VersionStatus, seen: SeenModel, *, template: str, served: int | None) -> Rollout:
+    """The progress of this version's rollout; `served` is the version that answered at the last reconcile.
+
+    `template` is the digest of the wanted template. What became of pods of another one says nothing about it.
+    """
     pods = [pod for pod in seen.pods if not pod.deleting]
     answering = {pod.version for pod in pods if pod.ready and pod.version is not None} if _has_address(seen) else set()
     is_over = _is_over(version, seen)
-    candidates = _candidates(pod for pod in pods if pod.version == version.version)
+    own = [pod for pod in pods if pod.version == version.version and pod.template in ("", template)]
+    some_answer = any(pod.ready for pod in own)
+    candidates = [pod for pod in own if not pod.ready and not (some_answer and pod.phase == "Failed")]
     return Rollout(
         served=_served(answering, version.version if is_over else served),
         replicas=sum(pod.ready for pod in pods),
         is_over=is_over and not seen.rejections,
-        failure=_failure(candidates, seen),
+        failure=_failure(candidates, seen, is_late=_is_late(template, seen.deployment)),
         message=with_cure(_message(candidates, seen), requests="spec.server.resources", holders=seen.holders),
     )
-
-
-def _candidates(pods: Iterable[SeenPod]) -> list[SeenPod]:
-    """Pods of the version that do not answer. An evicted pod stays, but is history under another template, or if a pod
-    of the same template answers."""
-    own = sorted(pods, key=lambda pod: pod.created_at)
-    latest = [pod for pod in own if pod.template == own[-1].template]
-    some_answer = any(pod.ready for pod in latest)
-    return [pod for pod in latest if not pod.ready and not (some_answer and pod.phase == "Failed")]
 
 
 def _is_over(version: VersionStatus, seen: SeenModel) -> bool:
@@ -58,8 +54,19 @@ def _is_over(version: VersionStatus, seen: SeenModel) -> bool:
     deployment = seen.deployment
     if deployment is None or deployment.version != version.version:
         return False
-    is_observed = deployment.observed_generation >= deployment.generation
-    return is_observed and 0 < deployment.updated == deployment.replicas
+    return _is_observed(deployment) and 0 < deployment.updated == deployment.replicas
+
+
+def _is_observed(deployment: SeenDeployment) -> bool:
+    """Whether its status is of what was applied last."""
+    return deployment.observed_generation >= deployment.generation
+
+
+def _is_late(template: str, deployment: SeenDeployment | None) -> bool:
+    """Whether the rollout of this template exceeded its deadline."""
+    if deployment is None or deployment.template not in ("", template):
+        return False
+    return _is_observed(deployment) and deployment.late
 
 
 def _has_address(seen: SeenModel) -> bool:
@@ -72,7 +79,7 @@ def _served(answering: set[int], preferred: int | None) -> int | None:
     return preferred if preferred in answering else min(answering, default=None)
 
 
-def _failure(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
+def _failure(candidates: Iterable[SeenPod], seen: SeenModel, *, is_late: bool) -> str:
     """Why the candidate will not load by itself.
 
     | state | message |
@@ -89,7 +96,7 @@ def _failure(candidates: Iterable[SeenPod], seen: SeenModel) -> str:
         return next(iter(seen.rejections.values()))
     explained = (_explain(pod.exit, pod.restarts) for pod in candidates if pod.exit)
     failure = next(filter(None, explained), "")
-    if not failure and seen.deployment and seen.deployment.late:
+    if not failure and is_late:
         return f"it was not ready within {PROGRESS_SECONDS} s"
     return failure
 
