@@ -211,6 +211,16 @@ def test_an_artifact_is_served_only_under_its_own_digest(crowd: Kubectl, artifac
     crowd.run("delete", resource("Model"), "wrong-digest")
 
 
+def test_a_model_that_needs_more_disk_says_so_and_heals(crowd: Kubectl, artifact: dict[str, str]) -> None:
+    server = {"type": "Noria", "resources": {"cpu": "100m", "memory": "1Gi", "ephemeralStorage": "4Ki"}}
+    crowd.apply(model("small-disk", source={"artifact": artifact}, server=server))
+    words = ("LoadFailed", "ran out of disk", "raise spec.server.resources.ephemeralStorage")
+    says(crowd, "Model", "small-disk", *words, timeout=240)
+    crowd.apply(model("small-disk", source={"artifact": artifact}))
+    ready(crowd, "Model", "small-disk", timeout=120)
+    crowd.run("delete", resource("Model"), "small-disk")
+
+
 def test_an_image_that_does_not_exist_is_said_in_the_kubelets_words(crowd: Kubectl, artifact: dict[str, str]) -> None:
     server = {"type": "Noria", "image": "localhost/no-such-image:1"}
     crowd.apply(model("no-image", source={"artifact": artifact}, server=server))
