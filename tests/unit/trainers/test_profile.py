@@ -165,7 +165,9 @@ def test_formats_that_models_can_decode(look: Callable[..., ProfileReport], kind
         pytest.param(archive(), "NoExamples", ("x.zip", "folder per class"), id="empty archive"),
         pytest.param(archive(cats=[b"junk"] * 9), "NoExamples", ("x.zip",), id="nothing readable"),
         pytest.param(
-            archive(**{"train/cats": pictures(20), "test/cats": pictures(20, 30)}), "SplitFolders", ("test, train",),
+            archive(**{"train/cats": pictures(20), "test/cats": pictures(20, 30)}),
+            "SplitFolders",
+            ("test, train", "holdout.uri"),
             id="folders of splits",
         ),
     ],

@@ -170,9 +170,8 @@ def _class_files(files: list[CheckedFile[Facts]], spool: Spool, findings: Findin
     classes = tuple(sorted({str(each.label) for each in files}))
     if len(classes) > 1 and {name.lower() for name in classes} <= SPLIT_NAMES:
         message = f"the folders {listed(classes)} look like splits, not classes"
-        findings.error(
-            "SplitFolders", f"{message}; Noria makes its own splits: point source.uri at one of them", classes
-        )
+        cure = "set source.uri to the training folder and holdout.uri to the test folder; unpack an archive first"
+        findings.error("SplitFolders", f"{message}: {cure}", classes)
     index = {name: number for number, name in enumerate(classes)}
     labels = np.asarray([index[str(each.label)] for each in files], np.int64)
     held = np.asarray([each.held for each in files])
