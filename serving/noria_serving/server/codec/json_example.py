@@ -48,10 +48,17 @@ def _listed(document: Mapping[str, Any]) -> list[Any]:
 def _fill(example: Example, value: Any) -> None:
     if not isinstance(value, dict):
         raise invalid_argument(f"Example must be JSON object but got JSON {_type(value)}")
+    features = example.features.feature
     for name, content in value.items():
-        feature = example.features.feature[encoded(name).decode("utf-8", "replace")]
-        for item in content if isinstance(content, list) else [content]:
-            _add(feature, name, item)
+        feature = features[name if name.isascii() else encoded(name).decode("utf-8", "replace")]
+        kind = type(content)
+        if kind is str:
+            feature.bytes_list.value.append(encoded(content))
+        elif kind is float and -_LARGEST_FLOAT <= content <= _LARGEST_FLOAT:
+            feature.float_list.value.append(content)
+        else:
+            for item in content if kind is list else [content]:
+                _add(feature, name, item)
 
 
 def _add(feature: Feature, name: str, value: Any) -> None:
