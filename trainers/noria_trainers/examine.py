@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.contract import TASKS, Format, ProfileOrder, Source, replaced
+from noria.contract import TASKS, Format, ProfileOrder, Source, replaced, shown
 from noria_store.store import Store
 from noria_trainers.data import source
 from noria_trainers.data.examples import Examples
@@ -131,14 +131,15 @@ def _gather(order: ProfileOrder, store: Store, scratch: Path, findings: Findings
     scratch.mkdir(parents=True, exist_ok=True)
     files = source.find(order.source, store, scratch)
     if not files:
-        message = f"{order.source.uri} does not exist or is empty: upload examples there, or correct source.uri"
+        message = f"{shown(order.source.uri)} does not exist or is empty: upload examples there, or correct source.uri"
         findings.error("NoExamples", message)
         return None
     held = _holdout(order, store, scratch, findings)
     places = {file.uri for file in held}
     files = [file for file in files if file.uri not in places]
     if not files:
-        findings.error("NoExamples", f"all files of {order.source.uri} are held out: correct source.uri or holdout.uri")
+        message = f"all files of {shown(order.source.uri)} are held out: correct source.uri or holdout.uri"
+        findings.error("NoExamples", message)
         return None
     modality = modality_of(order.task)
     format_ = infer_format(order.source, modality.formats, files)
@@ -163,6 +164,6 @@ def _holdout(order: ProfileOrder, store: Store, scratch: Path, findings: Finding
     folder.mkdir(exist_ok=True)
     files = source.find(Source(uri=order.holdout_uri), store, folder)
     if not files:
-        message = f"{order.holdout_uri} does not exist or is empty: upload the examples to hold out, or correct"
+        message = f"{shown(order.holdout_uri)} does not exist or is empty: upload the examples to hold out, or correct"
         findings.error("NoHoldout", f"{message} holdout.uri")
     return files

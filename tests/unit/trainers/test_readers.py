@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import ssl
 import subprocess
 import tarfile
@@ -20,16 +21,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from noria.contract import ExitCode, Format, Source, Task
+from noria.contract import ExitCode, Format, ProfileOrder, Source, Task
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.data import row_file, source
 from noria_trainers.data.class_folder import label_by_name, members
 from noria_trainers.data.format import infer_format
 from noria_trainers.data.source import File
+from noria_trainers.examine import examine
 from noria_trainers.modality.modality import modality_of
 
 HERE = Store.from_environment(environment={})
+TEXT, IMAGE, ROWS = Task.TEXT_CLASSIFICATION, Task.IMAGE_CLASSIFICATION, Task.TABULAR_REGRESSION
 
 
 def rows(path: Path, format_: Format, tmp_path: Path) -> row_file.SourceRows:
@@ -281,6 +284,49 @@ def test_a_file_from_the_web(website: tuple[str, Path], tmp_path: Path) -> None:
     assert (file.name, Path(file.uri).read_text()) == ("my data.csv", "a\n1\n")
 
 
+SECRETS = '{"AccessKeyId": "AKIA", "SecretAccessKey": "hidden", "Token": "hidden"}'
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("keys.csv", SECRETS),
+        ("keys.csv", SECRETS.replace(", ", ",\n ")),
+        ("keys.csv", "AccessKeyId,SecretAccessKey,Token\nAKIA,hidden,hidden\n"),
+        ("keys.csv", "AccessKeyId=AKIA\n" * 30),
+        ("keys.jsonl", SECRETS),
+        ("keys.json", SECRETS),
+        ("keys.json", SECRETS.replace(", ", ",\n ")),
+        ("keys.csv", f"<!doctype html><p>{SECRETS}</p>"),
+        ("keys.csv", f"<?xml version='1.0'?><Error>{SECRETS}</Error>"),
+        ("keys.parquet", SECRETS),
+        ("keys.csv.gz", SECRETS),
+    ],
+)
+def test_nothing_of_an_answer_is_quoted_that_is_no_table(
+    website: tuple[str, Path], tmp_path: Path, name: str, answer: str
+) -> None:
+    address, folder = website
+    (folder / name).write_text(answer)
+    uri = f"{address}/{name}?signature=hidden"
+    order = ProfileOrder(task=ROWS, source=Source(uri=uri), target="y", destination="", report="")
+    try:
+        told = str([each.message for each in examine(order, HERE, tmp_path / "scratch").findings.all()])
+    except StepError as error:
+        told = error.message
+    assert name in told
+    assert not re.search("AccessKeyId|AKIA|Token|hidden", told), told
+
+
+def test_columns_of_a_table_on_the_web_are_named(website: tuple[str, Path], tmp_path: Path) -> None:
+    address, folder = website
+    (folder / "rows.csv").write_text("size,price\n" + "1,2\n" * 10)
+    source = Source(uri=f"{address}/rows.csv")
+    order = ProfileOrder(task=ROWS, source=source, target="prize", destination="", report="")
+    (found,) = examine(order, HERE, tmp_path / "scratch").findings.all()
+    assert "did you mean price?" in found.message
+
+
 def test_a_file_by_https_comes_from_a_host_that_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "x.csv").write_text("a\n1\n")
     certificate, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
@@ -310,9 +356,6 @@ def test_what_the_web_refuses_is_said(website: tuple[str, Path], tmp_path: Path)
             source.find(Source(uri=uri), HERE, tmp_path)
         assert failure.value.exit_code == code, failure.value.message
         assert uri in failure.value.message
-
-
-TEXT, IMAGE, ROWS = Task.TEXT_CLASSIFICATION, Task.IMAGE_CLASSIFICATION, Task.TABULAR_REGRESSION
 
 
 @pytest.mark.parametrize(

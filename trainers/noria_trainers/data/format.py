@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from noria.contract import ExitCode, Format, Source
+from noria.contract import ExitCode, Format, Source, shown
 from noria_store.error import StepError
 from noria_trainers.data.source import File
 from noria_trainers.wording import listed
@@ -47,7 +47,8 @@ def infer_format(source: Source, formats: Sequence[Format], files: Sequence[File
     if len(files) == 1:
         return Format.CSV
     known = ", ".join(suffix for suffixes in ROW_FILES.values() for suffix in suffixes if suffix.count(".") == 1)
-    message = f"cannot infer the format of {source.uri} from its files' names ({listed([file.name for file in files])})"
+    names = listed([file.name for file in files])
+    message = f"cannot infer the format of {shown(source.uri)} from its files' names ({names})"
     message += f": set source.format, or use one of the endings {known}"
     raise StepError(ExitCode.BAD_ORDER, "UnknownFormat", message)
 

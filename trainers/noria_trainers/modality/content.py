@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from noria.contract import Column, Format, ProfileOrder, Source, replaced
+from noria.contract import Column, Format, ProfileOrder, Source, replaced, shown
 from noria_store.store import Store
+from noria_store.uri import is_web
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.manifest import ImageShape
 from noria_trainers.data.source import File
@@ -42,8 +43,13 @@ class FoundSource:
 
     @property
     def uri(self) -> str:
-        """Where the source is, as its owner wrote it."""
-        return self.order.source.uri
+        """Where the source is, as it may be shown."""
+        return shown(self.order.source.uri)
+
+    @property
+    def is_web(self) -> bool:
+        """Whether files come from web servers."""
+        return is_web(self.order.source.uri) or is_web(self.order.holdout_uri or "")
 
 
 class Content(Protocol):

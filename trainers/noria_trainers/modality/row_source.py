@@ -15,6 +15,8 @@ from noria_trainers.target.label import USUAL_NAMES
 
 LEAST_SHARED = 0.5
 """Of the columns of the source's main file, what another file must have to be a part of the same table."""
+FEWEST_ROWS = 10
+"""Of a table on the web."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,21 @@ def read(source: FoundSource, findings: Findings) -> SourceRows | None:
     parts = [_Part(file, row_file.read_one(file, source.format, source.store, source.scratch)) for file in files]
     parts = _of_one_table(parts, source.order.target, findings)
     rows = row_file.joined([part.file for part in parts], [part.rows for part in parts])
+    if source.is_web and not _is_table(rows):
+        message = f"{source.uri} is answered with something that is no table of examples: check the URL in a browser"
+        findings.error("NoExamples", message)
+        return None
     for remark in rows.remarks:
         findings.warning(remark.reason, remark.message)
     if not len(rows.table):
         findings.error("NoExamples", _why_empty(source.uri, rows))
         return None
     return rows
+
+
+def _is_table(rows: SourceRows) -> bool:
+    """Whether the rows may be quoted: an answer of a few lines, or without columns, may be anybody's credentials."""
+    return len(rows.table) >= FEWEST_ROWS and len(rows.table.column_names) + len(rows.unusable) > 1
 
 
 def _of_one_table(parts: Sequence[_Part], target: str | None, findings: Findings) -> list[_Part]:
