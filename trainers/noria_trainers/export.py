@@ -4,7 +4,7 @@ The signature `serving_default` takes what users have; the first dimension is th
 
 | task           | inputs                                                                            |
 |----------------|-----------------------------------------------------------------------------------|
-| images         | `image_bytes` string [b]: a JPEG, PNG, GIF or BMP file                            |
+| images         | `image_bytes` string [b]: a JPEG, PNG, GIF or plain BMP file                      |
 | text           | `text` string [b] in UTF-8                                                        |
 | tables, clicks | one for each column, named by `modality.table.raw.input_names`: float32 [b], NaN  |
 |                | where missing, or string [b], empty where missing                                 |
@@ -12,7 +12,8 @@ The signature `serving_default` takes what users have; the first dimension is th
 Its outputs are what the task's target answers: `scores` with `classes`, or `outputs`. Models of tables and clicks have
 one more signature, that of `by_example`.
 
-An image that cannot be decoded gets equal scores for all classes; it does not fail the others of its batch.
+A request with an image that cannot be decoded fails with InvalidArgument, which names the row: an answer to a picture
+that was not seen would be a silent fault. Where a server batches requests of several clients, all of that batch fail.
 Everything but fitted estimators is float32. Nothing is compiled: strings and decoding run where XLA does not, and so
 does every server.
 """
@@ -36,6 +37,8 @@ from noria_trainers.training.design import Network
 from noria_trainers.training.objective import Objective
 
 SIGNATURE = "serving_default"
+_MOST_ROWS = 5
+"""That a refusal names."""
 MEMBERS = ("saved_model.pb", "variables", "assets", "assets.extra")
 """What a packed model has of the SavedModel's folder."""
 
@@ -56,7 +59,9 @@ def save(
         rows = tf.shape(next(iter(raw.values())))[0]
         features = inputs.encode(_not_empty(raw, rows) if padded else raw)
         valid = features.pop(VALID, None)
-        predictions = objective.predictions(network(features, training=False), valid)[:rows]
+        refused = [] if valid is None else [_refused(valid[:rows], modality_of(objective.task).refusal)]
+        with tf.control_dependencies(refused):
+            predictions = objective.predictions(network(features, training=False), valid)[:rows]
         return target_of(objective.task).answer(predictions, names)
 
     model = tf.Module()
@@ -81,6 +86,13 @@ def write(model: tf.Module, inputs: Mapping[str, Any], folder: Path, by_example:
         if by_example:
             graph.signature_def[by_example.verb].method_name = by_example.method
     file.write_bytes(saved.SerializeToString(deterministic=True))
+
+
+def _refused(valid: tf.Tensor, words: str) -> tf.Operation:
+    """Fails with `row 3, 5` and the words where not all rows are `valid`, bool [b]."""
+    rows = tf.strings.as_string(tf.where(tf.logical_not(valid))[:_MOST_ROWS, 0])
+    message = tf.strings.join(["row ", tf.strings.reduce_join(rows, separator=", "), " ", words])
+    return tf.debugging.Assert(tf.reduce_all(valid), [message])
 
 
 def _not_empty(raw: dict[str, tf.Tensor], rows: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -133,7 +133,7 @@ def test_every_unreadable_file_is_in_the_profile(look: Callable[..., ProfileRepo
         pytest.param(b"junk", "Unreadable", "not an image", id="no image"),
         pytest.param(picture(7)[:-30], "Unreadable", "cats/0000.png", id="cut off"),
         pytest.param(picture(7)[:60] + b"\0" * 40, "Unreadable", "cats/0000.png", id="damaged"),
-        pytest.param(picture(7, "WEBP"), "Unreadable", "WEBP", id="a format that models cannot decode"),
+        pytest.param(b"\0\0\0\x18ftypheic" + bytes(40), "Unreadable", "HEIC: convert it to JPEG", id="of a phone"),
     ],
 )
 def test_an_image_that_cannot_be_used_says_why(
@@ -144,6 +144,17 @@ def test_an_image_that_cannot_be_used_says_why(
     assert (found.count, found.names, found.severity) == (1, ("cats/0000.png",), WARNING)
     assert words in found.message
     assert report.examples == 110
+
+
+def test_images_that_models_cannot_decode_are_converted(look: Callable[..., ProfileReport]) -> None:
+    report = look("x.zip", archive(cats=[picture(7, "WEBP"), *pictures(50)], dogs=pictures(60, 100)), IMAGES)
+    found = problem(report, "Converted")
+    assert (found.count, found.names, found.severity) == (1, ("cats/0000.png",), WARNING)
+    assert found.message == (
+        "1 image (WEBP) converted to PNG for training: cats/0000.png; "
+        "a served model refuses such files: send it JPEG or PNG"
+    )
+    assert report.examples == 111
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP"])

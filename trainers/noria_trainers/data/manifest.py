@@ -30,6 +30,8 @@ class ImageShape(Shape):
     """Median."""
     channels: Literal[1, 3]
     """1 where all images are grey."""
+    white: int = 65535
+    """The value of white in images of 16 bits: all bits that their values have."""
 
 
 class Manifest(Shape):

@@ -42,6 +42,8 @@ class FileKind(Generic[Facts]):
     suffixes: tuple[str, ...]
     read: Callable[[bytes], tuple[bytes, Facts]]
     """From a file's bytes to those that are stored, and facts; raises ValueError, with why, where it is unreadable."""
+    refused: tuple[str, ...] = ()
+    """Endings of files that cannot be read: `read` says what to do."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,9 @@ def gather(source: FoundSource, kind: FileKind[Facts], findings: Findings) -> Cl
     """All readable, labelled files; none, and an error, where there are none."""
     files: CheckedFiles[Facts] = CheckedFiles()
     with Spool(source.scratch / SPOOL, kind.noun) as spool, _members(source) as (total, every):
-        checked = in_order(lambda member: _checked(member, kind.read), _fitting(every, kind.suffixes, files.unfit))
+        checked = in_order(
+            lambda member: _checked(member, kind.read), _fitting(every, (*kind.suffixes, *kind.refused), files.unfit)
+        )
         for each in shown(checked, what="checking", total=total, unit=kind.noun + "s"):
             files.add(each, spool)
     _report(files, kind.noun, source, findings)

@@ -49,6 +49,10 @@ class Modality(Protocol):
     def pads_empty_batches(self) -> bool:
         """Whether networks of this modality convolve: on some processors that fails for a batch without examples."""
 
+    @property
+    def refusal(self) -> str:
+        """What a client is told of a row that a served model cannot read; empty where it reads any."""
+
     def gather(self, source: FoundSource, findings: Findings) -> Gathered | None:
         """All readable, labelled examples of the source; none, and an error in `findings`, where there are none."""
 

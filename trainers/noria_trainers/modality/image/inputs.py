@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from noria_trainers.data.manifest import Manifest
+from noria_trainers.modality.image import decoder
+from noria_trainers.modality.image.depth import FULL_RANGE
+from noria_trainers.modality.image.look import LUMA
 from noria_trainers.modality.image.name import FEATURE
 from noria_trainers.modality.inputs import VALID
 
 RAW, PIXELS = FEATURE.served, "image"
-_LUMA = (0.299, 0.587, 0.114)
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,8 @@ class Images:
     height: int
     width: int
     channels: int
+    white: int = FULL_RANGE
+    """The value of white in images of 16 bits."""
 
     @classmethod
     def typical(cls, manifest: Manifest, largest_side: int) -> "Images":
@@ -27,7 +31,7 @@ class Images:
             raise ValueError("a revision without images has no typical one")
         height, width = image.height, image.width
         scale = min(1.0, largest_side / max(height, width))
-        return cls(max(8, round(height * scale)), max(8, round(width * scale)), image.channels)
+        return cls(max(8, round(height * scale)), max(8, round(width * scale)), image.channels, image.white)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -44,9 +48,10 @@ class Images:
         A graph cannot catch an error, but a dataset passes over elements that have one. So the batch becomes a dataset
         of numbered rows; what is left of it is put back in its place. The row past the end keeps it from being empty.
         """
-        rows = tf.shape(raw[RAW], out_type=tf.int64)[0]
-        numbered = tf.data.Dataset.from_tensor_slices((tf.range(rows), raw[RAW]))
-        readable = numbered.map(lambda row, data: (row, self._decode(data))).ignore_errors()
+        files = raw[RAW]
+        rows = tf.shape(files, out_type=tf.int64)[0]
+        numbered = tf.data.Dataset.from_tensor_slices((tf.range(rows), *decoder.prepare(files).parts))
+        readable = numbered.map(lambda row, *file: (row, self._decode(*file))).ignore_errors()
         past_the_end = tf.data.Dataset.from_tensors((rows, tf.zeros(self.shape, tf.uint8)))
         rows_read, pixels = readable.concatenate(past_the_end).batch(rows + 1).get_single_element()
         places = rows_read[:, tf.newaxis]
@@ -54,12 +59,11 @@ class Images:
         valid = tf.scatter_nd(places, tf.ones_like(rows_read, tf.int32), [rows + 1])
         return {PIXELS: tf.ensure_shape(image[:rows], [None, *self.shape]), VALID: valid[:rows] > 0}
 
-    def _decode(self, data: tf.Tensor) -> tf.Tensor:
+    def _decode(self, *file: tf.Tensor) -> tf.Tensor:
         """CMYK can only be decoded to colour, so grey is made from colour."""
-        image = tf.io.decode_image(data, channels=3, expand_animations=False)
-        image.set_shape([None, None, 3])
+        image = decoder.decode(*file, white=self.white)
         if self.channels == 1:
-            image = tf.tensordot(tf.cast(image, tf.float32), tf.constant(_LUMA), 1)[..., tf.newaxis]
+            image = tf.tensordot(tf.cast(image, tf.float32), tf.constant(LUMA), 1)[..., tf.newaxis]
         image, size = tf.cast(image, tf.float32), [self.height, self.width]
         fits = tf.reduce_all(tf.shape(image)[:2] == size)
         resized = tf.cond(fits, lambda: image, lambda: tf.image.resize(image, size, antialias=True))

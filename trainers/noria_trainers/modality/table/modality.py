@@ -19,6 +19,7 @@ class TableModality:
     formats = ROWS
     suffixes: tuple[str, ...] = ()
     pads_empty_batches = False
+    refusal = ""
 
     def gather(self, source: FoundSource, findings: Findings) -> Gathered | None:
         """All rows with a label, and the columns to learn from."""

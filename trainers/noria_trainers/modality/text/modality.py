@@ -21,6 +21,7 @@ class TextModality:
     formats = (Format.IMAGE_FOLDER, *ROWS)
     suffixes = TEXT_FILE.suffixes
     pads_empty_batches = True
+    refusal = ""
 
     def gather(self, source: FoundSource, findings: Findings) -> Gathered | None:
         """All texts that are not empty."""
