@@ -217,7 +217,7 @@ def test_a_model_that_needs_more_disk_says_so_and_heals(crowd: Kubectl, artifact
     words = ("LoadFailed", "ran out of disk", "raise spec.server.resources.ephemeralStorage")
     says(crowd, "Model", "small-disk", *words, timeout=240)
     crowd.apply(model("small-disk", source={"artifact": artifact}))
-    ready(crowd, "Model", "small-disk", timeout=120)
+    ready(crowd, "Model", "small-disk", timeout=300)
     crowd.run("delete", resource("Model"), "small-disk")
 
 
