@@ -199,3 +199,19 @@ def test_a_number_becomes_the_category_that_it_is_in_a_table() -> None:
         expected = as_text(pa.chunked_array([numbers])).to_pylist()
         assert [each.decode() for each in number_text(tf.constant(numbers, tf.float32)).numpy()] == expected
     assert number_text(tf.constant([np.nan, 0.0])).numpy().tolist() == [b"", b"0"]
+
+
+class Written(Raw):
+    """Rows whose numbers are texts in the file, as `1.163,5`."""
+
+    def signature(self) -> dict[str, tf.TensorSpec]:
+        return {name: tf.TensorSpec([None], tf.string, name=name) for name in self.names.values()}
+
+
+def test_a_number_is_not_mistaken_for_one_that_a_column_writes_its_own_way() -> None:
+    decoder = RowDecoder.of(Written((Column(name="x", type=ColumnType.NUMERIC),)))
+    rows: list[dict[str, Value]] = [{"x": 1.163}, {"x": "1.163,5"}, {"x": 1163}, {}]
+    found = decoder.decode(tf.constant([example(row) for row in rows]))["x"].numpy().tolist()
+    assert float(found[0]) == pytest.approx(1.163)
+    assert found[0].endswith(b"e+00"), "with a decimal comma, 1.163 would be 1163"
+    assert found[1:] == [b"1.163,5", b"1163", b""]
