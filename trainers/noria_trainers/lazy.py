@@ -1,6 +1,6 @@
 """Modules that take seconds to import, imported when something of them is first used.
 
-Spaces, profiles and choices need no TensorFlow; what designs and trains does.
+Spaces, choices and profiles of texts and tables need no TensorFlow; what decodes images, designs and trains does.
 """
 
 import importlib

@@ -191,6 +191,47 @@ def test_images_that_cannot_train(
     assert all(word in found.message for word in words), found.message
 
 
+@pytest.mark.parametrize(
+    "folders",
+    [
+        ("training_set", "test_set"), ("seg_train", "seg_test"), ("train", "test", "unlabeled"), ("Train", "Valid"),
+        ("TrainingSet", "TestSet"), ("train_images", "val_images"), ("dev", "holdout"),
+    ],
+)  # fmt: skip
+def test_folders_of_splits_are_no_classes(look: Callable[..., ProfileReport], folders: tuple[str, ...]) -> None:
+    parts = {f"{each}/{name}": pictures(20, 100 * i) for i, each in enumerate(folders) for name in ("cats", "dogs")}
+    found = problem(look("x.zip", archive(**parts), IMAGES), "SplitFolders")
+    assert f"the folders {', '.join(sorted(folders))} look like splits, not classes" in found.message
+    assert "holdout.uri" in found.message
+
+
+def test_classes_may_have_names_that_look_like_splits(look: Callable[..., ProfileReport]) -> None:
+    report = look("x.zip", archive(train=pictures(50), plane=pictures(60, 100)), IMAGES)
+    assert (report.problems, report.classes) == ((), ("plane", "train"))
+
+
+def test_files_beside_the_folders_of_classes_are_left_out(look: Callable[..., ProfileReport]) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as made:
+        made.writestr("shapes/README.md", "hi")
+        for number, content in enumerate(pictures(100)):
+            made.writestr(f"shapes/set/{('cats', 'dogs')[number % 2]}/{number}.png", content)
+    report = look("x.zip", data.getvalue(), IMAGES)
+    assert (report.examples, report.classes) == (100, ("cats", "dogs"))
+    assert problem(report, "OtherFiles").names == ("shapes/README.md",)
+
+
+def test_a_zip_with_backslashes_between_folders(look: Callable[..., ProfileReport]) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as made:
+        for number, content in enumerate(pictures(100)):
+            info = zipfile.ZipInfo("x")
+            info.filename = f"{('cats', 'dogs')[number % 2]}\\{number}.png"
+            made.writestr(info, content)
+    report = look("x.zip", data.getvalue(), IMAGES)
+    assert (report.examples, report.classes, report.problems) == (100, ("cats", "dogs"), ())
+
+
 def test_a_source_with_nothing_in_it_is_named(tmp_path: Path, object_store: Any) -> None:
     uri = f"s3://{object_store.bucket()}/nothing-here/"
     order = ProfileOrder(task=IMAGES, source=Source(uri=uri), destination=f"{tmp_path}/", report=f"{tmp_path}/r")

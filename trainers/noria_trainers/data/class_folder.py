@@ -32,24 +32,28 @@ class Member:
 
 
 @contextmanager
-def members(files: Sequence[File], store: Store, scratch: Path) -> Iterator[tuple[int, Iterator[Member]]]:
-    """How many members the folder or archive has, and each of them, in an order of its own.
+def members(
+    files: Sequence[File], store: Store, scratch: Path, suffixes: Sequence[str] = ()
+) -> Iterator[tuple[int, Iterator[Member]]]:
+    """How many members the folder or archive has, and each of them, in an order of its own. Those with other endings
+    than `suffixes` say nothing of where the folders of classes are.
 
     The members of a tar must be read before the next one is asked for.
     """
     if len(files) == 1 and files[0].name.lower().endswith(ARCHIVES):
-        with _archive(local(files[0], store, scratch), files[0].uri) as opened:
+        with _archive(local(files[0], store, scratch), files[0].uri, suffixes) as opened:
             yield opened
         return
-    labels = label_by_name([file.name for file in files])
+    labels = label_by_name([file.name for file in files], suffixes)
     yield len(files), (Member(file.name, labels[file.name], file.size, _reader(store, file.uri)) for file in files)
 
 
-def label_by_name(names: Sequence[str]) -> dict[str, str | None]:
-    """Each name's label: its first folder, below the folders that all names share."""
+def label_by_name(names: Sequence[str], suffixes: Sequence[str] = ()) -> dict[str, str | None]:
+    """Each name's label: its first folder, below the folders that all names with one of the suffixes share."""
     parts = {name: PurePosixPath(name).parts for name in names}
+    examples = [each for name, each in parts.items() if name.lower().endswith(tuple(suffixes))] or [*parts.values()]
     shared = 0
-    while all(len(each) > shared + 2 for each in parts.values()) and len({e[shared] for e in parts.values()}) == 1:
+    while all(len(each) > shared + 2 for each in examples) and len({each[shared] for each in examples}) == 1:
         shared += 1
     return {name: each[shared] if len(each) > shared + 1 else None for name, each in parts.items()}
 
@@ -67,14 +71,14 @@ def _kept(data: bytes) -> Callable[[], bytes]:
 
 
 @contextmanager
-def _archive(path: Path, uri: str) -> Iterator[tuple[int, Iterator[Member]]]:
+def _archive(path: Path, uri: str, suffixes: Sequence[str]) -> Iterator[tuple[int, Iterator[Member]]]:
     try:
         if path.name.lower().endswith(".zip"):
             with zipfile.ZipFile(path) as archive:
                 bounded.check_zip(archive, path.stat().st_size, uri)
-                yield _zip_members(archive)
+                yield _zip_members(archive, suffixes)
         else:
-            yield _tar_members(path, uri)
+            yield _tar_members(path, uri, suffixes)
     except (*bounded.DAMAGED, OSError) as error:
         if not bounded.is_damage(error):
             raise
@@ -82,18 +86,24 @@ def _archive(path: Path, uri: str) -> Iterator[tuple[int, Iterator[Member]]]:
         raise StepError(ExitCode.BAD_DATA, "BadArchive", message) from error
 
 
-def _zip_members(archive: zipfile.ZipFile) -> tuple[int, Iterator[Member]]:
-    infos = [info for info in archive.infolist() if not info.is_dir() and not is_hidden(info.filename)]
-    labels = label_by_name([info.filename for info in infos])
+def _zip_members(archive: zipfile.ZipFile, suffixes: Sequence[str]) -> tuple[int, Iterator[Member]]:
+    named = [(_posix(info.filename), info) for info in archive.infolist()]
+    found = [(name, info) for name, info in named if not name.endswith("/") and not is_hidden(name)]
+    labels = label_by_name([name for name, _ in found], suffixes)
 
     def each() -> Iterator[Member]:
-        for info in infos:
-            yield Member(info.filename, labels[info.filename], info.file_size, _zip_reader(archive, info))
+        for name, info in found:
+            yield Member(name, labels[name], info.file_size, _zip_reader(archive, info))
 
-    return len(infos), each()
+    return len(found), each()
 
 
-def _tar_members(path: Path, uri: str) -> tuple[int, Iterator[Member]]:
+def _posix(name: str) -> str:
+    """Some programs for Windows write backslashes between folders, against the format."""
+    return name if "/" in name else name.replace("\\", "/")
+
+
+def _tar_members(path: Path, uri: str, suffixes: Sequence[str]) -> tuple[int, Iterator[Member]]:
     names = []
     with path.open("rb") as file, bounded.open_tar(file, uri) as archive:
         for number, info in enumerate(archive):
@@ -101,7 +111,7 @@ def _tar_members(path: Path, uri: str) -> tuple[int, Iterator[Member]]:
                 raise bounded.too_many(uri)
             if info.isfile() and not is_hidden(info.name):
                 names.append(info.name)
-    labels = label_by_name(names)
+    labels = label_by_name(names, suffixes)
 
     def each() -> Iterator[Member]:
         with path.open("rb") as file, bounded.open_tar(file, uri) as stream:

@@ -1,7 +1,7 @@
 """Writes TFRecord files of examples with one feature and a label. Used by `data.spool`.
 
-TensorFlow could do it, but takes seconds and half a gigabyte to import, which a profile has no other need of. Formats:
-tensorflow/core/lib/io/record_writer.h, tensorflow/core/example/example.proto, protobuf's wire encoding.
+TensorFlow could do it, but takes seconds and half a gigabyte to import, which a profile of texts has no other need of.
+Formats: tensorflow/core/lib/io/record_writer.h, tensorflow/core/example/example.proto, protobuf's wire encoding.
 """
 
 import struct

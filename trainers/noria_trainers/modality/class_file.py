@@ -1,6 +1,7 @@
 """Gathers files that hold one example each and lie in a folder per class."""
 
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +25,12 @@ from noria_trainers.profile import check
 from noria_trainers.profile.finding import Findings, counted, listed
 from noria_trainers.progress import shown
 
-SPLIT_NAMES = frozenset({"train", "training", "test", "testing", "val", "valid", "validation", "eval"})
+_SPLIT = re.compile(
+    r"((seg|data|dataset|img|images?)[^a-z]*)?"
+    r"(train(ing)?|test(ing)?|val(id(ation)?)?|eval(uation)?|dev|hold[^a-z]?out|unlabell?ed|unsup|pred(ict(ion)?)?)"
+    r"([^a-z]*(set|data|dataset|images?|folder|split))?[^a-z]*"
+)
+"""How people call the folders of splits."""
 _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError, EOFError, OSError, ValueError,
 )  # fmt: skip
@@ -97,7 +103,7 @@ class ClassFiles(Generic[Facts]):
 def gather(source: FoundSource, kind: FileKind[Facts], findings: Findings) -> ClassFiles[Facts] | None:
     """All readable, labelled files; none, and an error, where there are none."""
     files: CheckedFiles[Facts] = CheckedFiles()
-    with Spool(source.scratch / SPOOL, kind.noun) as spool, _members(source) as (total, every):
+    with Spool(source.scratch / SPOOL, kind.noun) as spool, _members(source, kind) as (total, every):
         checked = in_order(
             lambda member: _checked(member, kind.read), _fitting(every, (*kind.suffixes, *kind.refused), files.unfit)
         )
@@ -114,15 +120,16 @@ def gather(source: FoundSource, kind: FileKind[Facts], findings: Findings) -> Cl
 
 
 @contextmanager
-def _members(source: FoundSource) -> Iterator[tuple[int, Iterator[Member]]]:
+def _members(source: FoundSource, kind: FileKind[Facts]) -> Iterator[tuple[int, Iterator[Member]]]:
     """How many members the source and its hold-out have, and each of them."""
+    suffixes = (*kind.suffixes, *kind.refused)
     if source.holdout is None:
-        with members(source.files, source.store, source.scratch) as found:
+        with members(source.files, source.store, source.scratch, suffixes) as found:
             yield found
         return
     with (
-        members(source.files, source.store, source.scratch) as (count, every),
-        members(source.held, source.store, source.scratch) as (held_count, held),
+        members(source.files, source.store, source.scratch, suffixes) as (count, every),
+        members(source.held, source.store, source.scratch, suffixes) as (held_count, held),
     ):
         named = (replace(each, name=f"{HELD} {each.name}", held=True) for each in held)
         yield count + held_count, chain(every, named)
@@ -172,7 +179,7 @@ def _report(files: CheckedFiles[Facts], noun: str, source: FoundSource, findings
 
 def _class_files(files: list[CheckedFile[Facts]], spool: Spool, findings: Findings) -> ClassFiles[Facts]:
     classes = tuple(sorted({str(each.label) for each in files}))
-    if len(classes) > 1 and {name.lower() for name in classes} <= SPLIT_NAMES:
+    if len(classes) > 1 and all(_SPLIT.fullmatch(name.lower()) for name in classes):
         message = f"the folders {listed(classes)} look like splits, not classes"
         cure = "set source.uri to the training folder and holdout.uri to the test folder; unpack an archive first"
         findings.error("SplitFolders", f"{message}: {cure}", classes)
