@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from noria.contract import Column, Configuration
+from noria.contract import Configuration
 from noria_trainers.choice.learned.landmarkers import LANDMARKERS
+from noria_trainers.data.manifest import TableColumn
 from noria_trainers.experience import shipped
 from noria_trainers.quick_score import scores
 from table.compare import Compared, report
@@ -72,7 +73,7 @@ def on_training_split(subject: Subject, folder: Path) -> dict[str, float]:
     return found
 
 
-def _landmarkers(columns: tuple[Column, ...], rows: pa.Table) -> dict[str, float]:
+def _landmarkers(columns: tuple[TableColumn, ...], rows: pa.Table) -> dict[str, float]:
     return {each.id: score for each, score in scores(LANDMARKERS[TASK], columns, rows)}
 
 

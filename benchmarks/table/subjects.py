@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from noria.contract import Column, ColumnType, ProfileOrder, Source, Task
 from noria_store.store import Store
+from noria_trainers.data.manifest import TableColumn
 from noria_trainers.examine import examine
 from public_data import lay_out
 
@@ -28,7 +29,7 @@ class Subject:
     """Categories written as numbers."""
     ignored: tuple[str, ...] = ()
 
-    def rows(self, folder: Path, *, training: bool = False) -> tuple[tuple[Column, ...], pa.Table]:
+    def rows(self, folder: Path, *, training: bool = False) -> tuple[tuple[TableColumn, ...], pa.Table]:
         """Every row with its label, or those of the training split, and the columns, as the profile reads them."""
         if not (folder / "data").exists():
             lay_out(self.source, folder / "data")

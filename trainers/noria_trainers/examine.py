@@ -41,7 +41,10 @@ class DividedExamples:
     def revision(self) -> str:
         """Digest of the examples, their division and everything of the order that forms the revision."""
         examples, order = self.gathered.examples, self.gathered.examples.order
-        columns = [(column.name, column.type) for column in self.gathered.content.columns]
+        columns = [
+            (column.name, column.type, *([column.spelling.to_json()] if column.spelling else []))
+            for column in self.gathered.content.columns
+        ]
         header = [REVISION_FORMAT, self.order.task, self.gathered.target, examples.classes, columns]
         digest = hashlib.sha256(json.dumps(header).encode())
         for array, kind in ((examples.digests, "<u8"), (examples.labels, "<f8"), (self.splits, "i1")):

@@ -15,9 +15,10 @@ import pyarrow.parquet as pq
 import structlog
 from pydantic import TypeAdapter
 
-from noria.contract import Column, Task
+from noria.contract import Task
 from noria_trainers.choice.learned.evidence import landmarker
 from noria_trainers.choice.learned.landmarkers import LANDMARKERS
+from noria_trainers.data.manifest import TableColumn
 
 MOST_ROWS = 10_000
 """As many as the largest dataset of the shipped experience has; rows come in random order."""
@@ -25,12 +26,12 @@ PATIENCE = 5
 """Times the CPU time that it may take by the clock, on a busy machine."""
 _SCORING = "noria_trainers.quick_score"
 """Imports TensorFlow, which a profile does without."""
-_COLUMNS: TypeAdapter[tuple[Column, ...]] = TypeAdapter(tuple[Column, ...])
+_COLUMNS: TypeAdapter[tuple[TableColumn, ...]] = TypeAdapter(tuple[TableColumn, ...])
 log = structlog.stdlib.get_logger(__name__)
 
 
 def landmarks(
-    task: Task, columns: tuple[Column, ...], rows: pa.Table, folder: Path, *, seconds: float
+    task: Task, columns: tuple[TableColumn, ...], rows: pa.Table, folder: Path, *, seconds: float
 ) -> dict[str, float]:
     """Scores of the task's landmarkers by their meta-features: those that finish within the CPU time.
 

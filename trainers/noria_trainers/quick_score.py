@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from sklearn.model_selection import StratifiedKFold
 
-from noria.contract import Column, Configuration, Task
+from noria.contract import Configuration, Task
 from noria_trainers.choice.learned.landmarkers import LANDMARKERS
-from noria_trainers.data.manifest import LABEL
+from noria_trainers.data.manifest import LABEL, TableColumn
 from noria_trainers.families.tabular_sklearn.fit import trained
 from noria_trainers.modality.table.standard import FEATURES, Standard
 
 MOST_CELLS = 20_000_000
 """Of encoded rows: wider tables get no landmarkers."""
 FOLDS = 10
-_COLUMNS: TypeAdapter[tuple[Column, ...]] = TypeAdapter(tuple[Column, ...])
+_COLUMNS: TypeAdapter[tuple[TableColumn, ...]] = TypeAdapter(tuple[TableColumn, ...])
 
 
 def balanced(truth: NDArray[np.int64], guess: NDArray[np.int64]) -> float:
@@ -36,7 +36,7 @@ def balanced(truth: NDArray[np.int64], guess: NDArray[np.int64]) -> float:
 
 
 def scores(
-    configurations: Iterable[Configuration], columns: tuple[Column, ...], rows: pa.Table
+    configurations: Iterable[Configuration], columns: tuple[TableColumn, ...], rows: pa.Table
 ) -> Iterator[tuple[Configuration, float]]:
     """Each configuration with its score, as soon as it is known; none where the table is not fit for folds."""
     inputs = Standard.of(columns, rows)

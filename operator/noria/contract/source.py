@@ -22,6 +22,7 @@ class ColumnType(StrEnum):
     NUMERIC = "Numeric"
     CATEGORICAL = "Categorical"
     TEXT = "Text"
+    DATE = "Date"
     GROUP = "Group"
     TIME = "Time"
     IGNORE = "Ignore"

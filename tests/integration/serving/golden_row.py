@@ -4,16 +4,17 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from noria.contract import Column, ColumnType
+from noria.contract import ColumnType
 from noria_trainers import export
 from noria_trainers.by_example import ByExample
+from noria_trainers.data.manifest import TableColumn
 from noria_trainers.modality.table.example import RowDecoder
 from noria_trainers.modality.table.raw import Raw
 
 COLUMNS = (
-    Column(name="price (€)", type=ColumnType.NUMERIC),
-    Column(name="価格", type=ColumnType.NUMERIC),
-    Column(name="self", type=ColumnType.CATEGORICAL),
+    TableColumn(name="price (€)", type=ColumnType.NUMERIC),
+    TableColumn(name="価格", type=ColumnType.NUMERIC),
+    TableColumn(name="self", type=ColumnType.CATEGORICAL),
 )
 
 
@@ -22,9 +23,7 @@ def rows(path: Path, output: str) -> None:
     raw, model = Raw(COLUMNS), tf.Module()
 
     def serve(**columns: tf.Tensor) -> dict[str, tf.Tensor]:
-        euro, other = (
-            tf.where(tf.math.is_nan(each), -1.0, each) for each in raw.pick(columns, [COLUMNS[0].name, "価格"])
-        )
+        euro, other = (tf.where(tf.math.is_nan(each), -1.0, each) for each in raw.numbers(columns))
         length = tf.cast(tf.strings.length(columns["column_self"]), tf.float32)
         return {output: euro - other + length if output == "outputs" else tf.stack([euro, other, length], 1)}
 

@@ -12,11 +12,12 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from noria.contract import TASKS, Column, ColumnType, Metric, Task
+from noria.contract import TASKS, ColumnType, Metric, Task
 from noria_trainers import export
 from noria_trainers.by_example import ByExample
 from noria_trainers.data.column import as_text
-from noria_trainers.data.manifest import Manifest, Split
+from noria_trainers.data.manifest import Manifest, Split, TableColumn
+from noria_trainers.data.spelling import Spelling, Style
 from noria_trainers.families import table
 from noria_trainers.modality.table.columns import Columns
 from noria_trainers.modality.table.example import RowDecoder
@@ -28,8 +29,8 @@ Value = str | float | int | Sequence[str | float | int]
 NUMERIC = ("price (€)", "価格", "a.b", "x")
 CATEGORICAL = ("self", "class", "x ", "size/cm")
 COLUMNS = (
-    *(Column(name=name, type=ColumnType.NUMERIC) for name in NUMERIC),
-    *(Column(name=name, type=ColumnType.CATEGORICAL) for name in CATEGORICAL),
+    *(TableColumn(name=name, type=ColumnType.NUMERIC) for name in NUMERIC),
+    *(TableColumn(name=name, type=ColumnType.CATEGORICAL) for name in CATEGORICAL),
 )
 CATEGORIES = ("red", "3", "2.5", "赤")
 NUMBERS: dict[str, Value] = {"3": 3, "2.5": 2.5}
@@ -55,11 +56,19 @@ def example(row: Mapping[str, Value]) -> bytes:
     return bytes(message.SerializeToString())
 
 
-def decoded(rows: Sequence[Mapping[str, Value]], columns: Sequence[Column] = COLUMNS) -> dict[str, list[object]]:
+def decoded(rows: Sequence[Mapping[str, Value]], columns: Sequence[TableColumn] = COLUMNS) -> dict[str, list[object]]:
     """The columns by their own names."""
     raw = Raw(tuple(columns))
     found = tf.function(RowDecoder.of(raw).decode)(tf.constant([example(row) for row in rows], tf.string))
     return {column: found[name].numpy().tolist() for column, name in raw.names.items()}
+
+
+def test_a_number_is_itself_where_the_column_has_a_decimal_comma() -> None:
+    column = TableColumn(name="x", type=ColumnType.NUMERIC, spelling=Spelling(style=Style.COMMA))
+    found = decoded([{"x": 1.163}, {"x": "1.163"}, {"x": "1.163,5"}], [column])
+    assert Raw((column,)).numbers({"x": tf.constant(found["x"])})[0].numpy().tolist() == pytest.approx(
+        [1.163, 1163, 1163.5]
+    )
 
 
 def manifest(task: Task) -> Manifest:
@@ -155,7 +164,7 @@ def test_an_empty_batch_is_answered(model: tuple[Task, Path]) -> None:
 
 def test_many_columns_and_rows_of_different_ones() -> None:
     columns = [
-        Column(name=f"c {number}", type=ColumnType.CATEGORICAL if number % 2 else ColumnType.NUMERIC)
+        TableColumn(name=f"c {number}", type=ColumnType.CATEGORICAL if number % 2 else ColumnType.NUMERIC)
         for number in range(200)
     ]
     rows: list[dict[str, Value]] = [

@@ -13,8 +13,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from noria.contract import Column, ColumnType, Metric, Task
+from noria.contract import ColumnType, Metric, Task
 from noria_trainers import export
+from noria_trainers.data.manifest import TableColumn
 from noria_trainers.families import FAMILIES, table
 from noria_trainers.families.image_cnn.design import network
 from noria_trainers.families.text_cnn import design as text_cnn
@@ -125,6 +126,14 @@ def test_any_bytes_are_a_text(tmp_path: Path) -> None:
     assert scores[7] != pytest.approx(scores[0])
 
 
+def test_a_byte_order_mark_before_a_text_is_not_read() -> None:
+    texts = tf.data.Dataset.from_tensor_slices(["good work", "bad work"] * 3)
+    inputs = Words.of(texts, longest=4, size=10)
+    marked, plain = (inputs.encode({"text": tf.constant([text])}) for text in ("\ufeffgood day", "good day"))
+    for name, values in plain.items():
+        np.testing.assert_array_equal(marked[name], values)
+
+
 def test_an_empty_batch_of_texts_is_answered(tmp_path: Path) -> None:
     inputs = Words.of(tf.data.Dataset.from_tensor_slices(["good work", "bad work"] * 3), longest=8, size=100)
     whole = text_cnn.network({**FAMILIES["text-cnn"].defaults, "embedding": 8}, inputs.length, inputs.size, 2)
@@ -136,10 +145,10 @@ def test_an_empty_batch_of_texts_is_answered(tmp_path: Path) -> None:
 
 def test_rows_with_holes_unseen_categories_and_absurd_numbers(tmp_path: Path) -> None:
     columns = (
-        Column(name="size (cm)", type=ColumnType.NUMERIC),
-        Column(name="size_(cm)", type=ColumnType.NUMERIC),
-        Column(name="1. Farbe", type=ColumnType.CATEGORICAL),
-        Column(name="notes", type=ColumnType.TEXT),
+        TableColumn(name="size (cm)", type=ColumnType.NUMERIC),
+        TableColumn(name="size_(cm)", type=ColumnType.NUMERIC),
+        TableColumn(name="1. Farbe", type=ColumnType.CATEGORICAL),
+        TableColumn(name="notes", type=ColumnType.TEXT),
     )
     rows = pa.table(
         {
@@ -178,7 +187,7 @@ def test_names_of_inputs_are_identifiers_and_differ() -> None:
 
 def test_columns_may_be_called_like_words_of_python_and_differ_in_case_alone(tmp_path: Path) -> None:
     names = ["class", "self", "None", "lambda", "A", "a", "name", "print", "inputs"]
-    columns = tuple(Column(name=name, type=ColumnType.NUMERIC) for name in names)
+    columns = tuple(TableColumn(name=name, type=ColumnType.NUMERIC) for name in names)
     rows = pa.table({name: [float(number), 1.0] for number, name in enumerate(names)})
     inputs = Columns.of(columns, rows, scaling="standard")
     given = table.placeholders(inputs)

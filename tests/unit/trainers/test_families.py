@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 import tensorflow as tf
 
-from noria.contract import Backbone, Column, ColumnType, Configuration, Task
+from noria.contract import Backbone, ColumnType, Configuration, Task
 from noria_store.error import StepError
-from noria_trainers.data.manifest import ImageShape, Manifest, Split
+from noria_trainers.data.manifest import ImageShape, Manifest, Split, TableColumn
 from noria_trainers.families import FAMILIES, check, design, space
 from noria_trainers.families.family import Family
 from noria_trainers.modality.table.raw import Raw
@@ -21,7 +21,7 @@ from noria_trainers.training.augmentation import augmentation
 from noria_trainers.training.design import Design, Problem
 
 BACKBONES = (Backbone(name="MobileNetV3Small", uri="s3://weights/m.h5", digest=f"sha256:{'0' * 64}"),)
-COLUMNS = (Column(name="x", type=ColumnType.NUMERIC), Column(name="kind", type=ColumnType.CATEGORICAL))
+COLUMNS = (TableColumn(name="x", type=ColumnType.NUMERIC), TableColumn(name="kind", type=ColumnType.CATEGORICAL))
 ROWS = pa.table({"x": [0.0, 1.0, None, 3.0] * 5, "kind": ["a", "b", "a", None] * 5})
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 20, 30, 3), np.uint8)
 

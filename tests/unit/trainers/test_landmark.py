@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from noria.contract import ChooseOrder, ChooseReport, Column, ColumnType, Metric, Strategy, Task
+from noria.contract import ChooseOrder, ChooseReport, ColumnType, Metric, Strategy, Task
 from noria_store.store import Store
 from noria_trainers.choice.learned.evidence import landmarker
 from noria_trainers.choice.learned.landmarkers import LANDMARKERS
-from noria_trainers.data.manifest import LABEL
+from noria_trainers.data.manifest import LABEL, TableColumn
 from noria_trainers.data.revision import Revision
 from noria_trainers.landmark import landmarks
 from noria_trainers.quick_score import balanced, scores
@@ -136,5 +136,5 @@ def test_each_class_counts_alike_against_the_rest() -> None:
     assert balanced(three, np.array([0, 0, 1, 1, 1, 1])) == pytest.approx((1 + (1 + 0.5) / 2 + 0.5) / 3)
 
 
-def _numeric(name: str) -> Column:
-    return Column(name=name, type=ColumnType.NUMERIC)
+def _numeric(name: str) -> TableColumn:
+    return TableColumn(name=name, type=ColumnType.NUMERIC)

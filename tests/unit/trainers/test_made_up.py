@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 from PIL import Image
 
-from noria.contract import Column, ColumnType, Task
-from noria_trainers.data.manifest import ImageShape, Manifest, Split
+from noria.contract import ColumnType, Task
+from noria_trainers.data.manifest import ImageShape, Manifest, Split, TableColumn
 from noria_trainers.modality.image import made_up as image
 from noria_trainers.modality.table import typical
 from noria_trainers.modality.text import gibberish
@@ -25,7 +25,7 @@ def shown(kind: ColumnType, values: Sequence[object]) -> object:
     """What a typical row has of a column with these values; `left out` where it has none."""
     kind_of = pa.float64() if kind is ColumnType.NUMERIC else pa.string()
     table = pa.table({"a column": pa.array(values, kind_of)})
-    row = typical.made_up(table, (Column(name="a column", type=kind),)).row
+    row = typical.made_up(table, (TableColumn(name="a column", type=kind),)).row
     assert row is not None
     return row.get("a column", "left out")
 
@@ -52,10 +52,10 @@ def test_a_typical_value_is_usual_and_nobody_s_own(kind: ColumnType, values: lis
 
 def test_a_typical_row_has_the_types_of_the_inputs_and_other_names_are_told() -> None:
     columns = (
-        Column(name="price (€)", type=ColumnType.NUMERIC),
-        Column(name="self", type=ColumnType.CATEGORICAL),
-        Column(name="gone", type=ColumnType.NUMERIC),
-        Column(name="kind", type=ColumnType.CATEGORICAL),
+        TableColumn(name="price (€)", type=ColumnType.NUMERIC),
+        TableColumn(name="self", type=ColumnType.CATEGORICAL),
+        TableColumn(name="gone", type=ColumnType.NUMERIC),
+        TableColumn(name="kind", type=ColumnType.CATEGORICAL),
     )
     table = pa.table(
         {

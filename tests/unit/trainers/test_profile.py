@@ -319,6 +319,14 @@ def test_texts_need_a_target(look: Callable[..., ProfileReport]) -> None:
         pytest.param(
             csv(label=label), VALUES, "label", "TargetNotNumeric", ("no, yes", "TabularClassification"), id="words"
         ),
+        pytest.param(
+            csv(label=lambda i: f"{i}k" if i > 92 else i * 1.5),
+            VALUES,
+            "label",
+            "TargetUnread",
+            ("93k, 94k",),
+            id="some",
+        ),
         pytest.param(csv(label=lambda i: 5), VALUES, "label", "ConstantTarget", ("5",), id="one value"),
         pytest.param(csv(__label__=label, y=label), ROWS, "y", "ReservedColumn", ("__label__",), id="a name of ours"),
         pytest.param(csv(label=lambda i: i % 3), CLICKS, "label", "NotBinary", ("2", "0 or 1"), id="not binary"),
@@ -377,7 +385,9 @@ def test_a_declared_type_is_believed(look: Callable[..., ProfileReport]) -> None
     report = look("x.csv", csv(nr=lambda i: i, label=label), ROWS, target="label", columns=columns)
     manifest = json.loads(HERE.read(str(report.profile_uri)))["manifest"]
     assert report.problems == ()
-    assert manifest["columns"] == [{"name": "x", "type": "Categorical"}, {"name": "nr", "type": "Numeric"}]
+    code = {"style": "Code", "values": []}
+    categories = {"name": "x", "type": "Categorical", "spelling": code}
+    assert manifest["columns"] == [categories, {"name": "nr", "type": "Numeric"}]
 
 
 def test_a_declared_column_must_exist(look: Callable[..., ProfileReport]) -> None:

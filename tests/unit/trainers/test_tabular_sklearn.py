@@ -22,9 +22,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from tensorflow.core.protobuf import saved_model_pb2
 
-from noria.contract import Column, ColumnType, Configuration, Metric, Task
+from noria.contract import ColumnType, Configuration, Metric, Task
 from noria_store.error import StepError
 from noria_trainers import export
+from noria_trainers.data.manifest import TableColumn
 from noria_trainers.families.tabular_sklearn.fit import trained
 from noria_trainers.families.tabular_sklearn.form import Form
 from noria_trainers.families.tabular_sklearn.graph import Graph, form_of
@@ -38,7 +39,7 @@ TRAIN, TEST, CLOSE = 400, 1000, 1e-5
 ESTIMATORS = tuple(FAMILY.variants)
 NUMERIC, CATEGORICAL = ("size", "weight", "age", "grade"), ("colour", "shape")
 COLUMNS = tuple(
-    Column(name=name, type=kind)
+    TableColumn(name=name, type=kind)
     for names, kind in ((NUMERIC, ColumnType.NUMERIC), (CATEGORICAL, ColumnType.CATEGORICAL))
     for name in names
 )
@@ -224,11 +225,11 @@ def test_what_is_too_large_to_be_served_is_refused_with_its_size() -> None:
 
 def test_columns_that_no_statistic_is_ready_for() -> None:
     columns = (
-        Column(name="none", type=ColumnType.NUMERIC),
-        Column(name="same", type=ColumnType.NUMERIC),
-        Column(name="empty", type=ColumnType.CATEGORICAL),
-        Column(name="many", type=ColumnType.CATEGORICAL),
-        Column(name="notes", type=ColumnType.TEXT),
+        TableColumn(name="none", type=ColumnType.NUMERIC),
+        TableColumn(name="same", type=ColumnType.NUMERIC),
+        TableColumn(name="empty", type=ColumnType.CATEGORICAL),
+        TableColumn(name="many", type=ColumnType.CATEGORICAL),
+        TableColumn(name="notes", type=ColumnType.TEXT),
     )
     count = 400
     table = pa.table(

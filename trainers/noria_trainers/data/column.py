@@ -5,9 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from noria_trainers.data.spelling import NUMBER, Spelling
-
-PLAIN = Spelling()
+from noria_trainers.data.spelling import NUMBER, PLAIN, Spelling
 
 
 def numbers(raw: pa.ChunkedArray, spelling: Spelling = PLAIN) -> tuple[pa.ChunkedArray, NDArray[np.int64]]:

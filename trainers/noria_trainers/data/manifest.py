@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from noria.contract import Column, Shape, Task
+from noria_trainers.data.spelling import PLAIN, Spelling
 
 SplitName = Literal["train", "validation", "holdout"]
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "holdout")
@@ -34,6 +35,18 @@ class ImageShape(Shape):
     """The value of white in images of 16 bits: all bits that their values have."""
 
 
+class TableColumn(Column):
+    """A feature of a table."""
+
+    spelling: Spelling | None = None
+    """How the source writes the values; none: plainly."""
+
+    @property
+    def written(self) -> Spelling:
+        """How the source writes the values."""
+        return self.spelling or PLAIN
+
+
 class Manifest(Shape):
     """A revision: task, classes, feature columns, splits and meta-features."""
 
@@ -42,7 +55,7 @@ class Manifest(Shape):
     classes: tuple[str, ...] = ()
     """All class names in the order of their indices; empty for regression, `0` and `1` for clicks."""
     target: str | None = None
-    columns: tuple[Column, ...] = ()
+    columns: tuple[TableColumn, ...] = ()
     """A table's features: Numeric, Categorical or Text."""
     splits: dict[SplitName, Split]
     meta_features: dict[str, float] = Field(default_factory=dict)

@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from noria.contract import Column, Format, ProfileOrder, Source, replaced, shown
+from noria.contract import Format, ProfileOrder, Source, replaced, shown
 from noria_store.store import Store
 from noria_store.uri import is_web
 from noria_trainers.data.examples import Examples
-from noria_trainers.data.manifest import ImageShape
+from noria_trainers.data.manifest import ImageShape, TableColumn
 from noria_trainers.data.source import File
 
 HELD = "hold-out"
@@ -56,7 +56,7 @@ class Content(Protocol):
     """The features of n examples. `chosen` [k] are indices of some of them."""
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[TableColumn, ...]:
         """Features of rows; none where examples are not rows."""
 
     def meta_features(self, chosen: NDArray[np.int64]) -> dict[str, float]:

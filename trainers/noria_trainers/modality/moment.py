@@ -8,13 +8,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from noria_trainers.data.column import numbers
+from noria_trainers.data.date_style import date_style, dates
+from noria_trainers.data.spelling import Spelling, Style
 
 
 def moments(raw: pa.ChunkedArray) -> NDArray[np.float64]:
-    """Numbers as they are, else ISO 8601 as seconds since 1970, UTC where no zone is given; NaN for neither: [n]."""
+    """Numbers as they are, else dates as seconds since 1970, UTC where no zone is given; NaN for neither: [n]."""
     values, not_numbers = numbers(raw)
     if len(not_numbers) <= 0.5 * len(raw):
         return np.asarray(values.to_numpy(zero_copy_only=False), np.float64)
+    style = date_style(raw)
+    if style is not None and style.style is not Style.YEAR_FIRST:
+        raw, _ = dates(raw, Spelling(style=style.style))
     return np.asarray([_seconds(text) for text in raw.to_pylist()], np.float64)
 
 

@@ -15,13 +15,15 @@ MOST_DOCUMENTS = 20_000
 _HASHES = 2**62
 _MIX = 6364136223846793005
 """Odd, so that multiplying by it loses nothing: Knuth's, for 64 bits."""
+_BYTE_ORDER_MARK = r"^\x{feff}"
+"""Before the text of some files, where readers drop it."""
 _ALONE = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]|[^\pL\pN\s_])"
 """Characters that are words of their own: scripts without spaces, and punctuation."""
 
 
 def tokens(texts: tf.Tensor, longest: int) -> tf.RaggedTensor:
     """The first `longest` lower-case words of each text [b]. Bytes that are not UTF-8 become question marks."""
-    cut = tf.strings.substr(texts, 0, LONGEST_TEXT_BYTES)
+    cut = tf.strings.substr(tf.strings.regex_replace(texts, _BYTE_ORDER_MARK, ""), 0, LONGEST_TEXT_BYTES)
     clean = tf.strings.unicode_transcode(cut, "UTF-8", "UTF-8", errors="replace", replacement_char=63)
     spaced = tf.strings.regex_replace(tf.strings.lower(clean, encoding="utf-8"), _ALONE, r" \1 ")
     return tf.strings.split(spaced)[:, :longest]

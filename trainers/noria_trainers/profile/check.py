@@ -39,7 +39,7 @@ _LEFT_OUT = {
     "Unreadable": "cannot be read",
     "Empty": "are empty",
     "TargetNotNumeric": "have a target that is not a number, or is infinite",
-    "TimeMissing": "have no readable time (ISO 8601 or a number)",
+    "TimeMissing": "have no readable time (a date or a number)",
     "GroupMissing": "have no group",
 }
 

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from noria.contract import Metric
 from noria_trainers.data.column import numbers
+from noria_trainers.data.number_style import doubt, number_style
+from noria_trainers.data.spelling import Spelling
 from noria_trainers.lazy import Lazy
-from noria_trainers.profile.finding import Findings, listed
+from noria_trainers.profile.finding import Findings, counted, listed
 from noria_trainers.target import plot
 from noria_trainers.target.label import Labels
 from noria_trainers.target.probability import UNTEMPERED
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
     import tensorflow as tf
 else:
     tf = Lazy("tensorflow")
+
+MOST_UNREAD = 0.01
+"""Largest share of targets that look like numbers and cannot be read."""
+
+MOST_CHARACTERS = 40
+"""Of a value that a message quotes."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +63,18 @@ class Value:
 
     def labels(self, findings: Findings, name: str, raw: pa.ChunkedArray) -> Labels | None:
         """Every cell that holds a finite number, unless most hold words."""
-        values, not_numbers = numbers(raw)
-        if len(not_numbers) > 0.5 * (len(raw) - raw.null_count):
-            held = pc.unique(pc.utf8_trim_whitespace(raw.take(pa.array(not_numbers)))).to_pylist()
+        style = number_style(raw)
+        values, not_numbers = numbers(raw, Spelling(style=style.style))
+        others = raw.take(pa.array(not_numbers))
+        if len(others) > 0.5 * (len(raw) - raw.null_count):
+            held = pc.unique(pc.utf8_trim_whitespace(others)).to_pylist()
             cure = "use task TabularClassification, or name another column in target"
             words = f"column {name} holds the words {listed(sorted(held))}, not numbers: {cure}"
             findings.error("TargetNotNumeric", words, [name])
             return None
+        _refuse_if_not_random(findings, name, others, len(raw))
+        if style.doubtful is not None:
+            findings.warning("AmbiguousNumbers", doubt(name, style.doubtful, Spelling(style=style.style)), [name])
         if pa.types.is_floating(raw.type):
             not_numbers = np.flatnonzero(pc.fill_null(pc.is_inf(raw), False).to_numpy())
         present = values.is_valid().to_numpy()
@@ -113,6 +126,20 @@ class Value:
         """Predicted beside true values."""
         png = plot.true_and_predicted(np.asarray(labels, np.float64), predictions.ravel())
         return Picture("True and predicted", "predictions.png", png)
+
+
+def _refuse_if_not_random(findings: Findings, name: str, others: pa.ChunkedArray, rows: int) -> None:
+    """Values that hold digits are numbers in a writing of their own: often the largest, or those that were measured
+    otherwise. Without them the model would be wrong for such rows, and the hold-out would not show it.
+    """
+    written = others.filter(pc.match_substring_regex(others, r"\d")) if len(others) else others
+    if len(written) > MOST_UNREAD * rows:
+        examples = [value[:MOST_CHARACTERS] for value in pc.unique(written).to_pylist()]
+        message = (
+            f"{counted(len(written), 'value')} of column {name} look like numbers but cannot be read: "
+            f"{listed(examples, 3)}; left out they would bias the model: write them as numbers, or empty the cells"
+        )
+        findings.error("TargetUnread", message, examples)
 
 
 def _of_errors(square: Floats, distance: Floats, spread: Floats) -> Scores:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.contract import Column, Format
-from noria_trainers.data.manifest import ImageShape, SplitName
+from noria.contract import Format
+from noria_trainers.data.manifest import ImageShape, SplitName, TableColumn
 from noria_trainers.data.revision import Revision
 from noria_trainers.modality import class_file
 from noria_trainers.modality.class_file import ClassFiles
@@ -30,7 +30,7 @@ class ImageContent:
     facts: list[ImageFacts]
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[TableColumn, ...]:
         """None."""
         return ()
 

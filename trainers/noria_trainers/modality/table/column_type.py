@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 from noria.contract import ColumnType
 from noria_trainers.data.column import as_text, is_exact, is_whole, numbers, words
+from noria_trainers.data.date_style import date_style, dates
+from noria_trainers.data.number_style import NumberStyle
+from noria_trainers.data.spelling import PLAIN, Spelling, Style
+from noria_trainers.data.word_style import word_spelling
 from noria_trainers.modality.table.row_number import is_index, is_row_number
 
 _ID_NAME = re.compile(r"(^|[_\W])(id|ids|uuid|guid|key|index|row|row_?(id|nr|no|number))$|[a-z]I[dD]$", re.IGNORECASE)
@@ -27,8 +31,12 @@ class TypedColumn:
     type: ColumnType
     values: pa.ChunkedArray
     """float64 (Numeric) or string (else), missing values as nulls."""
-    not_numbers: NDArray[np.int64]
-    """Rows of a Numeric column whose value is not a number and so counts as missing, as indices."""
+    unfit: NDArray[np.int64]
+    """Rows whose value is not a number or date as the others and so counts as missing, as indices."""
+    spelling: Spelling = PLAIN
+    """How the values are written."""
+    doubtful: str | None = None
+    """A value that may be meant as another number or date."""
 
     @property
     def is_constant(self) -> bool:
@@ -40,7 +48,7 @@ class TypedColumn:
     def is_identifier(self) -> bool:
         """Whether the column only identifies rows: a different value in nearly every row, and not a measurement."""
         present = len(self.values) - self.values.null_count
-        if present < FEW_ROWS or self.type is ColumnType.TEXT:
+        if present < FEW_ROWS or self.type in (ColumnType.TEXT, ColumnType.DATE):
             return False
         distinct = pc.count_distinct(self.values, mode="only_valid").as_py()
         if is_index(self.name, distinct=distinct, present=present):
@@ -51,19 +59,25 @@ class TypedColumn:
         return is_whole(self.values) and (is_code or is_row_number(self.name, self.values))
 
 
-def understand(name: str, raw: pa.ChunkedArray, declared: ColumnType | None) -> TypedColumn:
-    """The column by its declared type, else by its values."""
+def understand(name: str, raw: pa.ChunkedArray, declared: ColumnType | None, style: NumberStyle) -> TypedColumn:
+    """The column by its declared type, else by its values; `style` is that of its numbers."""
     none = np.zeros(0, np.int64)
     if declared is ColumnType.TEXT:
         return TypedColumn(name, ColumnType.TEXT, as_text(raw), none)
-    values, not_numbers = numbers(raw)
+    spelling = Spelling(style=style.style)
+    values, not_numbers = numbers(raw, spelling)
     may_be_number = declared is None and is_exact(raw)
     if declared is ColumnType.NUMERIC or (may_be_number and _is_numeric(name, values, not_numbers)):
-        return TypedColumn(name, ColumnType.NUMERIC, values, not_numbers)
+        return TypedColumn(name, ColumnType.NUMERIC, values, not_numbers, spelling, style.doubtful)
+    date = date_style(raw) if declared in (None, ColumnType.DATE) else None
+    if date is not None or declared is ColumnType.DATE:
+        spelling = Spelling(style=date.style if date else Style.YEAR_FIRST)
+        return TypedColumn(name, ColumnType.DATE, *dates(raw, spelling), spelling, date.doubtful if date else None)
     text = as_text(raw)
     if declared is None and _is_prose(text):
         return TypedColumn(name, ColumnType.TEXT, text, none)
-    return TypedColumn(name, ColumnType.CATEGORICAL, words(text), none)
+    spelling = word_spelling(raw)
+    return TypedColumn(name, ColumnType.CATEGORICAL, words(text, spelling), none, spelling)
 
 
 def _is_numeric(name: str, values: pa.ChunkedArray, not_numbers: NDArray[np.int64]) -> bool:

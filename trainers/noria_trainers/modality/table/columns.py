@@ -10,9 +10,10 @@ import pyarrow.compute as pc
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from noria.contract import Column, ColumnType
+from noria.contract import ColumnType
+from noria_trainers.data.manifest import TableColumn
 from noria_trainers.modality.table.numbers import Numbers
-from noria_trainers.modality.table.raw import JOINT, Raw, floats, keys, strings
+from noria_trainers.modality.table.raw import JOINT, Raw, keys, strings
 from noria_trainers.modality.tokens import Vocabulary, hashes, tokens, vocabulary
 
 NUMBERS, CATEGORIES = "numbers", "categories"
@@ -29,20 +30,18 @@ class Columns:
     see, or only once, has its column's own id for the unseen; a missing one is a category like others.
     """
 
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     numeric: Numbers
     known: Vocabulary
     buckets: int
     """Ids that categories are hashed into; 0: each known category has its own."""
 
     @classmethod
-    def of(cls, columns: Sequence[Column], table: pa.Table, *, scaling: str, buckets: int = 0) -> "Columns":
+    def of(cls, columns: Sequence[TableColumn], table: pa.Table, *, scaling: str, buckets: int = 0) -> "Columns":
         """Scaling and categories of the training rows."""
-        numeric = [floats(table, each.name) for each in columns if each.type is ColumnType.NUMERIC]
         names = [each.name for each in columns if each.type is ColumnType.CATEGORICAL]
-        stacked = np.stack(numeric, axis=1) if numeric else np.empty((table.num_rows, 0), np.float32)
         known = Vocabulary(np.empty(0, np.int64)) if buckets else _categories(names, table)
-        return cls(tuple(columns), Numbers.of(stacked, scaling), known, buckets)
+        return cls(tuple(columns), Numbers.of(Raw(tuple(columns)).measured(table), scaling), known, buckets)
 
     @property
     def width(self) -> int:
@@ -64,19 +63,20 @@ class Columns:
         return Raw(self.columns)
 
     def signature(self) -> dict[str, tf.TensorSpec]:
-        """An input for each column: float32, NaN where missing, or string, empty where missing."""
+        """An input for each column, as the source has it."""
         return self._rows.signature()
 
     def encode(self, raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Numbers [b, width] float32 and category ids [b, fields] int32; a part without columns is left out."""
-        numeric, texts = self._raw(raw, ColumnType.NUMERIC), self._raw(raw, ColumnType.TEXT)
+        numeric, texts = self._rows.numbers(raw), self._rows.texts(raw)
         parts = [self.numeric.encode(tf.stack(numeric, axis=1))] if numeric else []
         parts += [bag(text) for text in texts]
         features = {NUMBERS: tf.concat(parts, axis=1)} if parts else {}
         return features | ({CATEGORIES: self._ids(raw)} if self.fields else {})
 
     def _ids(self, raw: dict[str, tf.Tensor]) -> tf.Tensor:
-        named = keys(self._named(ColumnType.CATEGORICAL), tf.stack(self._raw(raw, ColumnType.CATEGORICAL), axis=1))
+        categorical = self._named(ColumnType.CATEGORICAL)
+        named = keys(categorical, self._rows.categories(raw, categorical))
         if self.buckets:
             return tf.cast(tf.strings.to_hash_bucket_fast(named, self.buckets), tf.int32)
         ids = tf.reshape(self.known.ids(tf.reshape(hashes(named), [-1])), tf.shape(named))
@@ -84,9 +84,6 @@ class Columns:
 
     def _named(self, kind: ColumnType) -> list[str]:
         return self._rows.named(kind)
-
-    def _raw(self, raw: dict[str, tf.Tensor], kind: ColumnType) -> list[tf.Tensor]:
-        return self._rows.pick(raw, self._named(kind))
 
 
 def bag(texts: tf.Tensor) -> tf.Tensor:

@@ -15,7 +15,7 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 from numpy.typing import NDArray
 
 from noria.contract import ColumnType
-from noria_trainers.data.column import PLAIN
+from noria_trainers.data.spelling import PLAIN
 from noria_trainers.modality.table.number_text import number_text
 from noria_trainers.modality.table.raw import Raw
 from noria_trainers.modality.table.spelled import text_to_number

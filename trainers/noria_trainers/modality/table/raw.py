@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from noria.contract import Column, ColumnType
+from noria.contract import ColumnType
+from noria_trainers.data.manifest import TableColumn
+from noria_trainers.data.spelling import Style
 from noria_trainers.lazy import Lazy
+from noria_trainers.modality.table.spelled import text_to_category, text_to_date, text_to_number
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -29,7 +33,7 @@ _CHUNK = 4096
 class Raw:
     """Features of a table, not yet encoded."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -37,18 +41,15 @@ class Raw:
         return input_names([each.name for each in self.columns])
 
     def signature(self) -> "dict[str, tf.TensorSpec]":
-        """An input for each column: float32, NaN where missing, or string, empty where missing."""
-        types = {each.name: tf.float32 if each.type is ColumnType.NUMERIC else tf.string for each in self.columns}
+        """An input for each column: float32, NaN where missing, where numbers are written plainly; else string as in
+        the source, empty where missing.
+        """
+        types = {each.name: tf.float32 if _is_number(each) else tf.string for each in self.columns}
         return {self.names[name]: tf.TensorSpec([None], kind, name=self.names[name]) for name, kind in types.items()}
 
     def arrays(self, table: pa.Table) -> dict[str, NDArray[np.generic]]:
         """The table's rows [n] as the serving signature takes them."""
-        return {
-            self.names[each.name]: floats(table, each.name)
-            if each.type is ColumnType.NUMERIC
-            else strings(table, each.name)
-            for each in self.columns
-        }
+        return {self.names[each.name]: _served(table, each) for each in self.columns}
 
     def batches(self, table: pa.Table) -> "Iterator[dict[str, tf.Tensor]]":
         """The table's rows as tensors, some thousand at a time. Each column [rows]."""
@@ -60,9 +61,55 @@ class Raw:
         """Names of the columns of a type, as the table has them."""
         return [each.name for each in self.columns if each.type is kind]
 
-    def pick(self, raw: "dict[str, tf.Tensor]", names: Sequence[str]) -> "list[tf.Tensor]":
-        """The values of these columns. Each [n]."""
-        return [raw[self.names[name]] for name in names]
+    def texts(self, raw: "dict[str, tf.Tensor]") -> "list[tf.Tensor]":
+        """Columns of texts. Each [n]."""
+        return [raw[self.names[name]] for name in self.named(ColumnType.TEXT)]
+
+    def numbers(self, raw: "dict[str, tf.Tensor]") -> "list[tf.Tensor]":
+        """Columns of numbers, and the parts of dates, NaN where missing. Each [n] float32."""
+        plain = [_number(each, raw[self.names[each.name]]) for each in self._of(ColumnType.NUMERIC)]
+        dates = [text_to_date(raw[self.names[each.name]], each.written) for each in self._of(ColumnType.DATE)]
+        return plain + [part for date in dates for part in tf.unstack(date, axis=1)]
+
+    def measured(self, table: pa.Table) -> NDArray[np.float32]:
+        """What `numbers` are of the table's rows [n, numbers]."""
+        used = [*self._of(ColumnType.NUMERIC), *self._of(ColumnType.DATE)]
+        if not used:
+            return np.empty((table.num_rows, 0), np.float32)
+        raw = {self.names[each.name]: tf.constant(_served(table, each)) for each in used}
+        return np.stack([values.numpy() for values in self.numbers(raw)], axis=1)
+
+    def categories(self, raw: "dict[str, tf.Tensor]", names: Sequence[str]) -> "tf.Tensor":
+        """Canonical words, empty where missing, of these columns [n, names]."""
+        written = {each.name: each.written for each in self._of(ColumnType.CATEGORICAL)}
+        order = sorted(names, key=lambda name: written[name].to_json())  # what is written alike is read at once
+        parts = [
+            text_to_category(tf.stack([raw[self.names[name]] for name in alike], axis=1), spelling)
+            for spelling, alike in groupby(order, key=lambda name: written[name])
+        ]
+        whole = tf.concat(parts, axis=1) if len(parts) > 1 else parts[0]
+        return whole if order == list(names) else tf.gather(whole, [order.index(name) for name in names], axis=1)
+
+    def _of(self, kind: ColumnType) -> list[TableColumn]:
+        return [each for each in self.columns if each.type is kind]
+
+
+def _is_number(column: TableColumn) -> bool:
+    return column.type is ColumnType.NUMERIC and column.written.is_plain_number
+
+
+def _number(column: TableColumn, values: "tf.Tensor") -> "tf.Tensor":
+    return values if values.dtype == tf.float32 else text_to_number(values, column.written)
+
+
+def _served(table: pa.Table, column: TableColumn) -> NDArray[np.generic]:
+    """Values [n] as the serving signature takes them."""
+    if _is_number(column):
+        return floats(table, column.name)
+    texts = strings(table, column.name)
+    if column.type is ColumnType.NUMERIC and column.written.style is Style.COMMA:
+        return np.asarray([text.replace(".", ",") for text in texts], object)
+    return texts
 
 
 def input_names(columns: Sequence[str]) -> dict[str, str]:

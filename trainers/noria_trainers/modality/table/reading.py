@@ -8,10 +8,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from noria.contract import Column, ColumnType, ProfileOrder
+from noria.contract import ColumnType, ProfileOrder
 from noria_trainers.data import shards
 from noria_trainers.data.label_column import with_labels
-from noria_trainers.data.manifest import LABEL
+from noria_trainers.data.manifest import LABEL, TableColumn
+from noria_trainers.data.number_style import doubt, number_styles
+from noria_trainers.data.spelling import PLAIN, Style
 from noria_trainers.modality import labelled_row
 from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.table.column_type import TypedColumn, understand
@@ -32,9 +34,9 @@ class TableContent:
     """Class indices or values [n], or several for each row [n, k]."""
 
     @property
-    def columns(self) -> tuple[Column, ...]:
-        """Name and type of the features."""
-        return tuple(Column(name=each.name, type=each.type) for each in self.features)
+    def columns(self) -> tuple[TableColumn, ...]:
+        """Name and type of the features, and how they are written."""
+        return tuple(_described(each) for each in self.features)
 
     def meta_features(self, chosen: NDArray[np.int64]) -> dict[str, float]:
         """Numbers that describe the chosen rows."""
@@ -94,7 +96,8 @@ def _features(
     declared = {column.name: column.type for column in order.columns}
     known_use = {target_name, order.holdout_column}
     others = [name for name in raw.column_names if name not in known_use and declared.get(name) not in _NO_FEATURES]
-    columns = [understand(name, raw[name], declared.get(name)) for name in others]
+    styles = number_styles({name: raw[name] for name in others})
+    columns = [understand(name, raw[name], declared.get(name), styles[name]) for name in others]
     constant = [each.name for each in columns if each.is_constant]
     identifiers = [each.name for each in columns if each.name not in declared and each.is_identifier]
     _warn(findings, "ConstantColumns", constant, "with a single value", "left out of the features")
@@ -102,8 +105,13 @@ def _features(
     _warn(findings, "IdentifierColumns", identifiers, "with a different value in nearly every row", cure)
     held = [f"{name} ({what})" for name, what in unusable.items()]
     _warn(findings, "UnusableColumns", held, "of neither numbers nor texts", "left out; flatten them to use them")
-    mixed = [f"{each.name}: {len(each.not_numbers)}" for each in columns if len(each.not_numbers)]
-    _warn(findings, "NotNumeric", mixed, "with numbers and other values", "the others count as missing; correct them")
+    for kind, reason, what in (
+        (ColumnType.NUMERIC, "NotNumeric", "with numbers and other values"),
+        (ColumnType.DATE, "NotDates", "with dates and other values"),
+    ):
+        mixed = [f"{each.name}: {len(each.unfit)}" for each in columns if each.type is kind and len(each.unfit)]
+        _warn(findings, reason, mixed, what, "the others count as missing; correct them")
+    _warn_of_doubt(findings, columns)
     known = tuple(each for each in columns if each.name not in identifiers)
     return tuple(each for each in known if each.name not in constant), known
 
@@ -111,3 +119,24 @@ def _features(
 def _warn(findings: Findings, reason: str, names: list[str], what: str, cure: str) -> None:
     if names:
         findings.warning(reason, f"{counted(len(names), 'column')} {what}: {listed(names)}; {cure}", names)
+
+
+def _warn_of_doubt(findings: Findings, columns: list[TypedColumn]) -> None:
+    """Numbers whose marks may separate thousands or decimals, and dates whose day may be the month."""
+    for each in columns:
+        if each.doubtful is None:
+            continue
+        if each.type is ColumnType.NUMERIC:
+            findings.warning("AmbiguousNumbers", doubt(each.name, each.doubtful, each.spelling), [each.name])
+        if each.type is ColumnType.DATE:
+            order = "day/month" if each.spelling.style is Style.DAY_FIRST else "month/day"
+            message = (
+                f"column {each.name} holds {each.doubtful}, which was read as {order}/year; "
+                "if it is meant otherwise, write dates as 2024-10-23"
+            )
+            findings.warning("AmbiguousDates", message, [each.name])
+
+
+def _described(feature: TypedColumn) -> TableColumn:
+    is_plain = feature.spelling == PLAIN
+    return TableColumn(name=feature.name, type=feature.type, spelling=None if is_plain else feature.spelling)

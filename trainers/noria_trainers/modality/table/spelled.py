@@ -5,13 +5,16 @@ The same as `data.column` finds where files are read.
 
 from typing import TYPE_CHECKING
 
-from noria_trainers.data.spelling import NUMBER, Spelling
+from noria_trainers.data.spelling import DATE, NUMBER, Spelling
 from noria_trainers.lazy import Lazy
 
 if TYPE_CHECKING:
     import tensorflow as tf
 else:
     tf = Lazy("tensorflow")
+
+_EPOCH = 2451545
+"""The first of January 2000 as a Julian day number: days are counted from it."""
 
 
 def text_to_category(texts: "tf.Tensor", spelling: Spelling) -> "tf.Tensor":
@@ -30,3 +33,30 @@ def text_to_number(texts: "tf.Tensor", spelling: Spelling) -> "tf.Tensor":
     is_number = tf.strings.regex_full_match(words, NUMBER)
     values = tf.strings.to_number(tf.where(is_number, words, "nan"), tf.float64)
     return tf.cast(tf.where(tf.math.is_finite(values), values, float("nan")), tf.float32)
+
+
+def text_to_date(texts: "tf.Tensor", spelling: Spelling) -> "tf.Tensor":
+    """What dates [n] say, [n, 25] float32, NaN where there is none: year, month, day, weekday from Monday, hour, days
+    since 2000, and a one for the weekday and for the month.
+    """
+    written = text_to_category(texts, spelling)
+    is_date = tf.strings.regex_full_match(written, DATE)
+    known = tf.where(is_date, written, "2000-01-01T00:00:00")
+    year, month, day, hour, minute = (
+        tf.strings.to_number(tf.strings.substr(known, at, size), tf.int64)
+        for at, size in ((0, 4), (5, 2), (8, 2), (11, 2), (14, 2))
+    )
+    julian = _julian_day(year, month, day)
+    parts = [year, month, day, julian % 7, hour, julian - _EPOCH]
+    numbers = [tf.cast(part, tf.float32) for part in parts]
+    numbers[4] += tf.cast(minute, tf.float32) / 60
+    ones = [tf.one_hot(julian % 7, 7), tf.one_hot(month - 1, 12)]
+    whole = tf.concat([tf.stack(numbers, axis=1), *ones], axis=1)
+    return tf.where(is_date[:, tf.newaxis], whole, float("nan"))
+
+
+def _julian_day(year: "tf.Tensor", month: "tf.Tensor", day: "tf.Tensor") -> "tf.Tensor":
+    """Days [n] since a Monday 4713 BC (Richards, Explanatory Supplement to the Astronomical Almanac, 15.11)."""
+    early = (14 - month) // 12
+    years, months = year + 4800 - early, month + 12 * early - 3
+    return day + (153 * months + 2) // 5 + 365 * years + years // 4 - years // 100 + years // 400 - 32045

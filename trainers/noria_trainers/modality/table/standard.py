@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from noria.contract import Column, ColumnType
+from noria.contract import ColumnType
+from noria_trainers.data.manifest import TableColumn
 from noria_trainers.modality.table.columns import bag
-from noria_trainers.modality.table.raw import JOINT, Raw, floats, keys, strings
+from noria_trainers.modality.table.raw import JOINT, Raw, keys, strings
 from noria_trainers.modality.tokens import Vocabulary, hashes
 
 FEATURES = "features"
@@ -47,10 +48,11 @@ class Standard:
     """Deviation [width]."""
 
     @classmethod
-    def of(cls, columns: Sequence[Column], table: pa.Table) -> "Standard":
+    def of(cls, columns: Sequence[TableColumn], table: pa.Table) -> "Standard":
         """Statistics of the training rows."""
         rows = Raw(tuple(columns))
-        numbers = _numbers(rows, table)
+        numbers = rows.measured(table).astype(np.float64)
+        numbers = np.where(np.isfinite(numbers), numbers, np.nan)
         imputer = SimpleImputer(strategy="mean", keep_empty_features=True)
         means = imputer.fit(numbers).statistics_ if numbers.shape[1] else np.empty(0)
         values_of = {name: strings(table, name) for name in rows.named(ColumnType.CATEGORICAL)}
@@ -74,15 +76,14 @@ class Standard:
         return replace(plain, centre=scaler.mean_, scale=scaler.scale_)
 
     def signature(self) -> dict[str, tf.TensorSpec]:
-        """An input for each column: float32, NaN where missing, or string, empty where missing."""
+        """An input for each column, as the source has it."""
         return self.rows.signature()
 
     def encode(self, raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Numbers [b, width] float64."""
-        numeric = self.rows.pick(raw, self.rows.named(ColumnType.NUMERIC))
-        texts = self.rows.pick(raw, self.rows.named(ColumnType.TEXT))
+        numeric, texts = self.rows.numbers(raw), self.rows.texts(raw)
         parts = [self._filled(tf.stack(numeric, axis=1))] if numeric else []
-        parts += [self._ones(tf.stack(self.rows.pick(raw, self.categorical), axis=1))] if self.categorical else []
+        parts += [self._ones(self.rows.categories(raw, self.categorical))] if self.categorical else []
         parts += [tf.cast(bag(text), tf.float64) for text in texts]
         centred = tf.concat(parts, axis=1) - self.centre
         # a plain division by constants is made a product in saved graphs, and what is at a tree's threshold then falls
@@ -102,13 +103,6 @@ class Standard:
         places = tf.reshape(tf.stack([row, at], axis=-1), [-1, 2])
         set_ = tf.ones(tf.shape(places)[:1], tf.float64)
         return tf.scatter_nd(places, set_, tf.stack([count, self.ones + 1]))[:, : self.ones]
-
-
-def _numbers(rows: Raw, table: pa.Table) -> NDArray[np.float64]:
-    """Numeric columns [n, columns]; what is infinite is missing."""
-    columns = [floats(table, name).astype(np.float64) for name in rows.named(ColumnType.NUMERIC)]
-    stacked = np.stack(columns, axis=1) if columns else np.empty((table.num_rows, 0))
-    return np.where(np.isfinite(stacked), stacked, np.nan)
 
 
 def _ones(columns: Mapping[str, NDArray[np.generic]]) -> tuple[dict[str, int], list[int], int]:

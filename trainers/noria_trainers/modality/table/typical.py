@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from noria.contract import Column, ColumnType
+from noria_trainers.data.manifest import TableColumn
 from noria_trainers.modality.made_up import MadeUp
 from noria_trainers.modality.table.raw import Raw
 
@@ -20,7 +21,7 @@ OTHER, TEXT = "other", "some words"
 """Stand for a category and a text that are not shown."""
 
 
-def made_up(table: pa.Table, columns: Sequence[Column]) -> MadeUp:
+def made_up(table: pa.Table, columns: Sequence[TableColumn]) -> MadeUp:
     """A typical row of the training rows."""
     rows = Raw(tuple(columns))
     typical = pa.table({each.name: _typical(each, table[each.name]) for each in columns})

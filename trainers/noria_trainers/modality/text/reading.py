@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from noria.contract import Column, ColumnType, ProfileOrder
 from noria_trainers.data.column import as_text, numbers
 from noria_trainers.data.examples import digest, digests
+from noria_trainers.data.manifest import TableColumn
 from noria_trainers.data.row_file import SourceRows
 from noria_trainers.data.spool import Spool
 from noria_trainers.modality import class_file, labelled_row
@@ -35,7 +36,7 @@ class TextContent:
     records: Records
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[TableColumn, ...]:
         """None."""
         return ()
 
