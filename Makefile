@@ -31,6 +31,8 @@ test-soak: venv ## Swap versions for minutes and drain servers ten times, under 
 
 test-files: venv ## Profile 2,000 damaged files of all formats
 	@NORIA_MUTATED_FILES=2000 NORIA_LOG_LEVEL=critical $(BIN)/pytest -q tests/unit/trainers/test_mutated_files.py
+test-skew: venv ## Compare served answers to rows as they lie in 500 generated files with those to stored examples
+	@NORIA_TABLES=500 $(BIN)/pytest -q --timeout=7200 tests/unit/trainers/test_skew.py
 
 test-export: venv ## Compare the graph of every tabular-sklearn configuration with scikit-learn
 	@NORIA_ALL_CONFIGURATIONS=1 $(BIN)/pytest -q tests/unit/trainers/test_tabular_sklearn.py
@@ -100,4 +102,4 @@ venv: .venv/.stamp ## Make the Python environment from the locked requirements
 lock: ## Update the pinned dependencies of pyproject.toml, with hashes
 	@tools/lock.sh
 
-.PHONY: test-files wheel chart bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: test-skew test-files wheel chart bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock

@@ -218,7 +218,7 @@ class Written(Raw):
 
 
 def test_a_number_is_not_mistaken_for_one_that_a_column_writes_its_own_way() -> None:
-    decoder = RowDecoder.of(Written((Column(name="x", type=ColumnType.NUMERIC),)))
+    decoder = RowDecoder.of(Written((TableColumn(name="x", type=ColumnType.NUMERIC),)))
     rows: list[dict[str, Value]] = [{"x": 1.163}, {"x": "1.163,5"}, {"x": 1163}, {}]
     found = decoder.decode(tf.constant([example(row) for row in rows]))["x"].numpy().tolist()
     assert float(found[0]) == pytest.approx(1.163)
