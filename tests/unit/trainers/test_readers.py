@@ -25,7 +25,7 @@ from noria.contract import ExitCode, Format, ProfileOrder, Source, Task
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.data import row_file, source
-from noria_trainers.data.class_folder import label_by_name, members
+from noria_trainers.data.class_folder import label_by_name, listing
 from noria_trainers.data.format import infer_format
 from noria_trainers.data.source import File
 from noria_trainers.examine import examine
@@ -186,6 +186,12 @@ def test_a_file_that_is_not_what_its_name_says_is_named(tmp_path: Path) -> None:
         pytest.param(["cat/a/1.png", "dog/2.png"], ["cat", "dog"], id="folders below a class"),
         pytest.param(["cat/1.png", "2.png"], ["cat", None], id="a file in no folder"),
         pytest.param(["1.png"], [None], id="no folder at all"),
+        pytest.param(
+            ["a.png", "all/b.png", "all/cat/1.png", "all/cat/2.png", "all/dog/3.png"],
+            [None, None, "cat", "cat", "dog"],
+            id="a few files above the folders of classes",
+        ),
+        pytest.param(["cat/1.png", "cat/2.png", "cat/a/3.png"], ["cat"] * 3, id="a few files in a folder of the class"),
     ],
 )
 def test_the_folder_is_the_label(names: list[str], labels: list[str | None]) -> None:
@@ -212,9 +218,10 @@ def archive(kind: str) -> bytes:
 
 
 def content(uri: str, store: Store, tmp_path: Path) -> dict[tuple[str, str | None], bytes]:
-    with members(source.find(Source(uri=uri), store, tmp_path), store, tmp_path) as (total, found):
-        read = {(each.name.removeprefix("./"), each.label): each.read() for each in found}
-    assert total == len(read)
+    with listing(source.find(Source(uri=uri), store, tmp_path), store, tmp_path) as found:
+        members = found.members(label_by_name(found.names))
+        read = {(each.name.removeprefix("./"), each.label): each.read() for each in members}
+    assert len(found.names) == len(read)
     return read
 
 

@@ -64,6 +64,20 @@ def is_damaged(line: str) -> bool:
     return False
 
 
+def encodings_of(words: list[bytes]) -> list[tuple[str, str]]:
+    """Encodings other than UTF-8 in which the words look like words, and the first word in each."""
+    readings = {text: name for name in reversed(_LEGACY) if (text := _reading(words, name)) is not None}
+    likely = [(name, text.split("\n")[0]) for name in _LEGACY for text, other in readings.items() if other == name]
+    if likely and likely[0][0] == "cp1252":  # of its neighbours' letters many are its own as well
+        likely = [each for each in likely if each[0] != "cp1250"]
+    return likely
+
+
+def looks_like_words(words: list[bytes], encoding: str) -> bool:
+    """Whether the words look like words of one script each in that encoding."""
+    return _reading(words, encoding) is not None
+
+
 def _encoding(content: Callable[[], BinaryIO], file: str) -> tuple[str, tuple[Remark, ...]]:
     with content() as found:
         head = found.read(4096)
@@ -121,18 +135,14 @@ def _split(line: bytes) -> list[bytes]:
 
 def _legacy(found: _NotUnicode, file: str) -> tuple[str, tuple[Remark, ...]]:
     """The only encoding in which the words look like words; else all that they may be, for the owner to tell."""
-    readings = {text: name for name in reversed(_LEGACY) if (text := _reading(found.words, name)) is not None}
-    likely = [(name, text) for name in _LEGACY for text, other in readings.items() if other == name]
-    if likely and likely[0][0] == "cp1252":  # of its neighbours' letters many are its own as well
-        likely = [each for each in likely if each[0] != "cp1250"]
+    likely = encodings_of(found.words)
     what = f"{file} is not UTF-8"
     if len(likely) == 1:
         (name, text), where = likely[0], f"line {found.line}"
-        word = text.split("\n")[0]
-        return name, (_remark(f"{what} but seems to be {name}, in which {where} has {word}", "it is read as such"),)
+        return name, (_remark(f"{what} but seems to be {name}, in which {where} has {text}", "it is read as such"),)
     if not likely:
         raise StepError(ExitCode.BAD_DATA, "BadEncoding", f"{what}, nor any other text that is known: save it as UTF-8")
-    named = ", ".join(f"{name} ({text.split(chr(10))[0]})" for name, text in likely)
+    named = ", ".join(f"{name} ({text})" for name, text in likely)
     cure = f"save it as UTF-8, for example: iconv -f {likely[0][0]} -t utf-8"
     raise StepError(ExitCode.BAD_DATA, "BadEncoding", f"{what}; line {found.line} may be {named}: {cure}")
 

@@ -1,7 +1,6 @@
 """Gathers files that hold one example each and lie in a folder per class."""
 
 import lzma
-import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -14,23 +13,19 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from noria_store.error import StepError
-from noria_trainers.data.class_folder import LARGEST_BYTES, Member, members
+from noria_trainers.data.class_folder import label_by_name, listing
 from noria_trainers.data.examples import Examples, digest, digests
+from noria_trainers.data.listing import LARGEST_BYTES, Listing, Member
 from noria_trainers.data.parallel import in_order
 from noria_trainers.data.splits import HOLDOUT, UNDECIDED
 from noria_trainers.data.spool import Spool
+from noria_trainers.modality import class_layout
 from noria_trainers.modality.content import HELD, FoundSource
 from noria_trainers.modality.record import SPOOL, Records
 from noria_trainers.profile import check
 from noria_trainers.profile.finding import Findings, counted, listed
 from noria_trainers.progress import shown
 
-_SPLIT = re.compile(
-    r"((seg|data|dataset|img|images?)[^a-z]*)?"
-    r"(train(ing)?|test(ing)?|val(id(ation)?)?|eval(uation)?|dev|hold[^a-z]?out|unlabell?ed|unsup|pred(ict(ion)?)?)"
-    r"([^a-z]*(set|data|dataset|images?|folder|split))?[^a-z]*"
-)
-"""How people call the folders of splits."""
 _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError, EOFError, OSError, ValueError,
 )  # fmt: skip
@@ -78,6 +73,13 @@ class CheckedFiles(Generic[Facts]):
     unreadable: dict[str, str] = field(default_factory=dict)
     """With why."""
     empty: dict[str, str] = field(default_factory=dict)
+    _lost: set[str | None] = field(default_factory=set)
+    """The labels of those that cannot be read."""
+
+    @property
+    def labels(self) -> set[str | None]:
+        """The labels of all files that are examples, read or not."""
+        return {each.label for each in self.labelled} | self._lost
 
     def add(self, file: CheckedFile[Facts], spool: Spool) -> None:
         """Sort the file into one of the lists."""
@@ -85,6 +87,7 @@ class CheckedFiles(Generic[Facts]):
             self.unlabelled.append(file.name)
         elif file.why:
             (self.empty if file.why == _EMPTY else self.unreadable)[file.name] = file.why
+            self._lost.add(file.label)
         else:
             spool.append(file.content)
             self.labelled.append(replace(file, content=b""))
@@ -103,36 +106,42 @@ class ClassFiles(Generic[Facts]):
 def gather(source: FoundSource, kind: FileKind[Facts], findings: Findings) -> ClassFiles[Facts] | None:
     """All readable, labelled files; none, and an error, where there are none."""
     files: CheckedFiles[Facts] = CheckedFiles()
-    with Spool(source.scratch / SPOOL, kind.noun) as spool, _members(source, kind) as (total, every):
-        checked = in_order(
-            lambda member: _checked(member, kind.read), _fitting(every, (*kind.suffixes, *kind.refused), files.unfit)
-        )
+    suffixes = (*kind.suffixes, *kind.refused)
+    with Spool(source.scratch / SPOOL, kind.noun) as spool, _listings(source) as (own, held):
+        every = chain(_labelled(own, suffixes), (_held(each) for each in _labelled(held, suffixes)))
+        checked = in_order(lambda member: _checked(member, kind.read), _fitting(every, suffixes, files.unfit))
+        total = len(own.names) + len(held.names)
         for each in shown(checked, what="checking", total=total, unit=kind.noun + "s"):
             files.add(each, spool)
+    for found in (own, held):
+        class_layout.warn_of_members(found, findings)
     _report(files, kind.noun, source, findings)
     if not files.labelled:
-        cure = f"put {kind.noun}s ({', '.join(kind.suffixes)}) into one folder per class below it"
+        cure = class_layout.cure_for(own, kind.noun, kind.suffixes)
         if files.unreadable or files.empty:
             cure = "correct or replace the files that are named"
         findings.error("NoExamples", f"{source.uri} has no readable, labelled {kind.noun}s: {cure}")
         return None
+    class_layout.warn_of_empty_folders(own, suffixes, kind.noun, files.labels, findings)
     return _class_files(files.labelled, spool, findings)
 
 
 @contextmanager
-def _members(source: FoundSource, kind: FileKind[Facts]) -> Iterator[tuple[int, Iterator[Member]]]:
-    """How many members the source and its hold-out have, and each of them."""
-    suffixes = (*kind.suffixes, *kind.refused)
-    if source.holdout is None:
-        with members(source.files, source.store, source.scratch, suffixes) as found:
-            yield found
-        return
+def _listings(source: FoundSource) -> Iterator[tuple[Listing, Listing]]:
+    """What the source and its hold-out hold."""
     with (
-        members(source.files, source.store, source.scratch, suffixes) as (count, every),
-        members(source.held, source.store, source.scratch, suffixes) as (held_count, held),
+        listing(source.files, source.store, source.scratch) as own,
+        listing(source.held, source.store, source.scratch) as held,
     ):
-        named = (replace(each, name=f"{HELD} {each.name}", held=True) for each in held)
-        yield count + held_count, chain(every, named)
+        yield own, held
+
+
+def _labelled(found: Listing, suffixes: Sequence[str]) -> Iterator[Member]:
+    return found.members(label_by_name(found.names, suffixes))
+
+
+def _held(member: Member) -> Member:
+    return replace(member, name=f"{HELD} {member.name}", held=True)
 
 
 def _fitting(every: Iterator[Member], suffixes: Sequence[str], unfit: list[str]) -> Iterator[Member]:
@@ -179,10 +188,7 @@ def _report(files: CheckedFiles[Facts], noun: str, source: FoundSource, findings
 
 def _class_files(files: list[CheckedFile[Facts]], spool: Spool, findings: Findings) -> ClassFiles[Facts]:
     classes = tuple(sorted({str(each.label) for each in files}))
-    if len(classes) > 1 and all(_SPLIT.fullmatch(name.lower()) for name in classes):
-        message = f"the folders {listed(classes)} look like splits, not classes"
-        cure = "set source.uri to the training folder and holdout.uri to the test folder; unpack an archive first"
-        findings.error("SplitFolders", f"{message}: {cure}", classes)
+    class_layout.check_classes(classes, [(each.name, str(each.label)) for each in files if not each.held], findings)
     index = {name: number for number, name in enumerate(classes)}
     labels = np.asarray([index[str(each.label)] for each in files], np.int64)
     held = np.asarray([each.held for each in files])

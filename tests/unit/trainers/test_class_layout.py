@@ -1,0 +1,201 @@
+"""Folders and archives of images as people have them: what becomes a class, and what is said of the rest."""
+
+import io
+import tarfile
+import zipfile
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from noria.contract import Problem, ProfileOrder, Severity, Source, Task
+from noria_store.store import Store
+from noria_trainers.examine import Examined, examine
+
+HERE = Store.from_environment(environment={})
+Look = Callable[[Path], Examined]
+
+
+@cache
+def picture(seed: int) -> bytes:
+    data = io.BytesIO()
+    Image.fromarray(np.random.default_rng(seed).integers(0, 256, (8, 8), np.uint8)).save(data, "PNG")
+    return data.getvalue()
+
+
+def folders(*names: str, count: int = 20) -> dict[str, bytes]:
+    """That many pictures below each name."""
+    return {f"{name}/{i:03}.png": picture(count * at + i) for at, name in enumerate(names) for i in range(count)}
+
+
+def write(root: Path, files: Mapping[str, bytes]) -> Path:
+    for name, content in files.items():
+        path = root / name
+        (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
+        if not name.endswith("/"):
+            path.write_bytes(content)
+    return root
+
+
+def zipped(path: Path, files: Mapping[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as made:
+        for name, content in files.items():
+            made.writestr(name, content)
+    return path
+
+
+def tarred(path: Path, files: Mapping[str, bytes]) -> Path:
+    with tarfile.open(path, "w") as made:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.type, info.size = (tarfile.DIRTYPE, 0) if name.endswith("/") else (tarfile.REGTYPE, len(content))
+            made.addfile(info, io.BytesIO(content))
+    return path
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Look:
+    """Examines a folder or archive of images."""
+
+    def run(path: Path) -> Examined:
+        order = ProfileOrder(
+            task=Task.IMAGE_CLASSIFICATION, source=Source(uri=str(path)), destination=f"{tmp_path}/", report=""
+        )
+        return examine(order, HERE, tmp_path / "scratch")
+
+    return run
+
+
+def classes(found: Examined) -> tuple[str, ...]:
+    assert found.examples is not None, found.findings.problems()
+    return found.examples.classes
+
+
+def problem(found: Examined, reason: str) -> Problem:
+    by_reason = {each.reason: each for each in found.findings.problems()}
+    assert reason in by_reason, by_reason
+    return by_reason[reason]
+
+
+def raw_zip(path: Path, files: Mapping[bytes, bytes]) -> Path:
+    """A zip with names of these bytes, of which it does not say how they are encoded."""
+    stand_ins = {name: f"{i:03}".ljust(len(name), "~") for i, name in enumerate(files)}
+    data = zipped(path, {stand_ins[name]: content for name, content in files.items()}).read_bytes()
+    for name, stand_in in stand_ins.items():
+        data = data.replace(stand_in.encode(), name)
+    path.write_bytes(data)
+    return path
+
+
+# ---- folders --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pack", [None, zipped, tarred])
+def test_folders_without_images_are_named(
+    look: Look, tmp_path: Path, pack: Callable[[Path, Mapping[str, bytes]], Path] | None
+) -> None:
+    files = {**folders("x/circle", "x/square"), "x/star/": b"", "x/moon/readme.txt": b"soon", "x/circle/more/": b""}
+    found = look(pack(tmp_path / f"x.{pack.__name__[:3]}", files) if pack else write(tmp_path / "x", files))
+    named = problem(found, "EmptyFolders")
+    assert (named.severity, named.names) == (Severity.WARNING, ("moon", "star"))
+    assert named.message == (
+        "2 folders without images, of which no class is made: moon, star; put images there, or remove it"
+    )
+    assert (classes(found), found.findings.refused) == (("circle", "square"), False)
+
+
+def test_a_loose_image_hides_no_classes(look: Look, tmp_path: Path) -> None:
+    files = {**folders("set/circle", "set/square"), "sample.png": picture(900), "set/all.png": picture(901)}
+    found = look(write(tmp_path / "x", files))
+    assert (classes(found), found.count) == (("circle", "square"), 40)
+    assert problem(found, "NoClass").names == ("sample.png", "set/all.png")
+
+
+def test_a_folder_of_datasets_is_no_dataset(look: Look, tmp_path: Path) -> None:
+    inner = [f"{split}/{name}" for split in ("train", "test") for name in ("circle", "square")]
+    found = look(write(tmp_path / "x", folders(*[f"{name}/{each}" for name in ("one", "two") for each in inner])))
+    assert problem(found, "SeveralDatasets").message == (
+        "the folders one, two hold splits (test, train) of classes: they look like datasets: "
+        "name the training folder of one of them in source.uri and its test folder in holdout.uri"
+    )
+
+
+def test_classes_that_hold_the_same_folders_are_said(look: Look, tmp_path: Path) -> None:
+    found = look(write(tmp_path / "x", folders("set1/circle", "set1/square", "set2/circle", "set2/square")))
+    assert problem(found, "SameFolders").message == (
+        "the folders set1, set2 are taken for the classes, but each holds circle, square; "
+        "if these are the classes, make them the outer folders"
+    )
+    assert not found.findings.refused
+
+
+def test_splits_of_each_class_are_fine(look: Look, tmp_path: Path) -> None:
+    found = look(write(tmp_path / "x", folders("circle/train", "circle/test", "square/train", "square/test")))
+    assert classes(found) == ("circle", "square")
+    assert not found.findings.refused
+
+
+# ---- archives -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_members_outside_an_archive_are_named(
+    look: Look, tmp_path: Path, pack: Callable[[Path, Mapping[str, bytes]], Path]
+) -> None:
+    files = {**folders("circle", "square"), "../circle/a.png": picture(900), "square/../../b.png": picture(901)}
+    found = look(pack(tmp_path / f"x.{pack.__name__[:3]}", files))
+    assert problem(found, "OutsideNames").names == ("../circle/a.png", "square/../../b.png")
+    assert "2 members left out, whose names lead out of the archive" in problem(found, "OutsideNames").message
+    assert (classes(found), found.count) == (("circle", "square"), 40)
+
+
+def test_an_archive_of_nothing_but_such_members_says_how_to_pack_it(look: Look, tmp_path: Path) -> None:
+    found = look(tarred(tmp_path / "x.tar", folders("../data/circle", "../data/square")))
+    assert len(problem(found, "OutsideNames").names) == 5
+    assert problem(found, "OutsideNames").count == 40
+    assert problem(found, "NoExamples").message.endswith("images: pack it again from inside its folder")
+
+
+def test_links_in_an_archive_are_named(look: Look, tmp_path: Path) -> None:
+    path = tarred(tmp_path / "x.tar", folders("circle", "square"))
+    with tarfile.open(path, "a") as made:
+        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE):
+            info = tarfile.TarInfo(f"circle/link{kind.decode()}.png")
+            info.type, info.linkname = kind, "circle/000.png"
+            made.addfile(info)
+    found = look(path)
+    assert set(problem(found, "Links").names) == {"circle/link2.png", "circle/link1.png"}
+    assert found.count == 40
+
+
+def test_archives_in_an_archive_are_explained(look: Look, tmp_path: Path) -> None:
+    inner = zipped(tmp_path / "inner.zip", folders("")).read_bytes()
+    found = look(zipped(tmp_path / "x.zip", {"circle.zip": inner, "square.zip": inner}))
+    cure = "unpack the archives in it (circle.zip, square.zip), each into a folder named after its class"
+    assert problem(found, "NoExamples").message.endswith(cure)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names", "read_as", "remark"),
+    [
+        ("utf-8", ("圆形", "方形"), ("圆形", "方形"), None),
+        ("cp437", ("Äpfel", "Gläser"), ("Gläser", "Äpfel"), None),
+        ("gbk", ("圆形", "方形"), ("圆形", "方形"), "seem to be gb18030 (圆形)"),
+        ("euc_kr", ("원", "사각형"), ("┐°", "╗τ░ó╟ⁿ"), "it may be 据 (euc_jp), 盔 (gb18030), 원 (euc_kr)"),
+        ("cp932", ("りんご", "みかん"), ("みかん", "りんご"), "seem to be cp932 (りんご)"),
+    ],
+)
+def test_names_in_a_zip_that_are_not_marked(
+    look: Look, tmp_path: Path, encoding: str, names: tuple[str, ...], read_as: tuple[str, ...], remark: str | None
+) -> None:
+    files = {f"{names[i % 2]}/{i}.png".encode(encoding): picture(i) for i in range(40)}
+    found = look(raw_zip(tmp_path / "x.zip", files))
+    assert classes(found) == read_as
+    if remark is None:
+        assert found.findings.problems() == ()
+    else:
+        assert remark in problem(found, "OtherEncoding").message
+        assert "pack it again with names in UTF-8" in problem(found, "OtherEncoding").message

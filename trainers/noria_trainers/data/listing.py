@@ -1,0 +1,38 @@
+"""What a folder or archive of examples holds. Made by `class_folder` and `archive`."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+LARGEST_BYTES = 64 << 20
+"""Of one example; a larger file is not read."""
+Labels = Mapping[str, str | None]
+"""The label of each file by its name; none where it has none."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """An example not yet read. `name` is its path below the source, `label` none where nothing gives one."""
+
+    name: str
+    label: str | None
+    size: int
+    read: Callable[[], bytes]
+    held: bool = False
+    """Whether it belongs to the source's hold-out."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The files of a folder or archive by their names, none of them read."""
+
+    names: Sequence[str]
+    members: Callable[[Labels], Iterator[Member]]
+    """Each file with its label, in an order of its own; one of a tar must be read before the next is asked for."""
+    empty: Sequence[str] = ()
+    """Folders that hold no file."""
+    outside: Sequence[str] = ()
+    """Members of an archive that are left out because their names lead out of it."""
+    links: Sequence[str] = ()
+    """Links of an archive, which are left out."""
+    encoding: str = ""
+    """How the names were read, where an archive does not say how they are encoded."""

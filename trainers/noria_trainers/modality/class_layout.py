@@ -1,0 +1,91 @@
+"""Whether folders are laid out as classes, and what to do where they are not. Used by `class_file`."""
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from noria_trainers.data.class_folder import label_by_name
+from noria_trainers.data.listing import Listing
+from noria_trainers.data.source import ARCHIVES
+from noria_trainers.profile.finding import Findings, counted, listed
+
+_SPLIT = re.compile(
+    r"((seg|data|dataset|img|images?)[^a-z]*)?"
+    r"(train(ing)?|test(ing)?|val(id(ation)?)?|eval(uation)?|dev|hold[^a-z]?out|unlabell?ed|unsup|pred(ict(ion)?)?)"
+    r"([^a-z]*(set|data|dataset|images?|folder|split))?[^a-z]*"
+)
+"""How people call the folders of splits."""
+
+
+def are_splits(folders: Sequence[str]) -> bool:
+    """Whether the folders, two at least, are called as splits are."""
+    return len(folders) > 1 and all(map(_is_split, folders))
+
+
+def warn_of_members(listing: Listing, findings: Findings) -> None:
+    """Says which members of an archive are left out, and how its names were read."""
+    if listing.outside:
+        what = f"{counted(len(listing.outside), 'member')} left out, whose names lead out of the archive"
+        words = f"{what}: {listed(listing.outside)}; pack it again from inside its folder"
+        findings.warning("OutsideNames", words, listing.outside)
+    if listing.links:
+        what = f"{counted(len(listing.links), 'link')} in the archive left out: {listed(listing.links)}"
+        findings.warning("Links", f"{what}; pack it again with the files themselves", listing.links)
+    if listing.encoding:
+        findings.warning("OtherEncoding", f"the archive's {listing.encoding}")
+
+
+def warn_of_empty_folders(
+    listing: Listing, suffixes: Sequence[str], noun: str, used: set[str | None], findings: Findings
+) -> None:
+    """Names the folders beside those of the classes that hold no example."""
+    inside = [*listing.names, *(f"{folder}/_" for folder in listing.empty)]
+    labels = {label for label in label_by_name(inside, suffixes).values() if label is not None}
+    if empty := sorted(labels - used):
+        what = f"{counted(len(empty), 'folder')} without {noun}s, of which no class is made: {listed(empty)}"
+        findings.warning("EmptyFolders", f"{what}; put {noun}s there, or remove it", empty)
+
+
+def check_classes(classes: Sequence[str], files: Sequence[tuple[str, str]], findings: Findings) -> None:
+    """Says where the folders that gave the classes are splits or datasets; `files` are names with their class."""
+    if are_splits(classes):
+        message = f"the folders {listed(classes)} look like splits, not classes"
+        cure = "set source.uri to the training folder and holdout.uri to the test folder; unpack an archive first"
+        findings.error("SplitFolders", f"{message}: {cure}", classes)
+        return
+    first: dict[str, set[str]] = {label: set() for label in classes}
+    second: dict[str, set[str]] = {label: set() for label in classes}
+    for name, label in files:
+        for found, folder in zip((first, second), _below(name, label), strict=False):
+            found[label].add(folder)
+    inner = [sorted(each) for each in first.values()]
+    if len(classes) < 2 or len(inner[0]) < 2:
+        return
+    if all(map(are_splits, inner)) and all(len(each) > 1 for each in second.values()):
+        message = f"the folders {listed(classes)} hold splits ({listed(inner[0])}) of classes: they look like datasets"
+        cure = "name the training folder of one of them in source.uri and its test folder in holdout.uri"
+        findings.error("SeveralDatasets", f"{message}: {cure}", classes)
+    elif all(each == inner[0] for each in inner):
+        message = f"the folders {listed(classes)} are taken for the classes, but each holds {listed(inner[0])}"
+        cure = "if these are the classes, make them the outer folders"
+        findings.warning("SameFolders", f"{message}; {cure}", classes)
+
+
+def cure_for(listing: Listing, noun: str, suffixes: Sequence[str]) -> str:
+    """What to do where no file is an example."""
+    if listing.outside and not listing.names:
+        return "pack it again from inside its folder"
+    packed = [name for name in listing.names if name.lower().endswith(ARCHIVES)]
+    if packed:
+        return f"unpack the archives in it ({listed(packed)}), each into a folder named after its class"
+    return f"put {noun}s ({', '.join(suffixes)}) into one folder per class below it"
+
+
+def _is_split(folder: str) -> bool:
+    return _SPLIT.fullmatch(folder.lower()) is not None
+
+
+def _below(name: str, label: str) -> tuple[str, ...]:
+    """The folders between that of the class and the file."""
+    folders = PurePosixPath(name).parts[:-1]
+    return folders[folders.index(label) + 1 :] if label in folders else ()
