@@ -21,7 +21,7 @@ from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.modality import modality_of
 from noria_trainers.profile import check, class_name, leakage, statistic
 from noria_trainers.profile.division import divide
-from noria_trainers.profile.finding import Findings
+from noria_trainers.profile.finding import Findings, counted, listed
 
 REVISION_FORMAT = 1
 """Part of every revision's digest: raise it when the same examples would be written otherwise."""
@@ -133,8 +133,11 @@ def examine(order: ProfileOrder, store: Store, scratch: Path) -> Examined:
 def _gather(order: ProfileOrder, store: Store, scratch: Path, findings: Findings) -> Gathered | None:
     scratch.mkdir(parents=True, exist_ok=True)
     files = source.find(order.source, store, scratch)
+    links = _links(order, findings)
     if not files:
         message = f"{shown(order.source.uri)} does not exist or is empty: upload examples there, or correct source.uri"
+        if links:
+            message = f"{shown(order.source.uri)} holds nothing but links that lead out of it: copy the files there"
         findings.error("NoExamples", message)
         return None
     held = _holdout(order, store, scratch, findings)
@@ -157,6 +160,16 @@ def _gather(order: ProfileOrder, store: Store, scratch: Path, findings: Findings
     if findings.refused:
         return None
     return modality.gather(FoundSource(order, files, format_, store, scratch, held), findings)
+
+
+def _links(order: ProfileOrder, findings: Findings) -> list[str]:
+    """The links of the source and its hold-out that are not followed, with a warning."""
+    uris = [order.source.uri, *filter(None, [order.holdout_uri])]
+    links = [name for uri in uris for name in source.links_left_out(uri)]
+    if links:
+        what = f"{counted(len(links), 'link')} left out, leading out of the folder, nowhere or back to it"
+        findings.warning("Links", f"{what}: {listed(links)}; put the files themselves there", links)
+    return links
 
 
 def _holdout(order: ProfileOrder, store: Store, scratch: Path, findings: Findings) -> list[File]:

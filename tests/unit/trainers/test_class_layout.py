@@ -13,6 +13,7 @@ from PIL import Image
 
 from noria.contract import Problem, ProfileOrder, Severity, Source, Task
 from noria_store.store import Store
+from noria_trainers.data import source
 from noria_trainers.examine import Examined, examine
 
 HERE = Store.from_environment(environment={})
@@ -136,6 +137,65 @@ def test_splits_of_each_class_are_fine(look: Look, tmp_path: Path) -> None:
     found = look(write(tmp_path / "x", folders("circle/train", "circle/test", "square/train", "square/test")))
     assert classes(found) == ("circle", "square")
     assert not found.findings.refused
+
+
+# ---- links ----------------------------------------------------------------------------------------------------------
+
+
+def test_links_that_stay_inside_are_followed(look: Look, tmp_path: Path) -> None:
+    root = write(tmp_path / "x", {**folders("set/circle", "set/moon", count=10), **folders("set/square", count=19)})
+    (root / "set/disc").symlink_to(root / "set/moon")
+    (root / "set/square/019.png").symlink_to("../circle/001.png")
+    found = look(root)
+    assert (classes(found), found.count) == (("circle", "disc", "moon", "square"), 50)
+    assert "Links" not in {each.reason for each in found.findings.problems()}
+
+
+def test_links_that_lead_outside_are_named_and_not_followed(look: Look, tmp_path: Path) -> None:
+    outside = write(tmp_path / "outside", folders("star", count=20))
+    root = write(tmp_path / "x", folders("circle", "square"))
+    (root / "star").symlink_to("../outside/star")
+    (root / "circle/star.png").symlink_to(outside / "star/000.png")
+    (root / "circle/gone.png").symlink_to("nowhere.png")
+    (root / "circle/again").symlink_to(root)
+    (root / "square/a").symlink_to("b")
+    (root / "square/b").symlink_to("a")
+    found = look(root)
+    names = ["circle/again", "circle/gone.png", "circle/star.png", "square/a", "square/b", "star"]
+    named = problem(found, "Links")
+    assert (named.count, list(named.names), named.severity) == (6, names[:5], Severity.WARNING)
+    assert named.message == (
+        "6 links left out, leading out of the folder, nowhere or back to it: "
+        f"{', '.join(names[:5])} and 1 more; put the files themselves there"
+    )
+    assert (classes(found), found.count) == (("circle", "square"), 40)
+
+
+def test_a_link_of_a_linked_folder_does_not_lead_outside(look: Look, tmp_path: Path) -> None:
+    outside = write(tmp_path / "outside", folders("star"))
+    root = write(tmp_path / "x", folders("circle", "all/square"))
+    (root / "all/square/star.png").symlink_to(outside / "star/000.png")
+    (root / "square").symlink_to("all/square")
+    assert {file.name for file in source.find(Source(uri=str(root)), HERE, tmp_path)} == {
+        *folders("circle", "all/square", "square")
+    }
+
+
+def test_a_folder_of_nothing_but_links_is_said(look: Look, tmp_path: Path) -> None:
+    outside = write(tmp_path / "outside", folders("circle", "square"))
+    (tmp_path / "x").mkdir()
+    for name in ("circle", "square"):
+        (tmp_path / "x" / name).symlink_to(outside / name)
+    found = look(tmp_path / "x")
+    assert problem(found, "NoExamples").message.endswith(
+        "x holds nothing but links that lead out of it: copy the files there"
+    )
+    assert problem(found, "Links").names == ("circle", "square")
+
+
+def test_a_source_may_be_a_link_itself(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "x").symlink_to(write(tmp_path / "real", folders("circle", "square")))
+    assert (look(tmp_path / "x").count, look(tmp_path / "x").findings.problems()) == (40, ())
 
 
 # ---- archives -------------------------------------------------------------------------------------------------------

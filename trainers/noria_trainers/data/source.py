@@ -8,6 +8,7 @@ from noria.contract import Source
 from noria_store.store import Store
 from noria_store.uri import is_s3, is_web
 from noria_trainers.data.examples import digest
+from noria_trainers.data.link import leads_inside, links
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
@@ -33,7 +34,15 @@ def find(source: Source, store: Store, scratch: Path) -> list[File]:
         return [File(PurePosixPath(uri).name, uri, size)]
     folder = uri.rstrip("/") + "/"
     files = [File(key.removeprefix(folder), key, size) for key, size in store.list(uri)]
+    if not is_s3(uri):
+        files = _with_links(files, Path(uri), store)
     return sorted((file for file in files if not is_hidden(file.name)), key=lambda file: file.name)
+
+
+def links_left_out(uri: str) -> tuple[str, ...]:
+    """Links below a source's folder on this machine that `find` leaves out, by name."""
+    path = Path(uri.removeprefix("file://"))
+    return () if is_web(uri) or is_s3(uri) else tuple(name for name in links(path).left_out if not is_hidden(name))
 
 
 def local(file: File, store: Store, scratch: Path) -> Path:
@@ -52,6 +61,19 @@ def is_hidden(name: str) -> bool:
         ("desktop.ini",),
         ("_SUCCESS",),
     )
+
+
+def _with_links(files: list[File], root: Path, store: Store) -> list[File]:
+    """The files and those in linked folders, without any that is outside the root."""
+    found = links(root)
+    linked = [
+        File(f"{name}/{key.removeprefix(f'{root / name}/')}", key, size)
+        for name in found.folders
+        for key, size in store.list(str(root / name))
+        if leads_inside(Path(key), root)
+    ]
+    left_out = set(found.left_out)
+    return [file for file in files if file.name not in left_out] + linked
 
 
 def _has_key(uri: str) -> bool:
