@@ -82,9 +82,9 @@ def learned_from(job: dict[str, Any]) -> tuple[int, int]:
     """How many results on how many datasets a choice rests on."""
     choice = job["status"]["choice"]
     assert choice["strategy"] in ("MetaLearned", "GreedyPortfolio"), choice
-    counted = re.match(r"(\d+) results on (\d+) datasets", choice["basis"])
+    counted = re.match(r"([\d,]+) results on ([\d,]+) datasets", choice["basis"])
     assert counted, choice
-    return int(counted[1]), int(counted[2])
+    return int(counted[1].replace(",", "")), int(counted[2].replace(",", ""))
 
 
 @pytest.fixture(scope="module")
