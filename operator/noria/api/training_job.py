@@ -195,6 +195,8 @@ class BestStatus(Part):
     """Number of the run that it came from."""
     score: float
     """Score on the hold-out set, which no trial saw."""
+    summary: str | None = None
+    """Metric and score, rounded, e.g. Accuracy 0.819."""
     interval: tuple[float, float]
     """95 % interval of the score."""
     artifact: Artifact
@@ -230,7 +232,7 @@ class TrainingJob(Resource):
     short_names: ClassVar[tuple[str, ...]] = ("tj",)
     columns: ClassVar[tuple[PrinterColumn, ...]] = (
         PrinterColumn("Dataset", "string", ".spec.datasetRef.name", "The Dataset to learn from"),
-        PrinterColumn("Best", "number", ".status.best.score", "Score of the best model on the hold-out set"),
+        PrinterColumn("Best", "string", ".status.best.summary", "Score of the best model on the hold-out set"),
         PrinterColumn("Trials", "string", ".status.trialsDone", "Finished trials out of all"),
         PrinterColumn("Cost", "string", ".status.cost", "Total training time of the trials, multiplied by their GPUs"),
         *ready_columns("Whether there is a result"),

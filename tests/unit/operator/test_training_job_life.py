@@ -36,6 +36,7 @@ def test_a_life_has_seven_children_and_at_most_eight_status_writes() -> None:
     assert world.condition("Ready")[:2] == ("True", "Succeeded")
     assert world.object.status.best.trial == "t2"
     assert world.object.status.best.interval == (0.79, 0.83)
+    assert world.object.status.best.summary == "Accuracy 0.81"
     assert [t.score for t in world.object.status.trials] == [0.51, 0.52, 0.53, 0.54, 0.55]
     assert len(world.created) == 7
     assert world.status_writes <= 8

@@ -10,7 +10,6 @@ from noria.api.training_job import (
     DEADLINE_EXCEEDED,
     SUCCEEDED,
     BestStatus,
-    RunStatus,
     TrainingJobStatus,
     TrialState,
     TrialStatus,
@@ -48,15 +47,16 @@ def _conclude(at: Situation) -> Decision[TrainingJobStatus]:
     if isinstance(outcome, Decision):
         others = tuple(job for job in at.unfinished_jobs if job.name != attempt.name)
         return replace(outcome, delete=(*outcome.delete, *others))
-    return end(at.but(best=_best(at.run, outcome)), SUCCEEDED, _success(at, outcome))
+    return end(at.but(best=_best(at, outcome)), SUCCEEDED, _success(at, outcome))
 
 
-def _best(run: RunStatus, report: ConcludeReport) -> BestStatus:
+def _best(at: Situation, report: ConcludeReport) -> BestStatus:
     return BestStatus(
         trial=report.trial,
         ensemble=report.ensemble or None,
-        run=run.number,
+        run=at.run.number,
         score=report.score,
+        summary=_scored(at, report),
         interval=(report.low, report.high),
         artifact=report.artifact,
         card_uri=report.card_uri,
@@ -66,8 +66,12 @@ def _best(run: RunStatus, report: ConcludeReport) -> BestStatus:
 
 def _success(at: Situation, report: ConcludeReport) -> str:
     interval = f"95 % interval {report.low:.4g} to {report.high:.4g}"
-    best = f"{_name(report)} is best: {metric_of(at.job, at.run)} {report.score:.4g} on the hold-out set, {interval}"
+    best = f"{_name(report)} is best: {_scored(at, report)} on the hold-out set, {interval}"
     return f"{best}; {report.message}" if report.message else best
+
+
+def _scored(at: Situation, report: ConcludeReport) -> str:
+    return f"{metric_of(at.job, at.run)} {report.score:.4g}"
 
 
 def _name(report: ConcludeReport) -> str:
