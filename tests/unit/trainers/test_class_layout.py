@@ -5,7 +5,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
@@ -259,3 +259,122 @@ def test_names_in_a_zip_that_are_not_marked(
     else:
         assert remark in problem(found, "OtherEncoding").message
         assert "pack it again with names in UTF-8" in problem(found, "OtherEncoding").message
+
+
+# ---- tables and annotations beside images ---------------------------------------------------------------------------
+
+FILES = folders("images", count=40)
+ROWS = [(f"{i:03}", ("circle", "square")[i % 2]) for i in range(40)]
+
+
+def table(*lines: str) -> bytes:
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize("pack", [None, zipped, tarred])
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        pytest.param("labels.csv", ["id,label", *(f"{i}.png,{c}" for i, c in ROWS)], id="names"),
+        pytest.param("train.csv", ["image_id,breed", *(f"{i},{c}" for i, c in ROWS)], id="without the ending"),
+        pytest.param("x.csv", ["n;path;class", *(f"{i};images/{i}.png;{c}" for i, c in ROWS)], id="with folders"),
+        pytest.param("x.tsv", ["class\tfile", *(f"{c}\t/kaggle/x/images/{i}.png" for i, c in ROWS)], id="elsewhere"),
+        pytest.param(
+            "images/_classes.csv",
+            ["filename, circle, square", *(f"{i}.png,{int(c == 'circle')},{int(c == 'square')}" for i, c in ROWS)],
+            id="a column per class",
+        ),
+    ],
+)
+def test_a_table_gives_the_classes(
+    look: Look,
+    tmp_path: Path,
+    name: str,
+    lines: list[str],
+    pack: Callable[[Path, Mapping[str, bytes]], Path] | None,
+) -> None:
+    files = {**FILES, name: table(*lines)}
+    found = look(pack(tmp_path / f"x.{pack.__name__[:3]}", files) if pack else write(tmp_path / "x", files))
+    assert (classes(found), found.count, found.findings.problems()) == (("circle", "square"), 40, ())
+    assert found.examples is not None
+    got = {found.examples.name(i)[-7:-4]: classes(found)[k] for i, k in enumerate(found.examples.labels)}
+    assert got == dict(ROWS)
+
+
+def test_what_a_table_does_not_name_is_said(look: Look, tmp_path: Path) -> None:
+    lines = [f"{i},{c}" for i, c in [*ROWS[:30], ("900", "circle"), ("901", "square")]]
+    found = look(write(tmp_path / "x", {**FILES, "labels.csv": table("id,label", *lines)}))
+    assert found.count == 30
+    assert problem(found, "NoClass").count == 10
+    assert "10 files left out, without a class in labels.csv: images/030.png" in problem(found, "NoClass").message
+    assert problem(found, "LabelTable").message.startswith("2 rows of labels.csv left out")
+
+
+def test_folders_of_classes_come_before_a_table(look: Look, tmp_path: Path) -> None:
+    files = {**folders("cat", "dog"), "labels.csv": table("id,label", *(f"cat/{i:03}.png,x{i}" for i in range(20)))}
+    found = look(write(tmp_path / "x", files))
+    assert classes(found) == ("cat", "dog")
+    assert problem(found, "OtherFiles").names == ("labels.csv",)
+
+
+def test_the_table_of_all_gives_the_holdouts_classes_too(tmp_path: Path) -> None:
+    files = {**folders("train", count=40), **{f"test/t{i:03}.png": picture(500 + i) for i in range(20)}}
+    named = [f"{PurePosixPath(name).stem},{('circle', 'square')[i % 2]}" for i, name in enumerate(files)]
+    root = write(tmp_path / "x", {**files, "labels.csv": table("id,label", *named)})
+    order = ProfileOrder(
+        task=Task.IMAGE_CLASSIFICATION,
+        source=Source(uri=str(root)),
+        holdout_uri=str(root / "test"),
+        destination=f"{tmp_path}/",
+        report="",
+    )
+    found = examine(order, HERE, tmp_path / "scratch")
+    assert (classes(found), found.count, found.findings.problems()) == (("circle", "square"), 60, ())
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (["id,a,b", *(f"{i},1,1" for i, _ in ROWS)], "gives 40 files several classes"),
+        (["id,width,height", *(f"{i},640,480" for i, _ in ROWS)], "has several columns (width, height)"),
+        (["id,label,xmin,ymin", *(f"{i},{c},1,2" for i, c in ROWS)], "holds boxes of objects"),
+        (["id,label", *(f"{i},{c}{n}" for i, c in ROWS for n in "ab")], "names a file in several rows"),
+    ],
+)
+def test_a_table_that_gives_no_class_is_said(look: Look, tmp_path: Path, lines: list[str], why: str) -> None:
+    found = look(write(tmp_path / "x", {**FILES, "labels.csv": table(*lines)}))
+    named = problem(found, "LabelTable")
+    assert (named.severity, named.names) == (Severity.ERROR, ("labels.csv",))
+    assert f"labels.csv {why}" in named.message
+    assert "a folder per class, or one CSV file with the columns file and label" in named.message
+
+
+def test_tables_of_each_split_are_said(look: Look, tmp_path: Path) -> None:
+    lines = table("filename,circle,square", *(f"{i:03}.png,{i % 2},{1 - i % 2}" for i in range(20)))
+    files = {**folders("train", "test"), "train/_classes.csv": lines, "test/_classes.csv": lines}
+    named = problem(look(write(tmp_path / "x", files)), "LabelTable")
+    assert named.names == ("test/_classes.csv", "train/_classes.csv")
+    assert "name the folder of one in source.uri and of another in holdout.uri" in named.message
+
+
+STEMS = [f"{i:03}" for i in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"images/_a.json": b'{"images": [], "annotations": [], "categories": []}'}, "images/_a.json (COCO)"),
+        ({"export.json": b'[{"id": 1, "annotations": [], "data": {"image": "x"}}]'}, "export.json (Label Studio)"),
+        ({f"labels/{i}.txt": b"0 .1 .1 .2 .2" for i in STEMS}, "labels/000.txt and 39 more (YOLO)"),
+        ({f"Annotations/{i}.xml": b"<annotation/>" for i in STEMS}, "Annotations/000.xml and 39 more (Pascal VOC)"),
+        ({"annotations.xml": b"<annotations/>"}, "annotations.xml (CVAT)"),
+        ({"images/000.json": b'{"shapes": [], "imagePath": "000.png"}'}, "images/000.json (LabelMe)"),
+    ],
+)
+def test_annotations_are_said(look: Look, tmp_path: Path, files: dict[str, bytes], named: str) -> None:
+    found = look(write(tmp_path / "x", {**FILES, **files}))
+    assert [each.message for each in found.findings.problems()] == [
+        f"{named} annotates images, but gives none a class: "
+        "export a folder per class, or one CSV file with the columns file and label"
+    ]
+    assert found.findings.refused

@@ -10,8 +10,11 @@ from noria.contract import ExitCode
 from noria_store import bounded
 from noria_store.error import StepError
 from noria_trainers.data import zip_name
-from noria_trainers.data.listing import LARGEST_BYTES, Labels, Listing, Member
+from noria_trainers.data.listing import LARGEST_BYTES, Labels, Listing, Member, is_note
 from noria_trainers.data.source import is_hidden
+
+_MOST_NOTES = 8
+"""Of a tar, are kept in memory."""
 
 
 @contextmanager
@@ -36,6 +39,7 @@ class _Sorted:
 
     def __init__(self) -> None:
         self.files, self.folders, self.outside, self.links = list[str](), list[str](), list[str](), list[str]()
+        self.notes = dict[str, Callable[[], bytes]]()
 
     def add(self, name: str, *, is_folder: bool = False, is_link: bool = False) -> bool:
         """Takes a name; True where it is an example's."""
@@ -56,7 +60,7 @@ class _Sorted:
         held = {folder for name in (*self.files, *self.outside, *self.links) for folder in PurePosixPath(name).parents}
         above = {parent for name in self.folders for parent in PurePosixPath(name).parents}
         empty = [name for name in self.folders if PurePosixPath(name) not in held | above]
-        return Listing(self.files, members, empty, self.outside, self.links, encoding)
+        return Listing(self.files, members, self.notes, empty, self.outside, self.links, encoding)
 
 
 def _zip(archive: zipfile.ZipFile) -> Listing:
@@ -66,6 +70,8 @@ def _zip(archive: zipfile.ZipFile) -> Listing:
         is_link = stat.S_ISLNK(info.external_attr >> 16)
         if found.add(name, is_folder=name.endswith("/"), is_link=is_link):
             chosen.append((name, info))
+            if is_note(name, info.file_size):
+                found.notes[name] = _reader(archive, info)
 
     def members(labels: Labels) -> Iterator[Member]:
         for name, info in chosen:
@@ -80,8 +86,12 @@ def _tar(path: Path, uri: str) -> Listing:
         for number, info in enumerate(archive):
             if number >= bounded.MOST_FILES:
                 raise bounded.too_many(uri)
-            if info.isfile() or info.isdir() or info.issym() or info.islnk():
-                found.add(info.name, is_folder=info.isdir(), is_link=not (info.isfile() or info.isdir()))
+            if not (info.isfile() or info.isdir() or info.issym() or info.islnk()):
+                continue
+            is_file = found.add(info.name, is_folder=info.isdir(), is_link=info.issym() or info.islnk())
+            if is_file and len(found.notes) < _MOST_NOTES and is_note(info.name, info.size):
+                content = archive.extractfile(info)
+                found.notes[info.name] = _kept(content.read() if content else b"")
 
     def members(labels: Labels) -> Iterator[Member]:
         with path.open("rb") as file, bounded.open_tar(file, uri) as stream:

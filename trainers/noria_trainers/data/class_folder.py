@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from noria_store.store import Store
 from noria_store.uri import is_s3
 from noria_trainers.data import archive
-from noria_trainers.data.listing import Labels, Listing, Member
+from noria_trainers.data.listing import Labels, Listing, Member, is_note
 from noria_trainers.data.source import ARCHIVES, File, is_hidden, local
 
 
@@ -26,7 +26,8 @@ def listing(files: Sequence[File], store: Store, scratch: Path) -> Iterator[List
     def members(labels: Labels) -> Iterator[Member]:
         return (Member(file.name, labels[file.name], file.size, _reader(store, file.uri)) for file in files)
 
-    yield Listing([file.name for file in files], members, _empty_folders(files))
+    notes = {file.name: _reader(store, file.uri) for file in files if is_note(file.name, file.size)}
+    yield Listing([file.name for file in files], members, notes, _empty_folders(files))
 
 
 def label_by_name(names: Sequence[str], suffixes: Sequence[str] = ()) -> dict[str, str | None]:

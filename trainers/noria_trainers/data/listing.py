@@ -3,10 +3,21 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from noria_store.bounded import DAMAGED
+
 LARGEST_BYTES = 64 << 20
 """Of one example; a larger file is not read."""
 Labels = Mapping[str, str | None]
 """The label of each file by its name; none where it has none."""
+
+
+LARGEST_NOTE = 16 << 20
+_NOTES = (".csv", ".tsv", ".json")
+
+
+def is_note(name: str, size: int) -> bool:
+    """Whether the file may say what the others are."""
+    return name.lower().endswith(_NOTES) and size <= LARGEST_NOTE
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,8 @@ class Listing:
     names: Sequence[str]
     members: Callable[[Labels], Iterator[Member]]
     """Each file with its label, in an order of its own; one of a tar must be read before the next is asked for."""
+    notes: Mapping[str, Callable[[], bytes]]
+    """Small files that may say what the others are, by their names."""
     empty: Sequence[str] = ()
     """Folders that hold no file."""
     outside: Sequence[str] = ()
@@ -36,3 +49,10 @@ class Listing:
     """Links of an archive, which are left out."""
     encoding: str = ""
     """How the names were read, where an archive does not say how they are encoded."""
+
+    def note(self, name: str) -> bytes:
+        """The content of a note, empty where it is damaged or encrypted."""
+        try:
+            return self.notes[name]()
+        except (*DAMAGED, RuntimeError):
+            return b""

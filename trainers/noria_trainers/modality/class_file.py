@@ -13,13 +13,13 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from noria_store.error import StepError
-from noria_trainers.data.class_folder import label_by_name, listing
+from noria_trainers.data.class_folder import listing
 from noria_trainers.data.examples import Examples, digest, digests
 from noria_trainers.data.listing import LARGEST_BYTES, Listing, Member
 from noria_trainers.data.parallel import in_order
 from noria_trainers.data.splits import HOLDOUT, UNDECIDED
 from noria_trainers.data.spool import Spool
-from noria_trainers.modality import class_layout
+from noria_trainers.modality import class_layout, labelling
 from noria_trainers.modality.content import HELD, FoundSource
 from noria_trainers.modality.record import SPOOL, Records
 from noria_trainers.profile import check
@@ -45,6 +45,8 @@ class FileKind(Generic[Facts]):
     """From a file's bytes to those that are stored, and facts; raises ValueError, with why, where it is unreadable."""
     refused: tuple[str, ...] = ()
     """Endings of files that cannot be read: `read` says what to do."""
+    has_tables: bool = False
+    """Whether a table beside the files may give their labels."""
 
 
 @dataclass(frozen=True)
@@ -108,21 +110,26 @@ def gather(source: FoundSource, kind: FileKind[Facts], findings: Findings) -> Cl
     files: CheckedFiles[Facts] = CheckedFiles()
     suffixes = (*kind.suffixes, *kind.refused)
     with Spool(source.scratch / SPOOL, kind.noun) as spool, _listings(source) as (own, held):
-        every = chain(_labelled(own, suffixes), (_held(each) for each in _labelled(held, suffixes)))
+        scratch = source.scratch if kind.has_tables else None
+        labels = labelling.find(own, held, suffixes, tables_in=scratch, findings=findings)
+        if labels is None:
+            return None
+        every = chain(own.members(labels.own), map(_held, held.members(labels.held)))
         checked = in_order(lambda member: _checked(member, kind.read), _fitting(every, suffixes, files.unfit))
         total = len(own.names) + len(held.names)
         for each in shown(checked, what="checking", total=total, unit=kind.noun + "s"):
             files.add(each, spool)
-    for found in (own, held):
-        class_layout.warn_of_members(found, findings)
-    _report(files, kind.noun, source, findings)
+    for packed in (own, held):
+        class_layout.warn_of_members(packed, findings)
+    _report(files, kind.noun, source, labels.tables, findings)
     if not files.labelled:
         cure = class_layout.cure_for(own, kind.noun, kind.suffixes)
         if files.unreadable or files.empty:
             cure = "correct or replace the files that are named"
         findings.error("NoExamples", f"{source.uri} has no readable, labelled {kind.noun}s: {cure}")
         return None
-    class_layout.warn_of_empty_folders(own, suffixes, kind.noun, files.labels, findings)
+    if not labels.tables:
+        class_layout.warn_of_empty_folders(own, suffixes, kind.noun, files.labels, findings)
     return _class_files(files.labelled, spool, findings)
 
 
@@ -134,10 +141,6 @@ def _listings(source: FoundSource) -> Iterator[tuple[Listing, Listing]]:
         listing(source.held, source.store, source.scratch) as held,
     ):
         yield own, held
-
-
-def _labelled(found: Listing, suffixes: Sequence[str]) -> Iterator[Member]:
-    return found.members(label_by_name(found.names, suffixes))
 
 
 def _held(member: Member) -> Member:
@@ -173,14 +176,19 @@ def _checked(member: Member, read: Callable[[bytes], tuple[bytes, Facts]]) -> Ch
         return CheckedFile(member.name, member.label, why=str(error))
 
 
-def _report(files: CheckedFiles[Facts], noun: str, source: FoundSource, findings: Findings) -> None:
-    if files.unfit:
-        message = f"{counted(len(files.unfit), 'file')} left out, not {noun}s: {listed(files.unfit)}"
-        findings.warning("OtherFiles", message, files.unfit)
+def _report(
+    files: CheckedFiles[Facts], noun: str, source: FoundSource, tables: Sequence[str], findings: Findings
+) -> None:
+    unfit = [name for name in files.unfit if name.removeprefix(f"{HELD} ") not in tables]
+    if unfit:
+        message = f"{counted(len(unfit), 'file')} left out, not {noun}s: {listed(unfit)}"
+        findings.warning("OtherFiles", message, unfit)
     if files.unlabelled:
-        where = "not in the folder of a class"
+        where, cure = "not in the folder of a class", "put them into a folder named after their class"
+        if tables:
+            where, cure = f"without a class in {listed(tables)}", "add a row for each that has one"
         message = f"{counted(len(files.unlabelled), 'file')} left out, {where}: {listed(files.unlabelled)}"
-        findings.warning("NoClass", f"{message}; put them into a folder named after their class", files.unlabelled)
+        findings.warning("NoClass", f"{message}; {cure}", files.unlabelled)
     total = len(files.labelled) + len(files.unreadable) + len(files.empty)
     left_out = {"Unreadable": files.unreadable, "Empty": files.empty}
     check.left_out(findings, source.order.checks, total=total, unit="file", unfit=left_out)

@@ -1,7 +1,7 @@
 """Whether folders are laid out as classes, and what to do where they are not. Used by `class_file`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from noria_trainers.data.class_folder import label_by_name
@@ -20,6 +20,14 @@ _SPLIT = re.compile(
 def are_splits(folders: Sequence[str]) -> bool:
     """Whether the folders, two at least, are called as splits are."""
     return len(folders) > 1 and all(map(_is_split, folders))
+
+
+def are_classes(labels: Mapping[str, str | None]) -> bool:
+    """Whether the folders that give the labels are classes, or hold some."""
+    folders = sorted({label for label in labels.values() if label is not None})
+    return len(folders) > 1 and (
+        not are_splits(folders) or any(label and _below(name, label) for name, label in labels.items())
+    )
 
 
 def warn_of_members(listing: Listing, findings: Findings) -> None:

@@ -95,4 +95,5 @@ IMAGE_FILE = FileKind(
     (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".jfif", ".jpe", ".avif", ".jp2", ".ppm"),
     read,
     refused=(".heic", ".heif", ".svg", ".dcm"),
+    has_tables=True,
 )

@@ -1,0 +1,122 @@
+"""A table beside images that gives the class of each. Used by `labelling`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import pyarrow as pa
+
+from noria_store.error import StepError
+from noria_trainers.data import csv_file
+from noria_trainers.data.column import as_text
+from noria_trainers.data.listing import Listing
+from noria_trainers.wording import counted, listed
+
+SUFFIXES = (".csv", ".tsv")
+_LABEL_NAMES = ("label", "class", "category", "target", "labels", "class_name", "label_name", "classes")
+"""What people call the column of labels, in lower case, the likeliest first."""
+_MARKS = {"1": True, "1.0": True, "true": True, "0": False, "0.0": False, "false": False}
+"""How a column of one class says whether a row is of it."""
+_MOST_TABLES, _MOST_COLUMNS, _SAMPLE = 20, 1_000, 200
+
+
+@dataclass(frozen=True)
+class LabelTable:
+    """A table that names files: the label of each by its name in the table, or why it gives none."""
+
+    name: str
+    labels: Mapping[str, str]
+    why: str = ""
+
+    def of(self, files: Sequence[str]) -> dict[str, str]:
+        """The labels of those files that the table names."""
+        index = _Index(files, PurePosixPath(self.name).parent)
+        found = ((index.find(key), label) for key, label in self.labels.items())
+        return {file: label for file, label in found if file is not None}
+
+
+def tables(listing: Listing, files: Sequence[str], scratch: Path) -> list[LabelTable]:
+    """The tables that name some of the files; those for results to be handed in do not count."""
+    names = [name for name in listing.notes if name.lower().endswith(SUFFIXES) and "submission" not in name.lower()]
+    found = (_read(name, listing, files, scratch) for name in names[:_MOST_TABLES])
+    return [each for each in found if each is not None]
+
+
+class _Index:
+    """Files below a table's folder, or all where none is, by all that the table may call them: the path from any folder
+    on, with or without the ending."""
+
+    def __init__(self, files: Sequence[str], folder: PurePosixPath) -> None:
+        self._by_key: dict[str, str | None] = {}
+        near = [file for file in files if PurePosixPath(file).is_relative_to(folder)] or list(files)
+        for file in near:
+            for key in _keys(file):
+                self._by_key[key] = None if key in self._by_key else file
+        self._by_key.update((file, file) for file in near)
+
+    def find(self, value: str) -> str | None:
+        """The only file that is called so, below folders of another machine perhaps."""
+        parts = PurePosixPath(value.strip().replace("\\", "/")).parts
+        tails = ("/".join(parts[at:]) for at in range(len(parts)))
+        return next((file for tail in tails if (file := self._by_key.get(tail)) is not None), None)
+
+
+def _keys(file: str) -> set[str]:
+    path = PurePosixPath(file)
+    tails = ["/".join(path.parts[at:]) for at in range(len(path.parts))]
+    return {*tails, *(tail.removesuffix(path.suffix) for tail in tails)}
+
+
+def _read(name: str, listing: Listing, files: Sequence[str], scratch: Path) -> LabelTable | None:
+    path = scratch / f"labels{PurePosixPath(name).suffix.lower()}"
+    path.write_bytes(listing.note(name))
+    try:
+        table = csv_file.read(path, name).table
+    except (StepError, UnicodeError):
+        return None
+    columns = {each: as_text(table[each]) for each in table.column_names[:_MOST_COLUMNS]}
+    index = _Index(files, PurePosixPath(name).parent)
+    shares = {each: _share(column, index) for each, column in columns.items()}
+    file_column = max(shares, key=lambda each: shares[each], default="")
+    if shares.get(file_column, 0) < 0.5:
+        return None
+    keys = [value or "" for value in columns.pop(file_column).to_pylist()]
+    labels, why = _labels(columns)
+    by_key = {key: label for key, label in zip(keys, labels, strict=False) if key.strip() and label}
+    if len(set(zip(keys, labels, strict=False))) > len(set(keys)):
+        why = "names a file in several rows with different labels"
+    return LabelTable(name, {} if why else by_key, why)
+
+
+def _share(column: pa.ChunkedArray, index: _Index) -> float:
+    """How much of the column, empty cells apart, are names of files."""
+    values = [value for value in column.slice(0, _SAMPLE).to_pylist() if value]
+    return sum(index.find(value) is not None for value in values) / max(1, len(values))
+
+
+def _labels(columns: Mapping[str, pa.ChunkedArray]) -> tuple[list[str], str]:
+    """The label of each row, empty where there is none; and why there are none."""
+    by_name = {name.strip().lower(): name for name in reversed(list(columns))}
+    named = next((by_name[name] for name in _LABEL_NAMES if name in by_name), None)
+    if {"xmin", "ymin"} <= by_name.keys() or "bbox" in by_name:
+        return [], "holds boxes of objects"
+    if named is None and len(columns) == 1:
+        (named,) = columns
+    if named is not None:
+        return [(value or "").strip() for value in columns[named].to_pylist()], ""
+    marks = {name: _marks(column) for name, column in columns.items()}
+    if not columns or any(each is None for each in marks.values()):
+        return [], f"has several columns ({listed(columns)}), none of them named label"
+    rows = [
+        [name for name, mark in zip(marks, row, strict=True) if mark]
+        for row in zip(*(each or [] for each in marks.values()), strict=True)
+    ]
+    several = sum(len(row) > 1 for row in rows)
+    if several:
+        return [], f"gives {counted(several, 'file')} several classes"
+    return ["".join(row).strip() for row in rows], ""
+
+
+def _marks(column: pa.ChunkedArray) -> list[bool] | None:
+    values = [(value or "0").strip().lower() for value in column.to_pylist()]
+    return [_MARKS[value] for value in values] if all(value in _MARKS for value in values) else None
