@@ -1,6 +1,7 @@
 """Folders and archives of images as people have them: what becomes a class, and what is said of the rest."""
 
 import io
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
@@ -244,7 +245,7 @@ def test_archives_in_an_archive_are_explained(look: Look, tmp_path: Path) -> Non
         ("utf-8", ("圆形", "方形"), ("圆形", "方形"), None),
         ("cp437", ("Äpfel", "Gläser"), ("Gläser", "Äpfel"), None),
         ("gbk", ("圆形", "方形"), ("圆形", "方形"), "seem to be gb18030 (圆形)"),
-        ("euc_kr", ("원", "사각형"), ("┐°", "╗τ░ó╟ⁿ"), "it may be 据 (euc_jp), 盔 (gb18030), 원 (euc_kr)"),
+        ("euc_kr", ("원", "사각형"), ("┐°", "╗τ░ó╟ⁿ"), "but may be euc_jp (据), gb18030 (盔), euc_kr (원)"),
         ("cp932", ("りんご", "みかん"), ("みかん", "りんご"), "seem to be cp932 (りんご)"),
     ],
 )
@@ -258,7 +259,28 @@ def test_names_in_a_zip_that_are_not_marked(
         assert found.findings.problems() == ()
     else:
         assert remark in problem(found, "OtherEncoding").message
-        assert "pack it again with names in UTF-8" in problem(found, "OtherEncoding").message
+        assert "name them in UTF-8" in problem(found, "OtherEncoding").message
+
+
+@pytest.mark.parametrize("is_packed", [True, False])
+@pytest.mark.parametrize(
+    ("encoding", "names", "read_as"),
+    [
+        ("gbk", ("圆形", "方形"), ("圆形", "方形")),
+        ("euc_kr", ("원", "사각형"), (r"\xbb\xe7\xb0\xa2\xc7\xfc", r"\xbf\xf8")),
+    ],
+)
+def test_names_in_a_tar_or_folder_that_are_not_utf8(
+    look: Look, tmp_path: Path, encoding: str, names: tuple[str, ...], read_as: tuple[str, ...], *, is_packed: bool
+) -> None:
+    raw = [os.fsdecode(name.encode(encoding)) for name in names]
+    files = {f"{raw[i % 2]}/{i}.png": picture(i) for i in range(40)}
+    if not is_packed:
+        files[f"{raw[0]}x/"] = b""
+    found = look(tarred(tmp_path / "x.tar", files) if is_packed else write(tmp_path / "x", files))
+    assert classes(found) == read_as
+    assert problem(found, "OtherEncoding").message.startswith("files' names are not UTF-8")
+    assert all("".join(each.names).isprintable() for each in found.findings.problems())
 
 
 # ---- tables and annotations beside images ---------------------------------------------------------------------------
@@ -366,13 +388,20 @@ STEMS = [f"{i:03}" for i in range(40)]
         ({"images/_a.json": b'{"images": [], "annotations": [], "categories": []}'}, "images/_a.json (COCO)"),
         ({"export.json": b'[{"id": 1, "annotations": [], "data": {"image": "x"}}]'}, "export.json (Label Studio)"),
         ({f"labels/{i}.txt": b"0 .1 .1 .2 .2" for i in STEMS}, "labels/000.txt and 39 more (YOLO)"),
+        (
+            {
+                **folders("train/images", "valid/images", count=20),
+                **{f"train/labels/{i:03}.txt": b"0 .1 .1 .2 .2" for i in range(20)},
+            },
+            "train/labels/000.txt and 19 more (YOLO)",
+        ),
         ({f"Annotations/{i}.xml": b"<annotation/>" for i in STEMS}, "Annotations/000.xml and 39 more (Pascal VOC)"),
         ({"annotations.xml": b"<annotations/>"}, "annotations.xml (CVAT)"),
         ({"images/000.json": b'{"shapes": [], "imagePath": "000.png"}'}, "images/000.json (LabelMe)"),
     ],
 )
 def test_annotations_are_said(look: Look, tmp_path: Path, files: dict[str, bytes], named: str) -> None:
-    found = look(write(tmp_path / "x", {**FILES, **files}))
+    found = look(write(tmp_path / "x", files if "train/images/000.png" in files else {**FILES, **files}))
     assert [each.message for each in found.findings.problems()] == [
         f"{named} annotates images, but gives none a class: "
         "export a folder per class, or one CSV file with the columns file and label"

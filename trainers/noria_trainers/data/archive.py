@@ -1,6 +1,7 @@
 """The members of a zip or tar. Used by `class_folder`."""
 
 import stat
+import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from noria.contract import ExitCode
 from noria_store import bounded
 from noria_store.error import StepError
-from noria_trainers.data import zip_name
+from noria_trainers.data import member_name
 from noria_trainers.data.listing import LARGEST_BYTES, Labels, Listing, Member, is_note
 from noria_trainers.data.source import is_hidden
 
@@ -64,7 +65,7 @@ class _Sorted:
 
 
 def _zip(archive: zipfile.ZipFile) -> Listing:
-    names, encoding = zip_name.read(archive.infolist())
+    names, encoding = member_name.of_zip(archive.infolist())
     found, chosen = _Sorted(), list[tuple[str, zipfile.ZipInfo]]()
     for name, info in zip(names, archive.infolist(), strict=True):
         is_link = stat.S_ISLNK(info.external_attr >> 16)
@@ -81,27 +82,34 @@ def _zip(archive: zipfile.ZipFile) -> Listing:
 
 
 def _tar(path: Path, uri: str) -> Listing:
-    found = _Sorted()
+    infos, kept = list[tarfile.TarInfo](), dict[str, bytes]()
     with path.open("rb") as file, bounded.open_tar(file, uri) as archive:
         for number, info in enumerate(archive):
             if number >= bounded.MOST_FILES:
                 raise bounded.too_many(uri)
-            if not (info.isfile() or info.isdir() or info.issym() or info.islnk()):
-                continue
-            is_file = found.add(info.name, is_folder=info.isdir(), is_link=info.issym() or info.islnk())
-            if is_file and len(found.notes) < _MOST_NOTES and is_note(info.name, info.size):
+            if info.isfile() or info.isdir() or info.issym() or info.islnk():
+                infos.append(info)
+            if info.isfile() and len(kept) < _MOST_NOTES and is_note(info.name, info.size):
                 content = archive.extractfile(info)
-                found.notes[info.name] = _kept(content.read() if content else b"")
+                kept[info.name] = content.read() if content else b""
+    names, encoding = member_name.of_system([info.name for info in infos])
+    found, chosen = _Sorted(), dict[str, str]()
+    for name, info in zip(names, infos, strict=True):
+        if found.add(name, is_folder=info.isdir(), is_link=info.issym() or info.islnk()):
+            chosen[info.name] = name
+            if info.name in kept:
+                found.notes[name] = _kept(kept[info.name])
 
     def members(labels: Labels) -> Iterator[Member]:
         with path.open("rb") as file, bounded.open_tar(file, uri) as stream:
             for info in stream:
-                content = stream.extractfile(info) if info.name in labels and info.isfile() else None
-                if content is not None:
+                name = chosen.get(info.name) if info.isfile() else None
+                content = stream.extractfile(info) if name is not None else None
+                if name is not None and content is not None:
                     data = content.read() if info.size <= LARGEST_BYTES else b""
-                    yield Member(info.name, labels[info.name], info.size, _kept(data))
+                    yield Member(name, labels[name], info.size, _kept(data))
 
-    return found.listing(members)
+    return found.listing(members, encoding)
 
 
 def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:

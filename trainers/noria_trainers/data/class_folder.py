@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from noria_store.store import Store
 from noria_store.uri import is_s3
-from noria_trainers.data import archive
+from noria_trainers.data import archive, member_name
 from noria_trainers.data.listing import Labels, Listing, Member, is_note
 from noria_trainers.data.source import ARCHIVES, File, is_hidden, local
 
@@ -27,7 +27,8 @@ def listing(files: Sequence[File], store: Store, scratch: Path) -> Iterator[List
         return (Member(file.name, labels[file.name], file.size, _reader(store, file.uri)) for file in files)
 
     notes = {file.name: _reader(store, file.uri) for file in files if is_note(file.name, file.size)}
-    yield Listing([file.name for file in files], members, notes, _empty_folders(files))
+    _, encoding = member_name.of_system([file.uri for file in files])
+    yield Listing([file.name for file in files], members, notes, _empty_folders(files), encoding=encoding)
 
 
 def label_by_name(names: Sequence[str], suffixes: Sequence[str] = ()) -> dict[str, str | None]:
@@ -55,13 +56,14 @@ def _empty_folders(files: Sequence[File]) -> list[str]:
     """Folders on this machine without a file, beside those of the files."""
     if len(files) < 2 or is_s3(files[0].uri):
         return []
-    root = Path(files[0].uri.removesuffix(files[0].name))
-    return sorted(
+    root = Path(files[0].uri).parents[len(PurePosixPath(files[0].name).parts) - 1]
+    names = sorted(
         name
         for path, folders, found in os.walk(root)
         if (name := Path(path).relative_to(root).as_posix()) != "."
         if not folders and not is_hidden(name) and all(is_hidden(each) for each in found)
     )
+    return member_name.of_system(names)[0]
 
 
 def _reader(store: Store, uri: str) -> Callable[[], bytes]:

@@ -2,16 +2,15 @@
 
 import codecs
 import io
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from noria.contract import ExitCode
 from noria_store.error import StepError
 from noria_trainers.data.file_rows import LONGEST, Remark
+from noria_trainers.data.legacy import encodings_of
 from noria_trainers.data.unpacked import opened
 
 DAMAGED = "surrogateescape"
@@ -23,8 +22,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LEGACY = ("cp1252", "cp1250", "cp1251", "cp932", "euc_jp", "gb18030", "big5", "euc_kr")
-"""What spreadsheets and databases write where they do not write UTF-8, in order of preference."""
 _BLOCK = 1 << 20
 _MOST_WORDS = 2_000
 
@@ -62,20 +59,6 @@ def is_damaged(line: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
-
-
-def encodings_of(words: list[bytes]) -> list[tuple[str, str]]:
-    """Encodings other than UTF-8 in which the words look like words, and the first word in each."""
-    readings = {text: name for name in reversed(_LEGACY) if (text := _reading(words, name)) is not None}
-    likely = [(name, text.split("\n")[0]) for name in _LEGACY for text, other in readings.items() if other == name]
-    if likely and likely[0][0] == "cp1252":  # of its neighbours' letters many are its own as well
-        likely = [each for each in likely if each[0] != "cp1250"]
-    return likely
-
-
-def looks_like_words(words: list[bytes], encoding: str) -> bool:
-    """Whether the words look like words of one script each in that encoding."""
-    return _reading(words, encoding) is not None
 
 
 def _encoding(content: Callable[[], BinaryIO], file: str) -> tuple[str, tuple[Remark, ...]]:
@@ -149,26 +132,3 @@ def _legacy(found: _NotUnicode, file: str) -> tuple[str, tuple[Remark, ...]]:
 
 def _remark(what: str, how: str) -> Remark:
     return Remark("OtherEncoding", f"{what}: {how}; if words are garbled, save it as UTF-8")
-
-
-def _reading(words: list[bytes], encoding: str) -> str | None:
-    """The words in that encoding, if they look like words of one script each."""
-    try:
-        texts = [word.decode(encoding) for word in words]
-    except UnicodeDecodeError:
-        return None
-    looks = sum(_is_word(text) for text in texts)
-    return "\n".join(texts) if looks >= 0.9 * len(texts) else None
-
-
-def _is_word(text: str) -> bool:
-    letters = [char for char in text if not char.isascii()]
-    scripts = {_script(char) for char in text if char.isalpha()}
-    capitals = len(text) > 1 and text.isupper() and not text[1:].isascii()
-    rises = any(one.islower() and other.isupper() for one, other in pairwise(text))
-    return all(char.isalpha() for char in letters) and len(scripts) == 1 and not capitals and not rises
-
-
-def _script(char: str) -> str:
-    name = unicodedata.name(char, "NONE").partition(" ")[0]
-    return "CJK" if name in ("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA") else name

@@ -1,12 +1,13 @@
 """The files of a source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from noria.contract import Source
 from noria_store.store import Store
 from noria_store.uri import is_s3, is_web
+from noria_trainers.data import member_name
 from noria_trainers.data.examples import digest
 from noria_trainers.data.link import leads_inside, links
 
@@ -35,7 +36,7 @@ def find(source: Source, store: Store, scratch: Path) -> list[File]:
     folder = uri.rstrip("/") + "/"
     files = [File(key.removeprefix(folder), key, size) for key, size in store.list(uri)]
     if not is_s3(uri):
-        files = _with_links(files, Path(uri), store)
+        files = _readable(_with_links(files, Path(uri), store))
     return sorted((file for file in files if not is_hidden(file.name)), key=lambda file: file.name)
 
 
@@ -74,6 +75,11 @@ def _with_links(files: list[File], root: Path, store: Store) -> list[File]:
     ]
     left_out = set(found.left_out)
     return [file for file in files if file.name not in left_out] + linked
+
+
+def _readable(files: list[File]) -> list[File]:
+    names, _ = member_name.of_system([file.name for file in files])
+    return [replace(file, name=name) for file, name in zip(files, names, strict=True)]
 
 
 def _has_key(uri: str) -> bool:

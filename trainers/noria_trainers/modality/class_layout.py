@@ -24,10 +24,11 @@ def are_splits(folders: Sequence[str]) -> bool:
 
 def are_classes(labels: Mapping[str, str | None]) -> bool:
     """Whether the folders that give the labels are classes, or hold some."""
-    folders = sorted({label for label in labels.values() if label is not None})
-    return len(folders) > 1 and (
-        not are_splits(folders) or any(label and _below(name, label) for name, label in labels.items())
-    )
+    below: dict[str, set[tuple[str, ...]]] = {}
+    for name, label in labels.items():
+        if label is not None:
+            below.setdefault(label, set()).add(_below(name, label))
+    return len(below) > 1 and (not are_splits([*below]) or any(len(each) > 1 for each in below.values()))
 
 
 def warn_of_members(listing: Listing, findings: Findings) -> None:
@@ -40,7 +41,7 @@ def warn_of_members(listing: Listing, findings: Findings) -> None:
         what = f"{counted(len(listing.links), 'link')} in the archive left out: {listed(listing.links)}"
         findings.warning("Links", f"{what}; pack it again with the files themselves", listing.links)
     if listing.encoding:
-        findings.warning("OtherEncoding", f"the archive's {listing.encoding}")
+        findings.warning("OtherEncoding", f"files' {listing.encoding}")
 
 
 def warn_of_empty_folders(
