@@ -199,6 +199,18 @@ def test_a_source_may_be_a_link_itself(look: Look, tmp_path: Path) -> None:
     assert (look(tmp_path / "x").count, look(tmp_path / "x").findings.problems()) == (40, ())
 
 
+def test_folders_without_texts_are_named(tmp_path: Path) -> None:
+    texts = {f"{('good', 'bad')[i % 2]}/{i}.txt": f"text number {i}".encode() for i in range(40)}
+    order = ProfileOrder(
+        task=Task.TEXT_CLASSIFICATION,
+        source=Source(uri=str(write(tmp_path / "x", {**texts, "new/": b""}))),
+        destination=f"{tmp_path}/",
+        report="",
+    )
+    found = examine(order, HERE, tmp_path / "scratch")
+    assert (classes(found), problem(found, "EmptyFolders").names) == (("bad", "good"), ("new",))
+
+
 # ---- archives -------------------------------------------------------------------------------------------------------
 
 
@@ -337,6 +349,14 @@ def test_folders_of_classes_come_before_a_table(look: Look, tmp_path: Path) -> N
     found = look(write(tmp_path / "x", files))
     assert classes(found) == ("cat", "dog")
     assert problem(found, "OtherFiles").names == ("labels.csv",)
+
+
+def test_a_table_gives_the_classes_of_numbered_folders(look: Look, tmp_path: Path) -> None:
+    parts = {f"images_{i % 2}/{i:03}.png": picture(i) for i in range(40)}
+    found = look(write(tmp_path / "x", {**parts, "meta.csv": table("image,label", *(f"{i},{c}" for i, c in ROWS))}))
+    assert (classes(found), found.findings.problems()) == (("circle", "square"), ())
+    (tmp_path / "x/meta.csv").write_bytes(table("image,age", "nothing,3"))
+    assert classes(look(tmp_path / "x")) == ("images_0", "images_1")
 
 
 def test_the_table_of_all_gives_the_holdouts_classes_too(tmp_path: Path) -> None:

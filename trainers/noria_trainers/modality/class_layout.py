@@ -31,6 +31,12 @@ def are_classes(labels: Mapping[str, str | None]) -> bool:
     return len(below) > 1 and (not are_splits([*below]) or any(len(each) > 1 for each in below.values()))
 
 
+def are_parts(labels: Mapping[str, str | None]) -> bool:
+    """Whether the folders that give the labels differ in a number only, as `images_1` and `images_2` do."""
+    stems = {re.sub(r"\d+", "", label) for label in labels.values() if label is not None}
+    return len(stems) == 1 and any(map(str.isalpha, *stems))
+
+
 def warn_of_members(listing: Listing, findings: Findings) -> None:
     """Says which members of an archive are left out, and how its names were read."""
     if listing.outside:

@@ -7,7 +7,7 @@ from pathlib import Path
 from noria_trainers.data.class_folder import label_by_name
 from noria_trainers.data.listing import Labels, Listing
 from noria_trainers.modality import annotation, label_table
-from noria_trainers.modality.class_layout import are_classes
+from noria_trainers.modality.class_layout import are_classes, are_parts
 from noria_trainers.modality.label_table import LabelTable
 from noria_trainers.profile.finding import Findings, counted, listed
 
@@ -36,12 +36,16 @@ def find(
     if (scratch := tables_in) is None:
         return folders
     files = _with(own.names, suffixes)
-    if not files or are_classes({name: folders.own[name] for name in files}):
+    by_folder = {name: folders.own[name] for name in files}
+    has_classes = are_classes(by_folder)
+    if not files or (has_classes and not are_parts(by_folder)):
         return folders
     seen = label_table.tables(own, files, scratch)
     tables = [each for each in seen if not each.why]
     if len(tables) == 1:
         return _by_table(tables[0], own, held, suffixes, scratch=scratch, findings=findings)
+    if has_classes:
+        return folders
     if len(tables) > 1:
         names = [each.name for each in tables]
         words = f"{listed(names)} each give images a class: keep one table with all of them"
