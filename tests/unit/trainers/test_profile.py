@@ -88,6 +88,10 @@ def label(i: int) -> str:
     return ("no", "yes")[i % 2]
 
 
+def day_or_unknown(i: int) -> str:
+    return f"{i % 28 + 1:02}/{i % 12 + 1:02}/2024" if i % 3 else "unknown"
+
+
 # ---- images ---------------------------------------------------------------------------------------------------------
 
 
@@ -353,6 +357,8 @@ def test_tables_that_cannot_train(
         pytest.param({"user_id": lambda i: i * i}, "IdentifierColumns", ("user_id",), id="an id by name"),
         pytest.param({"uid": lambda i: f"u-{i:x}"}, "IdentifierColumns", ("uid",), id="codes"),
         pytest.param({"m": lambda i: "about 3" if i == 4 else i / 3}, "NotNumeric", ("m: 1",), id="a word in numbers"),
+        pytest.param({"m": lambda i: (i % 3 and i / 7) or "n.a."}, "NotNumeric", ("m: 34",), id="a word for gaps"),
+        pytest.param({"d": day_or_unknown}, "NotDates", ("d: 34",), id="a word for gaps in dates"),
         pytest.param({"x": lambda i: "1,2" if i == 4 else i / 3}, "Unreadable", ("line 6",), id="a cell too many"),
     ],
 )
@@ -374,6 +380,7 @@ def test_columns_that_do_not_help_are_left_out(
         pytest.param(lambda i: "" if i % 2 else "seen", id="there or not"),
         pytest.param(lambda i: f"words that differ {i}", id="texts"),
         pytest.param(lambda i: f"c{i % 40}", id="many categories"),
+        pytest.param(lambda i: (i % 3 and i % 9) or "rotary", id="few numbers and a word"),
     ],
 )
 def test_columns_that_may_help_stay(look: Callable[..., ProfileReport], make: Callable[[int], object]) -> None:

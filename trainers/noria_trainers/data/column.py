@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from noria_trainers.data.spelling import NUMBER, PLAIN, Spelling
 
+MANY_MEASUREMENTS = 20
+"""More than there are categories where these are numbers or dates."""
+
 
 def numbers(raw: pa.ChunkedArray, spelling: Spelling = PLAIN) -> tuple[pa.ChunkedArray, NDArray[np.int64]]:
     """The column [n] as float64, nulls where there is no number, and the rows of values that are not numbers."""
@@ -44,6 +47,13 @@ def words(text: pa.ChunkedArray, spelling: Spelling = PLAIN) -> pa.ChunkedArray:
         distinct = pc.replace_substring_regex(distinct, pattern=pattern, replacement=to)
     distinct = pc.if_else(pc.equal(distinct, ""), None, distinct)
     return pa.chunked_array([distinct.take(coded.indices)])
+
+
+def is_gap(others: pa.ChunkedArray, measured: pa.ChunkedArray) -> bool:
+    """Whether what was not measured is one word, such as `unknown`, beside more and many different measurements."""
+    present = pc.drop_null(measured)
+    is_word = pc.count_distinct(pc.utf8_trim_whitespace(others)).as_py() == 1
+    return is_word and len(others) <= len(present) and pc.count_distinct(present).as_py() >= MANY_MEASUREMENTS
 
 
 def is_whole(values: pa.ChunkedArray) -> bool:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from noria_trainers.data.column import words
+from noria_trainers.data.column import is_gap, words
 from noria_trainers.data.spelling import DATE, PLAIN, Spelling, Style
 
 _LOOKS_LIKE_ONE = (
@@ -35,11 +35,15 @@ def dates(raw: pa.ChunkedArray, spelling: Spelling) -> tuple[pa.ChunkedArray, ND
 
 
 def date_style(raw: pa.ChunkedArray) -> DateStyle | None:
-    """The style in which nearly all values are dates; none where they are not in any."""
+    """The style in which nearly all values are dates, but for a word for gaps; none where they are not in any."""
     if not pa.types.is_string(raw.type):
         return None
     present = pc.drop_null(words(raw, PLAIN))
-    if not _share(pc.match_substring_regex(present, _LOOKS_LIKE_ONE)) >= LEAST_SHARE:
+    looks = pc.match_substring_regex(present, _LOOKS_LIKE_ONE)
+    likely, others = present.filter(looks), present.filter(pc.invert(looks))
+    if is_gap(others, likely):
+        present = likely
+    elif not _share(looks) >= LEAST_SHARE:
         return None
     shares = {style: _share(dates(present, Spelling(style=style))[0].is_valid()) for style in _STYLES}
     best = max(_STYLES, key=lambda style: shares[style])

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from noria.contract import ColumnType
-from noria_trainers.data.column import as_text, is_exact, is_whole, numbers, words
+from noria_trainers.data.column import as_text, is_exact, is_gap, is_whole, numbers, words
 from noria_trainers.data.date_style import date_style, dates
 from noria_trainers.data.number_style import NumberStyle
 from noria_trainers.data.spelling import PLAIN, Spelling, Style
@@ -20,7 +20,7 @@ _ID_NAME = re.compile(r"(^|[_\W])(id|ids|uuid|guid|key|index|row|row_?(id|nr|no|
 FEW_ROWS = 20
 """With fewer rows nothing looks like an identifier."""
 MOST_NOT_NUMBERS = 0.05
-"""Largest share of values in a column of numbers that are none."""
+"""Largest share of values in a column of numbers that are none, where these are different words."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def understand(name: str, raw: pa.ChunkedArray, declared: ColumnType | None, sty
     spelling = Spelling(style=style.style)
     values, not_numbers = numbers(raw, spelling)
     may_be_number = declared is None and is_exact(raw)
-    if declared is ColumnType.NUMERIC or (may_be_number and _is_numeric(name, values, not_numbers)):
+    if declared is ColumnType.NUMERIC or (may_be_number and _is_numeric(name, values, raw.take(not_numbers))):
         return TypedColumn(name, ColumnType.NUMERIC, values, not_numbers, spelling, style.doubtful)
     date = date_style(raw) if declared in (None, ColumnType.DATE) else None
     if date is not None or declared is ColumnType.DATE:
@@ -80,11 +80,14 @@ def understand(name: str, raw: pa.ChunkedArray, declared: ColumnType | None, sty
     return TypedColumn(name, ColumnType.CATEGORICAL, words(text, spelling), none, spelling)
 
 
-def _is_numeric(name: str, values: pa.ChunkedArray, not_numbers: NDArray[np.int64]) -> bool:
-    """Whether nearly all values are numbers that measure something: repeated whole numbers of a `user_id` do not."""
+def _is_numeric(name: str, values: pa.ChunkedArray, others: pa.ChunkedArray) -> bool:
+    """Whether nearly all values, or all but a word for gaps, are numbers that measure something: repeated whole
+    numbers of a `user_id` do not.
+    """
     count = len(values) - values.null_count
-    is_code = is_id_name(name) and is_whole(values) and not _is_distinct(values)
-    return count > 0 and len(not_numbers) <= MOST_NOT_NUMBERS * (count + len(not_numbers)) and not is_code
+    if not count or (is_id_name(name) and is_whole(values) and not _is_distinct(values)):
+        return False
+    return len(others) <= MOST_NOT_NUMBERS * (count + len(others)) or is_gap(others, values)
 
 
 def is_id_name(name: str) -> bool:
