@@ -1,9 +1,12 @@
 """Profile, training and served model see image files as people have them alike: as the picture saved plainly."""
 
+import importlib.util
 import io
 import struct
+import sys
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import keras
@@ -17,6 +20,7 @@ from noria.contract import Metric, Task
 from noria_trainers import export
 from noria_trainers.families import FAMILIES
 from noria_trainers.families.image_cnn.design import network
+from noria_trainers.modality.image import look
 from noria_trainers.modality.image.description import meta_features, typical
 from noria_trainers.modality.image.inputs import Images
 from noria_trainers.modality.image.reading import read
@@ -254,6 +258,22 @@ def test_images_of_12_bits_are_as_bright_as_their_copies_of_8(white: int, found:
 def test_what_cannot_be_read_says_why(data: bytes, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         read(data)
+
+
+def test_threads_that_begin_together_make_tensorflow_warn_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = importlib.util.find_spec(look.__name__)
+    assert spec is not None
+    assert spec.loader is not None
+    fresh = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, look.__name__, fresh)
+    spec.loader.exec_module(fresh)
+    warned: list[str] = []
+    monkeypatch.setattr(tf.get_logger(), "warning", lambda words, *_: warned.append(words))
+    data, threads = saved(picture(0), "PNG"), 16
+    with ThreadPoolExecutor(threads) as pool:
+        seen = list(pool.map(fresh.look, [data] * threads))
+    assert len(set(map(repr, seen))) == 1
+    assert warned == []
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP"])

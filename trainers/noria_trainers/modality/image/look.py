@@ -1,6 +1,9 @@
 """How an image looks to a model, decoded as training and served models decode it. Called by `reading`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from threading import Lock
 
 import numpy as np
 import tensorflow as tf
@@ -10,6 +13,8 @@ from noria_trainers.modality.image.depth import FULL_RANGE
 
 LUMA = (0.299, 0.587, 0.114)
 _PNG, _DEPTH, _DEEP = b"\x89PNG", slice(24, 25), b"\x10"
+_TRACING = Lock()
+"""TensorFlow warns of retracing where other threads wait for the first one to trace a graph."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +37,23 @@ def look(content: bytes) -> Look:
     """Raises ValueError where the file cannot be decoded."""
     deep = content.startswith(_PNG) and content[_DEPTH] == _DEEP
     try:
-        shape, light, peak = (each.numpy() for each in (_deep if deep else _flat)(tf.constant(content)))
+        shape, light, peak = (each.numpy() for each in _graph(deep=deep)(tf.constant(content)))
     except tf.errors.OpError as error:
         raise ValueError("cannot be decoded") from error
     brightness, contrast = np.asarray(light, np.float64).tolist()
     return Look(int(shape[0]), int(shape[1]), brightness, contrast, int(peak) if deep else None)
+
+
+def _graph(*, deep: bool) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
+    with _TRACING:
+        return _traced(deep)
+
+
+@cache
+def _traced(deep: bool) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
+    found: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
+    found = (_deep if deep else _flat).get_concrete_function()
+    return found
 
 
 @tf.function(input_signature=[tf.TensorSpec([], tf.string)], autograph=False)
