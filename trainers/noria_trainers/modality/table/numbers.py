@@ -1,6 +1,6 @@
 """Scaling of numeric columns by statistics of the training rows. Used by `table.columns`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -28,6 +28,8 @@ class Numbers:
     """Indices of the columns that miss values."""
     knots: NDArray[np.float32] | None
     """Quantiles [columns, knots] in standard scale; none: no scaling by quantiles."""
+    edges: NDArray[np.float32] | None
+    """The same as they lie in the data: compared with these, no rounding moves a value that is itself a quantile."""
 
     @classmethod
     def of(cls, values: NDArray[np.float32], scaling: str) -> "Numbers":
@@ -39,8 +41,12 @@ class Numbers:
         deviation = np.sqrt(np.square(centred).sum(axis=0) / count)
         deviation = np.where(deviation > 1e-6 * np.abs(mean) + 1e-30, deviation, 1)
         incomplete = np.flatnonzero(~finite.all(axis=0))
-        knots = _knots(np.where(finite, centred / deviation, np.nan)) if scaling == QUANTILE else None
-        return cls(mean.astype(np.float32), deviation.astype(np.float32), incomplete.astype(np.int32), knots)
+        scaled = cls(mean.astype(np.float32), deviation.astype(np.float32), incomplete.astype(np.int32), None, None)
+        if scaling != QUANTILE:
+            return scaled
+        edges = _knots(np.where(finite, values, np.nan).astype(np.float64))
+        knots = (edges - mean[:, np.newaxis]) / deviation[:, np.newaxis]
+        return replace(scaled, knots=knots.astype(np.float32), edges=edges.astype(np.float32))
 
     @property
     def width(self) -> int:
@@ -51,25 +57,28 @@ class Numbers:
         """Scaled values and marks of the missing [b, width] of values [b, columns]."""
         present = tf.math.is_finite(values)
         scaled = tf.where(present, (values - self.mean) / self.deviation, 0.0)
-        if self.knots is not None:
-            scaled = tf.where(present, self._by_quantile(scaled, self.knots), 0.0)
+        if self.knots is not None and self.edges is not None:
+            above = tf.searchsorted(self.edges, tf.transpose(tf.where(present, values, 0.0)))
+            scaled = tf.where(present, _by_quantile(scaled, self.knots, above), 0.0)
         missing = 1.0 - tf.cast(tf.gather(present, self.incomplete, axis=1), tf.float32)
         return tf.concat([tf.clip_by_value(scaled, -FURTHEST, FURTHEST), missing], axis=1)
 
-    def _by_quantile(self, scaled: tf.Tensor, knots: NDArray[np.float32]) -> tf.Tensor:
-        """Scaled values [b, columns]: piecewise linear between the knots [columns, knots], flat outside of them."""
-        columns = tf.transpose(scaled)
-        above = tf.clip_by_value(tf.searchsorted(knots, columns), 1, _KNOTS - 1)
-        low, high = tf.gather(knots, above - 1, batch_dims=1), tf.gather(knots, above, batch_dims=1)
-        share = tf.clip_by_value((columns - low) / tf.maximum(high - low, 1e-9), 0.0, 1.0)
-        normal = tf.constant(_normal())
-        return tf.transpose(tf.gather(normal, above - 1) * (1 - share) + tf.gather(normal, above) * share)
+
+def _by_quantile(scaled: tf.Tensor, knots: NDArray[np.float32], above: tf.Tensor) -> tf.Tensor:
+    """Scaled values [b, columns]: piecewise linear between the knots [columns, knots], flat outside of them; `above`
+    [columns, b] are the first knots that are not below.
+    """
+    columns, above = tf.transpose(scaled), tf.clip_by_value(above, 1, _KNOTS - 1)
+    low, high = tf.gather(knots, above - 1, batch_dims=1), tf.gather(knots, above, batch_dims=1)
+    share = tf.clip_by_value((columns - low) / tf.maximum(high - low, 1e-9), 0.0, 1.0)
+    normal = tf.constant(_normal())
+    return tf.transpose(tf.gather(normal, above - 1) * (1 - share) + tf.gather(normal, above) * share)
 
 
-def _knots(scaled: NDArray[np.float64]) -> NDArray[np.float32]:
+def _knots(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Quantiles [columns, knots] of values [n, columns], NaN where missing; a column without any value has zeros."""
-    filled = np.where(np.isnan(scaled).all(axis=0), 0.0, scaled)
-    return np.nanquantile(filled, np.linspace(0, 1, _KNOTS), axis=0).T.astype(np.float32)
+    filled = np.where(np.isnan(values).all(axis=0), 0.0, values)
+    return np.asarray(np.nanquantile(filled, np.linspace(0, 1, _KNOTS), axis=0).T, np.float64)
 
 
 def _normal() -> NDArray[np.float32]:
