@@ -19,8 +19,8 @@ from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import is_s3
 from noria_trainers.experience.keep import Experience
-from noria_trainers.profile.finding import counted
 from noria_trainers.progress import shown
+from noria_trainers.wording import counted
 
 HELP = "delete what a deleted Dataset or TrainingJob left in the bucket"
 BATCH = 1000

@@ -38,7 +38,7 @@ from noria_cli.in_process import InProcess, Options
 from noria_cli.score import headed, rounded
 from noria_store.error import StepError
 from noria_store.store import Store
-from noria_trainers.profile.finding import counted
+from noria_trainers.wording import counted
 
 HELP = "train a model from files and package it for serving, without a cluster"
 SHOWN_PROBLEMS = 10

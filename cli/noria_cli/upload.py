@@ -28,8 +28,8 @@ from noria_trainers.data.parallel import in_order
 from noria_trainers.data.source import File
 from noria_trainers.examine import Examined, examine
 from noria_trainers.modality.modality import modality_of, told_by
-from noria_trainers.profile.finding import counted, listed
 from noria_trainers.progress import shown
+from noria_trainers.wording import counted, listed
 
 HELP = "check local examples, upload them and print the Dataset's YAML"
 API_VERSION = "noria.dev/v1alpha1"

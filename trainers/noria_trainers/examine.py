@@ -21,7 +21,8 @@ from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.modality import modality_of
 from noria_trainers.profile import check, class_name, leakage, statistic
 from noria_trainers.profile.division import divide
-from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.profile.finding import Findings
+from noria_trainers.wording import counted, listed
 
 REVISION_FORMAT = 1
 """Part of every revision's digest: raise it when the same examples would be written otherwise."""

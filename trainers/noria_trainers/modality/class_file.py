@@ -23,8 +23,9 @@ from noria_trainers.modality import class_layout, labelling
 from noria_trainers.modality.content import HELD, FoundSource
 from noria_trainers.modality.record import SPOOL, Records
 from noria_trainers.profile import check
-from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.profile.finding import Findings
 from noria_trainers.progress import shown
+from noria_trainers.wording import counted, listed
 
 _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError, EOFError, OSError, ValueError,

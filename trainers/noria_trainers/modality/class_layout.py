@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from noria_trainers.data.class_folder import label_by_name
 from noria_trainers.data.listing import Listing
 from noria_trainers.data.source import ARCHIVES
-from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.profile.finding import Findings
+from noria_trainers.wording import counted, listed
 
 _SPLIT = re.compile(
     r"((seg|data|dataset|img|images?)[^a-z]*)?"

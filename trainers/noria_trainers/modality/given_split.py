@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from noria_trainers.data.column import as_text
 from noria_trainers.data.row_file import SourceRows
 from noria_trainers.data.splits import HOLDOUT, TRAIN, UNDECIDED, VALIDATION
-from noria_trainers.profile.finding import Findings, listed
+from noria_trainers.profile.finding import Findings
+from noria_trainers.wording import listed
 
 SPLITS_BY_NAME = {
     **dict.fromkeys(("train", "training"), TRAIN),

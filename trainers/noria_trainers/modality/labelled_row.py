@@ -17,8 +17,9 @@ from noria_trainers.modality.content import HELD, FoundSource
 from noria_trainers.modality.given_split import given_splits
 from noria_trainers.modality.moment import moments
 from noria_trainers.profile import check
-from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.profile.finding import Findings
 from noria_trainers.target.label import Labels
+from noria_trainers.wording import counted, listed
 
 _SEPARATOR, _MISSING = "\x1f", "\x00"
 

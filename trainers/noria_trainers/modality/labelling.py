@@ -9,7 +9,8 @@ from noria_trainers.data.listing import Labels, Listing
 from noria_trainers.modality import annotation, label_table
 from noria_trainers.modality.class_layout import are_classes, are_parts
 from noria_trainers.modality.label_table import LabelTable
-from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.profile.finding import Findings
+from noria_trainers.wording import counted, listed
 
 _LAYOUT = "a folder per class, or one CSV file with the columns file and label"
 

@@ -10,8 +10,9 @@ from noria_trainers.data.format import SPOKEN
 from noria_trainers.data.row_file import SourceRows
 from noria_trainers.data.source import File
 from noria_trainers.modality.content import FoundSource
-from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.profile.finding import Findings
 from noria_trainers.target.label import USUAL_NAMES
+from noria_trainers.wording import counted, listed
 
 LEAST_SHARED = 0.5
 """Of the columns of the source's main file, what another file must have to be a part of the same table."""

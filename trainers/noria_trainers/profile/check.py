@@ -9,7 +9,8 @@ from noria.contract import Checks, Metrics
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.manifest import SPLITS
 from noria_trainers.data.splits import LEFT_OUT
-from noria_trainers.profile.finding import MOST_KEPT, Findings, counted, listed
+from noria_trainers.profile.finding import MOST_KEPT, Findings
+from noria_trainers.wording import counted, listed
 
 _SPLIT_NAMES = dict(zip(SPLITS, ("training", "validation", "hold-out"), strict=True))
 

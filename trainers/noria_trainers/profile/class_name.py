@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from noria_trainers.data.examples import Examples
-from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.profile.finding import Findings
+from noria_trainers.wording import counted, listed
 
 _NUMBER = re.compile(r"^[+-]?(0|[1-9]\d*)(\.\d+)?$")
 """`007` is a code, not a number."""

@@ -10,7 +10,8 @@ from noria_trainers.data import splits
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.splits import HOLDOUT, LEFT_OUT, TRAIN, UNDECIDED, VALIDATION, Shares
 from noria_trainers.profile import check
-from noria_trainers.profile.finding import MOST_KEPT, Findings, counted, listed
+from noria_trainers.profile.finding import MOST_KEPT, Findings
+from noria_trainers.wording import counted, listed
 
 
 @dataclass(frozen=True)

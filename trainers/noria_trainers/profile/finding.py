@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from noria.contract import Problem, Severity, visible
-from noria_trainers.wording import counted as counted
-from noria_trainers.wording import listed as listed
 
 MOST_NAMES, MOST_PROBLEMS = 5, 10
 """What a report has room for."""

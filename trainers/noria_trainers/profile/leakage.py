@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from noria_trainers.data.label_column import labels_of
 from noria_trainers.data.manifest import LABEL
-from noria_trainers.profile.finding import Findings, listed
+from noria_trainers.profile.finding import Findings
+from noria_trainers.wording import listed
 
 MOST_ROWS, MOST_COLUMNS = 5000, 5000
 """Enough to find out, and what takes seconds."""

@@ -38,9 +38,9 @@ from noria_trainers.conclusion.picture import pictures
 from noria_trainers.data.revision import Revision
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.lesson import lessons
-from noria_trainers.profile.finding import counted
 from noria_trainers.target.target import Picture
 from noria_trainers.training import record
+from noria_trainers.wording import counted
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from noria.contract import Metric
 from noria_trainers.lazy import Lazy
-from noria_trainers.profile.finding import Findings, listed
+from noria_trainers.profile.finding import Findings
 from noria_trainers.target import plot, resample
 from noria_trainers.target.label import Labels, class_labels
 from noria_trainers.target.probability import SIGMOID, log_losses
 from noria_trainers.target.resample import Counts, Floats, Scores
 from noria_trainers.target.target import CardText, Picture, Target
+from noria_trainers.wording import listed
 
 if TYPE_CHECKING:
     import tensorflow as tf

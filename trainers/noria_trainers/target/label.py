@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from noria_trainers.data.column import as_text
-from noria_trainers.profile.finding import Findings, listed
+from noria_trainers.profile.finding import Findings
+from noria_trainers.wording import listed
 
 USUAL_NAMES = ("label", "target", "class")
 """Of the target of texts, where the Dataset names none."""

@@ -14,12 +14,13 @@ from noria_trainers.data.column import numbers
 from noria_trainers.data.number_style import doubt, number_style
 from noria_trainers.data.spelling import Spelling
 from noria_trainers.lazy import Lazy
-from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.profile.finding import Findings
 from noria_trainers.target import plot
 from noria_trainers.target.label import Labels
 from noria_trainers.target.probability import UNTEMPERED
 from noria_trainers.target.resample import Floats, Scores, means
 from noria_trainers.target.target import CardText, Picture, Target, mean_label
+from noria_trainers.wording import counted, listed
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -19,7 +19,8 @@ from noria_trainers.modality.image.name import FEATURE
 from noria_trainers.modality.image.reading import IMAGE_FILE
 from noria_trainers.modality.made_up import MadeUp
 from noria_trainers.modality.record import Records, RecordSplit
-from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.profile.finding import Findings
+from noria_trainers.wording import counted, listed
 
 
 @dataclass(frozen=True)

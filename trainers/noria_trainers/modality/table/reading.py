@@ -18,9 +18,10 @@ from noria_trainers.modality import labelled_row
 from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.table.column_type import TypedColumn, understand
 from noria_trainers.modality.table.description import meta_features
-from noria_trainers.profile.finding import Findings, counted, listed
+from noria_trainers.profile.finding import Findings
 from noria_trainers.target.label import target_column
 from noria_trainers.target.target import target_of
+from noria_trainers.wording import counted, listed
 
 _NO_FEATURES = (ColumnType.GROUP, ColumnType.TIME, ColumnType.IGNORE)
 

@@ -21,9 +21,10 @@ from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.record import SPOOL, Records
 from noria_trainers.modality.text.description import meta_features
 from noria_trainers.modality.text.name import FEATURE
-from noria_trainers.profile.finding import Findings, listed
+from noria_trainers.profile.finding import Findings
 from noria_trainers.target.label import target_column
 from noria_trainers.target.target import target_of
+from noria_trainers.wording import listed
 
 MOST_DISTINCT_WORDS = 0.2
 """Share of different values up to which single words are categories, not texts."""
