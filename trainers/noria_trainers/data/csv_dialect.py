@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from noria_trainers.data.file_rows import Remark
+from noria_trainers.data.spelling import NUMBER
 from noria_trainers.wording import counted, listed
 
 DELIMITERS = ",;\t|"
@@ -14,7 +15,6 @@ MOST_ABOVE = 20
 """Lines above a header: a title, a date, comments."""
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?[\s,;]*$')
 """What spreadsheets write first to name the delimiter."""
-_NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$")
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,13 @@ def _above_header(rows: Sequence[_Row]) -> int:
     return 0
 
 
+def _is_number(text: str) -> bool:
+    return re.match(NUMBER, text.strip()) is not None
+
+
 def _could_be_names(fields: Sequence[str]) -> bool:
     filled = [each for each in fields if each.strip()]
-    return len(filled) > 1 and len(set(filled)) == len(filled) and not any(map(_NUMBER.match, filled))
+    return len(filled) > 1 and len(set(filled)) == len(filled) and not any(map(_is_number, filled))
 
 
 def _title(rows: Sequence[_Row], file: str) -> Remark:
@@ -137,7 +141,7 @@ def _looks_like_data(header: Sequence[str], rows: Sequence[_Row]) -> bool:
         values = [row.fields[index] for row in rows if len(row.fields) == len(header)]
         if not name.strip() or len(values) < 2:
             continue
-        numbers = sum(1 for value in values if _NUMBER.match(value))
-        if values.count(name) > 1 or (_NUMBER.match(name) and numbers > len(values) / 2):
+        numbers = sum(1 for value in values if _is_number(value))
+        if values.count(name) > 1 or (_is_number(name) and numbers > len(values) / 2):
             return True
     return False
