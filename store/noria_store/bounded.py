@@ -11,9 +11,9 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from noria.contract import ExitCode
 from noria_store.error import StepError
@@ -34,7 +34,7 @@ _LONG_HEADERS = (
 )
 UNSAFE = "UnsafeArchive"
 """Reason of every refusal here."""
-_PACKED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\x00", lzma.open))
+_PACKED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open))
 """First bytes of compressed files, and what reads them."""
 DAMAGED = (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError, UnicodeError)
 """What reading a damaged archive or compressed file raises; bzip2 raises an OSError without a number."""
@@ -43,6 +43,11 @@ DAMAGED = (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, l
 def most_bytes(packed: int) -> int:
     """How much a file of `packed` bytes may unpack to."""
     return max(HARMLESS_BYTES, MOST_TIMES * packed)
+
+
+def opener_of(head: bytes) -> Callable[..., Any] | None:
+    """What reads a compressed file, by its first bytes; none for other files."""
+    return next((opener for magic, opener in _PACKED if head.startswith(magic)), None)
 
 
 def bounded(unpacked: BinaryIO, packed: int, name: str) -> BinaryIO:
@@ -69,7 +74,7 @@ def member_bytes(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 def open_tar(stream: Stream, name: str) -> Iterator[tarfile.TarFile]:
     """The members of a tar, plain or compressed, one after the other. Raises StepError where they are too much."""
     packed = _Counted(stream)
-    opener = next((opener for magic, opener in _PACKED if packed.head.startswith(magic)), None)
+    opener = opener_of(packed.head)
     plain = _BoundedStream(cast(Stream, opener(cast(IO[bytes], packed))), packed, name) if opener else packed
     with tarfile.open(fileobj=cast(IO[bytes], plain), mode="r|", tarinfo=_named(name)) as archive:
         yield archive

@@ -3,9 +3,6 @@
 What a column means is found later, by `modality.table`: a first guess by a reader would depend on the first rows.
 """
 
-import lzma
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from noria.contract import ExitCode, Format
+from noria_store.bounded import DAMAGED
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.data import csv_file, json_file, parquet_file
@@ -27,15 +25,7 @@ _READERS: dict[Format, Callable[[Path, str], FileRows]] = {
     Format.PARQUET: parquet_file.read,
     Format.JSON_LINES: json_file.read,
 }
-_DAMAGED = (
-    pa.ArrowException,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-)
+_DAMAGED = (*DAMAGED, pa.ArrowException, RuntimeError)
 """What readers raise of files that are damaged or encrypted."""
 
 

@@ -3,15 +3,12 @@
 Called by `encoding`.
 """
 
-import bz2
-import gzip
-import lzma
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from noria.contract import ExitCode
-from noria_store.bounded import bounded, check_zip
+from noria_store.bounded import bounded, check_zip, opener_of
 from noria_store.error import StepError
 from noria_trainers.data.source import is_hidden
 from noria_trainers.wording import listed
@@ -56,12 +53,11 @@ def opened(path: Path, file: str) -> BinaryIO:
         head = raw.read(512)
     if head.startswith(b"PK\x03\x04"):
         return _member(path, file)
-    for magic, module in ((b"\x1f\x8b", gzip), (b"BZh", bz2), (b"\xfd7zXZ", lzma)):
-        if head.startswith(magic):
-            unpacked = bounded(cast(BinaryIO, module.open(path)), path.stat().st_size, file)
-            _refuse_foreign(unpacked.read(512), file)
-            unpacked.seek(0)
-            return unpacked
+    if opener := opener_of(head):
+        unpacked = bounded(cast(BinaryIO, opener(path)), path.stat().st_size, file)
+        _refuse_foreign(unpacked.read(512), file)
+        unpacked.seek(0)
+        return unpacked
     _refuse_foreign(head, file)
     return path.open("rb")
 

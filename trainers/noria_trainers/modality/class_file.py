@@ -1,8 +1,5 @@
 """Gathers files that hold one example each and lie in a folder per class."""
 
-import lzma
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,6 +9,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from noria_store.bounded import DAMAGED
 from noria_store.error import StepError
 from noria_trainers.data.class_folder import listing
 from noria_trainers.data.examples import Examples, digest, digests
@@ -27,9 +25,7 @@ from noria_trainers.profile.finding import Findings
 from noria_trainers.progress import shown
 from noria_trainers.wording import counted, listed
 
-_UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError, EOFError, OSError, ValueError,
-)  # fmt: skip
+_UNREADABLE = (*DAMAGED, RuntimeError, OSError, ValueError)
 """What a damaged or encrypted member of an archive and a file that cannot be decoded raise."""
 _EMPTY = "empty"
 Facts = TypeVar("Facts")
