@@ -38,7 +38,10 @@ def test_uploads_its_own_places_and_other_buckets_are_read(uri: str) -> None:
             "s3://noria/datasets/other/clothes/rev/",
             "s3://noria/datasets/other/clothes/rev is outside of namespace shop",
         ),
-        ("s3://noria/runs/other/job/uid/1/best/model.tar", "outside of namespace shop, which reads datasets/shop/ and"),
+        (
+            "s3://noria/runs/other/job/uid/1/best/model.tar",
+            "outside of namespace shop, which reads datasets/shop/, runs/shop/",
+        ),
         ("s3://noria/datasets/", "outside of namespace shop"),
         ("s3://noria/datasets", "outside of namespace shop"),
         ("s3://noria/runs", "outside of namespace shop"),

@@ -50,7 +50,7 @@ class Home(Shape):
                 "holds what Noria has learned and is not a source: upload examples to another folder, such as sources/"
             )
         if first in OF_NAMESPACES and tuple(parts[1:2]) != (self.namespace,):
-            own = " and ".join(f"{name}/{self.namespace}/" for name in OF_NAMESPACES)
+            own = ", ".join(f"{name}/{self.namespace}/" for name in OF_NAMESPACES)
             return (
                 f"is outside of namespace {self.namespace}, which reads {own} and uploads in folders such as sources/"
             )

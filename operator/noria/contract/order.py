@@ -10,6 +10,7 @@ from noria.contract.ensemble import Ensemble
 from noria.contract.environment import MODELS_PATH
 from noria.contract.failure import FailureKind
 from noria.contract.home import Home
+from noria.contract.proof import Policy, ProvenVersion
 from noria.contract.shape import Shape
 from noria.contract.source import HOLDOUT_FRACTION, Checks, Column, Source
 from noria.contract.task import Metric, Task
@@ -137,6 +138,24 @@ class ConcludeOrder(RunOrder):
     """GPUs of each trial: budgets differ, so results with and without GPUs are not comparable."""
     destination: str
     """`s3://BUCKET/runs/NS/JOB/UID/RUN/best/`: model.tar, model card, plots."""
+    report: str
+
+
+class ProveOrder(Shape):
+    """Compare a candidate with the served version on examples that neither was trained on, and say what follows."""
+
+    step: Literal["prove"] = "prove"
+    policy: Policy
+    confidence_percent: int = Field(default=95, ge=50, le=99)
+    margin_percent: int = Field(default=10, ge=0, le=100)
+    """The loss that policy NotWorse allows, as a share of the served version's lead over the baseline."""
+    candidate: ProvenVersion
+    served: ProvenVersion
+    anchor: ProvenVersion | None = None
+    """The last version that was promoted because it was better, if that is not the served one."""
+    seed: int = 0
+    destination: str
+    """`s3://BUCKET/proofs/NS/MODEL/UID/VERSION/`: the whole comparison, from which anyone can repeat the verdict."""
     report: str
 
 

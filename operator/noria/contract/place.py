@@ -19,9 +19,10 @@ class Top(StrEnum):
     DATASETS = "datasets"
     RUNS = "runs"
     EXPERIENCE = "experience"
+    PROOFS = "proofs"
 
 
-OF_NAMESPACES = (Top.DATASETS, Top.RUNS)
+OF_NAMESPACES = (Top.DATASETS, Top.RUNS, Top.PROOFS)
 """Those with a folder for each namespace."""
 
 
@@ -43,6 +44,10 @@ class Places:
     def runs(self, namespace: str, name: str, *, uid: str | None = None) -> str:
         """Runs of a TrainingJob; without its uid, also those of others with its name."""
         return _folder(self.root, Top.RUNS, namespace, name, *([] if uid is None else [uid]))
+
+    def proofs(self, namespace: str, name: str, *, uid: str | None = None) -> str:
+        """Proofs of a Model's versions; without its uid, also those of others with its name."""
+        return _folder(self.root, Top.PROOFS, namespace, name, *([] if uid is None else [uid]))
 
 
 def revision(dataset: str, id: str) -> str:
@@ -78,6 +83,11 @@ def trial(run: str, name: str) -> str:
 def best(run: str) -> str:
     """What a run concludes with."""
     return _folder(run, "best")
+
+
+def proof(proofs: str, version: int) -> str:
+    """The proof of a Model's version."""
+    return _folder(proofs, str(version))
 
 
 def report(folder: str, attempt: int = 0) -> str:

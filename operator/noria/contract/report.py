@@ -11,6 +11,7 @@ from noria.contract.call import Call
 from noria.contract.configuration import Configuration
 from noria.contract.ensemble import EnsembleMember
 from noria.contract.environment import REPORT_BYTES
+from noria.contract.proof import Verdict
 from noria.contract.shape import Prose, Shape, replaced
 
 
@@ -136,6 +137,34 @@ class ConcludeReport(Report):
         return replaced(self, call=None)
 
 
+class ProveReport(Report):
+    """What follows for a candidate from its comparison with the served version."""
+
+    kind: Literal["prove"] = "prove"
+    result: Verdict
+    reason: str = Field(max_length=40)
+    """CamelCase, e.g. Better, NotWorse, Worse, ClassWorse."""
+    message: Prose
+    """The figures, and where they do not decide, what would."""
+    examples: int = 0
+    """Examples that were compared."""
+    gain: float | None = None
+    """By which the candidate's score is better than the served version's; none where nothing could be compared."""
+    low: float | None = None
+    high: float | None = None
+    """Bounds of the gain's interval."""
+    is_better: bool = False
+    """Whether the gain's lower bound is above 0."""
+    differences: tuple[Prose, ...] = Field(default=(), max_length=20)
+    """What makes the two incomparable, e.g. a class that is gone: only a person can promote the candidate."""
+    new_classes: tuple[Prose, ...] = Field(default=(), max_length=20)
+    """Classes that the candidate has and the served version lacks."""
+    worse_classes: tuple[Prose, ...] = Field(default=(), max_length=20)
+    """Classes whose recall fell by more than chance explains."""
+    proof_uri: str | None = None
+    """The whole comparison."""
+
+
 class FailureReport(Report):
     """Why a step failed; written with a non-zero exit code."""
 
@@ -146,7 +175,7 @@ class FailureReport(Report):
     """What was wrong, where, and what to do."""
 
 
-_PROSE = frozenset({"message", "names", "classes", "why", "basis"})
+_PROSE = frozenset({"message", "names", "classes", "why", "basis", "differences", "newClasses", "worseClasses"})
 _PROSE_LIMITS = (1024, 400, 200, 120, 80, 60, 40, 24, 16, 8)
 
 
