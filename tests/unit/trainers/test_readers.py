@@ -95,6 +95,40 @@ def test_csv_that_cannot_be_read_says_why(content: bytes, reason: str, tmp_path:
     assert (failure.value.exit_code, failure.value.reason) == (ExitCode.BAD_DATA, reason)
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected", "said"),
+    [
+        pytest.param(['"a "no" ok",1'], ['a "no" ok'], 'line 2 (a "no" ok)', id="a word in quotes"),
+        pytest.param(['"a "no", ok",1'], ['a "no", ok'], 'line 2 (a "no", ok)', id="a delimiter after a quote"),
+        pytest.param(['"a "no" ok, so",1'], ['a "no" ok, so'], 'line 2 (a "no" ok, so)', id="a delimiter later on"),
+        pytest.param(['"5" pipe",1'], ['5" pipe'], 'line 2 (5" pipe)', id="inches"),
+        pytest.param(['"a ""b"" "no" ok",1'], ['a "b" "no" ok'], 'line 2 (a "b" "no" ok)', id="beside doubled ones"),
+        pytest.param(['"a "no"', 'ok",1'], ['a "no"\nok'], 'line 2 (a "no"\nok)', id="a value of two lines"),
+        pytest.param(['"a', '"no" ok",1'], ['a\n"no" ok'], 'line 2 (a\n"no" ok)', id="quotes in the second line"),
+        pytest.param(['"a "no" ok",1,'], ['a "no" ok'], 'line 2 (a "no" ok)', id="a delimiter at the end"),
+        pytest.param(['"a" ,"1" '], ["a"], None, id="spaces after quotes"),
+        pytest.param(['5" pipe,1'], ['5" pipe'], None, id="a quote in a value without quotes"),
+    ],
+)
+def test_quotes_inside_a_value_in_quotes_are_kept(
+    lines: list[str], expected: list[str], said: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join(["text,label", *lines, "x y,2", '"z",3', ""]))
+    found = rows(path, Format.CSV, tmp_path)
+    assert found.table.to_pydict() == {"text": [*expected, "x y", "z"], "label": ["1", "2", "3"]}
+    message = f"1 row of x.csv with quotes inside a value in quotes, kept as they are: {said}"
+    assert [each.message for each in found.remarks] == ([message] if said else [])
+
+
+def test_quotes_that_may_end_several_values_leave_only_their_row_out(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('a,b,c\n"a "b" c\nx y,0,1\n"q",1,1\n"x "y","z", w",3\n')
+    found = rows(path, Format.CSV, tmp_path)
+    assert found.table["a"].to_pylist() == ["x y", "q"]
+    assert found.unreadable == {"line 2": "1 field, the header 3", "line 5": "4 fields, the header 3"}
+
+
 def test_json_lines(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     lines = ['{"a": 1, "b": "x", "c": true}', "", '{"a": 2.5, "b": null}', "broken", "[1]"]

@@ -123,7 +123,8 @@ READ = [
         "x.csv",
         text(*LINES[:50], LINES[50].replace(",", ',"', 1), *LINES[51:]),
         [
-            "StrayQuotes: 1 row of x.csv with a quote that is never closed, read as part of the value: line 51",
+            "StrayQuotes: 1 row of x.csv with a quote that is never closed, read as part of the value: "
+            f'line 51 ("{TABLE[49][1]})',
             "NotNumeric: 1 column with numbers and other values: b: 1; the others count as missing; correct them",
         ],
         id="a stray quote",

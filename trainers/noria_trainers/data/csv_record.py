@@ -7,33 +7,39 @@ Blocks without such records are read at once.
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from noria_trainers.data.csv_dialect import Dialect
 from noria_trainers.data.csv_line import Lines
+from noria_trainers.data.csv_quote import loose_record
 from noria_trainers.data.encoding import is_damaged
 from noria_trainers.data.file_rows import LONGEST, Remark
 from noria_trainers.wording import counted, listed
 
 _ESCAPED = '\\"'
+_MOST_BELOW = 50
+"""Lines of a value that has quotes inside."""
 csv.field_size_limit(LONGEST)  # the module's own limit, 128 KiB, is shorter than some texts
 
 
 @dataclass
 class Mended:
-    """Lines whose quotes were read otherwise than by the rules of CSV."""
+    """Lines whose quotes were read otherwise than by the rules of CSV, with the value or as much as is known of it."""
 
-    stray: list[int] = field(default_factory=list)
-    escaped: list[int] = field(default_factory=list)
+    stray: dict[int, str] = field(default_factory=dict)
+    inner: dict[int, str] = field(default_factory=dict)
+    escaped: dict[int, str] = field(default_factory=dict)
 
     def remarks(self, file: str) -> Iterator[Remark]:
         """What was done, with the lines."""
         for reason, lines, what in (
             ("StrayQuotes", self.stray, "with a quote that is never closed, read as part of the value"),
+            ("StrayQuotes", self.inner, "with quotes inside a value in quotes, kept as they are"),
             ("EscapedQuotes", self.escaped, 'with quotes escaped by a backslash (\\"), read as quotes'),
         ):
             if lines:
-                message = f"{counted(len(lines), 'row')} of {file} {what}: {listed([f'line {each}' for each in lines])}"
-                yield Remark(reason, message)
+                named = [f"line {line} ({value})" if value else f"line {line}" for line, value in lines.items()]
+                yield Remark(reason, f"{counted(len(lines), 'row')} of {file} {what}: {listed(named)}")
 
 
 @dataclass(frozen=True)
@@ -119,19 +125,22 @@ class _Reading:
     def checked(self, row: list[str]) -> tuple[list[str] | None, str]:
         """The fields of the record, none and why where it has none; lines that it does not need are given back."""
         taken = self.lines.taken
-        if len(taken) == 1 and len(row) == len(self.dialect.names) and _ESCAPED not in taken[0] and any(row):
+        if len(taken) == 1 and '"' not in taken[0] and len(row) == len(self.dialect.names) and any(row):
             return row, ""
         fault = self._fault()
         if not fault and not self._has_swallowed(strict=True):
             return self._fitted(row)
         if any(_ESCAPED in line for line in taken) and (escaped := self._escaped()):
             return escaped, ""
-        if len(self.lines.taken) == 1:
-            return self._unquoted() or self._fitted(row)
-        if fault != _OPEN and self._fitted(row)[0] and not self._has_swallowed(strict=False):
-            return self._fitted(row)
-        self.lines.give_back(1)
-        return self._unquoted() or (None, _OPEN)
+        if fault != _OPEN and not self._has_swallowed(strict=False) and (loose := self._loose()):
+            return loose, ""
+        if len(self.lines.taken) > 1:
+            self.lines.give_back(1)
+        if unquoted := self._unquoted():
+            return unquoted, ""
+        if fault == _OPEN:
+            return None, _OPEN
+        return (loose, "") if (loose := self._loose_below()) else (None, self._fitted(row)[1] or _INNER)
 
     def _fault(self) -> str:
         """What is wrong with the quotes of the record; nothing if nothing is."""
@@ -168,19 +177,43 @@ class _Reading:
         if len(fields) != len(self.dialect.names):
             return None
         self.lines.give_back(len(self.lines.taken) - len(list(feed)))
-        self.mended.escaped.append(self.lines.number)
+        self.mended.escaped[self.lines.number] = ""
         return fields
 
-    def _unquoted(self) -> tuple[list[str], str] | None:
+    def _unquoted(self) -> list[str] | None:
         """The fields of the line where quotes are characters, if there are as many as columns."""
         fields, _ = self._fitted(self._split(self.lines.taken[0]))
         if not fields:
             return None
-        self.mended.stray.append(self.lines.number)
-        return fields, ""
+        self.mended.stray[self.lines.number] = next((each for each in fields if '"' in each), "")
+        return fields
+
+    def _loose(self) -> list[str] | None:
+        """The fields where quotes inside a value in quotes are characters, if there are as many as columns."""
+        found = loose_record(
+            "".join(self.lines.taken),
+            delimiter=self.dialect.delimiter,
+            after_space=self.dialect.after_space,
+            width=len(self.dialect.names),
+        )
+        if found is not None and found.quoted:
+            self.mended.inner[self.lines.number] = found.quoted[0]
+        return found.fields if found else None
+
+    def _loose_below(self) -> list[str] | None:
+        """The same of a record that goes on below, up to a line that may be a row of its own."""
+        width = len(self.dialect.names)
+        for line in islice(self.lines, _MOST_BELOW if width > 1 else 0):
+            if line.count('"') % 2 == 0 and len(self._split(line)) == width:
+                break
+            if fields := self._loose():
+                return fields
+        self.lines.give_back(1)
+        return None
 
     def _split(self, line: str) -> list[str]:
         return next(csv.reader([line], delimiter=self.dialect.delimiter, quoting=csv.QUOTE_NONE), [])
 
 
 _OPEN = "a quote that is never closed"
+_INNER = "quotes inside a value in quotes that are not doubled"
