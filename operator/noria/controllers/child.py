@@ -68,7 +68,7 @@ def job_pods(cache: Cache, record: Record) -> tuple[SeenPod, ...]:
 
 def serving_pods(cache: Cache, record: Record) -> tuple[SeenPod, ...]:
     """The pods of the object's Deployment."""
-    return _contents(cache.children(record.key, POD.kind))
+    return _contents(pod for pod in cache.children(record.key, POD.kind) if pod.content.job is None)
 
 
 def applied(cache: Cache, record: Record) -> tuple[SeenChild, ...]:

@@ -33,14 +33,14 @@ STUCK = frozenset(
 def read_job(body: Body) -> SeenJob:
     """A batch/v1 Job."""
     metadata = body["metadata"]
-    conditions = _conditions(body)
-    run = (metadata.get("labels") or {}).get(labels.RUN)
+    conditions, own_labels = _conditions(body), metadata.get("labels") or {}
     ended = conditions.get("Failed") or conditions.get("Complete") or {}
     return SeenJob(
         name=metadata["name"],
         uid=metadata["uid"],
         state=JobState(ended.get("type", JobState.ACTIVE)),
-        run=_number(run),
+        run=_number(own_labels.get(labels.RUN)),
+        step=sys.intern(own_labels.get(labels.STEP, "")),
         image=sys.intern(body["spec"]["template"]["spec"]["containers"][0]["image"]),
         placement=sys.intern((metadata.get("annotations") or {}).get(labels.PLACEMENT, "")),
         deleting="deletionTimestamp" in metadata,

@@ -38,6 +38,7 @@ class SeenJob:
     state: JobState = JobState.ACTIVE
     run: int | None = None
     """The run of a TrainingJob that it belongs to."""
+    step: str = ""
     image: str = ""
     placement: str = ""
     """Digest of where its pods belonged when it was created; empty for Jobs from older versions."""

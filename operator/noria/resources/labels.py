@@ -12,6 +12,9 @@ SELECTOR = f"{MANAGED_BY}={NORIA}"
 DATASET = f"{GROUP}/dataset"
 TRAINING_JOB = f"{GROUP}/trainingjob"
 MODEL = f"{GROUP}/model"
+"""Of what serves: its Service, Deployment and disruption budget know its pods by this label alone."""
+STEPS_MODEL = f"{GROUP}/steps-model"
+"""Of a Model's Jobs and their pods, in place of `MODEL`: they answer no requests."""
 STEP = f"{GROUP}/step"
 RUN = f"{GROUP}/run"
 TRIAL = f"{GROUP}/trial"
@@ -31,13 +34,15 @@ MONITORING = f"{GROUP}/monitoring"
 """Annotation of serving pods: TensorFlow Serving's monitoring file, which is mounted from it."""
 
 _OWNERS = {"Dataset": DATASET, "TrainingJob": TRAINING_JOB, "Model": MODEL}
+_KINDS = {**{label: kind for kind, label in _OWNERS.items()}, STEPS_MODEL: "Model"}
 
 
 def child_labels(kind: str, name: str, **further: str) -> dict[str, str]:
     """Labels of a child of the object of this kind and name; `further` by the last word of the label, e.g. run=1."""
-    return {MANAGED_BY: NORIA, _OWNERS[kind]: name, **{f"{GROUP}/{key}": value for key, value in further.items()}}
+    owner = STEPS_MODEL if kind == "Model" and "step" in further else _OWNERS[kind]
+    return {MANAGED_BY: NORIA, owner: name, **{f"{GROUP}/{key}": value for key, value in further.items()}}
 
 
 def owner_of(labels: Mapping[str, str]) -> tuple[str, str] | None:
     """Kind and name of the object of ours that a child with these labels belongs to."""
-    return next(((kind, labels[label]) for kind, label in _OWNERS.items() if label in labels), None)
+    return next(((kind, labels[label]) for label, kind in _KINDS.items() if label in labels), None)
