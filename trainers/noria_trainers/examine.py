@@ -14,8 +14,9 @@ from noria_store.store import Store
 from noria_trainers.data import source
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.format import infer_format
-from noria_trainers.data.manifest import SPLITS, Manifest, Split, SplitName
+from noria_trainers.data.manifest import SPLITS, Manifest, Split, SplitName, SplitRule
 from noria_trainers.data.source import File
+from noria_trainers.data.split_keys import SplitKeys
 from noria_trainers.data.splits import LEFT_OUT
 from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.modality import modality_of
@@ -37,6 +38,8 @@ class DividedExamples:
     gathered: Gathered
     splits: NDArray[np.int8]
     """Indices into SPLITS [n]."""
+    rule: SplitRule
+    """How they came about."""
 
     @cached_property
     def revision(self) -> str:
@@ -62,6 +65,13 @@ class DividedExamples:
         order = self.gathered.examples.order
         return np.asarray(order[self.splits[order] == SPLITS.index(split)])
 
+    @cached_property
+    def keys(self) -> SplitKeys:
+        """The keys of the examples of each split, in the revision's order."""
+        chosen = [self.chosen(name) for name in SPLITS]
+        found = SplitKeys.of(self.gathered.examples, chosen, rule=self.rule)
+        return replace(found, columns=self.gathered.keyed_by)
+
     def manifest(self) -> Manifest:
         """What the revision will say of itself, but for its shards. Meta-features see the training split only."""
         examples, content, train = self.gathered.examples, self.gathered.content, self.chosen("train")
@@ -85,6 +95,7 @@ class DividedExamples:
             meta_features={name: value for name, value in meta_features.items() if np.isfinite(value)},
             image=content.image(train),
             duplicates="divided" if examples.divided else None,
+            rule=self.rule,
         )
 
 
@@ -126,7 +137,7 @@ def examine(order: ProfileOrder, store: Store, scratch: Path) -> Examined:
     divided = divide(findings, gathered.examples, order, rare=rare)
     check.splits(findings, divided.examples, divided.splits, divided.least)
     check.duplicates(findings, divided.examples, divided.splits, rare=rare)
-    found = DividedExamples(order, replace(gathered, examples=divided.examples), divided.splits)
+    found = DividedExamples(order, replace(gathered, examples=divided.examples), divided.splits, divided.rule)
     leakage.check(findings, gathered.content.rows(found.chosen("train")), gathered.examples.classes, gathered.target)
     return Examined(order, findings, found)
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from noria_trainers.data.examples import digest, digests
-from noria_trainers.data.splits import HOLDOUT, TRAIN, VALIDATION, Shares, by_hash, by_time, class_counts
+from noria_trainers.data.splits import HOLDOUT, TRAIN, VALIDATION, Cutoffs, Shares, by_hash, by_time, class_counts
 
 SHARES = Shares(0.2)
 
@@ -64,7 +64,7 @@ def test_what_every_split_needs(minimum: int, holdout: float, least: tuple[int, 
 
 def test_the_latest_are_held_out_and_moments_stay_whole() -> None:
     times = np.repeat(np.arange(50.0), 4)
-    splits = by_time(times, SHARES)
+    splits = by_time(times, Cutoffs.of(times, SHARES))
     assert times[splits == TRAIN].max() < times[splits == VALIDATION].min()
     assert times[splits == VALIDATION].max() < times[splits == HOLDOUT].min()
     assert np.bincount(splits) / 200 == pytest.approx([0.64, 0.16, 0.2], abs=0.02)

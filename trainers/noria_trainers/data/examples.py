@@ -73,6 +73,17 @@ class Examples:
         return digests(hashed)[:, 0]
 
     @cached_property
+    def identities(self) -> NDArray[np.uint64]:
+        """What makes each example the same one in another revision [n]: its features; where equal ones may be in
+        different splits also its moment, its group, or what tells its key from theirs.
+        """
+        beside = self.groups if self.times is None else self.times.view(np.uint64)
+        if self.divided or beside is None:
+            return self.keys
+        pairs = np.column_stack([self.digests[:, 0], beside])
+        return digests([digest(pair.tobytes()) for pair in pairs])[:, 0]
+
+    @cached_property
     def order(self) -> NDArray[np.int64]:
         """The examples' order in a revision: by key, so without order of class, and the same for equal content.
 

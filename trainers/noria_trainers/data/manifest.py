@@ -47,6 +47,32 @@ class TableColumn(Column):
         return self.spelling or PLAIN
 
 
+class SplitRule(Shape):
+    """What decided which split an example is in."""
+
+    group: str | None = None
+    """The Group column, whose values stay whole."""
+    time: str | None = None
+    """The Time column, by whose values the latest examples are held out."""
+    validation_from: float | None = None
+    """The moment from which examples validate; with a Time column only."""
+    holdout_from: float | None = None
+    """The moment from which examples are held out; with a Time column only."""
+    holdout: Literal["given"] | None = None
+    """Given: the examples' owner says which are held out."""
+
+
+class KeysFile(Shape):
+    """Where the keys of a revision's examples are, and what they are made of."""
+
+    name: str
+    """In the revision's folder."""
+    digest: str
+    """`sha256:...` of the file."""
+    columns: tuple[TableColumn, ...] = ()
+    """Of rows: the columns whose values are hashed, as they were read; of images and texts the whole content is."""
+
+
 class Manifest(Shape):
     """A revision: task, classes, feature columns, splits and meta-features."""
 
@@ -63,6 +89,10 @@ class Manifest(Shape):
     image: ImageShape | None = None
     duplicates: Literal["divided"] | None = None
     """Divided: so few examples differ that equal ones are in different splits; else they share one."""
+    rule: SplitRule | None = None
+    """None in revisions of earlier versions, which did not keep it."""
+    keys: KeysFile | None = None
+    """None in revisions of earlier versions, which kept none."""
 
     @property
     def examples(self) -> int:

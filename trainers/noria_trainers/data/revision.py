@@ -49,9 +49,13 @@ class Revision:
         problems = json.loads(data)["problems"] if data else []
         return tuple(each["message"] for each in problems if each["severity"] == Severity.WARNING)
 
-    def records(self, split: SplitName, scratch: Path, *, feature: str) -> "tf.data.Dataset":
-        """Unbatched (feature string, label int64) from TFRecord shards, in the revision's fixed order, which is random
-        in class.
+    def beside(self, name: str) -> bytes | None:
+        """The content of a file in the revision's folder, if it is there."""
+        return self._store.find(join(self.uri, name))
+
+    def records(self, split: SplitName, scratch: Path, *, feature: str, one_by_one: bool) -> "tf.data.Dataset":
+        """Unbatched (feature string, label int64) from TFRecord shards, in a fixed order, which is random in class:
+        with shards read `one_by_one` that of the revision.
         """
         layout = {feature: tf.io.FixedLenFeature([], tf.string), "label": tf.io.FixedLenFeature([], tf.int64)}
 
@@ -60,7 +64,8 @@ class Revision:
             return example[feature], example["label"]
 
         paths = [str(path) for path in self._shards(split, scratch)]
-        records = tf.data.TFRecordDataset(paths, num_parallel_reads=min(len(paths), 8) or None)
+        at_once = None if one_by_one else min(len(paths), 8) or None
+        records = tf.data.TFRecordDataset(paths, num_parallel_reads=at_once)
         parsed = records.map(parse, num_parallel_calls=tf.data.AUTOTUNE)
         return parsed.apply(tf.data.experimental.assert_cardinality(self.manifest.splits[split].examples))
 

@@ -67,12 +67,26 @@ def few_distinct(keys: NDArray[np.uint64], shares: Shares) -> bool:
     return bool(2 * deviation > MOST_MISSED and len(keys) * concentration >= FEW_COPIES)
 
 
-def by_time(times: NDArray[np.float64], shares: Shares) -> NDArray[np.int8]:
+@dataclass(frozen=True)
+class Cutoffs:
+    """The moments from which examples validate and are held out."""
+
+    validation: float
+    holdout: float
+
+    @classmethod
+    def of(cls, times: NDArray[np.float64], shares: Shares) -> "Cutoffs":
+        """Those that divide examples at these times [n] by the shares."""
+        ordered = np.sort(times)
+        holdout = ordered[min(len(times) - 1, round(len(times) * (1 - shares.holdout)))] if shares.holdout else np.inf
+        validation = ordered[min(len(times) - 1, round(len(times) * (1 - shares.holdout - shares.validation)))]
+        return cls(float(validation), float(holdout))
+
+
+def by_time(times: NDArray[np.float64], cutoffs: Cutoffs) -> NDArray[np.int8]:
     """The split [n] of examples at these times [n], the latest held out; examples of one moment stay together."""
-    ordered = np.sort(times)
-    holdout = ordered[min(len(times) - 1, round(len(times) * (1 - shares.holdout)))] if shares.holdout else np.inf
-    validation = ordered[min(len(times) - 1, round(len(times) * (1 - shares.holdout - shares.validation)))]
-    return np.select([times >= holdout, times >= validation], [HOLDOUT, VALIDATION], TRAIN).astype(np.int8)
+    after = [times >= cutoffs.holdout, times >= cutoffs.validation]
+    return np.select(after, [HOLDOUT, VALIDATION], TRAIN).astype(np.int8)
 
 
 def class_counts(splits: NDArray[np.int8], labels: NDArray[np.int64], classes: int) -> NDArray[np.int64]:

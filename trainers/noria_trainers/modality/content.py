@@ -79,3 +79,5 @@ class Gathered:
     examples: Examples
     content: Content
     target: str | None = None
+    keyed_by: tuple[TableColumn, ...] = ()
+    """Of rows: the columns that the examples' digests are of."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from noria_trainers.data.examples import digest, digests
 from noria_trainers.data.manifest import SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.data.spool import Spool
@@ -84,8 +85,13 @@ class RecordSplit:
 
     def batches(self, size: int) -> Iterator[tuple[dict[str, NDArray[np.generic]], NDArray[np.generic]]]:
         """Strings [size] by the input's name, and labels [size]."""
-        for content, labels in self._examples().batch(size).as_numpy_iterator():
+        for content, labels in self._examples(one_by_one=True).batch(size).as_numpy_iterator():
             yield {self.feature.served: content}, labels
 
-    def _examples(self) -> "tf.data.Dataset":
-        return self.revision.records(self.split, self.scratch, feature=self.feature.stored)
+    def digests(self) -> NDArray[np.uint64]:
+        """Digests of the content [n, 2]."""
+        examples = self._examples(one_by_one=True).as_numpy_iterator()
+        return digests([digest(content) for content, _ in examples])
+
+    def _examples(self, *, one_by_one: bool = False) -> "tf.data.Dataset":
+        return self.revision.records(self.split, self.scratch, feature=self.feature.stored, one_by_one=one_by_one)

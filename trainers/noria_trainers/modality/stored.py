@@ -36,3 +36,6 @@ class StoredSplit(Protocol):
         """Arrays [size] by input of the serving signature, and labels [size], in the revision's order; the last batch
         has what is left.
         """
+
+    def digests(self) -> NDArray[np.uint64]:
+        """Digests of the features [n, 2], in the revision's order."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.contract import ProfileOrder
+from noria.contract import ColumnType, ProfileOrder, replaced
 from noria_trainers.data import splits
 from noria_trainers.data.examples import Examples
-from noria_trainers.data.splits import HOLDOUT, LEFT_OUT, TRAIN, UNDECIDED, VALIDATION, Shares
+from noria_trainers.data.manifest import SplitRule
+from noria_trainers.data.splits import HOLDOUT, LEFT_OUT, TRAIN, UNDECIDED, VALIDATION, Cutoffs, Shares
 from noria_trainers.profile import check
 from noria_trainers.profile.finding import MOST_KEPT, Findings
 from noria_trainers.wording import counted, listed
@@ -24,6 +25,7 @@ class Division:
     """Indices into SPLITS, or LEFT_OUT, [n]."""
     least: tuple[int, int, int]
     """How many examples of each class every split needs."""
+    rule: SplitRule
 
 
 def divide(findings: Findings, examples: Examples, order: ProfileOrder, *, rare: bool) -> Division:
@@ -35,20 +37,30 @@ def divide(findings: Findings, examples: Examples, order: ProfileOrder, *, rare:
     if order.holdout_uri or order.holdout_column:
         return _with_holdout(findings, examples, order, rare=rare)
     shares, minimum = Shares(order.holdout_fraction), order.checks.min_examples_per_class
-    together = Division(examples, _drawn(examples, shares, minimum), shares.least(minimum))
+    together = _drawn(examples, shares, minimum, _rule(order))
     if rare or examples.times is not None or examples.groups is not None or not _repeats(together, shares, minimum):
         return together
-    apart = replace(examples, divided=True)
     _warn_of_division(findings, examples)
-    return Division(apart, _drawn(apart, shares, minimum), together.least)
+    return _drawn(replace(examples, divided=True), shares, minimum, together.rule)
 
 
-def _drawn(examples: Examples, shares: Shares, minimum: int) -> NDArray[np.int8]:
-    """The split of each example [n] by time, or by a hash of its group or features."""
-    if examples.times is not None:
-        return splits.by_time(examples.times, shares)
-    keys = examples.keys if examples.groups is None else examples.groups
-    return splits.by_hash(keys, examples.class_index, shares, minimum)
+def _rule(order: ProfileOrder) -> SplitRule:
+    """What the order says of how to divide."""
+    named = {each.type: each.name for each in order.columns}
+    given = "given" if order.holdout_uri or order.holdout_column else None
+    return SplitRule(group=named.get(ColumnType.GROUP), time=named.get(ColumnType.TIME), holdout=given)
+
+
+def _drawn(examples: Examples, shares: Shares, minimum: int, rule: SplitRule) -> Division:
+    """The examples divided by time, or by a hash of their groups or features."""
+    least = shares.least(minimum)
+    if examples.times is None:
+        keys = examples.keys if examples.groups is None else examples.groups
+        return Division(examples, splits.by_hash(keys, examples.class_index, shares, minimum), least, rule)
+    cutoffs = Cutoffs.of(examples.times, shares)
+    holdout_from = cutoffs.holdout if shares.holdout else None
+    rule = replaced(rule, validation_from=cutoffs.validation, holdout_from=holdout_from)
+    return Division(examples, splits.by_time(examples.times, cutoffs), least, rule)
 
 
 def _repeats(together: Division, shares: Shares, minimum: int) -> bool:
@@ -77,17 +89,18 @@ def _with_holdout(findings: Findings, examples: Examples, order: ProfileOrder, *
         if not findings.refused:
             where = f"{order.holdout_uri} has" if order.holdout_uri else f"holdout.column {order.holdout_column} gives"
             findings.error("NoHoldout", f"{where} no labelled example to hold out: add some, or correct holdout")
-        return Division(examples, given, (0, 0, 0))
+        return Division(examples, given, (0, 0, 0), _rule(order))
     examples = _without_copies(findings, examples, given, rare=rare)
     _warn_of_groups(findings, examples, given)
     _warn_of_unseen(findings, examples, given)
     if VALIDATION in given:
-        return Division(examples, np.where(given == UNDECIDED, TRAIN, given), (1, 0, 0))
+        return Division(examples, np.where(given == UNDECIDED, TRAIN, given), (1, 0, 0), _rule(order))
     shares = Shares(0.0, order.holdout_fraction)
     minimum = max(2, round(order.checks.min_examples_per_class * (1 - order.holdout_fraction)))
     rest = np.flatnonzero((given == UNDECIDED) | (given == TRAIN))
-    given[rest] = _drawn(examples.chosen(rest), shares, minimum)
-    return Division(examples, given, shares.least(minimum))
+    drawn = _drawn(examples.chosen(rest), shares, minimum, _rule(order))
+    given[rest] = drawn.splits
+    return replace(drawn, examples=examples, splits=given)
 
 
 def _without_copies(findings: Findings, examples: Examples, given: NDArray[np.int8], *, rare: bool) -> Examples:

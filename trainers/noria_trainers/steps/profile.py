@@ -13,6 +13,7 @@ from noria_store.uri import join
 from noria_trainers.choice.learned.landmarkers import quick_scores
 from noria_trainers.data import shards
 from noria_trainers.data.manifest import Manifest
+from noria_trainers.data.split_keys import FILE
 from noria_trainers.examine import DividedExamples, Examined, examine
 from noria_trainers.landmark import MOST_ROWS, landmarks
 
@@ -34,6 +35,9 @@ def run(order: ProfileOrder, store: Store, scratch: Path, source: Store | None =
     uri = revision(order.destination, divided.revision)
     if not store.exists(join(uri, MANIFEST)):
         manifest = _landmarked(divided, scratch)
+        keys = divided.keys.to_bytes()
+        manifest = replaced(manifest, keys=divided.keys.described(keys))
+        store.write(join(uri, FILE), keys)
         store.write(join(uri, PROFILE), _profile(examined, report, manifest))
         content = divided.gathered.content
         shards.write(store, uri, manifest, lambda name: content.shards(name, divided.chosen(name), scratch))

@@ -87,7 +87,7 @@ def gather(source: FoundSource, findings: Findings) -> Gathered | None:
         )
         return None
     examples = labelled.examples(labelled_row.digests_of([each.values for each in hashed]))
-    return Gathered(examples, TableContent(features, labelled.labels), name)
+    return Gathered(examples, TableContent(features, labelled.labels), name, tuple(map(_described, hashed)))
 
 
 def _features(

@@ -1,6 +1,6 @@
 """A split of a revision whose examples are rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from noria_trainers.data.manifest import SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.modality.encoded import EncodedExamples, Held
 from noria_trainers.modality.inputs import Inputs
+from noria_trainers.modality.labelled_row import digests_of
 from noria_trainers.modality.table.raw import Raw
 
 
@@ -49,6 +50,11 @@ class TableSplit:
         for start in range(0, self.table.num_rows, size):
             rows = self.table.slice(start, size)
             yield self._raw.arrays(rows), labels_of(rows)
+
+    def digests(self, names: Sequence[str] | None = None) -> NDArray[np.uint64]:
+        """Digests of the rows [n, 2], of these columns or of all features."""
+        chosen = [each.name for each in self.revision.manifest.columns] if names is None else names
+        return digests_of([self.table[name] for name in chosen])
 
     @property
     def _raw(self) -> Raw:
