@@ -39,6 +39,7 @@ from noria_store import verified
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.steps.frame import answer, outcome
+from noria_trainers.steps.tail import Tail
 
 R = TypeVar("R", bound=Report)
 LANDMARK_SECONDS = 60.0
@@ -110,9 +111,9 @@ class InProcess:
             self.options.out / "runs" / f"{revision}-{self.options.id}",
         )
 
-    def answer(self, order: Order, kind: type[R]) -> R:
+    def answer(self, order: Order, kind: type[R], tail: Tail | None = None) -> R:
         """The step's report, stored or fresh."""
-        report = answer(order, self.store, self.scratch)
+        report = answer(order, self.store, self.scratch, tail)
         if not isinstance(report, kind):
             raise TypeError(f"the step {order.step} does not answer with a {kind.__name__}")
         return report
@@ -150,7 +151,8 @@ class Run:
             destination=destination,
             report=place.report(destination),
         )
-        report, code = outcome(lambda: self._steps.answer(order, TrainReport))
+        with Tail() as tail:
+            report, code = outcome(lambda: self._steps.answer(order, TrainReport, tail))
         if isinstance(report, TrainReport):
             return FinishedTrial(name=name, configuration=configuration, score=report.score, report=order.report)
         if isinstance(report, FailureReport) and code not in _TRIALS_OWN:

@@ -9,7 +9,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 import structlog
@@ -37,20 +37,9 @@ def set_up(
     stream = stream or sys.stderr
     shared = _shared(timed=timed)
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _all_visible,
-                *(
-                    _for_people(colors=stream.isatty(), timed=timed)
-                    if text
-                    else (traceback, structlog.processors.JSONRenderer())
-                ),
-            ],
-        )
-    )
+    for_machines = (traceback, structlog.processors.JSONRenderer())
+    last = _for_people(colors=stream.isatty(), timed=timed) if text else for_machines
+    handler.setFormatter(_formatter(shared, last))
     logging.getLogger().handlers[:] = [handler]
     for name, level in (_levels() if levels is None else levels).items():
         logging.getLogger(name).setLevel(level.upper())
@@ -63,6 +52,19 @@ def set_up(
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
+
+
+def text_formatter() -> logging.Formatter:
+    """Formats records as text with times and without colors, for a file."""
+    return _formatter(_shared(timed=True), _for_people(colors=False, timed=True))
+
+
+def _formatter(
+    shared: Sequence[structlog.typing.Processor], last: Sequence[structlog.typing.Processor]
+) -> logging.Formatter:
+    """`shared` is for records of libraries, ours have been through it; `last` makes a line of either."""
+    first = (structlog.stdlib.ProcessorFormatter.remove_processors_meta, _all_visible)
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*first, *last])
 
 
 def _shared(*, timed: bool) -> list[structlog.typing.Processor]:

@@ -182,6 +182,8 @@ class TrialStatus(Part):
     """Kind of failure."""
     message: str | None = None
     """Why it failed or is waiting."""
+    log_uri: str | None = Field(default=None, alias="logURI")
+    """The last 100 lines of its log, in the object store, if it failed after it had begun."""
 
 
 class BestStatus(Part):

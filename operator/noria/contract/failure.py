@@ -41,6 +41,6 @@ _ENDINGS = {
     FailureKind.OUT_OF_DISK: "ran out of disk (raise resources.ephemeralStorage)",
     FailureKind.BAD_DATA: "could not use the data (see the trials' messages)",
     FailureKind.DEADLINE_EXCEEDED: "took too long (raise maxDuration)",
-    FailureKind.CRASHED: "crashed (see the pods' logs)",
+    FailureKind.CRASHED: "crashed (see status.trials[].logURI)",
     FailureKind.INFRASTRUCTURE: "were lost with their nodes (start a new run)",
 }

@@ -95,6 +95,13 @@ def report(folder: str, attempt: int = 0) -> str:
     return folder + (f"report-{attempt}.json" if attempt else REPORT)
 
 
+def log(report: str) -> str:
+    """The end of the log of the step that writes this report: beside it, `log.txt` for `report.json`."""
+    name = report.rpartition("/")[2].removesuffix(".json")
+    stem = REPORT.removesuffix(".json")
+    return folder_of(report) + (f"log{name.removeprefix(stem)}" if name.startswith(stem) else f"{name}-log") + ".txt"
+
+
 def folder_of(uri: str) -> str:
     """The folder of a file."""
     return uri.rpartition("/")[0] + "/"

@@ -33,7 +33,7 @@ from noria.decisions.state import Conditions
 from noria.decisions.step import Failure, SeenStep, StepState, backoff, observe, remaining
 from noria.decisions.time import from_text, to_text
 from noria.resources.installation import Installation
-from noria.resources.profile_job import placement_of, profile_job, profile_job_name
+from noria.resources.profile_job import placement_of, profile_job, profile_job_name, profile_report
 
 WARNINGS = frozenset({WAITING_FOR_POD, SOURCE_FAILED})
 
@@ -202,15 +202,16 @@ def _failed(at: _Situation, failure: Failure) -> DatasetStatus:
     if isinstance(failure.report, ProfileReport):
         return _reported(at, failure.report)
     conditions = at.conditions(refusals=at.dataset.status.refusals + 1)
+    log = failure.told_in_log(profile_report(at.dataset, at.dataset.status.profile_number, at.settings))
     if failure.code == ExitCode.BAD_DATA:
         return conditions.stalled(REFUSED, failure.message)
     if failure.code in (ExitCode.NOT_PERMITTED, ExitCode.BAD_ORDER):
         return conditions.stalled(SOURCE_FAILED, failure.message)
     if failure.kind in (FailureKind.OUT_OF_DISK, FailureKind.DEADLINE_EXCEEDED):
-        message = f"the profile step {failure.message}, or make the source smaller"
+        message = f"the profile step {failure.message}, or make the source smaller{log}"
         return conditions.stalled(PROFILE_FAILED, message)
     if failure.kind in (FailureKind.OUT_OF_MEMORY, FailureKind.CRASHED) or failure.code == KILLED:
-        return conditions.stalled(PROFILE_FAILED, f"the profile step {failure.message}")
+        return conditions.stalled(PROFILE_FAILED, f"the profile step {failure.message}{log}")
     return conditions.progressing(SOURCE_FAILED, failure.message)
 
 

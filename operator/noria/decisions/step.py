@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from noria.contract import PERMANENT, ExitCode, FailureKind, Report, parse_report
+from noria.contract import PERMANENT, ExitCode, FailureKind, Report, parse_report, place
 from noria.decisions.seen import KILLED, LATE, JobState, SeenExit, SeenJob, SeenPod
 
 POD_LAG_SECONDS = 10.0
@@ -50,6 +50,19 @@ class Failure:
     report: Report | None = None
     is_foreign: bool = False
     """Whether the step's report is of the wrong kind, as from an image of another version."""
+
+    @property
+    def left_log(self) -> bool:
+        """Whether the step had begun to work, so that the end of its log is kept beside where its report would be."""
+        if self.kind is FailureKind.INFRASTRUCTURE:
+            return self.code in (KILLED, _SIGTERM)
+        return self.code != ExitCode.BAD_ORDER
+
+    def told_in_log(self, report: str) -> str:
+        """Where the log says more than the message, to follow it; `report` is where the step's report would be."""
+        if not self.left_log or self.kind is FailureKind.BAD_DATA:
+            return ""
+        return f"; the end of its log: {place.log(report)}"
 
     @property
     def is_permanent(self) -> bool:

@@ -40,8 +40,13 @@ def choose_order(job: TrainingJob, run: RunStatus, settings: Installation) -> Ch
         exploration=settings.exploration,
         trial_seconds=_trial_seconds(job),
         seed=settings.seed + run.number - 1,
-        report=place.choose_report(place_of(job, run, settings), run.attempt),
+        report=choose_report(job, run, settings),
     )
+
+
+def choose_report(job: TrainingJob, run: RunStatus, settings: Installation) -> str:
+    """Where the report of this try to choose is stored."""
+    return place.choose_report(place_of(job, run, settings), run.attempt)
 
 
 def _trial_seconds(job: TrainingJob) -> float | None:

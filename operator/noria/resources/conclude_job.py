@@ -58,8 +58,13 @@ def conclude_order(
         seed=settings.seed,
         gpus=job.spec.resources.gpus,
         destination=destination,
-        report=place.report(destination, run.attempt),
+        report=conclude_report(job, run, settings),
     )
+
+
+def conclude_report(job: TrainingJob, run: RunStatus, settings: Installation) -> str:
+    """Where the report of this try to conclude is stored."""
+    return place.report(place.best(place_of(job, run, settings)), run.attempt)
 
 
 def _part(run: RunStatus) -> str:

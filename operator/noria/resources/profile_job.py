@@ -53,5 +53,12 @@ def profile_order(dataset: Dataset, number: int, settings: Installation) -> Prof
         home=settings.home(metadata.namespace),
         landmark_seconds=settings.landmark_seconds,
         destination=destination,
-        report=place.profile_report(destination, uid=metadata.uid, number=number),
+        report=profile_report(dataset, number, settings),
     )
+
+
+def profile_report(dataset: Dataset, number: int, settings: Installation) -> str:
+    """Where the report of this profile run is stored."""
+    metadata = dataset.metadata
+    destination = settings.places.dataset(metadata.namespace, metadata.name)
+    return place.profile_report(destination, uid=metadata.uid, number=number)

@@ -149,7 +149,8 @@ def test_a_look_that_reaches_a_limit_says_which_to_raise(end: tuple[str, str], w
     world = looking()
     world.taken("p1", *end, for_good=True)
     world.settle()
-    assert world.condition("Stalled") == ("True", "ProfileFailed", words)
+    log = "; the end of its log: s3://noria/datasets/shop/clothes/profiles/uid-clothes/1-log.txt"
+    assert world.condition("Stalled") == ("True", "ProfileFailed", words + log)
     assert world.events == ["Warning ProfileFailed"]
 
 

@@ -25,6 +25,9 @@ from unit.operator.world import (
     training_job,
 )
 
+LOGS = "s3://noria/runs/shop/clothes/uid-clothes/1"
+"""Where the logs of the first run are."""
+
 
 def states(world: World) -> list[str]:
     """The states of the trials."""
@@ -158,6 +161,7 @@ def test_a_failed_trial_is_not_a_failed_job() -> None:
     assert finished_with.reason == "Concluding"
     trial = finished_with.object.status.trials[0]
     assert (trial.state, trial.failure, trial.message) == ("Failed", "BadData", "NoSuchSplit: the split is gone")
+    assert trial.log_uri == f"{LOGS}/t1/log.txt"
 
 
 def test_a_trial_that_ran_out_of_memory_is_not_tried_again() -> None:
@@ -166,6 +170,7 @@ def test_a_trial_that_ran_out_of_memory_is_not_tried_again() -> None:
     world.settle()
     assert states(world)[0] == "Failed"
     assert world.object.status.trials[0].failure == "OutOfMemory"
+    assert world.object.status.trials[0].log_uri == f"{LOGS}/t1/log.txt"
     assert world.parts == ["r1-choose", "r1-t2", "r1-t3", "r1-t4", "r1-t5"]
 
 
@@ -205,6 +210,22 @@ def test_a_choice_that_reaches_a_limit_says_which_to_raise(end: tuple[str, str],
     status, reason, message = world.condition("Stalled")
     assert (status, reason) == ("True", "ChoiceFailed")
     assert words in message
+    assert message.endswith(f"; the end of its log: {LOGS}/choose-log.txt")
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        pytest.param(FailureReport(reason="NotPermitted", message="no keys"), ExitCode.NOT_PERMITTED, id="no keys"),
+        pytest.param(FailureReport(reason="BadOrder", message="no order"), ExitCode.BAD_ORDER, id="a bad order"),
+    ],
+)
+def test_a_trial_that_could_not_begin_names_no_log(message: FailureReport, code: ExitCode) -> None:
+    world = begun()
+    world.ends("r1-t1", message, code, reason="Error")
+    world.settle()
+    trial = world.object.status.trials[0]
+    assert (trial.state, trial.log_uri) == ("Failed", None)
 
 
 def test_a_killed_trial_is_tried_again() -> None:
@@ -230,6 +251,7 @@ def test_all_trials_failed_says_why_each_did() -> None:
     assert (status, reason) == ("True", "AllTrialsFailed")
     assert "t1: ran out of memory: raise spec.resources.memory above 2Gi" in message
     assert "t5: Traceback: boom" in message
+    assert "status.trials[].logURI" in message
     assert world.events == ["Warning AllTrialsFailed"]
     world.change(resources={"memory": "4Gi"})
     world.settle()

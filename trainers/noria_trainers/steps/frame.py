@@ -10,7 +10,8 @@
 | SIGTERM                             | failure, to the kubelet       | 75, retried           |
 | anything else, with its traceback   | failure, to the kubelet       | 70, retried           |
 
-What is stored is final. A refusal and a failure are not: data, Secrets and clusters get repaired.
+What is stored is final. A refusal and a failure are not: data, Secrets and clusters get repaired. The end of the log
+of a step that works is kept beside its report, also of one that is killed.
 """
 
 import signal
@@ -40,12 +41,14 @@ from noria.contract import (
     RunOrder,
     order_in,
     parse_report,
+    place,
     termination_message,
     why_unfit,
 )
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.steps.chosen import whole
+from noria_trainers.steps.tail import Tail
 
 REPORT_VARIABLE, SCRATCH_VARIABLE, PORT_VARIABLE = "NORIA_REPORT_PATH", "NORIA_SCRATCH", "NORIA_METRICS_PORT"
 """Environment variables for a step outside of a pod; inside, the contract's values apply."""
@@ -81,8 +84,8 @@ class StepSettings:
 def main(step: str, environment: Mapping[str, str]) -> int:
     """Carry out the order for `step` and report; the exit code."""
     settings = StepSettings.from_environment(environment)
-    with structlog.contextvars.bound_contextvars(step=step), _metrics(step, settings.metrics_port):
-        report, code = outcome(lambda: _obey(step, settings, environment))
+    with structlog.contextvars.bound_contextvars(step=step), _metrics(step, settings.metrics_port), Tail() as tail:
+        report, code = outcome(lambda: _obey(step, settings, environment, tail))
         _tell(report, settings.report_path)
         log.info("ended", exit_code=int(code), kind=report.kind)
     return code
@@ -103,14 +106,19 @@ def outcome(work: Callable[[], Report]) -> tuple[Report, int]:
     return report, ExitCode.BAD_DATA if report.refused else ExitCode.DONE
 
 
-def answer(order: Order, store: Store, scratch: Path) -> Report:
-    """The report on an order: the stored one, or that of working now, which is stored unless it is a refusal."""
+def answer(order: Order, store: Store, scratch: Path, tail: Tail | None = None) -> Report:
+    """The report on an order: the stored one, or that of working now, which is stored unless it is a refusal.
+
+    The end of the log of working is kept where `tail` is given.
+    """
     stored = store.find(order.report)
     known = parse_report(stored.decode("utf-8", "replace")) if stored else None
     if known is not None and known.kind == order.step:
         log.info("answered from the stored report")
         return known
     scratch.mkdir(parents=True, exist_ok=True)
+    if tail:
+        tail.follow(store, place.log(order.report))
     report = _work(order, store, scratch)
     if not report.refused:
         store.write(order.report, report.to_json().encode())
@@ -135,10 +143,10 @@ def parse_order(text: str, step: str) -> Order:
     return order
 
 
-def _obey(step: str, settings: StepSettings, environment: Mapping[str, str]) -> Report:
+def _obey(step: str, settings: StepSettings, environment: Mapping[str, str], tail: Tail) -> Report:
     order = parse_order(settings.order, step)
     with _terminated():
-        return answer(order, Store.from_environment(environment=environment), settings.scratch)
+        return answer(order, Store.from_environment(environment=environment), settings.scratch, tail)
 
 
 def _work(order: Order, store: Store, scratch: Path) -> Report:

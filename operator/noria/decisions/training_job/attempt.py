@@ -40,6 +40,8 @@ class Attempt(Generic[R]):
     """What it does."""
     otherwise: str
     """The failure if it returns a report of another kind."""
+    report_uri: str
+    """Where the current try stores its report."""
 
 
 def attempt_step(at: Situation, attempt: Attempt[R]) -> Decision[TrainingJobStatus] | R:
@@ -76,15 +78,16 @@ def _waiting(at: Situation, attempt: Attempt[R], step: SeenStep) -> TrainingJobS
 
 
 def _failed(at: Situation, attempt: Attempt[R], step: SeenStep, failure: Failure) -> Decision[TrainingJobStatus]:
+    message = failure.message + failure.told_in_log(attempt.report_uri)
     if failure.is_permanent:
-        return end(at, attempt.failed, failure.message)
+        return end(at, attempt.failed, message)
     tries = at.run.attempt + 1
     wait = remaining(step.job.finished_at if step.job else None, backoff(tries), at.now)
     if wait == 0:
         at = at.but_run(attempt=tries)
         return Decision(at.conditions.observed(), create=(attempt.job(at.run),))
     set_state = at.conditions.stalled if _needs_person(failure, tries) else at.conditions.progressing
-    return Decision(set_state(attempt.failed, f"{attempt.message} failed: {failure.message}"), requeue=wait)
+    return Decision(set_state(attempt.failed, f"{attempt.message} failed: {message}"), requeue=wait)
 
 
 def _needs_person(failure: Failure, tries: int) -> bool:

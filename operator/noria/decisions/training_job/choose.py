@@ -11,15 +11,14 @@ from noria.api.training_job import (
     TrainingJobStatus,
     TrialStatus,
 )
-from noria.contract import ChooseReport, place
+from noria.contract import ChooseReport
 from noria.decision import Decision
 from noria.decisions.follow import references
 from noria.decisions.training_job.attempt import Attempt, attempt_step
 from noria.decisions.training_job.finish import end
 from noria.decisions.training_job.situation import Situation
 from noria.decisions.training_job.stage import Outcome, Stage
-from noria.resources.choose_job import choose_job, choose_job_name
-from noria.resources.run_job import place_of
+from noria.resources.choose_job import choose_job, choose_job_name, choose_report
 
 _NOTHING = "the choose step chose nothing"
 
@@ -54,6 +53,7 @@ def _attempt(at: Situation) -> Attempt[ChooseReport]:
         failed=CHOICE_FAILED,
         message=f"choosing configurations for revision {at.run.revision} of {at.job.spec.dataset_ref.name}",
         otherwise=_NOTHING,
+        report_uri=choose_report(at.job, at.run, at.settings),
     )
 
 
@@ -76,7 +76,7 @@ def _chosen(at: Situation, report: ChooseReport) -> Situation:
         )
         for number, choice in enumerate(report.choices, 1)
     )
-    whole = place.choose_report(place_of(at.job, at.run, at.settings), at.run.attempt) if report.is_abridged else None
+    whole = choose_report(at.job, at.run, at.settings) if report.is_abridged else None
     choice = ChoiceStatus(strategy=report.strategy, basis=report.basis, report_uri=whole)
     status = at.conditions.fact(CHOSEN, True, reason=report.strategy, message=report.basis).status
     return at.but(trials=trials, choice=choice, conditions=status.conditions).but_run(attempt=0)

@@ -20,7 +20,7 @@ from noria.decisions.training_job.attempt import Attempt, attempt_step
 from noria.decisions.training_job.finish import end
 from noria.decisions.training_job.situation import Situation
 from noria.decisions.training_job.stage import Stage
-from noria.resources.conclude_job import conclude_job, conclude_job_name
+from noria.resources.conclude_job import conclude_job, conclude_job_name, conclude_report
 from noria.resources.run_job import metric_of
 
 
@@ -42,6 +42,7 @@ def _conclude(at: Situation) -> Decision[TrainingJobStatus]:
         failed=CONCLUDE_FAILED,
         message=f"concluding from {succeeded} of {len(trials)} trials",
         otherwise="the conclude step reported no result",
+        report_uri=conclude_report(at.job, at.run, at.settings),
     )
     outcome = attempt_step(at, attempt)
     if isinstance(outcome, Decision):
@@ -79,11 +80,13 @@ def _name(report: ConcludeReport) -> str:
 
 
 def _failures(trials: tuple[TrialStatus, ...]) -> str:
-    """Each trial's message; a message that all share is given once."""
+    """Each trial's message; a message that all share is given once. Then where to read more."""
     messages = {trial.message or trial.failure or "" for trial in trials}
+    told = "; ".join(f"{trial.name}: {trial.message or trial.failure}" for trial in trials)
     if len(messages) == 1:
-        return f"all {len(trials)} trials failed: {messages.pop()}"
-    return "; ".join(f"{trial.name}: {trial.message or trial.failure}" for trial in trials)
+        told = f"all {len(trials)} trials failed: {messages.pop()}"
+    logs = "; the ends of their logs are at status.trials[].logURI" if any(trial.log_uri for trial in trials) else ""
+    return told + logs
 
 
 CONCLUDE = Stage(applies=lambda at: True, decide=_conclude)

@@ -1,11 +1,11 @@
 """A trial's status, from the state of its step. A failed trial does not fail the TrainingJob."""
 
 from noria.api.training_job import TrialState, TrialStatus
-from noria.contract import FailureKind, TrainReport, replaced
+from noria.contract import FailureKind, TrainReport, place, replaced
 from noria.decisions.follow import answer
 from noria.decisions.step import Failure, SeenStep, StepState
 from noria.decisions.training_job.situation import FINISHED, Situation
-from noria.resources.train_job import storage_of
+from noria.resources.train_job import storage_of, trial_report
 
 
 def seen_trial(at: Situation, trial: TrialStatus, step: SeenStep | None, *, queued: bool) -> TrialStatus:
@@ -44,7 +44,8 @@ def _failed(at: Situation, trial: TrialStatus, failure: Failure) -> TrialStatus:
             message = f"ran out of disk: raise spec.resources.ephemeralStorage above {limit}"
         case FailureKind.DEADLINE_EXCEEDED if at.job.spec.max_duration:
             message = f"maxDuration {at.job.spec.max_duration} ran out before it finished"
-    return replaced(trial, state=TrialState.FAILED, failure=failure.kind.value, message=message)
+    log = place.log(trial_report(at.job, at.run, trial, at.settings)) if failure.left_log else None
+    return replaced(trial, state=TrialState.FAILED, failure=failure.kind.value, message=message, log_uri=log)
 
 
 def expired_trial(at: Situation, trial: TrialStatus, step: SeenStep | None) -> TrialStatus:
