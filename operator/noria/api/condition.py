@@ -84,10 +84,10 @@ def is_true(conditions: Iterable[Condition], type: str) -> bool:
     return found is not None and found.status == "True"
 
 
-def cut(message: str) -> str:
-    """The message within `MESSAGE_BYTES` bytes of UTF-8, with control characters visible: much of it is others'."""
+def cut(message: str, most: int = MESSAGE_BYTES) -> str:
+    """The message within `most` bytes of UTF-8, with control characters visible: much of it is others'."""
     message = visible(message)
     data = message.encode()
-    if len(data) <= MESSAGE_BYTES:
+    if len(data) <= most:
         return message
-    return data[: MESSAGE_BYTES - 3].decode(errors="ignore") + "…"
+    return data[: most - 3].decode(errors="ignore") + "…"

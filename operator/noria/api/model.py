@@ -1,4 +1,4 @@
-"""Model: serves the latest success of a TrainingJob, or an artifact, at one URL."""
+"""Model: serves the last promoted success of a TrainingJob, or an artifact, at one URL."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -7,7 +7,8 @@ from pydantic import ConfigDict, Field
 
 from noria.api.keyword import list_map, rule
 from noria.api.kind import ObjectReference, Part, PrinterColumn, Quantity, Resource, SourceURI, Status, ready_columns
-from noria.contract import Artifact, Call
+from noria.api.promotion import CandidateStatus, InstructionStatus, PromotionSpec, VerdictStatus
+from noria.contract import Artifact, Call, Metric, Task
 
 LOADED = "Loaded"
 """Condition: a version is loaded and answers requests."""
@@ -41,7 +42,7 @@ class ArtifactSpec(Part):
 
 
 class SourceSpec(Part):
-    """What to serve: the latest success of a TrainingJob, or an artifact."""
+    """What to serve: successes of a TrainingJob that are promoted, or an artifact."""
 
     model_config = ConfigDict(
         json_schema_extra=rule(
@@ -50,9 +51,9 @@ class SourceSpec(Part):
     )
 
     training_job_ref: ObjectReference | None = None
-    """Serve this TrainingJob's latest success."""
+    """Serve this TrainingJob's successes, each once it is promoted."""
     artifact: ArtifactSpec | None = None
-    """Serve this SavedModel, a tar file."""
+    """Serve this SavedModel, a tar file, at once and without a proof."""
 
 
 class ServerResources(Part):
@@ -112,6 +113,8 @@ class ModelSpec(Part):
     """The server to use."""
     scaling: ScalingSpec = ScalingSpec()
     """How many replicas serve."""
+    promotion: PromotionSpec = PromotionSpec()
+    """What a success of the TrainingJob must show before it is served."""
 
 
 class VersionStatus(Part):
@@ -127,8 +130,22 @@ class VersionStatus(Part):
     """Score on the hold-out set, if known."""
     call: Call | None = None
     """How to ask it for a prediction at the Model's URL, if known."""
+    dataset: str | None = None
+    """The Dataset that it was trained on, if known."""
+    revision: str | None = None
+    """The Dataset's revision that it was trained on, if known."""
+    task: Task | None = None
+    """Its task, if known."""
+    metric: Metric | None = None
+    """The metric of its score, if known."""
     created_at: str | None = None
     """When the version was created."""
+    verdict: VerdictStatus | None = None
+    """Whether it may be served. A version without one is the candidate, or from before there were verdicts."""
+    promoted_at: str | None = None
+    """When it was promoted last; later than that of every version promoted before."""
+    is_anchor: bool = False
+    """Whether later versions are held to its score: it was promoted as better, or without a proof."""
     message: str | None = None
     """Why it could not be served."""
 
@@ -140,8 +157,16 @@ class ModelStatus(Status):
     """REST URL of the model, inside the cluster."""
     served: int | None = None
     """The version that answers requests."""
+    candidate: CandidateStatus | None = None
+    """The version that may replace the served one, until there is a verdict."""
+    pinned: int | None = None
+    """The version that the annotation noria.dev/serve chose."""
+    instructions: tuple[InstructionStatus, ...] = Field(
+        default=(), max_length=3, json_schema_extra=list_map("annotation")
+    )
+    """What the annotations noria.dev/promote, reject and serve asked for last."""
     versions: tuple[VersionStatus, ...] = Field(default=(), max_length=10, json_schema_extra=list_map("version"))
-    """The last ten versions, oldest first."""
+    """The last ten versions, oldest first. What is served, pinned, anchor or among the last three promoted is kept."""
     replicas: int = 0
     """Number of ready replicas."""
 
@@ -155,6 +180,10 @@ class Model(Resource):
     columns: ClassVar[tuple[PrinterColumn, ...]] = (
         PrinterColumn("URL", "string", ".status.url", "REST URL of the model"),
         PrinterColumn("Served", "integer", ".status.served", "The version that answers requests"),
+        PrinterColumn("Candidate", "integer", ".status.candidate.version", "The version that may replace it"),
+        PrinterColumn("Waits", "string", ".status.candidate.reason", "What the candidate is waiting for", priority=1),
+        PrinterColumn("Verdict", "string", ".status.versions[-1:].verdict.result", "Verdict on the newest version"),
+        PrinterColumn("Because", "string", ".status.versions[-1:].verdict.reason", "Reason of the verdict", priority=1),
         PrinterColumn("Replicas", "integer", ".status.replicas", "Ready replicas"),
         *ready_columns("Whether it answers requests"),
     )

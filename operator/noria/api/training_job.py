@@ -195,6 +195,14 @@ class BestStatus(Part):
     """Members of the ensemble, if the model is one."""
     run: int = 0
     """Number of the run that it came from."""
+    dataset: str | None = None
+    """The Dataset that it was trained on."""
+    revision: str | None = None
+    """The Dataset's revision that it was trained on."""
+    task: Task | None = None
+    """The task of that run."""
+    metric: Metric | None = None
+    """The metric of the score."""
     score: float
     """Score on the hold-out set, which no trial saw."""
     summary: str | None = None

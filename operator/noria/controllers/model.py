@@ -32,15 +32,17 @@ def look(cache: Cache, installation: Installation, record: Record, objections: O
     source = cache.get(Key(TrainingJob.kind, record.key.namespace, reference.name)) if reference else None
     training_job, problem = parse_referent(TrainingJob, source)
     deployments = cache.children(record.key, DEPLOYMENT.kind, uid=record.uid)
-    pods = child.serving_pods(cache, record)
+    pods, job_pods = child.serving_pods(cache, record), child.job_pods(cache, record)
     seen = SeenModel(
         training_job=training_job,
         training_job_problem=problem,
         deployment=deployments[0].content if deployments else None,
         children=child.applied(cache, record),
         pods=pods,
-        refusals=objections.refusals,
+        jobs=child.jobs(cache, record),
+        job_pods=job_pods,
+        refusals=child.refusals(cache, record, objections),
         rejections=objections.rejections,
-        holders=child.holders(cache, record, pods),
+        holders=child.holders(cache, record, (*pods, *job_pods)),
     )
     return Look(stored_status(record), decide_model(model, seen, installation, datetime.now(UTC)))

@@ -5,7 +5,7 @@ Small and frozen, since the cache holds one per object of the cluster. Times are
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -186,6 +186,19 @@ class SeenModel:
     children: tuple[SeenChild, ...] = ()
     """Service, HorizontalPodAutoscaler, PodDisruptionBudget."""
     pods: tuple[SeenPod, ...] = ()
+    """Those that serve."""
+    jobs: tuple[SeenJob, ...] = ()
+    """Of proofs."""
+    job_pods: tuple[SeenPod, ...] = ()
     refusals: Mapping[str, str] = field(default_factory=dict)
+    """As for a Dataset; by name where a Job is refused, by kind and name where another child is."""
     rejections: Mapping[str, str] = field(default_factory=dict)
     holders: str = ""
+
+    def of_rollout(self) -> "SeenModel":
+        """Without what is said about Jobs, which serve nothing."""
+        refusals, rejections = (
+            {name: message for name, message in messages.items() if " " in name}
+            for messages in (self.refusals, self.rejections)
+        )
+        return replace(self, refusals=refusals, rejections=rejections)

@@ -1,6 +1,7 @@
-"""Models follow their TrainingJob, and go on serving whatever happens to it."""
+"""Models serve what is promoted of their TrainingJob, and go on serving whatever happens to it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from played_node import DIGEST, Ending, Play, failure, succeed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CHILDREN = ("Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget")
+ALWAYS = {"policy": "Always"}
 WORDS = "the artifact's digest is not the one that was ordered"
 
 
@@ -27,9 +29,9 @@ def refuse_second_run(order: object) -> Ending | None:
     return succeed(order)
 
 
-async def serving(namespace: Namespace) -> Body:
+async def serving(namespace: Namespace, **spec: Any) -> Body:
     """A Model that serves the result of a first run."""
-    for body in (model(), training_job(), dataset()):
+    for body in (model(**spec), training_job(), dataset()):
         await namespace.create(body)
     return await namespace.wait("Model", "pets", serves(1))
 
@@ -44,7 +46,7 @@ async def test_all_applied_at_once_ends_in_a_served_model(leader: Operator, name
 
 
 async def test_a_later_success_replaces_the_served_version(leader: Operator, namespace: Namespace) -> None:
-    await serving(namespace)
+    await serving(namespace, promotion=ALWAYS)
     await namespace.merge("TrainingJob", "pets", {"spec": {"search": {"trials": 2}}})
     found = await namespace.wait("Model", "pets", serves(2))
     assert [version["version"] for version in found["status"]["versions"]] == [1, 2]
@@ -56,7 +58,7 @@ async def test_a_candidate_that_cannot_be_loaded_leaves_the_old_version_serving(
     leader: Operator, play: Play, namespace: Namespace
 ) -> None:
     play.by_namespace[namespace.name] = refuse_second_run
-    await serving(namespace)
+    await serving(namespace, promotion=ALWAYS)
     await namespace.merge("TrainingJob", "pets", {"spec": {"search": {"trials": 2}}})
     found = await namespace.wait("Model", "pets", has_reason("CandidateFailed"))
     assert is_ready(found)

@@ -8,7 +8,7 @@ from typing import Any
 from noria.api import Model, TrainingJob
 from noria.api.model import ModelStatus
 from noria.api.training_job import BestStatus
-from noria.contract import Artifact, FailureReport, termination_message
+from noria.contract import Artifact, FailureReport, Metric, Task, termination_message
 from noria.decision import Decision
 from noria.decisions import read
 from noria.decisions.model import decide_model
@@ -16,11 +16,21 @@ from noria.decisions.seen import SeenDeployment, SeenExit, SeenModel, SeenPod
 from noria.resources.manifest import manifest
 from unit.operator.world import DIGEST, NOW, SETTINGS, model, training_job
 
+ALWAYS = {"policy": "Always"}
+"""A promotion that asks for no proof."""
 
-def best(run: int = 1) -> TrainingJob:
+
+def best(run: int = 1, **further: Any) -> TrainingJob:
     """A TrainingJob with this run's success."""
-    artifact = Artifact(uri=f"s3://noria/{run}.tar", digest=DIGEST)
-    found = BestStatus(trial="t2", run=run, score=0.8, interval=(0.7, 0.9), artifact=artifact)
+    facts = {
+        "artifact": Artifact(uri=f"s3://noria/{run}.tar", digest=DIGEST),
+        "dataset": "clothes",
+        "revision": f"rev{run}",
+        "task": Task.IMAGE_CLASSIFICATION,
+        "metric": Metric.ACCURACY,
+        **further,
+    }
+    found = BestStatus(trial="t2", run=run, score=0.8, interval=(0.7, 0.9), **facts)
     job = training_job()
     return job.model_copy(update={"status": job.status.model_copy(update={"best": found})})
 
@@ -67,8 +77,8 @@ def ended(container: str, code: int, message: str = "", reason: str = "Error") -
 
 
 def serving(version: int = 1) -> Model:
-    """A Model that serves so many versions by now, the last one."""
-    found = model()
+    """A Model that serves so many versions by now, the last one, each promoted at once."""
+    found = model(promotion=ALWAYS)
     for run in range(1, version + 1):
         decision = decide(found, training_job=best(run), deployment=rollout(run), pods=(pod(run, ready=True),))
         found = after(found, decision)

@@ -1,4 +1,4 @@
-"""What is done for a Model: versions, children, and the rows of `_told`'s table."""
+"""What is done for a Model: versions, children, and the rows of `rolling_out`'s table."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from noria.contract import FailureReport, termination_message
 from noria.decision import Decision
 from noria.decisions.seen import SeenPod
 from noria.resources.manifest import manifest
-from unit.operator.serving import WRONG, after, applied, best, decide, ended, later, pod, rollout, serving
+from unit.operator.serving import ALWAYS, WRONG, after, applied, best, decide, ended, later, pod, rollout, serving
 from unit.operator.world import DIGEST, NOW, model, training_job
 
 
@@ -64,10 +64,10 @@ def test_a_success_becomes_the_first_version() -> None:
 
 
 def test_what_is_applied_is_not_applied_again() -> None:
-    first = decide(model(), training_job=best())
-    found, seen = after(model(), first), applied(first)
+    first = decide(model(promotion=ALWAYS), training_job=best())
+    found, seen = after(model(promotion=ALWAYS), first), applied(first)
     assert decide(found, training_job=best(), **seen).apply == ()
-    larger = found.model_copy(update={"spec": model(scaling={"maxReplicas": 9}).spec})
+    larger = found.model_copy(update={"spec": model(promotion=ALWAYS, scaling={"maxReplicas": 9}).spec})
     assert [child.kind for child in decide(larger, training_job=best(), **seen).apply] == ["HorizontalPodAutoscaler"]
     other = decide(found, training_job=best(2), **seen)
     assert [child.kind for child in other.apply] == ["Deployment"]
@@ -185,7 +185,7 @@ FULL = ended("", -1, 'Usage of EmptyDir volume "models" exceeds the limit "20Gi"
             id="it is late",
         ),
         pytest.param(
-            {"rejections": {"clothes": "spec.template: Invalid value"}},
+            {"rejections": {"Deployment clothes": "spec.template: Invalid value"}},
             ("False", "LoadFailed"),
             "Stalled",
             "spec.template: Invalid value",
@@ -326,7 +326,7 @@ def test_a_candidate_that_failed_is_marked_until_it_loads() -> None:
     pods = (pod(1, ready=True), pod(2, exit=WRONG))
     decision = decide(serving(), training_job=best(2), deployment=rollout(2, replicas=2), pods=pods)
     assert "DigestMismatch" in (decision.status.versions[-1].message or "")
-    assert [event.reason for event in decision.events] == ["CandidateFailed"]
+    assert [event.reason for event in decision.events] == ["Promoted", "CandidateFailed"]
     found = after(serving(), decision)
     healed = decide(found, training_job=best(2), deployment=rollout(2), pods=(pod(2, ready=True),))
     assert healed.status.versions[-1].message is None

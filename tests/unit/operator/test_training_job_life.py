@@ -8,7 +8,7 @@ import pytest
 
 from noria.contract import Call, EnsembleMember, ExitCode, FailureReport, InputName, Report, Verb, termination_message
 from noria.decisions import read
-from noria.decisions.model.version import next_version
+from unit.operator.serving import decide
 from unit.operator.world import (
     FULL,
     LATE,
@@ -51,17 +51,17 @@ def test_a_job_that_ended_in_an_ensemble_says_of_which_trials() -> None:
     world = finished(begun(), concluded().model_copy(update={"ensemble": members}))
     assert world.object.status.best.ensemble == members
     assert "the ensemble of t2, t5 is best: Accuracy 0.81 on the hold-out set" in world.condition("Ready")[2]
-    version = next_version(model(), world.object, world.now)
-    assert version is not None
+    (version,) = decide(model(), training_job=world.object).status.versions
     assert version.origin == "TrainingJob clothes, run 1, ensemble of t2, t5"
+    known = (version.dataset, version.revision, version.task, version.metric)
+    assert known == ("clothes", "rev1", "ImageClassification", "Accuracy")
 
 
 def test_how_to_ask_the_model_is_told_by_the_job_and_by_the_version_that_it_becomes() -> None:
     call = Call(verb=Verb.CLASSIFY, body='{"examples": [{}]}', inputs=(InputName(column="価格", input="column_"),))
     world = finished(begun(), concluded().model_copy(update={"call": call}))
     assert world.object.status.best.call == call
-    version = next_version(model(), world.object, world.now)
-    assert version is not None
+    (version,) = decide(model(), training_job=world.object).status.versions
     assert version.call == call
 
 
