@@ -62,6 +62,7 @@ from noria.contract.step import ORDER, STEPS, Step, parse_report
 from noria.contract.task import TASKS, Metric, Metrics, Modality, Target, Task, why_unfit
 from noria.contract.text import visible, visible_in
 from noria.contract.uri import shown
+from noria.contract.watch import READY_FILE, SERVE_SECONDS, Watched, WatchOrder, WatchReport
 
 __all__ = [
     "FILES_VARIABLE",
@@ -73,10 +74,12 @@ __all__ = [
     "ORDER",
     "ORDER_VARIABLE",
     "PERMANENT",
+    "READY_FILE",
     "REPORT_BYTES",
     "REPORT_PATH",
     "REST_PORT",
     "SCRATCH_PATH",
+    "SERVE_SECONDS",
     "SOURCE_PREFIX",
     "STEPS",
     "STORE_SECRET",
@@ -132,6 +135,9 @@ __all__ = [
     "TrainReport",
     "Verb",
     "Verdict",
+    "WatchOrder",
+    "WatchReport",
+    "Watched",
     "order_in",
     "order_variables",
     "parse_report",

@@ -12,6 +12,9 @@ CHECKPOINT, HISTORY, PREDICTIONS = "checkpoint.npz", "history.json", "prediction
 MODEL, CARD = "model.tar", "card.md"
 """A version that can be served, in the folder of a trial or of the best; and its model card."""
 
+BEFORE = "before.json"
+"""In the folder of a watch: how the version before has served."""
+
 
 class Top(StrEnum):
     """Folders of Noria's own at the top of the bucket; people upload to others."""
@@ -88,6 +91,11 @@ def best(run: str) -> str:
 def proof(proofs: str, version: int) -> str:
     """The proof of a Model's version."""
     return _folder(proofs, str(version))
+
+
+def watch(proof: str) -> str:
+    """The watch of the version that was proven there."""
+    return _folder(proof, "watch")
 
 
 def report(folder: str, attempt: int = 0) -> str:
