@@ -73,7 +73,7 @@ def _answer(uri: str, reach: Reach, alarm: Alarm) -> BaseHTTPResponse:
     """The answer after all redirects. Raises StepError for a redirect that is not followed."""
     at = uri
     for _ in range(MOST_REDIRECTS + 1):
-        answer = _pools(at, reach, alarm).urlopen(
+        answer = pools(at, reach, alarm).urlopen(
             "GET",
             at,
             headers={"User-Agent": "noria", "Accept-Encoding": "identity"},
@@ -90,7 +90,7 @@ def _answer(uri: str, reach: Reach, alarm: Alarm) -> BaseHTTPResponse:
     raise StepError(ExitCode.BAD_DATA, "BadRedirect", f"{shown(uri)} redirects more than {MOST_REDIRECTS} times")
 
 
-def _pools(uri: str, reach: Reach, alarm: Alarm) -> PoolManager:
+def pools(uri: str, reach: Reach, alarm: Alarm) -> PoolManager:
     """Connections for one request; a proxy is a person's own: in a pod it would read what the pod may not."""
     timeout = Timeout(TIMEOUT_SECONDS)
     parts = urlsplit(uri)
@@ -128,7 +128,7 @@ def _slow(uri: str, alarm: Alarm) -> StepError:
 def _failure(uri: str, error: Exception) -> StepError:
     if isinstance(error, LocationValueError):
         return StepError(ExitCode.BAD_ORDER, "BadAddress", f"{shown(uri)} is not a valid URL: correct it")
-    cause = _cause(error)
+    cause = cause_of(error)
     if isinstance(cause, ssl.SSLError):
         words = f"{shown(uri)} has an untrusted certificate: {cause}; copy the file to an S3 bucket"
         return StepError(ExitCode.NOT_PERMITTED, "UntrustedCertificate", words)
@@ -137,7 +137,7 @@ def _failure(uri: str, error: Exception) -> StepError:
     return StepError(ExitCode.UNAVAILABLE, "StoreUnavailable", message)
 
 
-def _cause(error: BaseException) -> Exception | None:
+def cause_of(error: BaseException) -> Exception | None:
     """What happened on the network. Other errors quote the answer: a line that is no header, for example."""
     while not isinstance(error, (OSError, IncompleteRead)):
         inner = [each for each in (error.__cause__, *error.args) if isinstance(each, Exception)]

@@ -30,6 +30,15 @@ from noria.contract.environment import (
 from noria.contract.exit_code import PERMANENT, ExitCode
 from noria.contract.failure import FailureKind
 from noria.contract.home import Home
+from noria.contract.notice import (
+    SIGNING_KEY,
+    SIGNING_KEY_VARIABLE,
+    Notice,
+    NoticeData,
+    NoticeType,
+    NotifyOrder,
+    NotifyReport,
+)
 from noria.contract.order import (
     ChooseOrder,
     ConcludeOrder,
@@ -80,6 +89,8 @@ __all__ = [
     "REST_PORT",
     "SCRATCH_PATH",
     "SERVE_SECONDS",
+    "SIGNING_KEY",
+    "SIGNING_KEY_VARIABLE",
     "SOURCE_PREFIX",
     "STEPS",
     "STORE_SECRET",
@@ -110,6 +121,11 @@ __all__ = [
     "Metric",
     "Metrics",
     "Modality",
+    "Notice",
+    "NoticeData",
+    "NoticeType",
+    "NotifyOrder",
+    "NotifyReport",
     "Order",
     "Parameter",
     "Policy",

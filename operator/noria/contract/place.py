@@ -98,6 +98,11 @@ def watch(proof: str) -> str:
     return _folder(proof, "watch")
 
 
+def notice_report(folder: str, id: str) -> str:
+    """The report on a notice about what the folder belongs to."""
+    return _folder(folder, "notices") + f"{id}.json"
+
+
 def report(folder: str, attempt: int = 0) -> str:
     """The report of this attempt at the step that writes into a folder."""
     return folder + (f"report-{attempt}.json" if attempt else REPORT)

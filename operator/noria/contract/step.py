@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from noria.contract.notice import NotifyOrder, NotifyReport
 from noria.contract.order import ChooseOrder, ConcludeOrder, Order, ProfileOrder, TrainOrder
 from noria.contract.report import ChooseReport, ConcludeReport, FailureReport, ProfileReport, Report, TrainReport
 from noria.contract.watch import WatchOrder, WatchReport
@@ -32,6 +33,7 @@ STEPS: Mapping[str, Step] = {
     "choose": Step(ChooseOrder, ChooseReport, "choose the configurations to train on a revision"),
     "train": Step(TrainOrder, TrainReport, "train one configuration on a revision and export it"),
     "conclude": Step(ConcludeOrder, ConcludeReport, "pick the best trial, score it on the hold-out set, package it"),
+    "notify": Step(NotifyOrder, NotifyReport, "send a notice to a user's server"),
     "watch": Step(WatchOrder, WatchReport, "compare how a version serves with how the one before has served"),
 }
 """By name: the `step` of its order and the `kind` of its report."""
