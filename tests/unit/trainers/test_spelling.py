@@ -2,6 +2,8 @@
 
 import math
 import random
+import re
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -12,7 +14,7 @@ import tensorflow as tf
 from noria_trainers.data.column import numbers, words
 from noria_trainers.data.date_style import date_style, dates
 from noria_trainers.data.number_style import doubt, number_style, number_styles
-from noria_trainers.data.spelling import Spelling, Style
+from noria_trainers.data.spelling import NUMBER, Spelling, Style
 from noria_trainers.data.word_style import word_spelling
 from noria_trainers.modality.table.spelled import text_to_category, text_to_date, text_to_number
 
@@ -256,3 +258,10 @@ def test_doubtful_numbers_follow_the_other_columns() -> None:
 def test_the_style_of_words_is_found_by_column(values: list[str], style: Style, kept: tuple[str, ...]) -> None:
     found = word_spelling(column(*[value or None for value in values]))
     assert (found.style, found.values) == (style, kept)
+
+
+@pytest.mark.parametrize("text", ["9" * 60_000 + "x", "." + "9" * 60_000 + "x", "1e" + "9" * 60_000 + "x"])
+def test_a_long_row_of_digits_is_soon_known_to_be_no_number(text: str) -> None:
+    begin = time.process_time()
+    assert re.match(NUMBER, text) is None
+    assert time.process_time() - begin < 10
