@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 DEPTH = 100
 """Levels that are kept where a body has too many; no field that the operator reads is nearly as deep."""
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 
 
 def parse(data: bytes) -> Any:

@@ -19,7 +19,9 @@ from noria_serving.server.status import ServingError, invalid_argument
 
 _DECODER = json.JSONDecoder()
 _BLANKS = " \t\r\n"
-_INFINITY = re.compile(r'"(?:[^"\\]|\\.)*"|(-?)Inf(?:inity)?|-NaN', re.DOTALL)
+_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"?'
+"""Also one that is never closed: else each escaped quote in it would be tried as the start of another."""
+_INFINITY = re.compile(rf"{_STRING}|(-?)Inf(?:inity)?|-NaN", re.DOTALL)
 _TEXTS = {
     "Expecting value": "Invalid value.",
     "Expecting property name enclosed in double quotes": "Missing a name for object member.",
@@ -92,7 +94,7 @@ def _parse_error(error: ValueError, text: str, size: int) -> ServingError:
 
 def _is_inside_object(text: str) -> bool:
     depth = 0
-    for character in reversed(re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+    for character in reversed(re.sub(_STRING, "", text, flags=re.DOTALL)):
         if character in "]}":
             depth += 1
         elif character in "[{":
