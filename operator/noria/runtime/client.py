@@ -18,7 +18,7 @@ FIELD_MANAGER = "noria"
 PAGE = 100
 """Objects per page of a list, which bounds the memory that it takes: one object may have more than a megabyte."""
 _CONTENT = {"apply": "application/apply-patch+yaml", "patch": "application/merge-patch+json"}
-_METHOD = {"create": "POST", "apply": "PATCH", "patch": "PATCH", "delete": "DELETE"}
+_METHOD = {"create": "POST", "replace": "PUT", "apply": "PATCH", "patch": "PATCH", "delete": "DELETE"}
 
 Body = dict[str, Any]
 
@@ -53,6 +53,10 @@ class Client:
     async def create(self, type: ResourceType, namespace: str, body: Body) -> Body:
         """Create an object."""
         return await self._write("create", type, type.path(namespace), {"fieldManager": FIELD_MANAGER}, body)
+
+    async def replace(self, type: ResourceType, namespace: str, name: str, body: Body) -> Body:
+        """Write the object whole, over the version that the body names."""
+        return await self._write("replace", type, type.path(namespace, name), {"fieldManager": FIELD_MANAGER}, body)
 
     async def apply(self, type: ResourceType, namespace: str, name: str, body: Body) -> Body:
         """Apply the body with server-side apply: own its fields, and no others."""
