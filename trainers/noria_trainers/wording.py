@@ -16,8 +16,9 @@ def listed(names: Iterable[str], most: int = 5) -> str:
     """The first names and how many more there are; long ones are cut in the middle."""
     every = list(names)
     more = f" and {len(every) - most:,} more" if len(every) > most else ""
-    return ", ".join(map(_cut, every[:most])) + more
+    return ", ".join(map(shortened, every[:most])) + more
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= LONGEST else f"{name[: LONGEST * 2 // 3]}…{name[-(LONGEST // 3) :]}"
+def shortened(text: str, most: int = LONGEST) -> str:
+    """Without its middle where the text has more characters than that."""
+    return text if len(text) <= most else f"{text[: most * 2 // 3]}…{text[-(most // 3) :]}"

@@ -112,6 +112,18 @@ def test_unreadable_images(look: Callable[..., ProfileReport], broken: int, seve
     assert report.examples == 150 - broken
 
 
+def test_a_cause_that_many_files_share_is_said_once(look: Callable[..., ProfileReport]) -> None:
+    phone = [b"\0\0\0\x18ftypheic" + bytes([i]) * 40 for i in range(40)]
+    others = [b"%PDF", b"junk", b"PK\3\4", b"<svg/>", b"\x93NUMPY"]
+    report = look("x.zip", archive(cats=others + phone, dogs=pictures(50, 100)), IMAGES)
+    assert problem(report, "Unreadable").message == (
+        "47 % of 95 files cannot be read: cats/0005.png, cats/0006.png, cats/0007.png and 37 more (HEIC: convert it to "
+        "JPEG, as `magick mogrify -format jpg *.HEIC` does; iPhones take JPEG with Settings > Camera > Formats > Most "
+        "Compatible), cats/0000.png (PDF: export its pages as PNG), cats/0001.png (not an image) and 3 more; "
+        "at most 10 % may be (checks.maxUnreadableFraction): correct or remove them"
+    )
+
+
 def test_where_nothing_can_be_read_no_format_is_offered(look: Callable[..., ProfileReport]) -> None:
     report = look("x.zip", archive(cats=[b"junk"] * 20, dogs=[b"more junk"] * 20), IMAGES)
     cure = problem(report, "NoExamples").message.partition("labelled images: ")[2]

@@ -10,7 +10,7 @@ from noria_trainers.data.examples import Examples
 from noria_trainers.data.manifest import SPLITS
 from noria_trainers.data.splits import LEFT_OUT
 from noria_trainers.profile.finding import MOST_KEPT, Findings
-from noria_trainers.wording import counted, listed
+from noria_trainers.wording import counted, listed, shortened
 
 _SPLIT_NAMES = dict(zip(SPLITS, ("training", "validation", "hold-out"), strict=True))
 
@@ -27,8 +27,7 @@ def left_out(
     for reason, whys in unfit.items():
         if not whys:
             continue
-        named = [f"{name} ({why})" if why else name for name, why in whys.items()]
-        message = f"{percent(len(whys) / total)} of {counted(total, unit)} {_LEFT_OUT[reason]}: {listed(named, 3)}"
+        message = f"{percent(len(whys) / total)} of {counted(total, unit)} {_LEFT_OUT[reason]}: {_by_cause(whys)}"
         if share > checks.max_unreadable_fraction:
             allowed = f"at most {percent(checks.max_unreadable_fraction)} may be (checks.maxUnreadableFraction)"
             findings.error(reason, f"{message}; {allowed}: correct or remove them", list(whys))
@@ -36,6 +35,20 @@ def left_out(
             findings.warning(reason, f"{message}; left out", list(whys))
 
 
+def _by_cause(whys: Mapping[str, str]) -> str:
+    """Each cause once, the most frequent first, behind the names that it stands for."""
+    names: dict[str, list[str]] = {}
+    for name, why in whys.items():
+        names.setdefault(why, []).append(name)
+    causes = sorted(names, key=lambda why: -len(names[why]))
+    named = [
+        listed(names[why], 3) + (f" ({shortened(why, _LONGEST_CAUSE)})" if why else "") for why in causes[:_MOST_CAUSES]
+    ]
+    more = sum(len(names[why]) for why in causes[_MOST_CAUSES:])
+    return ", ".join(named) + (f" and {more:,} more" if more else "")
+
+
+_MOST_CAUSES, _LONGEST_CAUSE = 3, 240
 _LEFT_OUT = {
     "Unreadable": "cannot be read",
     "Empty": "are empty",

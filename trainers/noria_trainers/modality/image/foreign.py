@@ -1,6 +1,10 @@
 """What a file is that people take for an image and that nothing here decodes. Used by `reading`."""
 
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_HEIC = (
+    "HEIC: convert it to JPEG, as `magick mogrify -format jpg *.HEIC` does; "
+    "iPhones take JPEG with Settings > Camera > Formats > Most Compatible"
+)
 _MARKS = (
     (128, b"DICM", "DICOM: export it as PNG"),
     (0, b"%PDF", "PDF: export its pages as PNG"),
@@ -14,7 +18,7 @@ _HEAD_BYTES = 1024
 def foreign(data: bytes) -> str:
     """What it is, and what to do where that is known."""
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF:
-        return "HEIC: convert it to JPEG; iPhones take JPEG with Settings > Camera > Formats > Most Compatible"
+        return _HEIC
     for place, mark, words in _MARKS:
         if data[place : place + len(mark)] == mark:
             return words
