@@ -20,7 +20,8 @@ from noria.contract import Metric, Task
 from noria_trainers import export
 from noria_trainers.families import FAMILIES
 from noria_trainers.families.image_cnn.design import network
-from noria_trainers.modality.image import look
+from noria_trainers.modality.image import decoder, look
+from noria_trainers.modality.image.depth import whites_of
 from noria_trainers.modality.image.description import meta_features, typical
 from noria_trainers.modality.image.inputs import Images
 from noria_trainers.modality.image.reading import read
@@ -87,6 +88,44 @@ def deep_png(values: NDArray[np.integer], colour: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
+def gif(*blocks: bytes, frame: tuple[int, int, int, int] = (0, 0, 3, 2), own_palette: bool = False) -> bytes:
+    """A GIF file of 3 x 2 pixels of four colours, of which the blue one is number 2, with the blocks before its frame;
+    `frame` is left, top, width, height."""
+    palette = bytes([255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9])
+    dull = bytes([9, 9, 9] * 4)
+    indices = [0, 1, 2, 2, 1, 0][: frame[2] * frame[3]]
+    codes = [4, *indices, 5]  # clear, pixels and end, 3 bits each: so few need no wider codes before a clear code
+    bits = "".join(f"{code:03b}"[::-1] for code in _with_clears(codes))
+    packed = bytes(int(bits[i : i + 8][::-1], 2) for i in range(0, len(bits), 8))
+    descriptor = b"," + struct.pack("<HHHHB", *frame, 0x81 if own_palette else 0)
+    return (
+        b"GIF89a" + struct.pack("<HHBBB", 3, 2, 0x81, 0, 0) + (dull if own_palette else palette) + b"".join(blocks)
+        + descriptor + (palette if own_palette else b"") + b"\2" + bytes([len(packed)]) + packed + b"\0;"
+    )  # fmt: skip
+
+
+def _with_clears(codes: list[int]) -> list[int]:
+    """With a clear code after every two pixels, so that codes stay 3 bits wide."""
+    head, *pixels, end = codes
+    return [head, *(code for i in range(0, len(pixels), 2) for code in (*pixels[i : i + 2], 4)), end]
+
+
+def control(colour: int, *, transparent: bool = True) -> bytes:
+    return b"!\xf9\4" + bytes([int(transparent), 0, 0, colour, 0])
+
+
+def comment(*parts: bytes) -> bytes:
+    return b"!\xfe" + b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
+
+
+def pixels_of(clear: int | None) -> Image.Image:
+    """What a `gif` shows."""
+    colours = [[255, 0, 0], [0, 255, 0], [0, 0, 255]]
+    if clear is not None:
+        colours[clear] = [255, 255, 255]
+    return Image.fromarray(np.array([[colours[i] for i in row] for row in ((0, 1, 2), (2, 1, 0))], np.uint8))
+
+
 def reopened(data: bytes) -> Image.Image:
     with Image.open(io.BytesIO(data)) as image:
         image.load()
@@ -147,6 +186,19 @@ SERVED: dict[str, Make] = {
     ),
     **{f"PNG of 16 bits, colour type {colour}": partial(deep, colour, 65535) for colour in (0, 2, 4, 6)},
 }  # fmt: skip
+GIFS = {
+    "plain": (gif(), None),
+    "one transparent colour": (gif(control(2)), 2),
+    "its own palette": (gif(control(1), own_palette=True), 1),
+    "a comment before": (gif(comment(b"made by hand"), control(2)), 2),
+    "a comment that looks like a control": (gif(comment(control(0)[:-1])), None),
+    "a comment that hides another one": (gif(comment(control(0)[:-1]), control(2)), 2),
+    "a comment in two parts": (gif(comment(b"!\xf9\4\1\0\0", b"\0\0"), control(1)), 1),
+    "a long profile": (gif(b"!\xff" + b"".join([b"\xff" + bytes(255)] * 900) + b"\0", control(1)), 1),
+    "a comment between": (gif(control(2), comment(b",")), 2),
+    "a colour that is not in the palette": (gif(control(200)), None),
+}  # fmt: skip
+"""GIF files, and their transparent colour."""
 CONVERTED: dict[str, Make] = {
     "BMP 1": lambda: same("BMP", "1"),
     "BMP P": lambda: same("BMP", "P"),
@@ -161,6 +213,12 @@ CONVERTED: dict[str, Make] = {
         picture(1).convert("L"),
     ),
     "PPM": lambda: same("PPM", "RGB"),
+    "GIF with two controls": lambda: (gif(control(0), control(1)), pixels_of(1)),
+    "GIF with a text": lambda: (gif(control(0), b"!\1\x0c" + bytes(12) + b"\1x\0"), pixels_of(0)),
+    "GIF whose first frame is a part of the picture": lambda: (
+        part := gif(control(2), frame=(1, 0, 2, 2)),
+        on_white(reopened(part)),
+    ),
     "AVIF": lambda: same("AVIF", "RGB"),
 }
 
@@ -204,6 +262,13 @@ def test_what_a_served_model_decodes_is_stored_as_it_is(make: Make) -> None:
     assert (facts.brightness, facts.contrast) == pytest.approx((grey.mean(), grey.std()), abs=0.01)
 
 
+def test_the_transparency_of_a_gif_is_found_block_by_block() -> None:
+    for name, (data, clear) in GIFS.items():
+        pixels = np.asarray(decoder.decode(*(part[0] for part in decoder.prepare(tf.constant([data])).parts)))
+        assert pixels.tolist() == np.asarray(pixels_of(clear)).tolist(), name
+        assert read(data)[1].converted is None, name
+
+
 def test_other_files_are_converted_and_a_served_model_refuses_them(answer: Callable[..., NDArray[np.float32]]) -> None:
     for name, make in CONVERTED.items():
         data, image = make()
@@ -235,11 +300,39 @@ def test_images_of_12_bits_are_as_bright_as_their_copies_of_8(white: int, found:
     deep_files = [deep(0, white) for _ in range(3)]
     facts = [read(data)[1] for data, _ in deep_files]
     copies = [read(saved(image, "PNG"))[1] for _, image in deep_files]
-    assert typical(facts).white == found
+    assert typical(facts).whites == (found,)
     name = "imageBrightnessMean"
     assert meta_features(facts)[name] == pytest.approx(meta_features(copies)[name], abs=0.01)
-    pixels = Images(HEIGHT, WIDTH, 3, found).encode({"image_bytes": tf.constant([deep_files[0][0]])})["image"][0]
+    pixels = Images(HEIGHT, WIDTH, 3, (found,)).encode({"image_bytes": tf.constant([deep_files[0][0]])})["image"][0]
     assert np.abs(pixels.numpy().astype(int) - np.asarray(deep_files[0][1].convert("RGB"), int)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("bits", "found"),
+    [
+        pytest.param([], [8, 10, 12, 14, 16], id="no images of 16 bits: whatever cameras have"),
+        pytest.param([12] * 9 + [16] * 9, [12, 16], id="two cameras"),
+        pytest.param([12] * 99 + [16], [12, 16], id="one odd image stays whole"),
+        pytest.param([16] * 95 + [12] * 5, [16], id="few dark pictures stay dark"),
+        pytest.param([12] * 60 + [11] * 30 + [10] * 20, [12], id="many darker pictures"),
+        pytest.param([3] * 5, [8], id="8 bits at least"),
+        pytest.param([11] * 5, [11], id="an odd number of bits"),
+    ],
+)
+def test_the_ranges_of_a_dataset(bits: list[int], found: list[int]) -> None:
+    assert whites_of((1 << each) - 2 for each in bits) == tuple((1 << each) - 1 for each in found)
+
+
+def test_images_of_12_and_16_bits_lie_side_by_side() -> None:
+    made = [deep(0, white) for white in (4080, 65535) * 3]
+    facts = [read(data)[1] for data, _ in made]
+    copies = [read(saved(image, "PNG"))[1] for _, image in made]
+    for name in ("imageBrightnessMean", "imageContrastMean"):
+        assert meta_features(facts)[name] == pytest.approx(meta_features(copies)[name], abs=0.01)
+    for whites in (typical(facts).whites, Images(1, 1, 3).whites):
+        encoded = Images(HEIGHT, WIDTH, 3, whites).encode({"image_bytes": tf.constant([data for data, _ in made])})
+        for pixels, (_, image) in zip(encoded["image"].numpy(), made, strict=True):
+            assert np.abs(pixels.astype(int) - np.asarray(image.convert("RGB"), int)).max() <= 1
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,8 @@ class ImageShape(Shape):
     """Median."""
     channels: Literal[1, 3]
     """1 where all images are grey."""
-    white: int = 65535
-    """The value of white in images of 16 bits: all bits that their values have."""
+    whites: tuple[int, ...] = (255, 1023, 4095, 16383, 65535)
+    """Values of white in images of 16 bits, in ascending order: each image has the least that holds its values."""
 
 
 class TableColumn(Column):

@@ -5,7 +5,7 @@ nothing else, so that what one of them sees all see.
 |-------------------------------|-------------------------------------------------------------------------------|
 | JPEG                          | turned as its EXIF block says; CMYK becomes RGB                               |
 | PNG                           | turned likewise, put on white where it is transparent, 16 bits scaled to 8    |
-| GIF                           | its first frame, put on white                                                 |
+| GIF                           | its first frame, put on white; fails where that is a part of the picture      |
 | BMP of 24 or 32 bits, or grey | as it is                                                                      |
 | any other                     | fails                                                                         |
 
@@ -13,13 +13,14 @@ What the files' bytes say is found out for many files at once and cannot fail; t
 can. That second part has few ops: a server sets them up for every request.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 import tensorflow as tf
 
 from noria_trainers.modality.image import bmp, exif, gif
-from noria_trainers.modality.image.depth import FULL_RANGE
+from noria_trainers.modality.image.depth import DEPTHS, FULL_RANGE
 from noria_trainers.modality.image.octets import starts
 
 _JPEG, _PNG, _GIF, _BMP = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM"
@@ -56,14 +57,14 @@ def prepare(files: tf.Tensor) -> Files:
     clear = reduce(tf.logical_or, [starts(files, colour, _COLOUR_AT) for colour in _CLEAR_COLOURS])
     clear = tf.logical_or(clear, chunks.has_transparency)
     png = tf.where(starts(files, _DEEP, _DEPTH_AT), _DEEP_PNG, tf.where(clear, _CLEAR, _DECODED))
+    content, is_gif = _gifs(files, is_gif)
     simple = tf.logical_or(is_gif, tf.logical_and(is_bmp, bmp.is_decodable(files)))
     other = tf.where(simple, _SIMPLE, _OTHER)
-    content = tf.cond(tf.reduce_any(is_gif), lambda: tf.where(is_gif, gif.opaque(files), files), lambda: files)
     return Files(content, tf.where(is_jpeg, _DECODED, tf.where(is_png, png, other)), orientation)
 
 
-def decode(content: tf.Tensor, way: tf.Tensor, orientation: tf.Tensor, *, white: int = FULL_RANGE) -> tf.Tensor:
-    """Pixels, uint8 [h, w, 3], of one of the prepared files. `white` is the 16-bit value that becomes 255.
+def decode(content: tf.Tensor, way: tf.Tensor, orientation: tf.Tensor, *, whites: Sequence[int] = DEPTHS) -> tf.Tensor:
+    """Pixels, uint8 [h, w, 3], of one of the prepared files. `whites` are as `depth.white_for` takes them.
 
     Fails with InvalidArgument for whatever it cannot decode.
     """
@@ -74,7 +75,7 @@ def decode(content: tf.Tensor, way: tf.Tensor, orientation: tf.Tensor, *, white:
             _DECODED: lambda: _decoded(content),
             _SIMPLE: lambda: tf.io.decode_image(content, channels=3, expand_animations=False),
             _CLEAR: lambda: _on_white(tf.io.decode_png(content, channels=4)),
-            _DEEP_PNG: lambda: _on_white(_scaled(deep_pixels(content), white)),
+            _DEEP_PNG: lambda: _on_white(_scaled(deep_pixels(content), whites)),
         },
     )
     return _turned(tf.ensure_shape(image, [None, None, 3]), orientation)
@@ -83,6 +84,22 @@ def decode(content: tf.Tensor, way: tf.Tensor, orientation: tf.Tensor, *, white:
 def deep_pixels(content: tf.Tensor) -> tf.Tensor:
     """Pixels, uint16 [h, w, 4], of a PNG file, as they are stored."""
     return tf.io.decode_png(content, channels=4, dtype=tf.uint16)
+
+
+def peak(image: tf.Tensor) -> tf.Tensor:
+    """The largest value, int32 [], of the colours of an image of 16 bits, uint16 [h, w, 4]."""
+    return tf.reduce_max(tf.cast(image[..., :3], tf.int32))
+
+
+def _gifs(files: tf.Tensor, chosen: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """The files [n] with the chosen (bool [n]) GIF files opaque, and which of these can be decoded, bool [n]."""
+
+    def read() -> tuple[tf.Tensor, tf.Tensor]:
+        frame = gif.first_frame(files, chosen)
+        return tf.where(chosen, gif.opaque(files, frame), files), tf.logical_and(chosen, gif.is_decodable(files, frame))
+
+    opaque, readable = tf.cond(tf.reduce_any(chosen), read, lambda: (files, chosen))
+    return opaque, readable
 
 
 def _decoded(content: tf.Tensor) -> tf.Tensor:
@@ -102,9 +119,11 @@ def _turned(image: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
     return tf.cond(tf.equal(orientation, exif.UPRIGHT), lambda: image, turn)
 
 
-def _scaled(image: tf.Tensor, white: int) -> tf.Tensor:
+def _scaled(image: tf.Tensor, whites: Sequence[int]) -> tf.Tensor:
     """uint16 to uint8; the last channel, how opaque a pixel is, always has the full range."""
-    ranges = tf.constant([white, white, white, FULL_RANGE], tf.float32)
+    holds = tf.constant(whites) >= peak(image)
+    white = tf.where(tf.reduce_any(holds), tf.gather(whites, tf.argmax(holds)), whites[-1])
+    ranges = tf.cast(tf.stack([white, white, white, FULL_RANGE]), tf.float32)
     return tf.cast(tf.round(tf.minimum(tf.cast(image, tf.float32) / ranges, 1) * 255), tf.uint8)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noria_trainers.data.manifest import ImageShape
-from noria_trainers.modality.image.depth import FULL_RANGE, white_of
+from noria_trainers.modality.image.depth import FULL_RANGE, white_for, whites_of
 from noria_trainers.profile.statistic import spread
 
 
@@ -33,14 +33,14 @@ class ImageFacts:
 
 
 def typical(facts: list[ImageFacts]) -> ImageShape:
-    """The median size; grey where all are; the range of those of 16 bits."""
+    """The median size; grey where all are; the ranges of those of 16 bits."""
     height, width = (int(np.median([getattr(each, side) for each in facts])) for side in ("height", "width"))
     channels: Literal[1, 3] = 1 if all(each.is_grey for each in facts) else 3
-    return ImageShape(height=height, width=width, channels=channels, white=_white(facts))
+    return ImageShape(height=height, width=width, channels=channels, whites=_whites(facts))
 
 
-def _white(facts: list[ImageFacts]) -> int:
-    return white_of(each.peak for each in facts if each.peak is not None)
+def _whites(facts: list[ImageFacts]) -> tuple[int, ...]:
+    return whites_of(each.peak for each in facts if each.peak is not None)
 
 
 def meta_features(facts: list[ImageFacts]) -> dict[str, float]:
@@ -50,7 +50,8 @@ def meta_features(facts: list[ImageFacts]) -> dict[str, float]:
         return np.asarray([getattr(each, name) for each in facts], np.float64)
 
     height, width = values("height"), values("width")
-    scale = np.where([each.peak is None for each in facts], 1.0, FULL_RANGE / _white(facts))
+    whites = _whites(facts)
+    scale = np.asarray([1 if each.peak is None else FULL_RANGE / white_for(each.peak, whites) for each in facts])
     return {
         "imageGreyShare": float(values("is_grey").mean()),
         "imageSizes": float(len(np.unique(np.stack([height, width]), axis=1).T)),

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.modality.image import decoder
-from noria_trainers.modality.image.depth import FULL_RANGE
+from noria_trainers.modality.image.depth import DEPTHS
 from noria_trainers.modality.image.look import LUMA
 from noria_trainers.modality.image.name import FEATURE
 from noria_trainers.modality.inputs import VALID
@@ -21,8 +21,8 @@ class Images:
     height: int
     width: int
     channels: int
-    white: int = FULL_RANGE
-    """The value of white in images of 16 bits."""
+    whites: tuple[int, ...] = DEPTHS
+    """Values of white in images of 16 bits."""
 
     @classmethod
     def typical(cls, manifest: Manifest, largest_side: int) -> "Images":
@@ -31,7 +31,7 @@ class Images:
             raise ValueError("a revision without images has no typical one")
         height, width = image.height, image.width
         scale = min(1.0, largest_side / max(height, width))
-        return cls(max(8, round(height * scale)), max(8, round(width * scale)), image.channels, image.white)
+        return cls(max(8, round(height * scale)), max(8, round(width * scale)), image.channels, image.whites)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -61,7 +61,7 @@ class Images:
 
     def _decode(self, *file: tf.Tensor) -> tf.Tensor:
         """CMYK can only be decoded to colour, so grey is made from colour."""
-        image = decoder.decode(*file, white=self.white)
+        image = decoder.decode(*file, whites=self.whites)
         if self.channels == 1:
             image = tf.tensordot(tf.cast(image, tf.float32), tf.constant(LUMA), 1)[..., tf.newaxis]
         image, size = tf.cast(image, tf.float32), [self.height, self.width]

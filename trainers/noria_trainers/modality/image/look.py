@@ -70,7 +70,7 @@ def _deep(file: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     image = decoder.deep_pixels(file)
     light = tf.cast(image, tf.float32) / FULL_RANGE
     opaque = light[..., 3:]
-    return shape, _light(light[..., :3] * opaque + 1 - opaque), tf.reduce_max(tf.cast(image[..., :3], tf.int32))
+    return shape, _light(light[..., :3] * opaque + 1 - opaque), decoder.peak(image)
 
 
 def _light(image: tf.Tensor) -> tf.Tensor:
