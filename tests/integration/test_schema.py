@@ -80,6 +80,11 @@ TAKEN = [
     ),
     pytest.param(make(TrainingJob), id="a training job"),
     pytest.param(make(TrainingJob, ensemble="Never"), id="no ensemble"),
+    pytest.param(make(TrainingJob, retrain={"onNewRevision": True, "cooldown": "0s"}), id="retrain on new revisions"),
+    pytest.param(
+        make(TrainingJob, retrain={"schedule": {"cron": "*/5 3 1,15 * MON-FRI", "timezone": "America/Port-au-Prince"}}),
+        id="retrain by a schedule",
+    ),
     pytest.param(make(TrainingJob, resources={"cpu": 2, "memory": "512Mi", "gpus": 1}), id="cpu as a number"),
     pytest.param(make(TrainingJob, maxDuration="90s", suspend=True, queueName="gpus"), id="a queue and a duration"),
     pytest.param(
@@ -181,6 +186,28 @@ REFUSED = [
         make(TrainingJob, search={"configurations": [{"family": "f"}]}),
         "strategy Explicit",
         id="listed for MetaLearned",
+    ),
+    pytest.param(make(TrainingJob, retrain={}), "say when to retrain", id="retrain, but not when"),
+    pytest.param(make(TrainingJob, retrain={"onNewRevision": False}), "say when to retrain", id="retrain never"),
+    pytest.param(make(TrainingJob, retrain={"newExamples": 0}), "greater than or equal to 1", id="no new example"),
+    pytest.param(
+        make(TrainingJob, retrain={"schedule": {"cron": "@daily"}}), "retrain.schedule.cron", id="a word for cron"
+    ),
+    pytest.param(
+        make(TrainingJob, retrain={"schedule": {"cron": "0 3 * *"}}), "retrain.schedule.cron", id="four fields of cron"
+    ),
+    pytest.param(
+        make(TrainingJob, retrain={"schedule": {"cron": "0 3 * * *", "timezone": "../UTC"}}),
+        "retrain.schedule.timezone",
+        id="a path for a time zone",
+    ),
+    pytest.param(
+        make(TrainingJob, retrain={"newExamples": 9, "cooldown": "9999999999999999h"}),
+        "cooldown",
+        id="an endless cooldown",
+    ),
+    pytest.param(
+        make(TrainingJob, retrain={"newExamples": 9, "maxPerDay": 25}), "less than or equal to 24", id="25 runs a day"
     ),
     pytest.param(make(TrainingJob, resources={"memory": "2GB"}), "spec.resources.memory", id="memory in GB"),
     pytest.param(make(TrainingJob, resources={"cpu": -1}), "spec.resources.cpu", id="negative CPU"),

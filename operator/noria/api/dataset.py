@@ -138,6 +138,8 @@ class DatasetStatus(Status):
 
     revision: str | None = None
     """Content address of the examples that the last successful profile run read."""
+    revised_at: str | None = None
+    """When a profile run first found that revision."""
     examples: int | None = None
     """Number of readable labelled examples."""
     classes: tuple[str, ...] = ()

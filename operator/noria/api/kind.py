@@ -16,7 +16,7 @@ from noria.api.keyword import list_map, rule
 GROUP = "noria.dev"
 VERSION = "v1alpha1"
 REQUESTED_AT = f"{GROUP}/requestedAt"
-"""Annotation on a Dataset: a different value requests another profile run."""
+"""Annotation: a different value requests another profile run of a Dataset, another run of a TrainingJob."""
 
 MOST_SECONDS = 2**31 - 1
 """Of a time span given as a number; 68 years."""

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from pydantic import ConfigDict, Field
 
-from noria.api.dataset import ShareExperience
 from noria.api.keyword import list_map, rule
 from noria.api.kind import (
     MOST_SECONDS,
@@ -19,10 +18,16 @@ from noria.api.kind import (
     ready_columns,
 )
 from noria.api.pod_template import PodTemplate
+from noria.api.retrain import RetrainSpec, RetrainStatus
+from noria.api.run import RunStatus
 from noria.contract import Artifact, Call, Configuration, Ensemble, EnsembleMember, FailureKind, Metric, Strategy, Task
 
 CHOSEN = "Chosen"
 """Condition: the configurations of this run are known."""
+OUTDATED = "Outdated"
+"""Condition, only while True: the Dataset has a newer revision than that of the last run."""
+RETRAIN_BLOCKED = "RetrainBlocked"
+"""Condition, only while True: spec.retrain starts no run, or not by its schedule, until a person acts."""
 
 # Reasons of conditions and events.
 DATASET_NOT_FOUND = "DatasetNotFound"  # no Dataset of that name in the namespace
@@ -38,6 +43,15 @@ ALL_TRIALS_FAILED = "AllTrialsFailed"  # no trial produced a model
 DEADLINE_EXCEEDED = str(FailureKind.DEADLINE_EXCEEDED)  # maxDuration is over
 SUSPENDED_BY_USER = "SuspendedByUser"  # spec.suspend is true
 WAITING_FOR_POD = "WaitingForPod"  # pods cannot start; the message is the cluster's
+RUN_STARTED = "RunStarted"  # event: a run after the first starts; the message says why
+NEWER_REVISION = "NewerRevision"  # Outdated: only a request starts a run on the newer revision
+RUN_IN_PROGRESS = "RunInProgress"  # Outdated: the current run ends first
+TOO_FEW_EXAMPLES = "TooFewExamples"  # Outdated: the newer revision has fewer more examples than retrain.newExamples
+WAITING_FOR_SCHEDULE = "WaitingForSchedule"  # Outdated: a run starts at the next time of retrain.schedule
+COOLING_DOWN = "CoolingDown"  # Outdated: a run starts when retrain.cooldown is over
+MAX_PER_DAY_REACHED = "MaxPerDayReached"  # Outdated: a run starts when retrain.maxPerDay allows another one
+BAD_SCHEDULE = "BadSchedule"  # RetrainBlocked: the schedule cannot be read
+ROLLED_BACK = "RolledBack"  # RetrainBlocked, Outdated: a Model rolled this job's version back
 
 
 class TrialState(StrEnum):
@@ -113,37 +127,9 @@ class TrainingJobSpec(Part):
     """Delete Jobs and pods this many seconds after the run has ended; the TrainingJob stays."""
     pod_template: PodTemplate | None = None
     """Where the pods may run and under which identity."""
-
-
-class RunStatus(Part):
-    """One run, from choice to conclusion. Changing datasetRef, metric, search, ensemble or resources starts another."""
-
-    number: int
-    """Number of the run; part of the names of its children and paths."""
-    generation: int
-    """The generation of the spec that started it."""
-    spec_hash: str
-    """Hash of the fields whose change starts a run."""
-    task: Task
-    """The dataset's task, pinned."""
-    revision: str
-    """The dataset's revision, pinned."""
-    trainer_image: str
-    """The trainer image, pinned."""
-    share_experience: ShareExperience = ShareExperience.SHARED
-    """Whether the results of this run join the shared experience, pinned."""
-    started_at: str | None = None
-    """When the run began or was last resumed."""
-    active_seconds: float = 0
-    """Seconds that the run was active before that."""
-    finished_at: str | None = None
-    """When the run ended."""
-    reason: str | None = None
-    """How it ended: the reason of the condition Ready."""
-    message: str | None = None
-    """How it ended: the message of the condition Ready."""
-    attempt: int = 0
-    """Number of retries of the current choose or conclude step."""
+    retrain: RetrainSpec | None = None
+    """When to train again by itself, on a newer revision of the Dataset. Without it a newer revision only sets the
+    condition Outdated; the annotation noria.dev/requestedAt with another value starts a run in any case."""
 
 
 class ChoiceStatus(Part):
@@ -222,6 +208,8 @@ class TrainingJobStatus(Status):
 
     run: RunStatus | None = None
     """The current or last run."""
+    retrain: RetrainStatus | None = None
+    """What spec.retrain has started, and since when its schedule holds."""
     choice: ChoiceStatus | None = None
     """How the configurations were chosen."""
     trials: tuple[TrialStatus, ...] = Field(default=(), json_schema_extra=list_map("name"))
@@ -244,6 +232,7 @@ class TrainingJob(Resource):
         PrinterColumn("Dataset", "string", ".spec.datasetRef.name", "The Dataset to learn from"),
         PrinterColumn("Best", "string", ".status.best.summary", "Score of the best model on the hold-out set"),
         PrinterColumn("Trials", "string", ".status.trialsDone", "Finished trials out of all"),
+        PrinterColumn("Cause", "string", ".status.run.cause", "Why the last run started", priority=1),
         PrinterColumn("Cost", "string", ".status.cost", "Total training time of the trials, multiplied by their GPUs"),
         *ready_columns("Whether there is a result"),
     )

@@ -186,9 +186,11 @@ def _reported(at: _Situation, report: ProfileReport) -> DatasetStatus:
         errors = (problem for problem in problems if problem.severity is Severity.ERROR)
         message = "; ".join(map(_in_full, errors)) or "the profile step reported no revision to train on"
         return at.conditions(problems=problems, refusals=at.dataset.status.refusals + 1).stalled(REFUSED, message)
+    known = at.dataset.status
     conditions = at.conditions(
         problems=problems,
         revision=report.revision,
+        revised_at=known.revised_at if report.revision == known.revision else to_text(at.now),
         examples=report.examples,
         classes=report.classes,
         class_count=report.class_count or None,

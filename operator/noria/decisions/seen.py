@@ -159,6 +159,15 @@ class SeenDataset:
     """Pods of ours that hold the nodes while one of the object's pods finds no room."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """A version that was promoted and taken back."""
+
+    model: str
+    version: int
+    at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class SeenTrainingJob:
     """What `decide_training_job` sees."""
@@ -167,6 +176,8 @@ class SeenTrainingJob:
     """The Dataset of `spec.datasetRef`."""
     dataset_problem: str = ""
     """Why it cannot be read, if it is there."""
+    rollback: Rollback | None = None
+    """The latest one of a Model that serves this job's results."""
     jobs: tuple[SeenJob, ...] = ()
     pods: tuple[SeenPod, ...] = ()
     refusals: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from kubernetes.aio.client import V1Job
 
 from noria.api import TrainingJob
 from noria.api.duration import seconds
-from noria.api.training_job import RunStatus
+from noria.api.run import RunStatus
 from noria.contract import ChooseOrder, place
 from noria.resources.installation import Installation
 from noria.resources.run_job import metric_of, own_experience_of, place_of, revision_of, run_job, run_job_name

@@ -4,7 +4,8 @@ from kubernetes.aio.client import V1Job
 
 from noria.api import TrainingJob
 from noria.api.dataset import ShareExperience
-from noria.api.training_job import RunStatus, TrialStatus
+from noria.api.run import RunStatus
+from noria.api.training_job import TrialStatus
 from noria.contract import ConcludeOrder, FinishedTrial, place
 from noria.resources.installation import Installation
 from noria.resources.run_job import (

@@ -3,7 +3,8 @@
 from kubernetes.aio.client import V1Job
 
 from noria.api import TrainingJob
-from noria.api.training_job import RunStatus, TrialStatus
+from noria.api.run import RunStatus
+from noria.api.training_job import TrialStatus
 from noria.contract import TASKS, Metric, StoredChoice, place
 from noria.resources import pod
 from noria.resources.installation import Installation

@@ -4,7 +4,8 @@ from kubernetes.aio.client import V1Job
 
 from noria.api import TrainingJob
 from noria.api.duration import seconds
-from noria.api.training_job import RunStatus, TrialStatus
+from noria.api.run import RunStatus
+from noria.api.training_job import TrialStatus
 from noria.contract import TrainOrder, place
 from noria.resources import pod
 from noria.resources.installation import Installation

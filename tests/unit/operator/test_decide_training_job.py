@@ -9,7 +9,7 @@ from noria.api.condition import find_condition
 from noria.api.training_job import TrainingJobSpec
 from noria.decisions.seen import SeenTrainingJob
 from noria.decisions.training_job import decide_training_job
-from noria.decisions.training_job.begin import spec_hash
+from noria.decisions.training_job.spec_hash import spec_hash
 from unit.operator.world import NOW, SETTINGS, World, dataset, make, profiled, training_job
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from noria.api import Dataset, Resource, TrainingJob
+from noria.api.retrain import ScheduleSpec
 from noria.api.schema import definition
 from noria.api.training_job import TrialStatus
 from noria.contract import (
@@ -30,6 +31,7 @@ from unit.operator.world import SETTINGS, World, make, profiled, training_job
 
 VARIABLE, ENVIRONMENT, OBJECT = 128 * 1024, 2 * 1024**2, 1536 * 1024
 FITTING = {
+    ScheduleSpec.model_json_schema()["properties"]["cron"]["pattern"]: "* * * * *",
     "^sha256:[0-9a-f]{64}$": "sha256:" + "0" * 64,
     r"^metadata\.name$": "metadata.name",
     "^([0-9]+h)?([0-9]+m)?([0-9]+s)?$": "87600h",

@@ -16,7 +16,8 @@ from noria.api import Dataset, TrainingJob
 from noria.api.kind import Metadata
 from noria.api.model import ServerType, VersionStatus
 from noria.api.pod_template import is_reserved
-from noria.api.training_job import RunStatus, TrialState, TrialStatus
+from noria.api.run import RunStatus
+from noria.api.training_job import TrialState, TrialStatus
 from noria.contract import (
     ORDER,
     ORDER_VARIABLE,

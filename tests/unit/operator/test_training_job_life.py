@@ -80,7 +80,6 @@ def test_a_finished_job_costs_nothing_and_never_runs_again() -> None:
     world = finished(begun())
     world.jobs.clear()
     world.pods.clear()
-    world.dataset = profiled(revision="rev2")
     decision = world.decide()
     assert decision.status == world.object.status
     assert (decision.create, decision.apply, decision.delete, decision.requeue) == ((), (), (), None)

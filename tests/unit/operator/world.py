@@ -25,7 +25,7 @@ from noria.contract import (
 from noria.decision import Decision
 from noria.decisions import read
 from noria.decisions.dataset import decide_dataset
-from noria.decisions.seen import SeenDataset, SeenTrainingJob
+from noria.decisions.seen import Rollback, SeenDataset, SeenTrainingJob
 from noria.decisions.training_job import decide_training_job
 from noria.resources.installation import Installation
 from noria.resources.manifest import manifest
@@ -109,6 +109,7 @@ class World:
 
     object: Any
     dataset: Dataset | None = None
+    rollback: Rollback | None = None
     settings: Installation = SETTINGS
     now: datetime = NOW
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -133,7 +134,8 @@ class World:
         }
         if isinstance(self.object, Dataset):
             return decide_dataset(self.object, SeenDataset(**seen), self.settings, self.now)
-        return decide_training_job(self.object, SeenTrainingJob(dataset=self.dataset, **seen), self.settings, self.now)
+        about = SeenTrainingJob(dataset=self.dataset, rollback=self.rollback, **seen)
+        return decide_training_job(self.object, about, self.settings, self.now)
 
     def act(self) -> Decision[Any]:
         """One pass: decide, and do it in the executor's order."""
@@ -179,6 +181,31 @@ class World:
         found = type(self.object.spec).model_validate(given)
         self.object = self.object.model_copy(update={"spec": found, "metadata": metadata})
         self.rejections.clear()
+
+    def request(self, value: str | None) -> None:
+        """A person sets the annotation that asks for another run, or removes it."""
+        annotations = {"noria.dev/requestedAt": value} if value is not None else {}
+        metadata = self.object.metadata.model_copy(update={"annotations": annotations})
+        self.object = self.object.model_copy(update={"metadata": metadata})
+
+    def revise(self, revision: str, examples: int = 100) -> None:
+        """The Dataset gets a revision."""
+        found = profiled(revision=revision)
+        status = found.status.model_copy(update={"revised_at": text(self.now), "examples": examples})
+        self.dataset = found.model_copy(update={"status": status})
+
+    def finish(self) -> None:
+        """The current run does all its steps with success."""
+        run = f"r{self.object.status.run.number}"
+        if not self.object.status.trials:
+            self.ends(f"{run}-choose", chosen())
+            self.settle()
+        for trial in self.object.status.trials:
+            if trial.score is None:
+                self.ends(f"{run}-{trial.name}", trained(0.5))
+        self.settle()
+        self.ends(f"{run}-conclude", concluded())
+        self.settle()
 
     def job(self, part: str) -> str:
         """The full name of the one Job with this part in its name."""

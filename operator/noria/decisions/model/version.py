@@ -9,7 +9,7 @@ from noria.decisions.model.situation import Situation
 from noria.decisions.model.standing import promoted
 from noria.decisions.model.verdict import leave_open, promote
 from noria.decisions.time import to_text
-from noria.decisions.training_job.begin import is_of_this_spec
+from noria.decisions.training_job.spec_hash import is_of_this_spec
 from noria.resources.run_job import metric_of
 
 

@@ -12,6 +12,7 @@ from noria.decisions.seen import JobState, SeenTrainingJob
 from noria.decisions.training_job.begin import BEGIN
 from noria.decisions.training_job.choose import CHOOSE
 from noria.decisions.training_job.conclude import CONCLUDE
+from noria.decisions.training_job.freshness import freshness_events, with_freshness
 from noria.decisions.training_job.rest import REST
 from noria.decisions.training_job.situation import Situation
 from noria.decisions.training_job.suspend import RESUME, SUSPEND
@@ -30,7 +31,7 @@ def decide_training_job(
 
     | state | stage |
     |---|---|
-    | no run, or a run-relevant field differs from the run's | BEGIN: a run starts as soon as it can |
+    | no run, or `next_start` has a cause for another | BEGIN: a run starts as soon as it can |
     | the run has ended | REST: nothing; after the TTL its Jobs are deleted |
     | spec.suspend | SUSPEND: unfinished Jobs are deleted |
     | it was suspended | RESUME: the clock runs again, and the next stages create its Jobs again |
@@ -38,17 +39,18 @@ def decide_training_job(
     | unfinished trials | TRAIN |
     | otherwise | CONCLUDE |
 
-    In each case unfinished Jobs of older runs are deleted. Nothing is done for a TrainingJob that is being deleted: its
-    Jobs are deleted with it.
+    In each case unfinished Jobs of older runs are deleted, and `with_freshness` says what becomes of a newer revision.
+    Nothing is done for a TrainingJob that is being deleted: its Jobs are deleted with it.
     """
     if job.metadata.deletion_timestamp:
         return Decision(job.status)
-    decision = _decide(Situation(job, seen, settings, now))
+    at = Situation(job, seen, settings, now)
+    decision = with_freshness(at, _decide(at))
     before, after = job.status, decision.status
     return replace(
         decision,
         delete=(*decision.delete, *_of_older_runs(seen, decision)),
-        events=state.events(before, after, warnings=WARNINGS),
+        events=(*state.events(before, after, warnings=WARNINGS), *freshness_events(before, after)),
         can_wait=before.run == after.run and state.says_the_same(before, after),
     )
 

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from noria.api.condition import REJECTED
-from noria.api.training_job import WAITING_FOR_POD, RunStatus, TrainingJobStatus
+from noria.api.run import RunStatus
+from noria.api.training_job import WAITING_FOR_POD, TrainingJobStatus
 from noria.contract import ExitCode, Report
 from noria.decision import Decision
 from noria.decisions.cure import with_cure

@@ -1,4 +1,4 @@
-"""After a run: a finished TrainingJob never runs again by itself and costs nothing."""
+"""After a run: a finished TrainingJob costs nothing until there is a cause for the next run, see `cause`."""
 
 from noria.api.training_job import TrainingJobStatus
 from noria.decision import Decision

@@ -7,7 +7,8 @@ from typing import Any
 
 from noria.api import TrainingJob
 from noria.api.duration import seconds
-from noria.api.training_job import RunStatus, TrainingJobStatus, TrialState
+from noria.api.run import RunStatus
+from noria.api.training_job import TrainingJobStatus, TrialState
 from noria.contract import replaced
 from noria.decision import Reference
 from noria.decisions.follow import references
