@@ -88,7 +88,7 @@ class InProcess:
 
     def profile(self) -> ProfileReport:
         """The revision of the data as they are now."""
-        options = self.options
+        options, latest = self.options, self._latest.read_text() if self._latest.exists() else ""
         order = ProfileOrder(
             task=options.task,
             source=Source(uri=options.data, format=options.format),
@@ -98,18 +98,31 @@ class InProcess:
             holdout_column=options.holdout_column,
             holdout_uri=options.holdout,
             landmark_seconds=LANDMARK_SECONDS,
-            destination=f"{options.out}/revisions/",
+            previous=place.revision(self._revisions, latest) if latest else None,
+            destination=self._revisions,
             report=f"{self.scratch}/{PROFILE}",  # of today's data, so it is not kept
         )
-        return self.answer(order, ProfileReport)
+        report = self.answer(order, ProfileReport)
+        if report.revision and report.revision != latest:
+            self._latest.write_text(report.revision)
+        return report
 
     def start(self, revision: str) -> "Run":
         """A run on the revision, or an earlier one with the same options, to continue."""
         return Run(
             self,
-            f"{self.options.out}/revisions/{revision}/",
+            place.revision(self._revisions, revision),
             self.options.out / "runs" / f"{revision}-{self.options.id}",
         )
+
+    @property
+    def _revisions(self) -> str:
+        return f"{self.options.out}/revisions/"
+
+    @property
+    def _latest(self) -> Path:
+        """Holds the name of the task's last revision, whose examples stay in their splits."""
+        return self.options.out / "revisions" / f"latest-{self.options.task}"
 
     def answer(self, order: Order, kind: type[R], tail: Tail | None = None) -> R:
         """The step's report, stored or fresh."""

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,18 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noria.contract import TASKS, Format, ProfileOrder, Source, replaced, shown
+from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.data import source
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.format import infer_format
+from noria_trainers.data.history import Earlier
 from noria_trainers.data.manifest import SPLITS, Manifest, Split, SplitName, SplitRule
+from noria_trainers.data.revision import Revision
 from noria_trainers.data.source import File
 from noria_trainers.data.split_keys import SplitKeys
 from noria_trainers.data.splits import LEFT_OUT
-from noria_trainers.modality.content import FoundSource, Gathered
+from noria_trainers.modality.content import FoundSource, Gathered, PastColumns
+from noria_trainers.modality.known import history
 from noria_trainers.modality.modality import modality_of
-from noria_trainers.profile import check, class_name, leakage, statistic
-from noria_trainers.profile.division import divide
+from noria_trainers.profile import check, class_name, kept, leakage, statistic
+from noria_trainers.profile.division import Past, divide
 from noria_trainers.profile.finding import Findings
 from noria_trainers.wording import counted, listed
 
@@ -40,6 +45,8 @@ class DividedExamples:
     """Indices into SPLITS [n]."""
     rule: SplitRule
     """How they came about."""
+    earlier: Earlier = field(default_factory=Earlier)
+    """What only earlier revisions had."""
 
     @cached_property
     def revision(self) -> str:
@@ -49,11 +56,19 @@ class DividedExamples:
             (column.name, column.type, *([column.spelling.to_json()] if column.spelling else []))
             for column in self.gathered.content.columns
         ]
-        header = [REVISION_FORMAT, self.order.task, self.gathered.target, examples.classes, columns]
+        header = [REVISION_FORMAT, self.order.task, self.gathered.target, examples.classes, columns, *self._keyed]
         digest = hashlib.sha256(json.dumps(header).encode())
         for array, kind in ((examples.digests, "<u8"), (examples.labels, "<f8"), (self.splits, "i1")):
             digest.update(np.ascontiguousarray(array[order]).astype(kind).tobytes())
         return digest.hexdigest()[:REVISION_DIGITS]
+
+    @property
+    def _keyed(self) -> Iterator[str]:
+        """What else the revision says of how its examples are known and divided."""
+        if self.gathered.examples.lasting is not None:
+            yield from (each.to_json() for each in self.gathered.keyed_by)
+        if self.rule.group or self.rule.time:
+            yield self.rule.to_json()
 
     @property
     def count(self) -> int:
@@ -124,25 +139,55 @@ class Examined:
         return None if self.findings.refused else self.divided
 
 
-def examine(order: ProfileOrder, store: Store, scratch: Path) -> Examined:
-    """Read the order's source from `store` and check it. Raises StepError where it cannot be read at all."""
+def examine(order: ProfileOrder, store: Store, scratch: Path, platform: Store | None = None) -> Examined:
+    """Read the order's source from `store` and check it. Raises StepError where it cannot be read at all.
+
+    The order's previous revision, if any, is in the store `platform`.
+    """
     findings = Findings()
-    gathered = _gather(order, store, scratch, findings)
+    previous = _previous(order, platform, findings)
+    gathered = _gather(order, store, scratch, findings, previous)
     if gathered is None:
         return Examined(order, findings, None)
     check.classes(findings, gathered.examples, order.checks)
     class_name.check(findings, gathered.examples)
     check.skew(findings, gathered.examples, TASKS[order.task].metrics)
     rare = not gathered.content.columns
-    divided = divide(findings, gathered.examples, order, rare=rare)
+    divided = divide(findings, gathered.examples, order, rare=rare, past=_past(previous, gathered, scratch))
     check.splits(findings, divided.examples, divided.splits, divided.least)
     check.duplicates(findings, divided.examples, divided.splits, rare=rare)
-    found = DividedExamples(order, replace(gathered, examples=divided.examples), divided.splits, divided.rule)
+    examples = replace(gathered, examples=divided.examples)
+    found = DividedExamples(order, examples, divided.splits, divided.rule, divided.earlier)
     leakage.check(findings, gathered.content.rows(found.chosen("train")), gathered.examples.classes, gathered.target)
     return Examined(order, findings, found)
 
 
-def _gather(order: ProfileOrder, store: Store, scratch: Path, findings: Findings) -> Gathered | None:
+def _previous(order: ProfileOrder, platform: Store | None, findings: Findings) -> Revision | None:
+    """The previous revision, if the order names one; a warning where it is gone."""
+    if order.previous is None or platform is None:
+        return None
+    try:
+        revision = Revision.open(platform, order.previous)
+    except StepError as error:
+        if error.reason != "RevisionNotFound":
+            raise
+        kept.warn_of_start(findings, "the previous revision is gone")
+        return None
+    return revision if revision.manifest.task == order.task else None
+
+
+def _past(previous: Revision | None, gathered: Gathered, scratch: Path) -> Past | None:
+    """How earlier revisions divided the examples; another target is another question, which starts over."""
+    if previous is None or previous.manifest.target != gathered.target:
+        return None
+    matched = gathered.matched
+    found = history(previous, scratch / "previous", matched)
+    return Past(found, None if matched is None else matched.features)
+
+
+def _gather(
+    order: ProfileOrder, store: Store, scratch: Path, findings: Findings, previous: Revision | None
+) -> Gathered | None:
     scratch.mkdir(parents=True, exist_ok=True)
     files = source.find(order.source, store, scratch)
     links = _links(order, findings)
@@ -171,7 +216,12 @@ def _gather(order: ProfileOrder, store: Store, scratch: Path, findings: Findings
             findings.error("HoldoutFormat", words)
     if findings.refused:
         return None
-    return modality.gather(FoundSource(order, files, format_, store, scratch, held), findings)
+    past = None if previous is None else _columns_of(previous.manifest)
+    return modality.gather(FoundSource(order, files, format_, store, scratch, held, past), findings)
+
+
+def _columns_of(manifest: Manifest) -> PastColumns:
+    return PastColumns(manifest.keys.columns if manifest.keys else (), manifest.columns)
 
 
 def _links(order: ProfileOrder, findings: Findings) -> list[str]:

@@ -55,6 +55,8 @@ class ProfileOrder(Shape):
     """The column that says which rows are held out, in place of a share."""
     holdout_uri: str | None = None
     """Where the examples to hold out are, in the source's format and store, in place of a share."""
+    previous: str | None = None
+    """The latest revision of the same dataset, whose examples stay in their splits."""
     checks: Checks = Checks()
     home: Home | None = None
     """Whose source it is; none outside of a cluster."""

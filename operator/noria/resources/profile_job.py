@@ -38,6 +38,7 @@ def profile_order(dataset: Dataset, number: int, settings: Installation) -> Prof
     """The profile step's order."""
     spec, metadata = dataset.spec, dataset.metadata
     destination = settings.places.dataset(metadata.namespace, metadata.name)
+    latest = dataset.status.revision
     return ProfileOrder(
         task=spec.task,
         source=Source(uri=spec.source.uri, format=spec.source.format),
@@ -46,6 +47,7 @@ def profile_order(dataset: Dataset, number: int, settings: Installation) -> Prof
         holdout_fraction=HOLDOUT_FRACTION if spec.holdout.fraction is None else spec.holdout.fraction,
         holdout_column=spec.holdout.column,
         holdout_uri=spec.holdout.uri,
+        previous=place.revision(destination, latest) if latest else None,
         checks=Checks(
             min_examples_per_class=spec.checks.min_examples_per_class,
             max_unreadable_fraction=spec.checks.max_unreadable_fraction,

@@ -30,6 +30,7 @@ from noria.contract import (
     PullOrder,
     Task,
     TrainOrder,
+    replaced,
 )
 from noria.resources.autoscaler import autoscaler
 from noria.resources.choose_job import choose_job, choose_order
@@ -168,6 +169,14 @@ def test_every_pods_use_of_disk_is_bounded(name: str) -> None:
 )
 def test_how_long_a_pod_may_run(job: Any, seconds: int | None) -> None:
     assert manifest(job)["spec"]["template"]["spec"].get("activeDeadlineSeconds") == seconds
+
+
+def test_a_profile_knows_the_revision_before_it() -> None:
+    first = dataset()
+    assert profile_order(first, 1, SETTINGS).previous is None
+    known = replaced(first, status=replaced(first.status, revision="rev1"))
+    order = profile_order(known, 2, SETTINGS)
+    assert order.previous == f"{order.destination}rev1/"
 
 
 def test_an_object_may_need_more_disk_or_less() -> None:

@@ -42,6 +42,8 @@ class Examples:
     """Value of the Time column [n]; the latest examples are held out."""
     given: NDArray[np.int8] | None = None
     """The split [n] that the source gives each example, UNDECIDED where it gives none."""
+    lasting: NDArray[np.uint64] | None = None
+    """Hash of the features by which earlier revisions tell examples apart [n], where that is not the digest."""
     divided: bool = False
     """Whether equal examples may be in different splits, because so few differ."""
 
@@ -55,6 +57,11 @@ class Examples:
             return np.zeros(len(self), np.int64)
         return self.labels.astype(np.int64) if self.labels.ndim == 1 else _rarest(self.labels)
 
+    @property
+    def features(self) -> NDArray[np.uint64]:
+        """What examples with equal features share [n], in every revision."""
+        return self.digests[:, 0] if self.lasting is None else self.lasting
+
     @cached_property
     def keys(self) -> NDArray[np.uint64]:
         """What decides an example's place among the others [n]: a hash of its features, so equal ones are neighbors.
@@ -63,10 +70,11 @@ class Examples:
         example that is added has a key of its own and moves no other.
         """
         if not self.divided:
-            return self.digests[:, 0]
+            return self.features
         seen: Counter[bytes] = Counter()
         hashed = []
-        for features, label in zip(self.digests, self._label_names(), strict=True):
+        hashes = self.digests if self.lasting is None else self.lasting
+        for features, label in zip(hashes, self._label_names(), strict=True):
             content = features.tobytes() + label
             hashed.append(digest(content + seen[content].to_bytes(8)))
             seen[content] += 1
@@ -80,7 +88,7 @@ class Examples:
         beside = self.groups if self.times is None else self.times.view(np.uint64)
         if self.divided or beside is None:
             return self.keys
-        pairs = np.column_stack([self.digests[:, 0], beside])
+        pairs = np.column_stack([self.features, beside])
         return digests([digest(pair.tobytes()) for pair in pairs])[:, 0]
 
     @cached_property
@@ -111,6 +119,7 @@ class Examples:
             groups=None if self.groups is None else self.groups[indices],
             times=None if self.times is None else self.times[indices],
             given=None if self.given is None else self.given[indices],
+            lasting=None if self.lasting is None else self.lasting[indices],
         )
 
     def _label_names(self) -> list[bytes]:

@@ -4,6 +4,7 @@
 """
 
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +53,10 @@ class Revision:
     def beside(self, name: str) -> bytes | None:
         """The content of a file in the revision's folder, if it is there."""
         return self._store.find(join(self.uri, name))
+
+    def names_beside(self) -> Sequence[str]:
+        """Names of the files in the revision's folder."""
+        return self._store.children(self.uri)
 
     def records(self, split: SplitName, scratch: Path, *, feature: str, one_by_one: bool) -> "tf.data.Dataset":
         """Unbatched (feature string, label int64) from TFRecord shards, in a fixed order, which is random in class:

@@ -116,7 +116,7 @@ class SplitKeys:
 def _keyed(examples: Examples, chosen: NDArray[np.int64]) -> KeyedSplit:
     return KeyedSplit(
         examples.identities[chosen],
-        examples.digests[chosen, 0],
+        examples.features[chosen],
         None if examples.groups is None else examples.groups[chosen],
         None if examples.times is None else examples.times[chosen],
     )

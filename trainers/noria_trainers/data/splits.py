@@ -45,13 +45,54 @@ class Shares:
         return max(1, minimum - holdout - validation), validation, holdout
 
 
-def by_hash(keys: NDArray[np.uint64], labels: NDArray[np.int64], shares: Shares, minimum: int) -> NDArray[np.int8]:
-    """The split of each example [n]. Examples with equal keys [n] share theirs; `labels` [n] are class indices."""
+def by_hash(
+    keys: NDArray[np.uint64],
+    labels: NDArray[np.int64],
+    shares: Shares,
+    minimum: int,
+    *,
+    known: NDArray[np.int8] | None = None,
+) -> NDArray[np.int8]:
+    """The split of each example [n]. Examples with equal keys [n] share theirs; `labels` [n] are class indices.
+
+    Those that are `known` [n] stay where they are, and the others make up for what that lacks.
+    """
+    free = np.ones(len(keys), bool) if known is None else known == UNDECIDED
     position = keys / 2.0**64
-    bounds = shares.holdout, shares.holdout + shares.validation
+    holdout, validation = _shares_of_free(len(keys), known, shares)
+    bounds = holdout, holdout + validation
     splits = np.select([position < bounds[0], position < bounds[1]], [HOLDOUT, VALIDATION], TRAIN).astype(np.int8)
-    _top_up(splits, keys, labels, shares.least(minimum), bounds)
+    if known is not None:
+        splits = np.where(free, splits, known).astype(np.int8)
+    _top_up(_Draw(splits, keys, labels, free), shares.least(minimum), bounds)
     return splits
+
+
+def lowest(known: NDArray[np.int8], groups: NDArray[np.uint64]) -> NDArray[np.int8]:
+    """For each example [n] the first in SPLITS of those that examples of its group [n] have; UNDECIDED without any."""
+    _, group = np.unique(groups, return_inverse=True)
+    first = np.full(len(groups), len(SPLITS), np.int8)
+    decided = known != UNDECIDED
+    np.minimum.at(first, group[decided], known[decided])
+    return np.where(first < len(SPLITS), first, UNDECIDED)[group].astype(np.int8)
+
+
+def _shares_of_free(count: int, known: NDArray[np.int8] | None, shares: Shares) -> tuple[float, float]:
+    """Shares of hold-out and validation among the examples that have no split: those asked, unless what is known is
+    further from them than chance explains. Some of the new ones train in any case.
+    """
+    asked = shares.holdout, shares.validation
+    placed = 0 if known is None else int(np.count_nonzero(known != UNDECIDED))
+    if known is None or not placed or placed == count:
+        return asked
+    found = []
+    for share, split in zip(asked, (HOLDOUT, VALIDATION), strict=True):
+        there = np.count_nonzero(known == split)
+        is_near = abs(there / placed - share) <= MOST_MISSED
+        found.append(share if is_near else max(0.0, share * count - there) / (count - placed))
+    most = (1 + sum(asked)) / 2
+    scale = min(1.0, most / max(sum(found), most))
+    return found[0] * scale, found[1] * scale
 
 
 def few_distinct(keys: NDArray[np.uint64], shares: Shares) -> bool:
@@ -82,6 +123,11 @@ class Cutoffs:
         validation = ordered[min(len(times) - 1, round(len(times) * (1 - shares.holdout - shares.validation)))]
         return cls(float(validation), float(holdout))
 
+    def not_before(self, validation: float | None, holdout: float | None) -> "Cutoffs":
+        """These, but where earlier ones are later."""
+        of_validation = self.validation if validation is None else max(self.validation, validation)
+        return Cutoffs(of_validation, self.holdout if holdout is None else max(self.holdout, holdout))
+
 
 def by_time(times: NDArray[np.float64], cutoffs: Cutoffs) -> NDArray[np.int8]:
     """The split [n] of examples at these times [n], the latest held out; examples of one moment stay together."""
@@ -95,32 +141,39 @@ def class_counts(splits: NDArray[np.int8], labels: NDArray[np.int64], classes: i
     return flat.reshape(classes, len(SPLITS)).astype(np.int64)
 
 
-def _top_up(
-    splits: NDArray[np.int8],
-    keys: NDArray[np.uint64],
-    labels: NDArray[np.int64],
-    least: tuple[int, int, int],
-    bounds: tuple[float, float],
-) -> None:
+@dataclass(frozen=True)
+class _Draw:
+    """n examples in their splits, which change."""
+
+    splits: NDArray[np.int8]
+    """[n]"""
+    keys: NDArray[np.uint64]
+    """[n]"""
+    labels: NDArray[np.int64]
+    """[n]"""
+    free: NDArray[np.bool_]
+    """Whether each may move [n]."""
+
+
+def _top_up(draw: _Draw, least: tuple[int, int, int], bounds: tuple[float, float]) -> None:
     """Moves groups of equal keys into splits where a class has too few, nearest first, while others can spare them."""
-    counts = class_counts(splits, labels, int(labels.max(initial=-1)) + 1)
+    counts = class_counts(draw.splits, draw.labels, int(draw.labels.max(initial=-1)) + 1)
     for label in np.argsort(counts.sum(axis=1), kind="stable"):
         for split in (HOLDOUT, VALIDATION, TRAIN):
             if counts[label].sum() > 0 and counts[label, split] < least[split]:
-                _fill(splits, keys, labels, counts, int(label), split, least, bounds)
+                _fill(draw, counts, int(label), split, least, bounds)
 
 
 def _fill(
-    splits: NDArray[np.int8],
-    keys: NDArray[np.uint64],
-    labels: NDArray[np.int64],
+    draw: _Draw,
     counts: NDArray[np.int64],
     label: int,
     split: int,
     least: tuple[int, int, int],
     bounds: tuple[float, float],
 ) -> None:
-    candidates = np.unique(keys[(labels == label) & (splits != split)])
+    splits, keys, labels = draw.splits, draw.keys, draw.labels
+    candidates = np.unique(keys[(labels == label) & (splits != split) & draw.free])
     low, high = {HOLDOUT: (0.0, bounds[0]), VALIDATION: bounds, TRAIN: (bounds[1], 1.0)}[split]
     position = candidates / 2.0**64
     distance = np.maximum(low - position, position - high)

@@ -42,6 +42,8 @@ class FileKind(Generic[Facts]):
     """From a file's bytes to those that are stored, and facts; raises ValueError, with why, where it is unreadable."""
     refused: tuple[str, ...] = ()
     """Endings of files that cannot be read: `read` says what to do."""
+    is_key: bool = False
+    """Whether the file makes the key, and not what is stored, which another version may convert to other bytes."""
     has_tables: bool = False
     """Whether a table beside the files may give their labels."""
 
@@ -112,7 +114,7 @@ def gather(source: FoundSource, kind: FileKind[Facts], findings: Findings) -> Cl
         if labels is None:
             return None
         every = chain(own.members(labels.own), map(_held, held.members(labels.held)))
-        checked = in_order(lambda member: _checked(member, kind.read), _fitting(every, suffixes, files.unfit))
+        checked = in_order(lambda member: _checked(member, kind), _fitting(every, suffixes, files.unfit))
         total = len(own.names) + len(held.names)
         for each in shown(checked, what="checking", total=total, unit=kind.noun + "s"):
             files.add(each, spool)
@@ -153,7 +155,7 @@ def _fitting(every: Iterator[Member], suffixes: Sequence[str], unfit: list[str])
             unfit.append(member.name)
 
 
-def _checked(member: Member, read: Callable[[bytes], tuple[bytes, Facts]]) -> CheckedFile[Facts]:
+def _checked(member: Member, kind: FileKind[Facts]) -> CheckedFile[Facts]:
     """Reads the member; a fault of the file becomes its `why`, a fault of the store ends the profile run."""
     if member.label is None:
         return CheckedFile(member.name, None)
@@ -163,8 +165,9 @@ def _checked(member: Member, read: Callable[[bytes], tuple[bytes, Facts]]) -> Ch
         data = member.read()
         if not data.strip():
             return CheckedFile(member.name, member.label, why=_EMPTY)
-        content, facts = read(data)
-        return CheckedFile(member.name, member.label, member.held, content, digest(content), (facts,))
+        content, facts = kind.read(data)
+        hashed = digest(data if kind.is_key else content)
+        return CheckedFile(member.name, member.label, member.held, content, hashed, (facts,))
     except StepError as error:
         if error.reason != "NotFound":
             raise

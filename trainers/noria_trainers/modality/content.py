@@ -32,6 +32,8 @@ class FoundSource:
     scratch: Path
     held: Sequence[File] = ()
     """The files of the order's hold-out."""
+    past: "PastColumns | None" = None
+    """The columns of the dataset's previous revision, if it has one."""
 
     @property
     def holdout(self) -> "FoundSource | None":
@@ -50,6 +52,16 @@ class FoundSource:
     def is_web(self) -> bool:
         """Whether files come from web servers."""
         return is_web(self.order.source.uri) or is_web(self.order.holdout_uri or "")
+
+
+@dataclass(frozen=True)
+class PastColumns:
+    """Columns of the rows of a revision, as they were read; none where examples are not rows."""
+
+    keys: tuple[TableColumn, ...]
+    """Those that made its keys, if it kept keys."""
+    stored: tuple[TableColumn, ...]
+    """Those that its shards have."""
 
 
 class Content(Protocol):
@@ -80,4 +92,15 @@ class Gathered:
     content: Content
     target: str | None = None
     keyed_by: tuple[TableColumn, ...] = ()
-    """Of rows: the columns that the examples' digests are of."""
+    """Of rows: the columns that their keys are made of."""
+    matched: "Matched | None" = None
+    """How rows are known again, where it is not by their keys."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Columns that the previous revision and this one share, of those that made its keys."""
+
+    names: tuple[str, ...]
+    features: NDArray[np.uint64]
+    """Hash of their values [n]."""

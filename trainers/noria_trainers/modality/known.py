@@ -1,14 +1,18 @@
-"""The keys of a stored revision, whatever version wrote it. Called where revisions are compared."""
+"""The keys of a stored revision, whatever version wrote it. Called by `examine` and where revisions are compared."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from noria_trainers.data.examples import Examples
+from noria_trainers.data.history import EARLIER, Earlier, History
 from noria_trainers.data.manifest import SPLITS, SplitName, SplitRule
 from noria_trainers.data.revision import Revision
 from noria_trainers.data.split_keys import KeyedSplit, SplitKeys, digest_of, splits_from
+from noria_trainers.modality.content import Matched
 from noria_trainers.modality.modality import split_of
+from noria_trainers.modality.table.split import TableSplit
 
 
 def split_keys(revision: Revision, scratch: Path) -> SplitKeys:
@@ -41,3 +45,17 @@ def _derived(revision: Revision, scratch: Path) -> dict[SplitName, KeyedSplit]:
     features = np.split(every.digests[:, 0], ends)
     keys = np.split(every.keys, ends)
     return {name: KeyedSplit(key, hashed) for name, key, hashed in zip(SPLITS, keys, features, strict=True)}
+
+
+def history(revision: Revision, scratch: Path, matched: Matched | None) -> History:
+    """How the revision and those before it divided examples; `matched` says by what rows of it are known again."""
+    known = split_keys(revision, scratch)
+    earlier = Earlier()
+    for name in revision.names_beside():
+        if name.startswith(EARLIER) and (data := revision.beside(name)) is not None:
+            earlier += Earlier.from_bytes(data)
+    found = History.of(known, earlier)
+    if matched is None:
+        return replace(found, features_only=revision.manifest.keys is None and bool(revision.manifest.columns))
+    hashed = [TableSplit(revision, name, scratch).digests(matched.names)[:, 0] for name in SPLITS]
+    return replace(found, features=np.concatenate(hashed), features_only=True)

@@ -12,6 +12,7 @@ from noria_store.store import Store
 from noria_store.uri import join
 from noria_trainers.choice.learned.landmarkers import quick_scores
 from noria_trainers.data import shards
+from noria_trainers.data.history import file_name
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.split_keys import FILE
 from noria_trainers.examine import DividedExamples, Examined, examine
@@ -25,7 +26,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 def run(order: ProfileOrder, store: Store, scratch: Path, source: Store | None = None) -> ProfileReport:
     """Profile the order's source, read with its own credentials. A revision that is there already is left alone."""
-    examined = examine(order, source or Store.for_users(SOURCE_PREFIX, home=order.home), scratch)
+    users = source or Store.for_users(SOURCE_PREFIX, home=order.home)
+    examined = examine(order, users, scratch, platform=store)
     report = _report(order, examined)
     log.info("profiled", revision=report.revision, examples=report.examples, problems=len(report.problems))
     divided = examined.accepted
@@ -33,6 +35,9 @@ def run(order: ProfileOrder, store: Store, scratch: Path, source: Store | None =
         store.write(str(report.profile_uri), _profile(examined, report, None))
         return report
     uri = revision(order.destination, divided.revision)
+    if divided.earlier:
+        kept = divided.earlier.to_bytes()
+        store.write_once(join(uri, file_name(kept)), kept)
     if not store.exists(join(uri, MANIFEST)):
         manifest = _landmarked(divided, scratch)
         keys = divided.keys.to_bytes()

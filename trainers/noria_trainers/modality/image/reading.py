@@ -95,5 +95,6 @@ IMAGE_FILE = FileKind(
     (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".jfif", ".jpe", ".avif", ".jp2", ".ppm"),
     read,
     refused=(".heic", ".heif", ".svg", ".dcm"),
+    is_key=True,
     has_tables=True,
 )

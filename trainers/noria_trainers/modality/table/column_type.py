@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from noria.contract import ColumnType
 from noria_trainers.data.column import as_text, is_exact, is_gap, is_whole, numbers, words
 from noria_trainers.data.date_style import date_style, dates
+from noria_trainers.data.manifest import TableColumn
 from noria_trainers.data.number_style import NumberStyle
 from noria_trainers.data.spelling import PLAIN, Spelling, Style
 from noria_trainers.data.word_style import word_spelling
@@ -78,6 +79,16 @@ def understand(name: str, raw: pa.ChunkedArray, declared: ColumnType | None, sty
         return TypedColumn(name, ColumnType.TEXT, text, none)
     spelling = word_spelling(raw)
     return TypedColumn(name, ColumnType.CATEGORICAL, words(text, spelling), none, spelling)
+
+
+def read_as(column: TableColumn, raw: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The values as an earlier profile understood the column."""
+    if column.type is ColumnType.NUMERIC:
+        return numbers(raw, column.written)[0]
+    if column.type is ColumnType.DATE:
+        return dates(raw, column.written)[0]
+    text = as_text(raw)
+    return text if column.type is ColumnType.TEXT else words(text, column.written)
 
 
 def _is_numeric(name: str, values: pa.ChunkedArray, others: pa.ChunkedArray) -> bool:

@@ -16,14 +16,13 @@ from noria_trainers.data.number_style import doubt, number_styles
 from noria_trainers.data.spelling import PLAIN, Style
 from noria_trainers.modality import labelled_row
 from noria_trainers.modality.content import FoundSource, Gathered
+from noria_trainers.modality.table import key
 from noria_trainers.modality.table.column_type import TypedColumn, understand
 from noria_trainers.modality.table.description import meta_features
 from noria_trainers.profile.finding import Findings
 from noria_trainers.target.label import target_column
 from noria_trainers.target.target import target_of
 from noria_trainers.wording import counted, listed
-
-_NO_FEATURES = (ColumnType.GROUP, ColumnType.TIME, ColumnType.IGNORE)
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,8 @@ def gather(source: FoundSource, findings: Findings) -> Gathered | None:
         )
         return None
     examples = labelled.examples(labelled_row.digests_of([each.values for each in hashed]))
-    return Gathered(examples, TableContent(features, labelled.labels), name, tuple(map(_described, hashed)))
+    gathered = Gathered(examples, TableContent(features, labelled.labels), name, tuple(map(_described, hashed)))
+    return key.lasting(gathered, raw, source)
 
 
 def _features(
@@ -96,7 +96,7 @@ def _features(
     """The columns to learn from, and those that distinguish rows: also constant ones, which may come to vary."""
     declared = {column.name: column.type for column in order.columns}
     known_use = {target_name, order.holdout_column}
-    others = [name for name in raw.column_names if name not in known_use and declared.get(name) not in _NO_FEATURES]
+    others = [name for name in raw.column_names if name not in known_use and declared.get(name) not in key.NO_FEATURES]
     styles = number_styles({name: raw[name] for name in others})
     columns = [understand(name, raw[name], declared.get(name), styles[name]) for name in others]
     constant = [each.name for each in columns if each.is_constant]
