@@ -8,11 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 import tensorflow as tf
 
-from noria.contract import Metric, Task
+from noria.contract import TASKS, Target, Task
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.label_column import labels_of, with_labels
 from noria_trainers.target.probability import SIGMOID, SOFTMAX, Tempering
-from noria_trainers.target.resample import by_scores
+from noria_trainers.target.resample import Resampling, by_scores
 from noria_trainers.target.target import target_of
 
 
@@ -23,15 +23,37 @@ def test_a_task_s_target_says_what_a_card_needs(task: Task) -> None:
     assert text.answer.endswith(".")
 
 
-def test_scoring_each_resample_agrees_with_the_target_s_own_way() -> None:
-    rng = np.random.default_rng(0)
-    labels = rng.normal(size=400)
-    predictions, target = [(labels + rng.normal(size=400))[:, None]], target_of(Task.TABULAR_REGRESSION)
-    (slow,) = by_scores(lambda truth, given: target.scores(truth, given, 0), rng, labels, predictions)
-    (fast,) = target.resampled(rng, labels, predictions, 0)
-    for metric in (Metric.R2, Metric.RMSE, Metric.MAE):
+@pytest.mark.parametrize("grouped", [False, True], ids=["each example", "groups of examples"])
+@pytest.mark.parametrize("task", [Task.TEXT_CLASSIFICATION, Task.TABULAR_REGRESSION, Task.CLICK_THROUGH_RATE])
+def test_scoring_each_resample_agrees_with_the_target_s_own_way(task: Task, grouped: bool) -> None:
+    labels, predictions = made_up(task)
+    target, size = target_of(task), len(labels)
+    groups = np.arange(size) // 20 if grouped else None
+    (slow,) = by_scores(
+        lambda truth, given: target.scores(truth, given, 3),
+        Resampling(np.random.default_rng(1), groups, most=500),
+        labels,
+        [predictions],
+    )
+    (fast,) = target.resampled(Resampling(np.random.default_rng(2), groups), labels, [predictions], 3)
+    for metric in TASKS[task].metrics.all:
         expected, found = (np.quantile(each[metric], (0.025, 0.5, 0.975)) for each in (slow, fast))
-        assert found == pytest.approx(expected, abs=0.15 * (expected[2] - expected[0]))
+        assert found == pytest.approx(expected, abs=0.2 * (expected[2] - expected[0])), metric
+
+
+def made_up(task: Task) -> tuple[np.ndarray, np.ndarray]:
+    """Labels of groups of 20 that are alike, and predictions that are right for some of the groups."""
+    rng, kind = np.random.default_rng(0), np.repeat(np.random.default_rng(3).normal(size=20), 20)
+    match TASKS[task].target:
+        case Target.VALUE:
+            labels = kind + rng.normal(size=400)
+            return labels, (labels + kind + rng.normal(size=400))[:, None]
+        case Target.CLICK:
+            probability = 1 / (1 + np.exp(-kind - rng.normal(size=400)))
+            return (rng.random(400) < probability).astype(np.int64), probability.round(2)[:, None]
+        case _:
+            labels = rng.integers(0, 3, 400)
+            return labels, rng.dirichlet(np.ones(3), 400) + np.eye(3)[labels] * (kind[:, None] > 0)
 
 
 @pytest.mark.parametrize("tempering", [pytest.param(SOFTMAX, id="shares"), pytest.param(SIGMOID, id="each by itself")])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noria.contract import TASKS, Metric, Task
-from noria_trainers.target.resample import Floats, Scores
+from noria_trainers.target.resample import Floats, Resampling, Scores
 from noria_trainers.target.target import target_of
 
 QUANTILES = (0.025, 0.975)
@@ -54,6 +54,5 @@ def _resampled(
     task: Task, labels: NDArray[np.generic], predictions: Sequence[NDArray[np.floating]], classes: int, seed: int
 ) -> Sequence[Scores]:
     """Scores of each of the predictions, for the same labels, on the same resamples."""
-    rng = np.random.default_rng(seed)
     given = [np.asarray(each, np.float64) for each in predictions]
-    return target_of(task).resampled(rng, labels, given, classes)
+    return target_of(task).resampled(Resampling(np.random.default_rng(seed)), labels, given, classes)

@@ -1,6 +1,6 @@
 """One of several classes for each example: a probability of each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from noria_trainers.profile.finding import Findings
 from noria_trainers.target import plot, resample
 from noria_trainers.target.label import Labels, class_labels
 from noria_trainers.target.probability import SOFTMAX, log_losses
-from noria_trainers.target.resample import Counts, Floats, Scores
+from noria_trainers.target.resample import Counts, Floats, Resampling, Scores
 from noria_trainers.target.target import CardText, Picture, Target
 
 if TYPE_CHECKING:
@@ -102,13 +102,13 @@ class Classes:
         }
 
     def resampled(
-        self, rng: np.random.Generator, labels: NDArray[np.generic], predictions: Sequence[Floats], classes: int
+        self, resampling: Resampling, labels: NDArray[np.generic], predictions: Sequence[Floats], classes: int
     ) -> list[Scores]:
         """Draws cells of the confusion matrix: examples with the same truth and the same guess of each are alike."""
         truth = np.asarray(labels, np.int64)
-        found = _resampled_cells(rng, truth, [each.argmax(axis=1) for each in predictions], classes)
+        found = _resampled_cells(resampling, truth, [each.argmax(axis=1) for each in predictions], classes)
         losses = np.stack([log_losses(each[np.arange(len(truth)), truth]) for each in predictions], 1)
-        drawn_losses = resample.means(rng, losses)
+        drawn_losses = resample.means(resampling, losses)
         return [{**scores, Metric.LOG_LOSS: loss} for scores, loss in zip(found, drawn_losses.T, strict=True)]
 
     def answer(self, predictions: "tf.Tensor", classes: "tf.Tensor") -> "dict[str, tf.Tensor]":
@@ -141,18 +141,30 @@ def _balanced(labels: NDArray[np.generic], classes: int) -> NDArray[np.float32]:
     return np.asarray(weights * len(labels) / (weights * counts).sum(), np.float32)
 
 
-def _resampled_cells(rng: np.random.Generator, labels: Counts, guesses: Sequence[Counts], classes: int) -> list[Scores]:
+def _resampled_cells(resampling: Resampling, labels: Counts, guesses: Sequence[Counts], classes: int) -> list[Scores]:
     """Metrics of hits and misses for each of the guesses [n]: resampling cells is resampling examples."""
     answers = (labels, *guesses)
     shape = (classes,) * len(answers)
-    cells, counts = np.unique(np.ravel_multi_index(answers, shape), return_counts=True)
+    cells, cell_of = np.unique(np.ravel_multi_index(answers, shape), return_inverse=True)
     truth, *taken = np.unravel_index(cells, shape)
     found: list[list[Scores]] = [[] for _ in guesses]
-    for size in resample.blocks(len(counts), resample.resamples(len(labels))):
-        drawn = rng.multinomial(len(labels), counts / len(labels), size)
+    for drawn in _drawn_cells(resampling, cell_of):
         for blocks, guess in zip(found, taken, strict=True):
             blocks.append(_of_cells(drawn, truth, guess, classes))
     return [{metric: np.concatenate([block[metric] for block in blocks]) for metric in blocks[0]} for blocks in found]
+
+
+def _drawn_cells(resampling: Resampling, cell_of: Counts) -> Iterator[Counts]:
+    """How often each cell is drawn, in blocks [resamples of the block, cells], where `cell_of` [n] are the examples'."""
+    examples, counts = len(cell_of), np.bincount(cell_of)
+    if resampling.groups is None:
+        for size in resample.blocks(len(counts), resampling.count(examples)):
+            yield resampling.rng.multinomial(examples, counts / examples, size)
+        return
+    order = np.argsort(cell_of, kind="stable")
+    starts = np.cumsum(counts) - counts
+    for often in resampling.counts(examples):
+        yield np.add.reduceat(often[:, order], starts, axis=1)
 
 
 def _of_cells(drawn: Counts, truth: Counts, guess: Counts, classes: int) -> Scores:

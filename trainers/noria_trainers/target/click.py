@@ -13,7 +13,7 @@ from noria_trainers.profile.finding import Findings
 from noria_trainers.target import plot, resample
 from noria_trainers.target.label import Labels, class_labels
 from noria_trainers.target.probability import SIGMOID, log_losses
-from noria_trainers.target.resample import Counts, Floats, Scores
+from noria_trainers.target.resample import Counts, Floats, Resampling, Scores
 from noria_trainers.target.target import CardText, Picture, Target
 from noria_trainers.wording import listed
 
@@ -82,17 +82,17 @@ class Click:
         }
 
     def resampled(
-        self, rng: np.random.Generator, labels: NDArray[np.generic], predictions: Sequence[Floats], classes: int
+        self, resampling: Resampling, labels: NDArray[np.generic], predictions: Sequence[Floats], classes: int
     ) -> list[Scores]:
         """Areas from how often each example was drawn, losses from means."""
         truth, given = np.asarray(labels, np.int64), [each.reshape(-1) for each in predictions]
         ranked = [_ranked(each) for each in given]
         areas = [
             [_areas(drawn[:, order], truth[order] == 1, starts) for order, starts in ranked]
-            for drawn in resample.counts(rng, len(truth))
+            for drawn in resampling.counts(len(truth))
         ]
         losses = np.stack([log_losses(np.where(truth == 1, each, 1 - each)) for each in given], 1)
-        drawn_losses = resample.means(rng, losses)
+        drawn_losses = resample.means(resampling, losses)
         return [
             {Metric.ROC_AUC: np.concatenate(blocks), Metric.LOG_LOSS: loss}
             for blocks, loss in zip(zip(*areas, strict=True), drawn_losses.T, strict=True)

@@ -4,6 +4,7 @@ Shared by the targets. One that has nothing faster scores each resample by `by_s
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,34 +23,53 @@ Scores = Mapping[Metric, Floats]
 """Of each metric the score on every resample, [resamples]."""
 
 
+@dataclass(frozen=True)
+class Resampling:
+    """How examples are drawn again, with replacement."""
+
+    rng: np.random.Generator
+    groups: Counts | None = None
+    """The group of each example [n], counted from 0: groups are drawn whole. None: each example by itself.
+
+    See Field and Welsh, Bootstrapping clustered data, 2007.
+    """
+    most: int = RESAMPLES
+    """Resamples of few examples."""
+
+    def count(self, examples: int) -> int:
+        """The number of resamples that is affordable for this number of examples."""
+        return max(FEWEST_RESAMPLES, min(self.most, _DRAWS // examples))
+
+    def counts(self, examples: int, width: int = 1) -> Iterator[Counts]:
+        """How often each example is drawn, in blocks [resamples of the block, examples].
+
+        `width` numbers are read of each.
+        """
+        units = examples if self.groups is None else int(self.groups.max()) + 1
+        for size in blocks(examples * width, self.count(examples)):
+            drawn = self.rng.integers(0, units, (size, units))
+            offset = np.arange(size)[:, None] * units
+            often = np.bincount((drawn + offset).ravel(), minlength=drawn.size).reshape(drawn.shape)
+            yield often if self.groups is None else often[:, self.groups]
+
+
 def by_scores(
     score: Callable[[NDArray[np.generic], Floats], Mapping[Metric, float]],
-    rng: np.random.Generator,
+    resampling: Resampling,
     labels: NDArray[np.generic],
     predictions: Sequence[Floats],
 ) -> list[Scores]:
     """Scores of each of the predictions [n, ...] for labels [n, ...], the same examples drawn for all of them."""
-    drawn = [rows for block in draws(rng, len(labels)) for rows in block]
+    every = np.arange(len(labels))
+    drawn = [np.repeat(every, often) for block in resampling.counts(len(labels)) for often in block]
     found = [[score(labels[rows], each[rows]) for rows in drawn] for each in predictions]
     return [{metric: np.asarray([one[metric] for one in scores]) for metric in scores[0]} for scores in found]
 
 
-def means(rng: np.random.Generator, values: Floats) -> Floats:
+def means(resampling: Resampling, values: Floats) -> Floats:
     """Column means [resamples, k] of resampled rows of `values` [n, k]."""
-    return np.concatenate([values[drawn].mean(axis=1) for drawn in draws(rng, len(values), values.shape[1])])
-
-
-def counts(rng: np.random.Generator, examples: int) -> Iterator[Counts]:
-    """How often each example is drawn, in blocks [resamples of the block, examples]."""
-    for drawn in draws(rng, examples):
-        offset = np.arange(len(drawn))[:, None] * examples
-        yield np.bincount((drawn + offset).ravel(), minlength=drawn.size).reshape(drawn.shape)
-
-
-def draws(rng: np.random.Generator, examples: int, width: int = 1) -> Iterator[Counts]:
-    """The examples drawn, in blocks [resamples of the block, examples]; `width` numbers are read of each."""
-    for size in blocks(examples * width, resamples(examples)):
-        yield rng.integers(0, examples, (size, examples))
+    drawn = resampling.counts(len(values), values.shape[1])
+    return np.concatenate([often @ values / often.sum(axis=1, keepdims=True) for often in drawn])
 
 
 def blocks(width: int, count: int) -> list[int]:
@@ -57,8 +77,3 @@ def blocks(width: int, count: int) -> list[int]:
     size = max(1, min(count, _BLOCK // width))
     whole, rest = divmod(count, size)
     return [size] * whole + [rest] * (rest > 0)
-
-
-def resamples(examples: int) -> int:
-    """The number of resamples that is affordable for this number of examples."""
-    return max(FEWEST_RESAMPLES, min(RESAMPLES, _DRAWS // examples))

@@ -13,7 +13,7 @@ from noria.contract import TASKS, Metric, Task
 from noria_trainers.profile.finding import Findings
 from noria_trainers.target.label import Labels
 from noria_trainers.target.probability import Tempering
-from noria_trainers.target.resample import Floats, Scores
+from noria_trainers.target.resample import Floats, Resampling, Scores
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -70,7 +70,7 @@ class Target(Protocol):
     The conclusion scores the answers to the hold-out and resamples it for an interval:
 
         found = target.scores(labels, predictions, len(classes))
-        (drawn,) = target.resampled(rng, labels, [predictions], len(classes))
+        (drawn,) = target.resampled(Resampling(rng), labels, [predictions], len(classes))
         low, high = np.quantile(drawn[metric], (0.025, 0.975))
 
     A further target is a module of this package, named by a member of `noria.contract.Target`, with its implementation
@@ -103,7 +103,7 @@ class Target(Protocol):
         """Every metric of labels [n] or [n, k] and predictions [n, k]; targets of one output also take [n]."""
 
     def resampled(
-        self, rng: np.random.Generator, labels: NDArray[np.generic], predictions: Sequence[Floats], classes: int
+        self, resampling: Resampling, labels: NDArray[np.generic], predictions: Sequence[Floats], classes: int
     ) -> Sequence[Scores]:
         """Scores of each of the predictions [n, k] on the same resamples of the examples."""
 

@@ -18,7 +18,7 @@ from noria_trainers.profile.finding import Findings
 from noria_trainers.target import plot
 from noria_trainers.target.label import Labels
 from noria_trainers.target.probability import UNTEMPERED
-from noria_trainers.target.resample import Floats, Scores, means
+from noria_trainers.target.resample import Floats, Resampling, Scores, means
 from noria_trainers.target.target import CardText, Picture, Target, mean_label
 from noria_trainers.wording import counted, listed
 
@@ -102,13 +102,13 @@ class Value:
         }
 
     def resampled(
-        self, rng: np.random.Generator, labels: NDArray[np.generic], predictions: Sequence[Floats], classes: int
+        self, resampling: Resampling, labels: NDArray[np.generic], predictions: Sequence[Floats], classes: int
     ) -> list[Scores]:
         """All metrics follow from means over the examples drawn."""
         truth = np.asarray(labels, np.float64)
         errors, centred = truth - np.stack([each.reshape(-1) for each in predictions]), truth - truth.mean()
         columns = np.concatenate([errors**2, np.abs(errors), [centred, centred**2]]).T
-        *drawn, first, second = means(rng, columns).T
+        *drawn, first, second = means(resampling, columns).T
         spread = np.maximum(second - first**2, 0)
         count = len(predictions)
         return [_of_errors(*pair, spread) for pair in zip(drawn[:count], drawn[count:], strict=True)]
