@@ -12,7 +12,7 @@ from pathlib import Path
 
 from noria.contract import TASKS, ChooseOrder, ChooseReport, ChosenConfiguration, ExitCode, Metric, visible, why_unfit
 from noria_cli.argument import add_trials, one_of
-from noria_cli.score import headed, rounded
+from noria_cli.score import headed
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import join
@@ -20,6 +20,7 @@ from noria_trainers.choice.learned.landmarkers import quick_scores
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.steps import choose
+from noria_trainers.wording import rounded
 
 HELP = "show which configurations a revision would get, and why"
 WIDTH = 100

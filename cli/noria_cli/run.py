@@ -35,10 +35,10 @@ from noria.contract import (
 from noria_cli.argument import add_holdout, add_trials, one_of
 from noria_cli.flag import failing_in_flags, in_flags
 from noria_cli.in_process import InProcess, Options
-from noria_cli.score import headed, rounded
+from noria_cli.score import headed
 from noria_store.error import StepError
 from noria_store.store import Store
-from noria_trainers.wording import counted
+from noria_trainers.wording import counted, rounded
 
 HELP = "train a model from files and package it for serving, without a cluster"
 SHOWN_PROBLEMS = 10

@@ -28,11 +28,13 @@ from noria.contract import (
     Metric,
     Problem,
     ProfileReport,
+    ProveReport,
     Report,
     Severity,
     TrainOrder,
     TrainReport,
     Verb,
+    Verdict,
     order_in,
     order_variables,
     parse_report,
@@ -78,11 +80,19 @@ def conclusion(text: str) -> ConcludeReport:
     )
 
 
+def proof(text: str) -> ProveReport:
+    return ProveReport(
+        result=Verdict.INCONCLUSIVE, reason="R" * 40, message=text, examples=10**9, gain=-0.12345678901234567,
+        low=-1.2345678901234567e-300, high=1.2345678901234567e300, differences=(text,) * 20, new_classes=(text,) * 20,
+        worse_classes=(text,) * 20, proof_uri="s3://" + "b" * 250,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("text", [EMOJI, QUOTE, NUL, HALF, "x" * 5000], ids=["emoji", "quotes", "control", "half", "x"])
 @pytest.mark.parametrize(
     "largest",
-    [profile, choice, conclusion, lambda text: FailureReport(reason="R" * 40, message=text)],
-    ids=["profile", "choose", "conclude", "failure"],
+    [profile, choice, conclusion, proof, lambda text: FailureReport(reason="R" * 40, message=text)],
+    ids=["profile", "choose", "conclude", "prove", "failure"],
 )
 def test_the_largest_report_fits_and_comes_back(largest: Callable[[str], Report], text: str) -> None:
     report = largest(text)
@@ -249,12 +259,14 @@ def test_no_field_of_a_model_is_changed_by_an_unchecked_name() -> None:
 def without_prose(report: Report | None) -> object:
     """What must survive any cut: the shape of the report and all that is not prose."""
 
+    prose = ("message", "names", "classes", "why", "basis", "differences", "new_classes", "worse_classes")
+
     def strip(value: object, key: str = "") -> object:
         if isinstance(value, dict):
             return {name: strip(item, name) for name, item in value.items()}
         if isinstance(value, list):
             return [strip(item, key) for item in value]
-        return "" if key in ("message", "names", "classes", "why", "basis") else value
+        return "" if key in prose else value
 
     assert report is not None
     return strip(report.model_dump(mode="json"))

@@ -1,9 +1,14 @@
 """Numbers and names in sentences."""
 
+import math
 from collections.abc import Iterable
+
+from noria.contract import Metric
 
 LONGEST = 120
 """Characters of a name in a sentence."""
+DIGITS = 4
+"""After the point of a share, and of an error in all."""
 
 
 def counted(number: int, noun: str) -> str:
@@ -22,3 +27,10 @@ def listed(names: Iterable[str], most: int = 5) -> str:
 def shortened(text: str, most: int = LONGEST) -> str:
     """Without its middle where the text has more characters than that."""
     return text if len(text) <= most else f"{text[: most * 2 // 3]}…{text[-(most // 3) :]}"
+
+
+def rounded(metric: Metric, value: float) -> str:
+    """`0.9312`, and `12,346` or `0.01235` for an error in the target's unit."""
+    if not metric.is_in_unit_of_target or not math.isfinite(value) or value == 0:
+        return f"{value:.{DIGITS}f}"
+    return f"{value:,.{max(0, DIGITS - 1 - math.floor(math.log10(abs(value))))}f}"

@@ -11,6 +11,8 @@ CHECKPOINT, HISTORY, PREDICTIONS = "checkpoint.npz", "history.json", "prediction
 """In a trial's folder: its checkpoint, its history by epoch, and its predictions for the validation set."""
 MODEL, CARD = "model.tar", "card.md"
 """A version that can be served, in the folder of a trial or of the best; and its model card."""
+PROOF = "proof.json"
+"""In a proof's folder, beside the answers that it rests on: the whole comparison, written last."""
 
 BEFORE = "before.json"
 """In the folder of a watch: how the version before has served."""

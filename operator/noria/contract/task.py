@@ -52,6 +52,16 @@ class Metric(StrEnum):
         return self not in (Metric.LOG_LOSS, Metric.RMSE, Metric.MAE)
 
     @property
+    def is_in_unit_of_target(self) -> bool:
+        """Whether it is an error in the unit of what is predicted."""
+        return self in (Metric.RMSE, Metric.MAE)
+
+    @property
+    def counts_hits(self) -> bool:
+        """Whether an answer is right or wrong, and nothing between."""
+        return self in (Metric.ACCURACY, Metric.BALANCED_ACCURACY, Metric.MACRO_F1)
+
+    @property
     def is_even(self) -> bool:
         """Whether all classes weigh equally, however rare."""
         return self in (Metric.BALANCED_ACCURACY, Metric.MACRO_F1)

@@ -10,7 +10,8 @@ from noria.contract import ExitCode, Metric
 from noria_cli.__main__ import main
 from noria_cli.flag import in_flags
 from noria_cli.run import FLAGS
-from noria_cli.score import headed, rounded
+from noria_cli.score import headed
+from noria_trainers.wording import rounded
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,7 @@ PROGRAM = """
 import structlog
 from noria.contract import Metric
 from noria_store import log
+from noria_trainers.wording import rounded
 log.set_up(text=True, timed=False)
 logger = structlog.stdlib.get_logger("noria_trainers.test")
 logger.info("trained", score=0.123456789, metric=Metric.LOG_LOSS, files=["a b", "c"])

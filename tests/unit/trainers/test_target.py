@@ -52,8 +52,8 @@ def made_up(task: Task) -> tuple[np.ndarray, np.ndarray]:
             probability = 1 / (1 + np.exp(-kind - rng.normal(size=400)))
             return (rng.random(400) < probability).astype(np.int64), probability.round(2)[:, None]
         case _:
-            labels = rng.integers(0, 3, 400)
-            return labels, rng.dirichlet(np.ones(3), 400) + np.eye(3)[labels] * (kind[:, None] > 0)
+            classes = rng.integers(0, 3, 400)
+            return classes, rng.dirichlet(np.ones(3), 400) + np.eye(3)[classes] * (kind[:, None] > 0)
 
 
 @pytest.mark.parametrize("tempering", [pytest.param(SOFTMAX, id="shares"), pytest.param(SIGMOID, id="each by itself")])

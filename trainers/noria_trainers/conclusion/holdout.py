@@ -62,14 +62,14 @@ def evaluate(model: Path, revision: Revision, scratch: Path, *, seed: int) -> Ho
     """Score the SavedModel in the folder `model`."""
     manifest = revision.manifest
     labels, predictions = _answers(model, revision, scratch)
-    constant = np.broadcast_to(_constant(revision, scratch), predictions.shape)
+    shares = np.broadcast_to(constant(revision, scratch), predictions.shape)
     count = len(manifest.classes)
     return HoldOut(
         labels=labels,
         predictions=predictions,
         scores=score(manifest.task, labels, predictions, count),
         intervals=intervals(manifest.task, labels, predictions, class_count=count, seed=seed),
-        baseline=score(manifest.task, labels, constant, count),
+        baseline=score(manifest.task, labels, shares, count),
     )
 
 
@@ -85,8 +85,8 @@ def _answers(model: Path, revision: Revision, scratch: Path) -> tuple[NDArray[np
     return np.concatenate(labels), np.concatenate(predictions)
 
 
-def _constant(revision: Revision, scratch: Path) -> NDArray[np.float64]:
-    """The one answer that the training labels alone suggest."""
+def constant(revision: Revision, scratch: Path) -> NDArray[np.float64]:
+    """The one answer that the training labels alone suggest, which broadcasts to [n, k]."""
     manifest = revision.manifest
     counts = manifest.splits["train"].class_counts
     of_classes = np.asarray([counts.get(name, 0) for name in manifest.classes], np.int64)

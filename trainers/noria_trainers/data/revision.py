@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from noria.contract import ExitCode, Severity
+from noria.contract import ExitCode, Severity, replaced
 from noria.contract.place import MANIFEST, PROFILE
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import join
-from noria_trainers.data.manifest import Manifest, SplitName
+from noria_trainers.data.manifest import Manifest, SplitName, TableColumn
 from noria_trainers.lazy import Lazy
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ class Revision:
             message = f"there is no revision at {uri}: {cause}; profile the Dataset again"
             raise StepError(ExitCode.BAD_DATA, "RevisionNotFound", message)
         return cls(store, uri, Manifest.model_validate_json(data))
+
+    def read_as(self, columns: tuple[TableColumn, ...]) -> "Revision":
+        """The same examples, of which a table's rows have these columns."""
+        return Revision(self._store, self.uri, replaced(self.manifest, columns=columns))
 
     def warnings(self) -> tuple[str, ...]:
         """What the profile found that the examples' owner should know, if it is kept."""

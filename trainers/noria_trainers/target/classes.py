@@ -155,7 +155,7 @@ def _resampled_cells(resampling: Resampling, labels: Counts, guesses: Sequence[C
 
 
 def _drawn_cells(resampling: Resampling, cell_of: Counts) -> Iterator[Counts]:
-    """How often each cell is drawn, in blocks [resamples of the block, cells], where `cell_of` [n] are the examples'."""
+    """How often each cell is drawn, in blocks [resamples of the block, cells]; `cell_of` [n] are those of examples."""
     examples, counts = len(cell_of), np.bincount(cell_of)
     if resampling.groups is None:
         for size in resample.blocks(len(counts), resampling.count(examples)):

@@ -1,0 +1,1 @@
+"""Whether a candidate may replace the served version: examples, gains with their bounds, the rule, and what is kept."""

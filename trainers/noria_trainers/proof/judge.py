@@ -1,0 +1,112 @@
+"""From two models' answers to a verdict, without asking the models: whoever has a proof's files repeats it.
+
+Called by `steps.prove`, by `noria why`, and by the benchmark of promotions.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import Field
+
+from noria.contract import Metric, Policy, Prose, Shape, Task
+from noria_trainers.proof import part, rule
+from noria_trainers.proof.gain import RESAMPLES, Gain, Paired, gains
+from noria_trainers.proof.rule import Evidence, Finding
+
+
+class NewClass(Shape):
+    """A class that only the candidate has."""
+
+    name: Prose
+    examples: int
+    recall: float | None = None
+
+
+class Case(Shape):
+    """What a verdict rests on besides the models' answers."""
+
+    policy: Policy
+    confidence_percent: int
+    margin_percent: int
+    seed: int
+    task: Task
+    metric: Metric
+    candidate: int
+    """Its version."""
+    served: int
+    anchor: int | None = None
+    classes: tuple[str, ...] = ()
+    """Of the served version, which has the answers' columns."""
+    baseline: tuple[float, ...] = ()
+    """The answer that the served version's training labels alone suggest."""
+    differences: tuple[Prose, ...] = ()
+    new_classes: tuple[NewClass, ...] = ()
+    unusable: Prose = ""
+    """Why the candidate cannot be served, if so."""
+    served_fails: int = Field(default=0, ge=0)
+    """Examples that the served version could not answer: the baseline answers in its place."""
+
+    @property
+    def tail(self) -> float:
+        """The probability with which each bound is wrong."""
+        return rule.tail(self.confidence_percent)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the answers show, and what follows."""
+
+    finding: Finding
+    gain: Gain | None = None
+    """Over the served version."""
+    anchor: Gain | None = None
+    """Over the anchor."""
+    margin: float = 0.0
+    classes: tuple[part.ClassGain, ...] = ()
+    groups: tuple[part.GroupGain, ...] = ()
+
+    @property
+    def worse_classes(self) -> tuple[str, ...]:
+        """Names of those whose recall fell by more than chance explains."""
+        return tuple(each.name for each in self.classes if each.is_worse)
+
+
+def judge(case: Case, served: Paired | None, anchor: Paired | None = None, *, resamples: int = RESAMPLES) -> Judgement:
+    """The verdict on a candidate beside the served version and the anchor; none: there is nothing to compare."""
+    gain = _gain(case, served, resamples)
+    over_anchor = _gain(case, anchor, resamples)
+    margin = rule.margin(case.margin_percent, gain) if gain else 0.0
+    classes = _classes(case, served)
+    found = Evidence(
+        policy=case.policy,
+        gain=gain,
+        anchor=over_anchor,
+        margin=margin,
+        worse_classes=any(each.is_worse for each in classes),
+        differs=bool(case.differences),
+        unusable=bool(case.unusable),
+    )
+    groups = part.of_groups(case.task, case.metric, served, classes=len(case.classes)) if served else ()
+    return Judgement(rule.decide(found), gain, over_anchor, margin, classes, groups)
+
+
+def _classes(case: Case, served: Paired | None) -> tuple[part.ClassGain, ...]:
+    """None where the baseline answers in the served version's place: it is right about one class always."""
+    if served is None or not len(served.labels) or case.served_fails:
+        return ()
+    return part.of_classes(served, case.classes, tail=case.tail)
+
+
+def _gain(case: Case, paired: Paired | None, resamples: int) -> Gain | None:
+    if paired is None or not len(paired.labels):
+        return None
+    found = gains(
+        case.task,
+        paired,
+        np.asarray(case.baseline),
+        classes=len(case.classes),
+        tail=case.tail,
+        seed=case.seed,
+        resamples=resamples,
+    )
+    return found[case.metric]
