@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from noria.contract import STEPS
-from noria_cli import explain, purge, run, space, upload
+from noria_cli import explain, purge, run, space, upload, why
 from noria_store import log
 from noria_store.error import StepError
 from noria_trainers import __main__ as trainers
@@ -45,7 +45,7 @@ def _parser(name: str, description: str | None, epilog: str) -> argparse.Argumen
 
 def _add_commands(parser: argparse.ArgumentParser) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (run, upload, explain, purge, space):
+    for module in (run, upload, explain, why, purge, space):
         name = module.__name__.rpartition(".")[2]
         shape = argparse.RawDescriptionHelpFormatter
         command = commands.add_parser(name, help=module.HELP, description=module.__doc__, formatter_class=shape)

@@ -11,7 +11,7 @@ import pytest
 from noria.contract import Configuration, ExitCode, Metric, Task
 from noria_cli.__main__ import trainer as main
 
-COMMANDS = ("run", "upload", "explain", "purge", "space", "profile", "choose", "train", "conclude")
+COMMANDS = ("run", "upload", "explain", "why", "purge", "space", "profile", "choose", "train", "conclude", "prove")
 
 
 def test_help_names_every_command_and_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,7 @@ def test_a_space_is_shown_without(task: Task) -> None:
     assert not found & SLOW
 
 
-@pytest.mark.parametrize("command", ["run", "upload", "explain", "purge", "space"])
+@pytest.mark.parametrize("command", ["run", "upload", "explain", "why", "purge", "space"])
 def test_help_is_shown_without(command: str) -> None:
     assert not imported("-m", "noria_cli.__main__", command, "--help") & SLOW
 
