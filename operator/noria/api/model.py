@@ -149,6 +149,10 @@ class VersionStatus(Part):
     message: str | None = None
     """Why it could not be served."""
 
+    def is_from(self, training_job: str) -> bool:
+        """Whether this TrainingJob trained it."""
+        return (self.origin or "").startswith(f"TrainingJob {training_job}, ")
+
 
 class ModelStatus(Status):
     """What is served, and where."""

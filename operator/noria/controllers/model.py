@@ -22,7 +22,7 @@ def _references(body: dict[str, Any]) -> tuple[Key, ...]:
 
 
 ACCESS = access_to_kind(Model.kind)
-WATCHED = Watched(TYPES[Model.kind], reader(Model, _references))
+WATCHED = Watched(TYPES[Model.kind], reader(Model, _references, is_mutual=True))
 
 
 def look(cache: Cache, installation: Installation, record: Record, objections: Objections) -> Look:

@@ -34,6 +34,8 @@ class Record:
     """The uid of that object; it may have been replaced by another of the same name."""
     references: tuple[Key, ...] = ()
     """Objects that this one reads, by name."""
+    read_by: tuple[Key, ...] = ()
+    """Objects that read this one, which names them."""
     content: Any = None
     """What decisions need from it; the controllers choose the type."""
 

@@ -79,7 +79,7 @@ class Feed:
         return True
 
     def _queue_concerned(self, record: Record, *, at_once: bool, but: Key | None = None) -> None:
-        for key in self._cache.referrers(record.key):
+        for key in (*self._cache.referrers(record.key), *record.read_by):
             self._queue.add_after(key, self._settle_seconds)
         if record.key.kind in _OUR_KINDS and at_once:
             self._queue.add(record.key)

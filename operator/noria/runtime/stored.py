@@ -16,9 +16,15 @@ _KEPT = tuple(to_camel(name) for name in Metadata.model_fields if name not in ("
 
 
 def reader(
-    kind: type[Resource], references: Callable[[dict[str, Any]], tuple[Key, ...]] = lambda _: ()
+    kind: type[Resource],
+    references: Callable[[dict[str, Any]], tuple[Key, ...]] = lambda _: (),
+    *,
+    is_mutual: bool = False,
 ) -> Callable[[dict[str, Any]], Record]:
-    """Makes records of bodies of this kind; `references` finds the objects that a body refers to by name."""
+    """Makes records of bodies of this kind; `references` finds the objects that a body refers to by name.
+
+    `is_mutual` says that those objects read this one as well.
+    """
 
     def read(body: dict[str, Any]) -> Record:
         metadata = body["metadata"]
@@ -31,6 +37,7 @@ def reader(
             version=int(metadata["resourceVersion"]),
             generation=metadata.get("generation", 0),
             references=references(body),
+            read_by=references(body) if is_mutual else (),
             content=json.dumps(content, separators=(",", ":")),
         )
 

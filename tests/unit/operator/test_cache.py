@@ -81,6 +81,12 @@ async def test_news_of_a_referent_concern_those_who_refer_to_it(queue: WorkQueue
     assert {await queue.get(), await queue.get()} == {DATASET, TRAINING_JOB}
 
 
+async def test_news_concern_those_who_read_an_object_that_names_them(queue: WorkQueue[Key]) -> None:
+    feed = Feed(Cache(), queue, settle_seconds=0)
+    feed.take(record(DATASET, read_by=(TRAINING_JOB,)))
+    assert {await queue.get(), await queue.get()} == {DATASET, TRAINING_JOB}
+
+
 async def test_news_of_children_come_together_and_cost_one_pass(queue: WorkQueue[Key]) -> None:
     cache = Cache()
     feed = Feed(cache, queue, settle_seconds=0.01)

@@ -1,14 +1,37 @@
 """Why TrainingJobs run again: a changed spec, a request, and newer revisions as far as spec.retrain admits them."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from noria.api import Model
+from noria.api.condition import find_condition
+from noria.api.model import ModelStatus
+from noria.controllers import dataset as dataset_controller
+from noria.controllers import model as model_controller
+from noria.controllers import training_job as controller
 from noria.decisions.seen import Rollback
-from unit.operator.world import Crash, World, begun, dataset, finished, training_job
+from noria.decisions.training_job.rollback import last_rollback
+from noria.runtime.cache import Cache, Key
+from noria.runtime.execute import Objections
+from unit.operator.serving import after, best, decide
+from unit.operator.world import (
+    DIGEST,
+    NOW,
+    SETTINGS,
+    Crash,
+    World,
+    begun,
+    dataset,
+    finished,
+    model,
+    text,
+    training_job,
+)
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 AT_ONCE = {"onNewRevision": True, "cooldown": "0s", "maxPerDay": 24}
@@ -503,3 +526,55 @@ def _within_bounds(
         assert time - ends[number - 1] >= timedelta(hours=cooldown_hours)
         day = [each for each in own if timedelta() <= time - starts[each - 1][3] < timedelta(days=1)]
         assert len(day) <= most
+
+
+def rolled_back(name: str, at: str, *, by: str = "clothes", reason: str = "RolledBack") -> Model:
+    """A Model whose version 2, from this TrainingJob, was taken back."""
+    verdict = {"result": "Rejected", "reason": reason, "at": at, "by": "policy"}
+    artifact = {"uri": "s3://noria/2.tar", "digest": DIGEST}
+    origin = f"TrainingJob {by}, run 2, trial t1"
+    version = {"version": 2, "artifact": artifact, "origin": origin, "verdict": verdict}
+    status = ModelStatus.model_validate({"versions": [version]})
+    return model(name).model_copy(update={"status": status})
+
+
+def test_the_origin_of_a_version_tells_its_job() -> None:
+    version = after(model(), decide(model(), training_job=best())).status.versions[0]
+    assert (version.is_from("clothes"), version.is_from("clothe"), version.is_from("shoes")) == (True, False, False)
+
+
+def test_the_latest_rollback_of_what_the_job_trained_counts() -> None:
+    models = [
+        rolled_back("a", "2026-11-22T10:00:00Z"),
+        rolled_back("b", "2026-11-22T12:00:00Z"),
+        rolled_back("c", "2026-11-22T14:00:00Z", by="shoes"),
+        rolled_back("d", "2026-11-22T15:00:00Z", reason="ByPerson"),
+        model("e"),
+    ]
+    assert last_rollback("clothes", models) == Rollback("b", 2, NOW)
+    assert last_rollback("hats", models) is None
+
+
+def test_a_training_job_sees_what_the_models_that_refer_to_it_rolled_back() -> None:
+    world = trained_once(AT_ONCE)
+    found = rolled_back("shop", text(world.now + timedelta(minutes=1)))
+    cache = Cache()
+    for watched, each in ((controller.WATCHED, world.object), (dataset_controller.WATCHED, world.dataset)):
+        cache.put(watched.read(stored(each)))
+    record = cache.get(Key("TrainingJob", "shop", "clothes"))
+    assert record
+    look = partial(controller.look, cache, SETTINGS, record)
+    assert not find_condition(look(Objections(1)).decision.status.conditions, "RetrainBlocked")
+    concerned = model_controller.WATCHED.read(stored(found))
+    assert concerned.read_by == (record.key,), "it is looked at when the Model changes"
+    cache.put(concerned)
+    blocked = find_condition(look(Objections(1)).decision.status.conditions, "RetrainBlocked")
+    assert blocked
+    assert blocked.message.startswith("Model shop rolled version 2 back at 2026-11-22T12:01:00Z")
+
+
+def stored(found: Any) -> dict[str, Any]:
+    """The object as the API server sends it."""
+    about = found.metadata
+    metadata = {"name": about.name, "namespace": "shop", "uid": about.uid, "resourceVersion": "1", "generation": 1}
+    return {"metadata": metadata, "spec": found.spec.to_dict(), "status": found.status.to_dict()}
