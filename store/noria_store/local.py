@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from noria.contract import ExitCode
+from noria_store.entry import Entry
 from noria_store.error import StepError
 from noria_store.stream import Guarded, Stream
 
@@ -41,18 +42,18 @@ class Local:
             part.unlink()
         return True
 
-    def size(self, key: str) -> int | None:
-        """Bytes of the file, none where there is no such file."""
+    def entry(self, key: str) -> Entry | None:
+        """The file, none where there is no such file."""
         path = Path(key)
-        return path.stat().st_size if path.is_file() else None
+        return _entry(key, path) if path.is_file() else None
 
-    def list(self, key: str) -> Iterator[tuple[str, int]]:
-        """Path and size of every file below the folder, sorted by path."""
+    def entries(self, key: str) -> Iterator[Entry]:
+        """Every file below the folder, sorted by path."""
         try:
             paths = sorted((path.as_posix(), path) for path in Path(key).rglob("*") if path.is_file())
         except PermissionError as error:
             raise _refused(key) from error
-        return ((name, path.stat().st_size) for name, path in paths)
+        return (_entry(name, path) for name, path in paths)
 
     def children(self, key: str) -> Sequence[str]:
         """Names right below the folder, sorted; those of folders end with `/`. None where there is no folder."""
@@ -81,6 +82,12 @@ class Local:
                 if not folder.is_dir() or any(folder.iterdir()):
                     break
                 folder.rmdir()
+
+
+def _entry(key: str, path: Path) -> Entry:
+    """By the file's number as well: another one may have been moved there."""
+    found = path.stat()
+    return Entry(key, found.st_size, f"{found.st_ino} {found.st_mtime_ns} {found.st_size}")
 
 
 def _opened(key: str) -> BinaryIO | None:

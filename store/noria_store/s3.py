@@ -20,6 +20,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
 
 from noria.contract import ORDER_VARIABLE, SOURCE_PREFIX, STORE_SECRET, STORE_VARIABLES, ExitCode
+from noria_store.entry import Entry
 from noria_store.error import StepError
 from noria_store.pool import CheckedPools
 from noria_store.reach import UNLIMITED, Reach
@@ -143,7 +144,7 @@ class S3:
 
     def write_once(self, key: str, data: bytes) -> bool:
         """Makes the object; False where it was there already. A store that knows no conditions may replace it once."""
-        if self.size(key) is not None:
+        if self.entry(key) is not None:
             return False
         with self._errors(key):
             try:
@@ -157,19 +158,20 @@ class S3:
                 self.write(key, data)
         return True
 
-    def size(self, key: str) -> int | None:
-        """Bytes of the object, none where there is no such object."""
+    def entry(self, key: str) -> Entry | None:
+        """The object, none where there is no such object."""
         with self._errors(key), self._absent():
-            return int(self._minio.stat_object(*split(key)).size or 0)
+            found = self._minio.stat_object(*split(key))
+            return Entry(key, int(found.size or 0), found.etag or "")
         return None
 
-    def list(self, key: str) -> Iterator[tuple[str, int]]:
-        """Key and size of every object below the folder, sorted by key."""
+    def entries(self, key: str) -> Iterator[Entry]:
+        """Every object below the folder, sorted by key."""
         bucket, prefix = split(key if key.endswith("/") else key + "/")
         with self._errors(key):
             for found in self._minio.list_objects(bucket, prefix, recursive=True):
                 if not found.object_name.endswith("/"):
-                    yield f"{bucket}/{found.object_name}", int(found.size or 0)
+                    yield Entry(f"{bucket}/{found.object_name}", int(found.size or 0), found.etag or "")
 
     def children(self, key: str) -> Sequence[str]:
         """Names right below the folder, sorted; those of folders end with `/`."""

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from noria.contract import Home
 from noria_store import web
+from noria_store.entry import Entry
 from noria_store.error import not_found
 from noria_store.local import Local
 from noria_store.reach import UNLIMITED, Reach
-from noria_store.stream import Stream, chunks
+from noria_store.stream import Guarded, Stream, chunks
 from noria_store.uri import SCHEME, is_s3, is_web
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ class Objects(Protocol):
     def write_once(self, key: str, data: bytes) -> bool:
         """Makes the object; False where it was there already, which is then left alone."""
 
-    def size(self, key: str) -> int | None:
-        """Bytes of the object, none where there is no such object."""
+    def entry(self, key: str) -> Entry | None:
+        """The object, none where there is no such object."""
 
-    def list(self, key: str) -> Iterator[tuple[str, int]]:
-        """Key and size of every object below the folder, sorted by key."""
+    def entries(self, key: str) -> Iterator[Entry]:
+        """Every object below the folder, sorted by key."""
 
     def children(self, key: str) -> Sequence[str]:
         """Names right below the folder, sorted; those of folders end with `/`."""
@@ -124,14 +125,24 @@ class Store:
 
     def size(self, uri: str) -> int | None:
         """Bytes of the object, none where there is no such object."""
+        found = self.entry(uri)
+        return None if found is None else found.size
+
+    def entry(self, uri: str) -> Entry | None:
+        """The object by its URI, none where there is no such object."""
         objects, key = self._at(uri)
-        return objects.size(key)
+        found = objects.entry(key)
+        return None if found is None else found._replace(key=uri)
 
     def list(self, uri: str) -> Iterator[tuple[str, int]]:
         """URI and size of every object below a folder, at any depth, sorted."""
+        return ((found, size) for found, size, _ in self.entries(uri))
+
+    def entries(self, uri: str) -> Iterator[Entry]:
+        """Every object below a folder by its URI, at any depth, sorted."""
         objects, key = self._at(uri)
         scheme = SCHEME if is_s3(uri) else ""
-        return ((scheme + found, size) for found, size in objects.list(key))
+        return (each._replace(key=scheme + each.key) for each in objects.entries(key))
 
     def children(self, uri: str) -> Sequence[str]:
         """Names right below a folder, sorted; those of folders end with `/`."""
@@ -140,6 +151,11 @@ class Store:
 
     def download(self, uri: str, path: Path) -> Path:
         """Copy an object to a file, atomically; the file's path."""
+        self.copy(uri, path)
+        return path
+
+    def copy(self, uri: str, path: Path) -> str:
+        """Copy an object to a file, atomically; the mark of its content if it came from a web server, else nothing."""
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         try:
@@ -148,7 +164,12 @@ class Store:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-        return path
+        return stream.mark if isinstance(stream, Guarded) else ""
+
+    def web_mark(self, uri: str) -> str:
+        """What marks the content that a web server has at a URI, which is not read."""
+        with web.open(uri, self._reach) as stream:
+            return stream.mark
 
     def upload(self, path: Path, uri: str) -> None:
         """Copy a file to an object."""

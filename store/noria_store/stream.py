@@ -19,10 +19,13 @@ class Stream(Protocol):
 
 
 class Guarded:
-    """Passes a stream through, and raises what `failure` makes of the error where it breaks off."""
+    """Passes a stream through, and raises what `failure` makes of the error where it breaks off.
 
-    def __init__(self, stream: Stream, failure: Callable[[Exception], StepError]) -> None:
-        self._stream, self._failure = stream, failure
+    `mark` tells the content from what was there before or comes after; it is empty where nothing does.
+    """
+
+    def __init__(self, stream: Stream, failure: Callable[[Exception], StepError], mark: str = "") -> None:
+        self._stream, self._failure, self.mark = stream, failure, mark
 
     def read(self, size: int = CHUNK) -> bytes:
         """Up to `size` bytes of the stream."""

@@ -19,7 +19,7 @@ from noria_store.alarm import Alarm
 from noria_store.error import StepError, not_found
 from noria_store.pool import CheckedPools
 from noria_store.reach import Reach
-from noria_store.stream import CHUNK, Guarded, Stream
+from noria_store.stream import CHUNK, Guarded
 
 TIMEOUT_SECONDS = 30.0
 """Timeout of each response and each chunk of a download, not of the whole."""
@@ -31,7 +31,7 @@ MOST_REDIRECTS = 5
 @contextmanager
 def open(
     uri: str, reach: Reach, *, most_seconds: float = MOST_SECONDS, most_bytes: int = MOST_BYTES
-) -> Iterator[Stream]:
+) -> Iterator[Guarded]:
     """The content of `uri`. Raises StepError, also while it is being read."""
     reach.check(uri)
     with Alarm(most_seconds) as alarm:
@@ -43,7 +43,8 @@ def open(
             if answer.status != HTTPStatus.OK:
                 raise _refusal(uri, answer.status)
             limited = _Limited(answer, uri, alarm, most_bytes)
-            yield Guarded(limited, lambda error: _slow(uri, alarm) if alarm.rang else _failure(uri, error))
+            failure = lambda error: _slow(uri, alarm) if alarm.rang else _failure(uri, error)  # noqa: E731
+            yield Guarded(limited, failure, _mark(answer))
 
 
 class _Limited:
@@ -88,6 +89,16 @@ def _answer(uri: str, reach: Reach, alarm: Alarm) -> BaseHTTPResponse:
         answer.close()
         at = _followed(uri, at, urljoin(at, target), reach)
     raise StepError(ExitCode.BAD_DATA, "BadRedirect", f"{shown(uri)} redirects more than {MOST_REDIRECTS} times")
+
+
+def _mark(answer: BaseHTTPResponse) -> str:
+    """When the content was written, else its tag, and its length. Of mirrors, each has tags of its own; a page that is
+    made for each request was written at that moment.
+    """
+    date, written, tag, length = (
+        answer.headers.get(name, "") for name in ("Date", "Last-Modified", "ETag", "Content-Length")
+    )
+    return f"{written if written != date else tag} {length}".strip()
 
 
 def pools(uri: str, reach: Reach, alarm: Alarm) -> PoolManager:

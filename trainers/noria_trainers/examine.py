@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.contract import TASKS, Format, ProfileOrder, Source, replaced, shown
+from noria.contract import TASKS, ExitCode, Format, ProfileOrder, Source, replaced, shown
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.data import source
@@ -199,13 +200,13 @@ def _gather(
         return None
     held = _holdout(order, store, scratch, findings)
     places = {file.uri for file in held}
-    files = [file for file in files if file.uri not in places]
-    if not files:
+    own = [file for file in files if file.uri not in places]
+    if not own:
         message = f"all files of {shown(order.source.uri)} are held out: correct source.uri or holdout.uri"
         findings.error("NoExamples", message)
         return None
     modality = modality_of(order.task)
-    format_ = infer_format(order.source, modality.formats, files)
+    format_ = infer_format(order.source, modality.formats, own)
     if order.holdout_column and format_ is Format.IMAGE_FOLDER:
         words = "holdout.column needs rows, but the examples are files in folders: name their folder in holdout.uri"
         findings.error("HoldoutColumn", words)
@@ -217,7 +218,27 @@ def _gather(
     if findings.refused:
         return None
     past = None if previous is None else _columns_of(previous.manifest)
-    return modality.gather(FoundSource(order, files, format_, store, scratch, held, past), findings)
+    with _unchanged({order.source.uri: files, str(order.holdout_uri): held}, store, scratch):
+        return modality.gather(FoundSource(order, own, format_, store, scratch, held, past), findings)
+
+
+@contextmanager
+def _unchanged(found: Mapping[str, Sequence[File]], store: Store, scratch: Path) -> Iterator[None]:
+    """Raises StepError where the files found at each URI are others after the block, also instead of one raised there:
+    half a file may look damaged.
+    """
+    failure = None
+    try:
+        yield
+    except StepError as error:
+        failure = error
+    for uri, files in found.items():
+        names = source.changed(Source(uri=uri), files, store, scratch) if files else []
+        if names:
+            what = f"{counted(len(names), 'file')} of {shown(uri)} changed while the source was read: {listed(names)}"
+            raise StepError(ExitCode.BAD_DATA, "SourceChanged", f"{what}; look again when the upload has finished")
+    if failure is not None:
+        raise failure
 
 
 def _columns_of(manifest: Manifest) -> PastColumns:

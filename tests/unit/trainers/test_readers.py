@@ -2,13 +2,14 @@
 
 import gzip
 import io
+import os
 import re
 import ssl
 import subprocess
 import tarfile
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from noria.contract import ExitCode, Format, ProfileOrder, Source, Task
+from noria_store.entry import Entry
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.data import row_file, source
@@ -383,6 +385,89 @@ def test_a_file_by_https_comes_from_a_host_that_is_trusted(tmp_path: Path, monke
         (file,) = source.find(Source(uri=f"{address}/x.csv"), HERE, tmp_path)
     assert failure.value.exit_code == ExitCode.NOT_PERMITTED
     assert Path(file.uri).read_text() == "a\n1\n"
+
+
+class Uploading(Store):
+    """A store in which somebody makes, changes or deletes a file when the files there were found."""
+
+    late: Callable[[], object] | None = None
+
+    def copy(self, uri: str, path: Path) -> str:
+        mark = super().copy(uri, path)
+        self._put()
+        return mark
+
+    def entry(self, uri: str) -> Entry | None:
+        found = super().entry(uri)
+        if found is not None:
+            self._put()
+        return found
+
+    def entries(self, uri: str) -> Iterator[Entry]:
+        found = list(super().entries(uri))
+        self._put()
+        return iter(found)
+
+    def _put(self) -> None:
+        if self.late:
+            late, self.late = self.late, None
+            late()
+
+
+TABLE = b"x,label\n" + b"".join(b"%d,%d\n" % (i * 37 % 101, i % 2) for i in range(200))
+
+
+def looked_at(store: Store, uri: str, tmp_path: Path) -> str:
+    """The error of a look, if there is one."""
+    order = ProfileOrder(task=Task.TABULAR_CLASSIFICATION, source=Source(uri=uri), destination="", report="")
+    try:
+        examine(order, store, tmp_path / ".scratch")
+    except StepError as error:
+        return f"{error.reason}: {error.message}"
+    return ""
+
+
+CHANGED = "SourceChanged: 1 file of {} changed while the source was read: {}; look again when the upload has finished"
+
+
+@pytest.mark.parametrize("content", [TABLE + b"7,1\n", TABLE.replace(b"7", b"8"), b"PK\x03\x04"])
+def test_a_file_that_is_written_while_it_is_read_is_not_used(content: bytes, tmp_path: Path) -> None:
+    path, store = tmp_path / "x.csv", Uploading({})
+    path.write_bytes(TABLE)
+    assert looked_at(store, str(path), tmp_path) == ""
+    store.late = lambda: path.write_bytes(content)
+    assert looked_at(store, str(path), tmp_path) == CHANGED.format(path, "x.csv")
+
+
+def test_a_folder_that_fills_while_it_is_read_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(TABLE)
+    store, late = Uploading({}), tmp_path / "b.csv"
+    for change in (lambda: late.write_bytes(TABLE), lambda: late.write_bytes(TABLE * 2), late.unlink):
+        store.late = change
+        assert looked_at(store, str(tmp_path), tmp_path) == CHANGED.format(tmp_path, "b.csv")
+    assert looked_at(store, str(tmp_path), tmp_path) == ""
+
+
+@pytest.mark.parametrize("name", ["x.csv", ""])
+def test_an_object_that_is_replaced_while_it_is_read_is_not_used(name: str, object_store: Any, tmp_path: Path) -> None:
+    store, at = Uploading(object_store.environment), f"s3://{object_store.bucket()}/in/"
+    store.write(f"{at}x.csv", TABLE)
+    assert looked_at(store, at + name, tmp_path) == ""
+    store.late = lambda: store.write(f"{at}x.csv", TABLE.replace(b"7", b"8"))
+    assert looked_at(store, at + name, tmp_path) == CHANGED.format(at + name, "x.csv")
+
+
+def test_a_page_that_changes_while_it_is_read_is_not_used(website: tuple[str, Path], tmp_path: Path) -> None:
+    address, folder = website
+    path, store = folder / "x.csv", Uploading({})
+    path.write_bytes(TABLE)
+    os.utime(path, (10**9, 10**9))
+    uri = f"{address}/x.csv"
+    assert looked_at(store, uri, tmp_path) == ""
+    store.late = lambda: path.write_bytes(TABLE * 2)
+    assert looked_at(store, uri, tmp_path) == CHANGED.format(uri, "x.csv")
+    store.late = path.unlink
+    assert looked_at(store, uri, tmp_path) == ""
 
 
 def test_what_the_web_refuses_is_said(website: tuple[str, Path], tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """The files of a source."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from noria.contract import Source
+from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import is_s3, is_web
 from noria_trainers.data import member_name
@@ -21,6 +24,8 @@ class File:
     name: str
     uri: str
     size: int
+    mark: str = ""
+    """What tells its content from what comes after; of a folder's link that of what it leads to."""
 
 
 def find(source: Source, store: Store, scratch: Path) -> list[File]:
@@ -28,16 +33,27 @@ def find(source: Source, store: Store, scratch: Path) -> list[File]:
     uri = source.uri.removeprefix("file://")
     if is_web(uri):
         name = PurePosixPath(unquote(urlsplit(uri).path)).name or "download"
-        path = store.download(uri, scratch / f"download-{name}")
-        return [File(name, str(path), path.stat().st_size)]
-    size = None if uri.endswith("/") or not _has_key(uri) else store.size(uri)
-    if size is not None:
-        return [File(PurePosixPath(uri).name, uri, size)]
+        path = scratch / f"download-{name}"
+        mark = store.copy(uri, path)
+        return [File(name, str(path), path.stat().st_size, mark)]
+    found = None if uri.endswith("/") or not _has_key(uri) else store.entry(uri)
+    if found is not None:
+        return [File(PurePosixPath(uri).name, *found)]
     folder = uri.rstrip("/") + "/"
-    files = [File(key.removeprefix(folder), key, size) for key, size in store.list(uri)]
+    files = [File(each.key.removeprefix(folder), *each) for each in store.entries(uri)]
     if not is_s3(uri):
         files = _readable(_with_links(files, Path(uri), store))
     return sorted((file for file in files if not is_hidden(file.name)), key=lambda file: file.name)
+
+
+def changed(source: Source, files: Sequence[File], store: Store, scratch: Path) -> list[str]:
+    """Names of the source's files that were written, made or deleted since they were found."""
+    if is_web(source.uri):
+        with suppress(StepError):  # a URL may be good for one download
+            return [file.name for file in files if store.web_mark(source.uri) != file.mark]
+        return []
+    before, after = ({file.name: file.mark for file in each} for each in (files, find(source, store, scratch)))
+    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
 
 
 def links_left_out(uri: str) -> tuple[str, ...]:
@@ -68,10 +84,10 @@ def _with_links(files: list[File], root: Path, store: Store) -> list[File]:
     """The files and those in linked folders, without any that is outside the root."""
     found = links(root)
     linked = [
-        File(f"{name}/{key.removeprefix(f'{root / name}/')}", key, size)
+        File(f"{name}/{each.key.removeprefix(f'{root / name}/')}", *each)
         for name in found.folders
-        for key, size in store.list(str(root / name))
-        if leads_inside(Path(key), root)
+        for each in store.entries(str(root / name))
+        if leads_inside(Path(each.key), root)
     ]
     left_out = set(found.left_out)
     return [file for file in files if file.name not in left_out] + linked
