@@ -134,6 +134,38 @@ def test_classes_that_hold_the_same_folders_are_said(look: Look, tmp_path: Path)
     assert not found.findings.refused
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("1_train", "2_test"),
+        ("train_images", "val_images"),
+        ("training_set", "test_set"),
+        ("flowers_train", "flowers_test"),
+        ("TrainImages", "TestImages"),
+        ("Trainingsdaten", "Testdaten"),
+        ("images-train", "images-holdout", "images-dev"),
+        ("seg_train", "seg_test", "seg_pred"),
+        ("01 train", "02 hold-out"),
+    ],
+)
+def test_folders_of_splits_are_known_by_many_names(look: Look, tmp_path: Path, names: tuple[str, ...]) -> None:
+    inner = [f"{split}/{name}" for split in names for name in ("circle", "square")]
+    named = problem(look(write(tmp_path / "x", folders(*inner))), "SplitFolders")
+    assert named.names == tuple(sorted(names))
+
+
+@pytest.mark.parametrize("names", [("train", "bus"), ("test_tube", "test_strip"), ("trains", "planes"), ("dev", "ops")])
+def test_classes_with_names_like_splits_are_classes(look: Look, tmp_path: Path, names: tuple[str, ...]) -> None:
+    found = look(write(tmp_path / "x", folders(*names)))
+    assert found.findings.all() == []
+
+
+def test_a_table_of_labels_needs_no_header(look: Look, tmp_path: Path) -> None:
+    lines = [f"{i},{name}" for i, name in ROWS]
+    found = look(write(tmp_path / "x", {**FILES, "labels.csv": table(*lines)}))
+    assert (found.count, found.findings.all()) == (len(ROWS), [])
+
+
 def test_splits_of_each_class_are_fine(look: Look, tmp_path: Path) -> None:
     found = look(write(tmp_path / "x", folders("circle/train", "circle/test", "square/train", "square/test")))
     assert classes(found) == ("circle", "square")

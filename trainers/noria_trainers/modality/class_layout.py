@@ -11,16 +11,38 @@ from noria_trainers.profile.finding import Findings
 from noria_trainers.wording import counted, listed
 
 _SPLIT = re.compile(
-    r"((seg|data|dataset|img|images?)[^a-z]*)?"
-    r"(train(ing)?|test(ing)?|val(id(ation)?)?|eval(uation)?|dev|hold[^a-z]?out|unlabell?ed|unsup|pred(ict(ion)?)?)"
-    r"([^a-z]*(set|data|dataset|images?|folder|split))?[^a-z]*"
+    r"(train(ing)?|test(ing)?|val(id(ation|ierung)?)?|eval(uation)?|dev|holdout|unlabell?ed|unsup|pred(ict(ion)?)?)"
+    r"(set|data|dataset|s?daten|imgs?|images?|pics?|pictures?|photos?|files?|folder|dir|split)?"
 )
-"""How people call the folders of splits."""
+"""What people call the folders of splits, in a word."""
+_FILLERS = frozenset(
+    (
+        "set",
+        "data",
+        "dataset",
+        "seg",
+        "img",
+        "imgs",
+        "image",
+        "images",
+        "pictures",
+        "photos",
+        "files",
+        "folder",
+        "split",
+    )
+)
+"""Words that say nothing of what is in a folder."""
 
 
 def are_splits(folders: Sequence[str]) -> bool:
-    """Whether the folders, two at least, are called as splits are."""
-    return len(folders) > 1 and all(map(_is_split, folders))
+    """Whether the folders, two at least, are called as splits are, also behind a name that all have."""
+    if len(folders) < 2:
+        return False
+    words = [_words(folder) for folder in folders]
+    shared = set.intersection(*map(set, words))
+    own = [[word for word in each if word not in shared] for each in words]
+    return all(map(_is_split, words)) or all(map(_is_split, own))
 
 
 def are_classes(labels: Mapping[str, str | None]) -> bool:
@@ -97,8 +119,12 @@ def cure_for(listing: Listing, noun: str, suffixes: Sequence[str]) -> str:
     return f"put {noun}s ({', '.join(suffixes)}) into one folder per class below it"
 
 
-def _is_split(folder: str) -> bool:
-    return _SPLIT.fullmatch(folder.lower()) is not None
+def _words(folder: str) -> list[str]:
+    return re.findall(r"[a-z]+", re.sub(r"hold[^a-z]?out", "holdout", folder.lower()))
+
+
+def _is_split(words: Sequence[str]) -> bool:
+    return sum(_SPLIT.fullmatch(word) is not None for word in words) == len(set(words) - _FILLERS) == 1
 
 
 def _below(name: str, label: str) -> tuple[str, ...]:

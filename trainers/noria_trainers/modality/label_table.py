@@ -74,8 +74,10 @@ def _read(name: str, listing: Listing, files: Sequence[str], scratch: Path) -> L
         table = csv_file.read(path, name).table
     except (StepError, UnicodeError):
         return None
-    columns = {each: as_text(table[each]) for each in table.column_names[:_MOST_COLUMNS]}
     index = _Index(files, PurePosixPath(name).parent)
+    if any(index.find(each) is not None for each in table.column_names[:_MOST_COLUMNS]):
+        table = _without_header(table)
+    columns = {each: as_text(table[each]) for each in table.column_names[:_MOST_COLUMNS]}
     shares = {each: _share(column, index) for each, column in columns.items()}
     file_column = max(shares, key=lambda each: shares[each], default="")
     if shares.get(file_column, 0) < 0.5:
@@ -86,6 +88,13 @@ def _read(name: str, listing: Listing, files: Sequence[str], scratch: Path) -> L
     if len(set(zip(keys, labels, strict=False))) > len(set(keys)):
         why = "names a file in several rows with different labels"
     return LabelTable(name, {} if why else by_key, why)
+
+
+def _without_header(table: pa.Table) -> pa.Table:
+    """The table whose first line is a row, not names of columns."""
+    names = [f"column {number}" for number in range(1, table.num_columns + 1)]
+    first = pa.table({name: [value] for name, value in zip(names, table.column_names, strict=True)})
+    return pa.concat_tables([first, table.rename_columns(names)])
 
 
 def _share(column: pa.ChunkedArray, index: _Index) -> float:
