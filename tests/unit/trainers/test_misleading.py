@@ -180,6 +180,26 @@ def test_columns_that_help_are_no_leaks(look: Look, task: Task, target: Maker, r
     assert found(look({**made, "y": target}, task, rows), "TargetLeakage") == []
 
 
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [(200, "TargetLeakage"), (25, "StrongFeature"), (12, None)],
+    ids=["one row of 200", "one row of 25", "one row of 12"],
+)
+def test_a_column_that_nearly_foretells_the_class_is_said_in_other_words(
+    look: Look, wrong: int, reason: str | None
+) -> None:
+    report = look({"z": lambda i: "ab"[(i % 2) ^ (SHUFFLED[i] % wrong == 0)], "x": noise, "y": lambda i: i % 2})
+    said = [each for each in report.problems if each.reason in ("TargetLeakage", "StrongFeature")]
+    assert [each.reason for each in said] == ([reason] if reason else [])
+    assert all(each.names == ("z",) for each in said)
+
+
+def test_a_column_that_nearly_foretells_the_value_is_said_in_other_words(look: Look) -> None:
+    report = look({"z": lambda i: PRICES[i] + 4 * NOISE[i], "x": noise, "y": lambda i: PRICES[i]}, VALUES)
+    (said,) = found(report, "StrongFeature")
+    assert said.message.endswith("alone could spare most errors about y: make sure that it is known before the outcome")
+
+
 def test_a_rare_class_needs_more_than_its_absence(look: Look) -> None:
     report = look({"x": noise, "same": lambda i: "ab"[i == 3], "y": lambda i: int(i % 40 == 0)})
     assert found(report, "TargetLeakage") == []

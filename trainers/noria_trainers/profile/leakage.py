@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from noria_trainers.data.label_column import labels_of
 from noria_trainers.data.manifest import LABEL
+from noria_trainers.profile.check import percent
 from noria_trainers.profile.finding import Findings
 from noria_trainers.wording import listed
 
@@ -20,6 +21,9 @@ LEAST_ERRORS = 8
 FORETOLD = 0.98
 """Share of a constant answer's errors, squared for values, that a leak avoids."""
 
+NEARLY_FORETOLD = 0.9
+"""Share from which a column may be one with a little noise."""
+
 
 def check(findings: Findings, rows: pa.Table | None, classes: Sequence[str], target: str | None) -> None:
     """Warns of columns that tell the target of a third of the rows, training rows in random order, from the others."""
@@ -30,10 +34,16 @@ def check(findings: Findings, rows: pa.Table | None, classes: Sequence[str], tar
     tell = _classes_foretold if classes else _values_foretold
     shares = {name: tell(features[name], labels) for name in features.column_names[:MOST_COLUMNS]}
     found = [name for name, share in shares.items() if share >= FORETOLD]
+    nearly = [name for name, share in shares.items() if NEARLY_FORETOLD <= share < FORETOLD]
+    what = target or "the target"
     if found:
         verb = "foretells" if len(found) == 1 else "foretell"
         cure = "if that is known only after the outcome, declare it Ignore in columns; if before, ignore this"
-        findings.warning("TargetLeakage", f"{listed(found)} alone {verb} {target or 'the target'}: {cure}", found)
+        findings.warning("TargetLeakage", f"{listed(found)} alone {verb} {what}: {cure}", found)
+    if nearly:
+        told = [f"{name} ({percent(shares[name])})" for name in nearly]
+        words = f"{listed(told)} alone could spare most errors about {what}"
+        findings.warning("StrongFeature", f"{words}: make sure that it is known before the outcome", nearly)
 
 
 def _classes_foretold(feature: pa.ChunkedArray, labels: NDArray[np.generic]) -> float:
