@@ -336,11 +336,11 @@ def test_texts_need_a_target(look: Callable[..., ProfileReport]) -> None:
             csv(label=label), VALUES, "label", "TargetNotNumeric", ("no, yes", "TabularClassification"), id="words"
         ),
         pytest.param(
-            csv(label=lambda i: f"{i}k" if i > 92 else i * 1.5),
+            csv(label=lambda i: f"{i} or so" if i > 92 else i * 1.5),
             VALUES,
             "label",
             "TargetUnread",
-            ("93k, 94k",),
+            ("93 or so, 94 or so",),
             id="some",
         ),
         pytest.param(csv(label=lambda i: 5), VALUES, "label", "ConstantTarget", ("5",), id="one value"),
@@ -368,9 +368,19 @@ def test_tables_that_cannot_train(
         pytest.param({"nr": lambda i: i + 7}, "IdentifierColumns", ("nr",), id="counted rows"),
         pytest.param({"user_id": lambda i: i * i}, "IdentifierColumns", ("user_id",), id="an id by name"),
         pytest.param({"uid": lambda i: f"u-{i:x}"}, "IdentifierColumns", ("uid",), id="codes"),
-        pytest.param({"m": lambda i: "about 3" if i == 4 else i / 3}, "NotNumeric", ("m: 1",), id="a word in numbers"),
-        pytest.param({"m": lambda i: (i % 3 and i / 7) or "n.a."}, "NotNumeric", ("m: 34",), id="a word for gaps"),
-        pytest.param({"d": day_or_unknown}, "NotDates", ("d: 34",), id="a word for gaps in dates"),
+        pytest.param(
+            {"m": lambda i: "about 3" if i == 4 else i / 3}, "NotNumeric", ("m: 1 (about 3)",), id="a word in numbers"
+        ),
+        pytest.param(
+            {"m": lambda i: (i % 3 and i / 7) or "n.a."}, "NotNumeric", ("m: 34 (n.a.)",), id="a word for gaps"
+        ),
+        pytest.param(
+            {"m": lambda i: ("n.a.", "tbd", i / 7)[min(i % 8, 2)]},
+            "NotNumeric",
+            ("m: 26 (n.a., tbd)",),
+            id="two such words",
+        ),
+        pytest.param({"d": day_or_unknown}, "NotDates", ("d: 34 (unknown)",), id="a word for gaps in dates"),
         pytest.param({"x": lambda i: "1,2" if i == 4 else i / 3}, "Unreadable", ("line 6",), id="a cell too many"),
     ],
 )

@@ -12,9 +12,10 @@ import pytest
 import tensorflow as tf
 
 from noria_trainers.data.column import numbers, words
-from noria_trainers.data.date_style import date_style, dates
+from noria_trainers.data.date_style import date_style, dates, is_time_name, number_date_style
 from noria_trainers.data.number_style import doubt, number_style, number_styles
 from noria_trainers.data.spelling import NUMBER, Spelling, Style
+from noria_trainers.data.unit import quantity_among, ruling_unit
 from noria_trainers.data.word_style import word_spelling
 from noria_trainers.modality.table.spelled import text_to_category, text_to_date, text_to_number
 
@@ -75,6 +76,8 @@ def column(*values: str | None) -> pa.ChunkedArray:
         (Style.COMMA, "1 234,5", 1234.5),
         (Style.COMMA, ",5", 0.5),
         (Style.COMMA, "1,163.74", GAP),
+        (Style.POINT, "\uff11\uff0c\uff12\uff13\uff14\uff0e\uff15", 1234.5),
+        (Style.POINT, "\u0661\u0662", 12),
     ],
 )
 def test_numbers(style: Style, written: str, meant: float) -> None:
@@ -152,6 +155,41 @@ def test_reader_and_graph_agree_on_anything() -> None:
         (Style.MONTH_NAME, "Wed, 23 October 2024 14:05:00 GMT", "2024-10-23T14:05:00"),
         (Style.MONTH_NAME, "Sept. 3rd, 2024", "2024-09-03T00:00:00"),
         (Style.MONTH_NAME, "5-may-2024", "2024-05-05T00:00:00"),
+        (Style.MONTH_NAME, "23-OCT-24", "2024-10-23T00:00:00"),
+        (Style.MONTH_NAME, "01-JAN-99", "1999-01-01T00:00:00"),
+        (Style.MONTH_NAME, "2024-Oct-3", "2024-10-03T00:00:00"),
+        (Style.MONTH_NAME, "October 2024", "2024-10-01T00:00:00"),
+        (Style.MONTH_NAME, "Wed Oct 23 14:05:30 CEST 2024", "2024-10-23T14:05:30"),
+        (Style.MONTH_NAME, "23. Oktober 2024, 14:05 Uhr", ""),
+        (Style.MONTH_NAME, "mercredi 1er fe\u0301vrier 2023", "2023-02-01T00:00:00"),
+        (Style.MONTH_NAME, "23 de octubre de 2024", "2024-10-23T00:00:00"),
+        (Style.MONTH_NAME, "23 octember 2024", ""),
+        (Style.YEAR_FIRST, "2024-10", "2024-10-01T00:00:00"),
+        (Style.YEAR_FIRST, "2024/7", "2024-07-01T00:00:00"),
+        (Style.YEAR_FIRST, "10/2024", "2024-10-01T00:00:00"),
+        (Style.YEAR_FIRST, "2024-Q4", "2024-10-01T00:00:00"),
+        (Style.YEAR_FIRST, "q1 2024", "2024-01-01T00:00:00"),
+        (Style.YEAR_FIRST, "2024\u5e7410\u67083\u65e5", "2024-10-03T00:00:00"),
+        (Style.YEAR_FIRST, "\uff12\uff10\uff12\uff14\u5e741\u6708", "2024-01-01T00:00:00"),
+        (Style.YEAR_FIRST, "2024-13", ""),
+        (Style.TIME, "14:30", "2000-01-01T14:30:00"),
+        (Style.TIME, "9:05:07.25", "2000-01-01T09:05:07"),
+        (Style.TIME, "2:30 PM", "2000-01-01T14:30:00"),
+        (Style.TIME, "12am", "2000-01-01T00:00:00"),
+        (Style.TIME, "14h30", "2000-01-01T14:30:00"),
+        (Style.TIME, "14:30 Uhr", "2000-01-01T14:30:00"),
+        (Style.TIME, "25:00", ""),
+        (Style.COMPACT, "20241023", "2024-10-23T00:00:00"),
+        (Style.COMPACT, "20241023.0", "2024-10-23T00:00:00"),
+        (Style.COMPACT, "20241023T140530Z", "2024-10-23T14:05:30"),
+        (Style.COMPACT, "202410231405", "2024-10-23T14:05:00"),
+        (Style.COMPACT, "20241323", ""),
+        (Style.EPOCH, "1698069930", "2023-10-23T14:05:30"),
+        (Style.EPOCH, "1698069930.75", "2023-10-23T14:05:30"),
+        (Style.EPOCH, "1698069930123", "2023-10-23T14:05:30"),
+        (Style.EPOCH, "1698069930123456789", "2023-10-23T14:05:30"),
+        (Style.EPOCH, "951782400", "2000-02-29T00:00:00"),
+        (Style.EPOCH, "17", ""),
     ],
 )
 def test_dates(style: Style, written: str, meant: str) -> None:
@@ -163,12 +201,63 @@ def test_dates(style: Style, written: str, meant: str) -> None:
     assert np.isnan(parts[0]).all() == (not meant)
 
 
+NAMES_OF_MONTHS = {
+    "English": "January February March April May June July August September October November December",
+    "German": "Januar Februar M\u00e4rz April Mai Juni Juli August September Oktober November Dezember",
+    "French": "janvier f\u00e9vrier mars avril mai juin juillet ao\u00fbt septembre octobre novembre d\u00e9cembre",
+    "Spanish": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "Italian": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "Portuguese": "janeiro fevereiro mar\u00e7o abril maio junho julho agosto setembro outubro novembro dezembro",
+    "Dutch": "januari februari maart april mei juni juli augustus september oktober november december",
+    "English, short": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "German, short": "Jan. Feb. Mrz Apr. Mai Jun. Jul. Aug. Sept. Okt. Nov. Dez.",
+    "French, short": "janv. f\u00e9vr. mars avr. mai juin juil. ao\u00fbt sept. oct. nov. d\u00e9c.",
+}
+
+
+@pytest.mark.parametrize("language", NAMES_OF_MONTHS)
+def test_months_have_names_in_several_languages(language: str) -> None:
+    written = [f"7 {month} 2024" for month in NAMES_OF_MONTHS[language].split()]
+    read, _ = dates(column(*written), Spelling(style=Style.MONTH_NAME))
+    assert read.to_pylist() == [f"2024-{month:02}-07T00:00:00" for month in range(1, 13)]
+
+
+def test_reader_and_graph_agree_on_any_date() -> None:
+    rng = random.Random(0)
+    parts = [
+        *"0123456789.,-/: TZQh",
+        "2024",
+        "2024-",
+        "10",
+        "23",
+        "Oct",
+        "Oktober",
+        " pm",
+        "AM",
+        "de ",
+        "\u5e74",
+        "1698069930",
+    ]
+    texts = ["".join(rng.choices(parts, k=rng.randint(1, 7))) for _ in range(4000)]
+    for style in (Style.YEAR_FIRST, Style.DAY_FIRST, Style.MONTH_NAME, Style.TIME, Style.COMPACT, Style.EPOCH):
+        spelling = Spelling(style=style)
+        read = [text or "" for text in dates(column(*texts), spelling)[0].to_pylist()]
+        assert any(read)
+        np.testing.assert_array_equal(
+            text_to_date(tf.constant(texts), spelling), text_to_date(tf.constant(read), spelling), style
+        )
+
+
 def test_parts_of_a_date_are_those_of_the_calendar() -> None:
     rng = np.random.default_rng(0)
     moments = [
         datetime(1900, 1, 1, tzinfo=UTC) + timedelta(minutes=int(rng.integers(0, 200 * 525_600))) for _ in range(1000)
     ]
     parts = text_to_date(tf.constant([moment.isoformat() for moment in moments]), Spelling(style=Style.YEAR_FIRST))
+    recent = np.asarray([moment.timestamp() >= 1e8 for moment in moments])
+    seconds = [str(int(moment.timestamp())) for moment in moments]
+    by_seconds = text_to_date(tf.constant(seconds), Spelling(style=Style.EPOCH))
+    np.testing.assert_array_equal(by_seconds.numpy()[recent], parts.numpy()[recent])
     expected = [
         [
             *(moment.year, moment.month, moment.day, moment.weekday(), moment.hour + moment.minute / 60),
@@ -195,6 +284,12 @@ def test_parts_of_a_date_are_those_of_the_calendar() -> None:
         (["192.168.0.1", "10.0.0.2"], None),
         (["1.2.3", "1.10.0"], None),
         (["3 mar", "5 mar"], None),
+        (["2024-10", "2024-11"], Style.YEAR_FIRST),
+        (["2024-Q3", "2024-Q4"], Style.YEAR_FIRST),
+        (["14:30", "2:05 pm"], Style.TIME),
+        (["20241023T1405", "20240102T0000"], Style.COMPACT),
+        (["mercredi 23 octobre 2024", "jeudi 2 mai 2024"], Style.MONTH_NAME),
+        (["Wed Oct 23 14:05:30 2024", "Thu Jan  4 00:00:00 2024"], Style.MONTH_NAME),
     ],
 )
 def test_the_style_of_dates_is_found_by_column(values: list[str], style: Style | None) -> None:
@@ -223,11 +318,78 @@ def test_the_style_of_dates_is_found_by_column(values: list[str], style: Style |
         (["1,234", "17"], Style.POINT, "1,234"),
         (["1.234", "17"], Style.PLAIN, None),
         (["1.234 €", "17 €"], Style.POINT, "1.234 €"),
+        (["12,5 kg", "1.200 kg"], Style.COMMA, None),
+        (["1,234 kg", "17 kg"], Style.POINT, "1,234"),
+        (["\uff11\uff12", "7"], Style.POINT, None),
     ],
 )
 def test_the_style_of_numbers_is_found_by_column(values: list[str], style: Style, doubtful: str | None) -> None:
     found = number_style(column(*values))
     assert (found.style, found.doubtful) == (style, doubtful)
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "read"),
+    [
+        (["12.5 kg", "13kg", "9 KG", "7"], "kg", [12.5, 13, 9, 7]),
+        (["1 year", "2 years", "30 Years"], "year", [1, 2, 30]),
+        (["30 min.", "5 mins"], "min", [30, 5]),
+        (["12,5 cm", "1.200 cm"], "cm", [12.5, 1200]),
+        (["5 m\u00b2", "-6.5 m\u00b2", "(2 m\u00b2)"], "m\u00b2", [5, -6.5, -2]),
+        (["$5/kg", "$6.5/kg"], "/kg", [5, 6.5]),
+        (["1.5m", "3 m"], "m", [1.5, 3]),
+        (['15.6"', '13"'], '"', [15.6, 13]),
+        (["\uff11\uff12 kg", "3 kg"], "kg", [12, 3]),
+        (["1.2k", "3M", "900", "2 million", "1,200k"], None, [1200, 3e6, 900, 2e6, 1.2e6]),
+        (["$1.2B", "(5k)", "\u20ac3 mio"], None, [1.2e9, -5000, 3e6]),
+        (["5 EUR", "7.5 eur"], None, [5, 7.5]),
+        (["12 kg", "500 g", "3 kg", "700 g", "1 lb"], None, None),
+        (["1.2k", "3m", "5m"], None, None),
+        (["12A", "13B", "7C"], None, None),
+        (["12B", "7B", "3B"], None, None),
+        (["5x7", "4x6"], None, None),
+        (["1st", "21st", "31st"], None, None),
+        (["2 PM", "3 PM"], None, None),
+    ],
+)
+def test_the_unit_of_numbers_is_found_by_column(values: list[str], unit: str | None, read: list[float] | None) -> None:
+    found = number_style(column(*values))
+    assert found.unit == unit
+    numbered, others = numbers(column(*values), found.spelling)
+    if read is None:
+        assert len(others)
+        return
+    assert numbered.to_pylist() == read
+    for written in (values, [f"{value:g}".replace(".", "," if found.style is Style.COMMA else ".") for value in read]):
+        graph = text_to_number(tf.constant(written), found.spelling).numpy()
+        np.testing.assert_array_equal(graph, np.asarray(read, np.float32))
+
+
+@pytest.mark.parametrize("unit", ["1", "1 ", "1.", "1m ", "m", " ", "1'000", "$", "-"])
+def test_values_of_any_length_take_no_time_to_be_known_as_no_quantity(unit: str) -> None:
+    values = [unit * count + end for count in (*range(1, 41), 20_000) for end in ("!", "1!", "m!")]
+    begin = time.perf_counter()
+    assert quantity_among(values, 0.5) is None
+    assert ruling_unit(values, [1] * len(values)) is None
+    assert time.perf_counter() - begin < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "style"),
+    [
+        ("day", ["20241023", "20240102"], Style.COMPACT),
+        ("z", ["20241023", "20240102", "19991231"], Style.COMPACT),
+        ("z", ["20241023", "20240102"], None),
+        ("z", ["20241023", "20249999", "20245555"], None),
+        ("created_at", ["1698069930", "1500000000"], Style.EPOCH),
+        ("eventTime", ["1698069930123", "1500000000456"], Style.EPOCH),
+        ("z", ["1698069930", "1500000000"], None),
+        ("date", ["17", "1698069930"], None),
+    ],
+)
+def test_numbers_that_are_dates_are_found_by_name_and_range(name: str, values: list[str], style: Style | None) -> None:
+    found = number_date_style(column(*values), is_time=is_time_name(name))
+    assert (found.style if found else None) == style
 
 
 def test_doubtful_numbers_follow_the_other_columns() -> None:

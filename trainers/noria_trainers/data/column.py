@@ -9,6 +9,8 @@ from noria_trainers.data.spelling import NUMBER, PLAIN, Spelling
 
 MANY_MEASUREMENTS = 20
 """More than there are categories where these are numbers or dates."""
+MOST_GAP_WORDS = 4
+"""By which people say in one column that they have no value."""
 
 
 def numbers(raw: pa.ChunkedArray, spelling: Spelling = PLAIN) -> tuple[pa.ChunkedArray, NDArray[np.int64]]:
@@ -50,10 +52,14 @@ def words(text: pa.ChunkedArray, spelling: Spelling = PLAIN) -> pa.ChunkedArray:
 
 
 def is_gap(others: pa.ChunkedArray, measured: pa.ChunkedArray) -> bool:
-    """Whether what was not measured is one word, such as `unknown`, beside more and many different measurements."""
+    """Whether what was not measured are a few words, such as `unknown` or `0000-00-00`, that are no measurements in
+    another unit, beside more and many different measurements.
+    """
     present = pc.drop_null(measured)
-    is_word = pc.count_distinct(pc.utf8_trim_whitespace(others)).as_py() == 1
-    return is_word and len(others) <= len(present) and pc.count_distinct(present).as_py() >= MANY_MEASUREMENTS
+    found = pc.unique(pc.utf8_trim_whitespace(others))
+    says_number = pc.any(pc.match_substring_regex(found, r"[1-9]")).as_py()
+    are_words = 0 < len(found) <= MOST_GAP_WORDS and not says_number
+    return are_words and len(others) <= len(present) and pc.count_distinct(present).as_py() >= MANY_MEASUREMENTS
 
 
 def is_whole(values: pa.ChunkedArray) -> bool:

@@ -1,5 +1,6 @@
 """How a column writes its dates, found over all of its values. Called where features are read."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,12 +8,35 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from noria_trainers.data.column import is_gap, words
+from noria_trainers.data.column import as_text, is_gap, words
+from noria_trainers.data.date_rewrite import SECONDS
 from noria_trainers.data.spelling import DATE, PLAIN, Spelling, Style
 
 _LOOKS_LIKE_ONE = (
-    r"^(\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\d{1,2}(st|nd|rd|th)?[- .]*\pL{3}|\pL{3,9}[.,]* *\d{1,2}(st|nd|rd|th)?[ ,])"
+    r"^(\p{Nd}{1,4}[-/. ]\p{Nd}{1,2}[-/. ]\p{Nd}{1,4}"  # numbered
+    r"|\p{Nd}{4} *[-/.年년]|\p{Nd}{1,2}[-/.]\p{Nd}{4}$|(?i:Q[1-4][-/ ]?\p{Nd}{4}$)"  # without a day
+    r"|\p{Nd}{8}[T ]?(\p{Nd}{4}|\p{Nd}{6})?(\pL|$)"  # compact
+    r"|\p{Nd}{1,2}(:\p{Nd}{2}|h\p{Nd}{2}$| *(?i:[ap]\.?m))"  # a time
+    r"|\p{Nd}{1,2}(st|nd|rd|th|er|[.º°])?[- ./]*(de |of |d')?\pL{3}"
+    r"|(\pL{2,10}[.,]* +)?\pL{3,13}[.,]*[- ,/']*\p{Nd}{1,4}([^\p{Nd}]|$))"
 )
+_SEEMS_ONE = (
+    r"^(\pL+[.,]* +)?\p{Nd}{1,2}[. º°/-]*(\pL{3,}[.]?|\p{Nd}{1,2})[ .,/-]*(\pL+[.]? +)?(19|20)\p{Nd}{2}([^\p{Nd}]|$)"
+    r"|^\pL{3,}[.]? +\p{Nd}{1,2},? +(19|20)\p{Nd}{2}([^\p{Nd}]|$)"
+    r"|^(19|20)\p{Nd}{2}[-/. ]?(\p{Nd}{1,2}[-/. ]\p{Nd}{1,2}|\pL{3,}[-/. ]+\p{Nd}{1,2}|W\p{Nd}{2})([^\p{Nd}]|$)"
+)
+"""Dates in whatever order and language, with a year of four digits."""
+_TIME_NAME = re.compile(
+    r"(^|[\W_])(time|times?tamp|ts|date|datetime|day|epoch|unix|created|updated|modified|at|since)([\W_]|$)"
+    r"|(time|date|timestamp)$|[a-z](Time|Date|At)(?![a-z])",
+    re.IGNORECASE,
+)
+"""How people call moments."""
+_FEWEST_DISTINCT = 3
+"""Numbers that are all dates without marks, and different, are so hardly by chance."""
+_MOMENT = r"^1\d{9}(\d{3}|\d{6}|\d{9})?(\.\d*)?$"
+"""Seconds since 1970 from 2001 to 2033, or parts of a thousand."""
+_DAY = r"^(19|20)\d{6}(\.0*)?$"
 LEAST_SHARE = 0.95
 """Of the values that are dates in a column of dates."""
 
@@ -25,10 +49,17 @@ class DateStyle:
     doubtful: str | None = None
     """A value whose day and month may be exchanged, as all of the column's may."""
 
+    @property
+    def spelling(self) -> Spelling:
+        """The same as part of a column's description."""
+        return Spelling(style=self.style)
+
 
 def dates(raw: pa.ChunkedArray, spelling: Spelling) -> tuple[pa.ChunkedArray, NDArray[np.int64]]:
     """The column [n] as canonical dates, nulls where there is none, and the rows of values that are no dates."""
-    present = words(raw.cast(pa.string()), spelling)
+    present = words(as_text(raw), spelling)
+    if spelling.style is Style.EPOCH:
+        present = _from_seconds(present)
     is_date = pc.match_substring_regex(present, DATE)
     others = pc.fill_null(pc.invert(is_date), False)
     return pc.if_else(is_date, present, None), np.flatnonzero(others.to_numpy(zero_copy_only=False))
@@ -55,7 +86,49 @@ def date_style(raw: pa.ChunkedArray) -> DateStyle | None:
     return DateStyle(best)
 
 
-_STYLES = (Style.YEAR_FIRST, Style.MONTH_NAME, Style.DAY_FIRST, Style.MONTH_FIRST)
+def number_date_style(raw: pa.ChunkedArray, *, is_time: bool) -> DateStyle | None:
+    """The style in which a column of whole numbers has dates without doubt: `20241023`, or seconds since 1970 in one
+    of times.
+    """
+    present = pc.drop_null(words(as_text(raw), PLAIN))
+    if _share(pc.match_substring_regex(present, _DAY)) >= LEAST_SHARE:
+        is_date = dates(present, Spelling(style=Style.COMPACT))[0].is_valid()
+        is_many = is_time or pc.count_distinct(present).as_py() >= _FEWEST_DISTINCT
+        return DateStyle(Style.COMPACT) if is_many and _share(is_date) >= LEAST_SHARE else None
+    return DateStyle(Style.EPOCH) if is_time and may_be_moments(present) else None
+
+
+def is_time_name(name: str) -> bool:
+    """Whether people call moments so."""
+    return _TIME_NAME.search(name) is not None
+
+
+def may_be_moments(present: pa.ChunkedArray) -> bool:
+    """Whether numbers, as text, lie where seconds since 1970 do, or thousandths of these."""
+    return _share(pc.match_substring_regex(present, _MOMENT)) >= LEAST_SHARE
+
+
+def looks_like_unread_date(present: pa.ChunkedArray) -> bool:
+    """Whether different words look like dates, in an order or a language that no style has."""
+    is_many = pc.count_distinct(present).as_py() >= _FEWEST_DISTINCT
+    return bool(is_many) and _share(pc.match_substring_regex(present, _SEEMS_ONE)) >= LEAST_SHARE
+
+
+def _from_seconds(seconds: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Canonical dates of whole seconds since 1970, as text; others stay."""
+    is_moment = pc.match_substring_regex(seconds, SECONDS)
+    moments = pc.if_else(is_moment, seconds, None).cast(pa.int64()).cast(pa.timestamp("s"))
+    return pc.if_else(is_moment, pc.strftime(moments, "%Y-%m-%dT%H:%M:%S"), seconds)
+
+
+_STYLES = (
+    Style.YEAR_FIRST,
+    Style.DAY_FIRST,
+    Style.MONTH_FIRST,
+    Style.MONTH_NAME,
+    Style.TIME,
+    Style.COMPACT,
+)
 """Of equally good ones the first is taken."""
 
 

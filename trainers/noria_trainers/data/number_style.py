@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from noria.contract import replaced
 from noria_trainers.data.column import numbers, words
+from noria_trainers.data.number_rewrite import MAGNITUDE, SURE_MAGNITUDE
 from noria_trainers.data.spelling import NUMBER, Spelling, Style
+from noria_trainers.data.unit import LEAST_SHARE, ruling_unit
 
-_DIGIT = r"\d"
+LEAST_SCALED = 0.05
+"""Of the values with digits, that have a word for a power of ten where such words are used."""
+_DIGIT = r"\p{Nd}"
 _POINT_IS_DECIMAL = r"^[^.,]*\d\.(\d{1,2}|\d{4,})[^\d.,]*$"
 """A value whose only point does not stand before three digits."""
 
@@ -25,6 +31,15 @@ class NumberStyle:
     """Whether the values can be read in no other style."""
     doubtful: str | None = None
     """A value that another style would take for another number."""
+    unit: str | None = None
+    """What stands behind the numbers."""
+    scaled: Literal[True] | None = None
+    """Whether words for powers of ten do."""
+
+    @property
+    def spelling(self) -> Spelling:
+        """The same as part of a column's description."""
+        return Spelling(style=self.style, unit=self.unit, scaled=self.scaled)
 
 
 @dataclass(frozen=True)
@@ -47,8 +62,46 @@ def number_style(raw: pa.ChunkedArray) -> NumberStyle:
         return PLAIN
     counted = pc.value_counts(pc.drop_null(words(raw)))
     distinct, counts = pa.chunked_array([counted.field("values")]), counted.field("counts").to_numpy()
+    front = Spelling(unit=_unit(distinct, counts), scaled=_is_scaled(distinct, counts) or None)
+    found = _style(words(distinct, front), counts)
+    if found.style is Style.PLAIN and front != Spelling():
+        found = NumberStyle(Style.POINT, is_sure=False)
+    return replace(found, unit=front.unit, scaled=front.scaled)
+
+
+def _is_scaled(distinct: pa.ChunkedArray, counts: NDArray[np.int64]) -> bool:
+    """Whether values [d] with a digit have words for powers of ten behind them, more than a few that may be codes."""
+    scaled = _mask(pc.match_substring_regex(distinct, MAGNITUDE))
+    if not scaled.any():
+        return False
+    is_sure = pc.any(pc.match_substring_regex(distinct.filter(pa.array(scaled)), SURE_MAGNITUDE)).as_py()
+    has_digit = _mask(pc.match_substring_regex(distinct, _DIGIT))
+    return bool(is_sure and counts[scaled].sum() >= LEAST_SCALED * counts[has_digit].sum())
+
+
+def _unit(distinct: pa.ChunkedArray, counts: NDArray[np.int64]) -> str | None:
+    """The unit of most values [d] with a digit; what is a number in some style has none."""
+    others = _mask(_others(distinct))
+    if not others.any():
+        return None
+    written = distinct.filter(pa.array(others))
+    read = [_reading(written, counts[others], style).values for style in (Style.POINT, Style.COMMA)]
+    unread = np.isnan(read).all(axis=0)
+    has_digit = _mask(pc.match_substring_regex(distinct, _DIGIT))
+    if counts[others][unread].sum() < LEAST_SHARE * counts[has_digit].sum():
+        return None
+    return ruling_unit(distinct.filter(pa.array(has_digit)).to_pylist(), counts[has_digit].tolist())
+
+
+def _others(distinct: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Which values [d] have digits and are no plain numbers."""
     is_plain = pc.match_substring_regex(distinct, NUMBER)
-    others = pc.and_not(pc.match_substring_regex(distinct, _DIGIT), is_plain)
+    return pc.and_not(pc.match_substring_regex(distinct, _DIGIT), is_plain)
+
+
+def _style(distinct: pa.ChunkedArray, counts: NDArray[np.int64]) -> NumberStyle:
+    """The style of different values [d] without their unit, and how often each occurs [d]."""
+    others = _others(distinct)
     written, often = distinct.filter(others), counts[_mask(others)]
     if not len(written):
         return PLAIN
@@ -81,7 +134,7 @@ def doubt(name: str, example: str, spelling: Spelling) -> str:
     """Words about a column with a value that may mean two numbers."""
     values = pa.chunked_array([pa.array([example])])
     other = Style.POINT if spelling.style is Style.COMMA else Style.COMMA
-    taken, meant = (numbers(values, each)[0][0].as_py() for each in (spelling, Spelling(style=other)))
+    taken, meant = (numbers(values, each)[0][0].as_py() for each in (spelling, replaced(spelling, style=other)))
     return (
         f"column {name} holds {example}, which was read as {taken:.15g}; if {meant:.15g} is meant, "
         f"write it so in the file"

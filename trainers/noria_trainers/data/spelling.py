@@ -9,9 +9,12 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal
 
 from noria.contract import Shape
+from noria_trainers.data.date_rewrite import compact, day, epoch, named, numbered, time_of_day
+from noria_trainers.data.number_rewrite import MAGNITUDES, people_numbers, without_unit
+from noria_trainers.data.rewrite import SPACE, Rewrite
 
 MISSING = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "?", "-")
 """Besides an empty cell, what people write for a value that they do not have; in Text columns it is text."""
@@ -37,20 +40,19 @@ class Style(StrEnum):
     EITHER = "Either"
     """The same in a column that has both marks before decimals: `3,14` and `3.14`."""
     YEAR_FIRST = "YearFirst"
-    """Dates: `2024-10-23`, `2024/10/23 14:05`."""
+    """Dates: `2024-10-23`, `2024/10/23 14:05`, `2024-10`, `2024年10月23日`, `2024-Q4`."""
     DAY_FIRST = "DayFirst"
     """Dates: `23.10.2024`, `23/10/24 2:05 pm`; also with the year first."""
     MONTH_FIRST = "MonthFirst"
     """Dates: `10/23/2024`; also with the year first."""
     MONTH_NAME = "MonthName"
-    """Dates with an English month: `23 Oct 2024`, `October 23, 2024`; also with the year first."""
-
-
-class Rewrite(NamedTuple):
-    """What a pattern matches becomes this."""
-
-    pattern: str
-    to: str
+    """Dates with the name of a month: `23 Oct 2024`, `October 23, 2024`, `23 de octubre de 2024`."""
+    TIME = "Time"
+    """Times of day: `14:30`, `2:30 PM`; dates of the first day of 2000."""
+    COMPACT = "Compact"
+    """Dates without marks: `20241023`, `20241023T1405`."""
+    EPOCH = "Epoch"
+    """Seconds since 1970, or thousandths, millionths or billionths of one."""
 
 
 class Spelling(Shape):
@@ -59,6 +61,10 @@ class Spelling(Shape):
     style: Style = Style.PLAIN
     values: tuple[str, ...] = ()
     """Those of `MISSING` that are values in this column."""
+    unit: str | None = None
+    """What stands behind numbers: `kg` in `12.5 kg`."""
+    scaled: Literal[True] | None = None
+    """Whether words for powers of ten stand behind numbers: `1.2k`, `3M`."""
 
     @property
     def is_plain_number(self) -> bool:
@@ -69,89 +75,17 @@ class Spelling(Shape):
     def rewrites(self) -> tuple[Rewrite, ...]:
         """What makes a value canonical, in order; a missing value becomes an empty one."""
         missing = (word for word in MISSING if word not in self.values)
-        return (_TRIM, _missing(missing), *_REWRITES[self.style])
+        unit = () if self.unit is None else (without_unit(self.unit),)
+        scale = MAGNITUDES if self.scaled else ()
+        return (_TRIM, _missing(missing), *unit, *scale, *_REWRITES[self.style])
 
 
 PLAIN = Spelling()
-_SPACE = r"[\s\x0b\x{1c}-\x{1f}\x{85}\x{feff}\pZ]"
-_TRIM = Rewrite(rf"^{_SPACE}+|{_SPACE}+$", "")
-_CURRENCIES = (
-    "USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|NZD|SGD|HKD|TWD|KRW|THB|"
-    "SEK|NOK|DKK|PLN|CZK|HUF|RON|BRL|MXN|ZAR|RUB|TRY|ILS"
-)
-_UNIT = rf"(?:(?:US|AU?|CA?|NZ|HK|S|R)?\p{{Sc}}|(?i:{_CURRENCIES}|kr\.?|zł|Kč|Ft|Rs\.?)|[%‰％])"
-_MOST_GROUPS = 7
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
+_TRIM = Rewrite(rf"^{SPACE}+|{SPACE}+$", "")
 
 
 def _missing(words: Iterable[str]) -> Rewrite:
     return Rewrite(f"^(?:{'|'.join(re.escape(word) for word in words)})$", "")
-
-
-def _people_numbers(*, decimal: str, other: str) -> tuple[Rewrite, ...]:
-    """Signs, units, groups of digits and the decimal mark; `other` separates groups, and so do spaces and `'`."""
-    return (
-        Rewrite(rf"^([-+(−–]*){_SPACE}*{_UNIT}{_SPACE}*", r"\1"),
-        Rewrite(rf"{_SPACE}*{_UNIT}{_SPACE}*([-)−]?)$", r"\1"),
-        Rewrite(r"[.,][-–—]+$", ""),
-        Rewrite(r"^([^-+−–].*)[-−]$", r"-\1"),
-        Rewrite(r"^[−–]", "-"),
-        Rewrite(rf"^\({_SPACE}*([^-+].*)\)$", r"-\1"),
-        Rewrite(rf"^([-+]){_SPACE}+|{_SPACE}+$", r"\1"),
-        *(_joined(count, decimal=decimal, other=other) for count in range(1, _MOST_GROUPS + 1)),
-        *([Rewrite(r"^([-+]?\d*),(\d+(?:[eE][-+]?\d+)?)$", r"\1.\2")] if "," in decimal else []),
-    )
-
-
-def _joined(count: int, *, decimal: str, other: str) -> Rewrite:
-    """A number of `count` groups after the first digits, without what separates them: `12,34,567.8` is 1234567.8."""
-    mark = rf"[{other}'’\s\pZ]"
-    inner = rf"{mark}(\d{{2,3}})" * (count - 1)
-    pattern = rf"^([-+]?[1-9]\d{{0,2}}){inner}{mark}(\d{{3}})((?:[{decimal}]\d*)?)$"
-    return Rewrite(pattern, "".join(rf"\{number}" for number in range(1, count + 3)))
-
-
-def _day(*patterns: Rewrite) -> tuple[Rewrite, ...]:
-    """Dates as `2024-10-23T14:05:00`, whose day these patterns find; what a clock shows counts in any time zone."""
-    hours = (Rewrite(rf"T0?{hour}:([\d:]+)P$", rf"T{hour + 12}:\1") for hour in range(1, 12))
-    return (
-        *patterns,
-        Rewrite(r"^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(\D.*)?$", r"\1-\2-\3\4"),
-        Rewrite(r"^(\d{4})-(\d)-", r"\1-0\2-"),
-        Rewrite(r"^(\d{4}-\d{2})-(\d)(\D.*)?$", r"\1-0\2\3"),
-        Rewrite(r"^(.{10})$", r"\1T00:00"),
-        Rewrite(r"^(.{10})(?:[T,]|\s)+(\d{1,2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?", r"\1T\2"),
-        Rewrite(r"\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$", ""),
-        Rewrite(r"^(.{10})T(\d{1,2}:\d{2})(\D*)$", r"\1T\2:00\3"),
-        Rewrite(r"\s*(?i:a\.?m\.?)$", "A"),
-        Rewrite(r"\s*(?i:p\.?m\.?)$", "P"),
-        *hours,
-        Rewrite(r"T12:([\d:]+)A$", r"T00:\1"),
-        Rewrite(r"[AP]$", ""),
-        Rewrite(r"T(\d):", r"T0\1:"),
-    )
-
-
-def _numbered(day: str) -> tuple[Rewrite, ...]:
-    """The order of day, month and year in `day`; years of two digits are those from 1970 to 2069."""
-    date = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ]"
-    return (
-        Rewrite(rf"{date}(\d{{4}})(\D.*)?$", rf"\3-{day}\4"),
-        Rewrite(rf"{date}([0-6]\d)(\D.*)?$", rf"20\3-{day}\4"),
-        Rewrite(rf"{date}([7-9]\d)(\D.*)?$", rf"19\3-{day}\4"),
-    )
-
-
-def _named() -> Iterable[Rewrite]:
-    """English months by name."""
-    yield Rewrite(r"^(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]*\s+", "")
-    for number, month in enumerate(_MONTHS, 1):
-        name = rf"(?i:{month[:3]}(?:{month[3:]})?|{month[:4]})\.?"
-        yield Rewrite(rf"^(\d{{1,2}})(?:st|nd|rd|th)?[- .]*{name}[- ,]*(\d{{4}})", rf"\2-{number:02}-\1")
-        yield Rewrite(rf"^{name}[- ]*(\d{{1,2}})(?:st|nd|rd|th)?[- ,]+(\d{{4}})", rf"\2-{number:02}-\1")
 
 
 _REWRITES: dict[Style, tuple[Rewrite, ...]] = {
@@ -166,11 +100,14 @@ _REWRITES: dict[Style, tuple[Rewrite, ...]] = {
         Rewrite(r"^(-?\d+)\.0*$", r"\1"),
         Rewrite(r"^(-?\d+\.\d*[1-9])0+$", r"\1"),
     ),
-    Style.POINT: _people_numbers(decimal=".", other=","),
-    Style.COMMA: _people_numbers(decimal=",", other="."),
-    Style.EITHER: _people_numbers(decimal=".,", other=""),
-    Style.YEAR_FIRST: _day(),
-    Style.DAY_FIRST: _day(*_numbered(r"\2-\1")),
-    Style.MONTH_FIRST: _day(*_numbered(r"\1-\2")),
-    Style.MONTH_NAME: _day(*_named()),
+    Style.POINT: people_numbers(decimal=".", other=","),
+    Style.COMMA: people_numbers(decimal=",", other="."),
+    Style.EITHER: people_numbers(decimal=".,", other=""),
+    Style.YEAR_FIRST: day(),
+    Style.DAY_FIRST: day(*numbered(r"\2-\1")),
+    Style.MONTH_FIRST: day(*numbered(r"\1-\2")),
+    Style.MONTH_NAME: day(*named(), *numbered(r"\2-\1")),
+    Style.TIME: day(*time_of_day()),
+    Style.COMPACT: day(*compact()),
+    Style.EPOCH: epoch(),
 }

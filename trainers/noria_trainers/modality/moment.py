@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from noria_trainers.data.column import numbers
 from noria_trainers.data.date_style import date_style, dates
-from noria_trainers.data.spelling import Spelling, Style
+from noria_trainers.data.spelling import Style
 
 
 def moments(raw: pa.ChunkedArray) -> NDArray[np.float64]:
@@ -18,14 +18,17 @@ def moments(raw: pa.ChunkedArray) -> NDArray[np.float64]:
     if len(not_numbers) <= 0.5 * len(raw):
         return np.asarray(values.to_numpy(zero_copy_only=False), np.float64)
     style = date_style(raw)
-    if style is not None and style.style is not Style.YEAR_FIRST:
-        raw, _ = dates(raw, Spelling(style=style.style))
-    return np.asarray([_seconds(text) for text in raw.to_pylist()], np.float64)
+    canonical = raw if style is None else dates(raw, style.spelling)[0]
+    if style is None or style.style is Style.YEAR_FIRST:  # these may have a time zone
+        pairs = zip(raw.to_pylist(), canonical.to_pylist(), strict=True)
+        return np.asarray([_seconds(text, other) for text, other in pairs], np.float64)
+    return np.asarray([_seconds(text) for text in canonical.to_pylist()], np.float64)
 
 
-def _seconds(text: str | None) -> float:
+def _seconds(text: str | None, other: str | None = None) -> float:
+    """Of the text, else of the other one."""
     try:
         moment = datetime.fromisoformat((text or "").strip())
     except ValueError:
-        return math.nan
+        return math.nan if other is None else _seconds(other)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

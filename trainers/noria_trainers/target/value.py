@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from noria.contract import Metric
 from noria_trainers.data.column import numbers
-from noria_trainers.data.number_style import doubt, number_style
-from noria_trainers.data.spelling import Spelling
+from noria_trainers.data.date_style import date_style
+from noria_trainers.data.number_style import NumberStyle, doubt, number_style
+from noria_trainers.data.spelling import Style
+from noria_trainers.data.unit import quantity_among, several_units
 from noria_trainers.lazy import Lazy
 from noria_trainers.profile.finding import Findings
 from noria_trainers.target import plot
@@ -30,6 +32,8 @@ else:
 MOST_UNREAD = 0.01
 """Largest share of targets that look like numbers and cannot be read."""
 
+LEAST_QUANTITIES = 0.5
+"""Share of quantities in a target without numbers that seems to hold such."""
 MOST_CHARACTERS = 40
 """Of a value that a message quotes."""
 
@@ -65,17 +69,15 @@ class Value:
     def labels(self, findings: Findings, name: str, raw: pa.ChunkedArray) -> Labels | None:
         """Every cell that holds a finite number, unless most hold words."""
         style = number_style(raw)
-        values, not_numbers = numbers(raw, Spelling(style=style.style))
+        values, not_numbers = numbers(raw, style.spelling)
         others = raw.take(pa.array(not_numbers))
         if len(others) > 0.5 * (len(raw) - raw.null_count):
-            held = pc.unique(pc.utf8_trim_whitespace(others)).to_pylist()
-            cure = "use task TabularClassification, or name another column in target"
-            words = f"column {name} holds the words {listed(sorted(held))}, not numbers: {cure}"
-            findings.error("TargetNotNumeric", words, [name])
+            findings.error("TargetNotNumeric", _not_numbers(name, others), [name])
             return None
         _refuse_if_not_random(findings, name, others, len(raw))
+        _warn_of_units(findings, name, raw, style)
         if style.doubtful is not None:
-            findings.warning("AmbiguousNumbers", doubt(name, style.doubtful, Spelling(style=style.style)), [name])
+            findings.warning("AmbiguousNumbers", doubt(name, style.doubtful, style.spelling), [name])
         if pa.types.is_floating(raw.type):
             not_numbers = np.flatnonzero(pc.fill_null(pc.is_inf(raw), False).to_numpy())
         present = values.is_valid().to_numpy()
@@ -127,6 +129,26 @@ class Value:
         """Predicted beside true values."""
         png = plot.true_and_predicted(np.asarray(labels, np.float64), predictions.ravel())
         return Picture("True and predicted", "predictions.png", png)
+
+
+def _warn_of_units(findings: Findings, name: str, raw: pa.ChunkedArray, style: NumberStyle) -> None:
+    if style.style is not Style.PLAIN and (units := several_units(pc.unique(pc.drop_null(raw)).to_pylist())):
+        what = f"column {name} holds numbers with several currencies or percent signs ({listed(units, 3)})"
+        findings.warning("MixedUnits", f"{what}; the signs are left out: convert all to one", [name])
+
+
+def _not_numbers(name: str, others: pa.ChunkedArray) -> str:
+    """What a column holds instead of numbers, and what to do."""
+    held = sorted(pc.unique(pc.utf8_trim_whitespace(others)).to_pylist())
+    found = date_style(others)
+    if found is not None:
+        what = "times of day" if found.style is Style.TIME else "dates"
+        return f"column {name} holds {what} ({listed(held, 3)}), not numbers: write each as a number, such as days"
+    if quantity_among(held, LEAST_QUANTITIES):
+        cure = "write all as numbers in one unit"
+        return f"column {name} holds quantities that are not one number in one unit ({listed(held, 3)}): {cure}"
+    cure = "use task TabularClassification, or name another column in target"
+    return f"column {name} holds the words {listed(held)}, not numbers: {cure}"
 
 
 def _refuse_if_not_random(findings: Findings, name: str, others: pa.ChunkedArray, rows: int) -> None:

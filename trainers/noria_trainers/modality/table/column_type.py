@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from noria.contract import ColumnType
 from noria_trainers.data.column import as_text, is_exact, is_gap, is_whole, numbers, words
-from noria_trainers.data.date_style import date_style, dates
+from noria_trainers.data.date_style import date_style, dates, is_time_name, number_date_style
 from noria_trainers.data.manifest import TableColumn
 from noria_trainers.data.number_style import NumberStyle
 from noria_trainers.data.spelling import PLAIN, Spelling, Style
@@ -65,14 +65,18 @@ def understand(name: str, raw: pa.ChunkedArray, declared: ColumnType | None, sty
     none = np.zeros(0, np.int64)
     if declared is ColumnType.TEXT:
         return TypedColumn(name, ColumnType.TEXT, as_text(raw), none)
-    spelling = Spelling(style=style.style)
+    spelling = style.spelling
+    is_time = declared is ColumnType.DATE or is_time_name(name)
+    date = number_date_style(raw, is_time=is_time) if declared in (None, ColumnType.DATE) else None
+    if date is not None:
+        return TypedColumn(name, ColumnType.DATE, *dates(raw, date.spelling), date.spelling)
     values, not_numbers = numbers(raw, spelling)
     may_be_number = declared is None and is_exact(raw)
     if declared is ColumnType.NUMERIC or (may_be_number and _is_numeric(name, values, raw.take(not_numbers))):
         return TypedColumn(name, ColumnType.NUMERIC, values, not_numbers, spelling, style.doubtful)
     date = date_style(raw) if declared in (None, ColumnType.DATE) else None
     if date is not None or declared is ColumnType.DATE:
-        spelling = Spelling(style=date.style if date else Style.YEAR_FIRST)
+        spelling = date.spelling if date else Spelling(style=Style.YEAR_FIRST)
         return TypedColumn(name, ColumnType.DATE, *dates(raw, spelling), spelling, date.doubtful if date else None)
     text = as_text(raw)
     if declared is None and _is_prose(text):

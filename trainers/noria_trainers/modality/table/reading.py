@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from noria.contract import ColumnType, ProfileOrder
@@ -16,7 +17,7 @@ from noria_trainers.data.number_style import doubt, number_styles
 from noria_trainers.data.spelling import PLAIN, Style
 from noria_trainers.modality import labelled_row
 from noria_trainers.modality.content import FoundSource, Gathered
-from noria_trainers.modality.table import key
+from noria_trainers.modality.table import key, unread
 from noria_trainers.modality.table.column_type import TypedColumn, understand
 from noria_trainers.modality.table.description import meta_features
 from noria_trainers.profile.finding import Findings
@@ -110,11 +111,18 @@ def _features(
         (ColumnType.NUMERIC, "NotNumeric", "with numbers and other values"),
         (ColumnType.DATE, "NotDates", "with dates and other values"),
     ):
-        mixed = [f"{each.name}: {len(each.unfit)}" for each in columns if each.type is kind and len(each.unfit)]
+        mixed = [_unfit(each, raw[each.name]) for each in columns if each.type is kind and len(each.unfit)]
         _warn(findings, reason, mixed, what, "the others count as missing; correct them")
     _warn_of_doubt(findings, columns)
+    unread.warn(findings, [(each, raw[each.name]) for each in columns if each.name not in declared])
     known = tuple(each for each in columns if each.name not in identifiers)
     return tuple(each for each in known if each.name not in constant), known
+
+
+def _unfit(column: TypedColumn, raw: pa.ChunkedArray) -> str:
+    """How many values a column loses, and some of them."""
+    lost = pc.unique(raw.take(pa.array(column.unfit)).cast(pa.string()))
+    return f"{column.name}: {len(column.unfit)} ({listed(lost.to_pylist(), 3)})"
 
 
 def _warn(findings: Findings, reason: str, names: list[str], what: str, cure: str) -> None:

@@ -5,7 +5,8 @@ The same as `data.column` finds where files are read.
 
 from typing import TYPE_CHECKING
 
-from noria_trainers.data.spelling import DATE, NUMBER, Spelling
+from noria_trainers.data.date_rewrite import SECONDS
+from noria_trainers.data.spelling import DATE, NUMBER, Spelling, Style
 from noria_trainers.lazy import Lazy
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ else:
 
 _EPOCH = 2451545
 """The first of January 2000 as a Julian day number: days are counted from it."""
+_FIRST, _DAY = 2440588, 86400
+"""The first of January 1970 likewise, and seconds of a day."""
 
 
 def text_to_category(texts: "tf.Tensor", spelling: Spelling) -> "tf.Tensor":
@@ -40,6 +43,8 @@ def text_to_date(texts: "tf.Tensor", spelling: Spelling) -> "tf.Tensor":
     since 2000, and a one for the weekday and for the month.
     """
     written = text_to_category(texts, spelling)
+    if spelling.style is Style.EPOCH:
+        written = _from_seconds(written)
     is_date = tf.strings.regex_full_match(written, DATE)
     known = tf.where(is_date, written, "2000-01-01T00:00:00")
     year, month, day, hour, minute = (
@@ -53,6 +58,31 @@ def text_to_date(texts: "tf.Tensor", spelling: Spelling) -> "tf.Tensor":
     ones = [tf.one_hot(julian % 7, 7), tf.one_hot(month - 1, 12)]
     whole = tf.concat([tf.stack(numbers, axis=1), *ones], axis=1)
     return tf.where(is_date[:, tf.newaxis], whole, float("nan"))
+
+
+def _from_seconds(seconds: "tf.Tensor") -> "tf.Tensor":
+    """Canonical dates [n] of whole seconds since 1970, strings [n]; others stay."""
+    is_moment = tf.strings.regex_full_match(seconds, SECONDS)
+    moment = tf.strings.to_number(tf.where(is_moment, seconds, "0"), tf.int64)
+    days, rest = moment // _DAY, moment % _DAY
+    date = [_two(part) for part in (*_calendar(days + _FIRST), rest // 3600, rest // 60 % 60, rest % 60)]
+    marks = ["-", "-", "T", ":", ":"]
+    whole = tf.strings.join([text for pair in zip(date, [*marks, ""], strict=True) for text in pair])
+    return tf.where(is_moment, whole, seconds)
+
+
+def _two(numbers: "tf.Tensor") -> "tf.Tensor":
+    """Two digits or more [n]."""
+    return tf.strings.as_string(numbers, width=2, fill="0")
+
+
+def _calendar(julian: "tf.Tensor") -> "tuple[tf.Tensor, tf.Tensor, tf.Tensor]":
+    """Year, month and day [n] of Julian day numbers [n] (Richards, as below)."""
+    f = julian + 1401 + (4 * julian + 274277) // 146097 * 3 // 4 - 38
+    e = 4 * f + 3
+    h = 5 * (e % 1461 // 4) + 2
+    month = (h // 153 + 2) % 12 + 1
+    return e // 1461 - 4716 + (14 - month) // 12, month, h % 153 // 5 + 1
 
 
 def _julian_day(year: "tf.Tensor", month: "tf.Tensor", day: "tf.Tensor") -> "tf.Tensor":

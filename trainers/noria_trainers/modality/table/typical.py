@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from noria.contract import Column, ColumnType
+from noria.contract import ColumnType
 from noria_trainers.data.manifest import TableColumn
+from noria_trainers.data.spelling import Style
 from noria_trainers.modality.made_up import MadeUp
 from noria_trainers.modality.table.raw import Raw
 
@@ -37,7 +38,7 @@ def made_up(table: pa.Table, columns: Sequence[TableColumn]) -> MadeUp:
     )
 
 
-def _typical(column: Column, values: pa.ChunkedArray) -> pa.Array:
+def _typical(column: TableColumn, values: pa.ChunkedArray) -> pa.Array:
     """The one value, as shards have it; null where the column has none."""
     present = pc.drop_null(values)
     if not len(present):
@@ -50,7 +51,7 @@ def _typical(column: Column, values: pa.ChunkedArray) -> pa.Array:
         case ColumnType.TEXT:
             found = TEXT
         case _:
-            found = _month(present)
+            found = _hour(present) if column.written.style is Style.TIME else _month(present)
     return pa.array([found], values.type)
 
 
@@ -75,6 +76,12 @@ def _month(dates: pa.ChunkedArray) -> str:
     """The first day of a middle month; dates are as in ISO 8601."""
     ordered = sorted(pc.unique(dates).to_pylist())
     return f"{ordered[len(ordered) // 2][:7]}-01"
+
+
+def _hour(dates: pa.ChunkedArray) -> str:
+    """A middle hour."""
+    ordered = sorted(each[11:13] for each in dates.to_pylist())
+    return f"{ordered[len(ordered) // 2]}:00"
 
 
 def _shown(value: str | float | None, served: NDArray[np.generic]) -> str | float | None:

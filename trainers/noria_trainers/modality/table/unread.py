@@ -1,0 +1,54 @@
+"""Columns that seem to hold numbers or dates that cannot be read, so that they are taken for something else.
+
+Called where tables are read.
+"""
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from noria.contract import ColumnType
+from noria_trainers.data.column import MANY_MEASUREMENTS, as_text, words
+from noria_trainers.data.date_style import looks_like_unread_date, may_be_moments
+from noria_trainers.data.spelling import PLAIN
+from noria_trainers.data.unit import quantity_among, several_units
+from noria_trainers.modality.table.column_type import TypedColumn
+from noria_trainers.profile.finding import Findings
+from noria_trainers.wording import counted, listed
+
+LEAST_QUANTITIES = 0.8
+"""Share of quantities and numbers in a column that seems to hold such."""
+
+
+def warn(findings: Findings, columns: Iterable[tuple[TypedColumn, pa.ChunkedArray]]) -> None:
+    """Names the columns whose type is not declared, given with their raw values, and quotes a value of each."""
+    quantities, dates, moments, mixed = (dict[str, str]() for _ in range(4))
+    for column, raw in columns:
+        present = pc.unique(pc.drop_null(words(as_text(raw), PLAIN)))
+        if column.type is ColumnType.NUMERIC:
+            if len(present) >= MANY_MEASUREMENTS and may_be_moments(present):
+                moments[column.name] = present[0].as_py()
+            if not column.spelling.is_plain_number and (values := several_units(present.to_pylist())):
+                mixed[column.name] = listed(values, 3)
+        elif column.type in (ColumnType.CATEGORICAL, ColumnType.TEXT):
+            if quantity := quantity_among(present.to_pylist(), LEAST_QUANTITIES):
+                quantities[column.name] = quantity
+            elif looks_like_unread_date(present):
+                dates[column.name] = present[0].as_py()
+    _warn(findings, quantities, "UnreadQuantities", "of quantities that are not one number in one unit", _NUMBERS)
+    _warn(findings, mixed, "MixedUnits", "of numbers with several currencies or percent signs", _MIXED)
+    _warn(findings, dates, "UnreadDates", "of what may be dates in a form that cannot be read", _DATES)
+    _warn(findings, moments, "AmbiguousDates", "of numbers that may be seconds since 1970", _MOMENTS)
+
+
+_NUMBERS = "not taken as numbers: write all in one unit, as 12.5 or 12.5 kg"
+_MIXED = "the signs are left out: convert all to one"
+_DATES = "not taken as dates: write them as 2024-10-23"
+_MOMENTS = "read as numbers: declare them Date in columns if they are, else Numeric"
+
+
+def _warn(findings: Findings, found: dict[str, str], reason: str, what: str, cure: str) -> None:
+    if found:
+        named = [f"{name} ({value})" for name, value in found.items()]
+        findings.warning(reason, f"{counted(len(found), 'column')} {what}: {listed(named)}; {cure}", list(found))
