@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import random
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,10 +21,39 @@ MARK = "mark"
 """A plain column that tells the rows apart."""
 ROWS = 240
 GAPS = ("", "", "NA", "N/A", "null", "?", "-", "None", " ")
-NAMES = ("Größe (cm)", "self", "price ($)", "価格", "class", "a b", "_x", "x.1", "Unit", "unit", "1st", "in")
+NAMES = (
+    "Größe (cm)",
+    "created_at",
+    "self",
+    "price ($)",
+    "価格",
+    "class",
+    "a b",
+    "_x",
+    "x.1",
+    "Unit",
+    "unit",
+    "1st",
+    "in",
+)
 DAY = datetime(2023, 1, 1, tzinfo=UTC)
 Cell = Callable[[random.Random], Any]
 WORDS = ("Ship", "moon", "  tide", "caf\u00e9", "N/A", "\u6d77", "null", "100%", "wind,", "l'eau", "\ttab")
+WIDE = {ord(digit): chr(0xFF10 + int(digit)) for digit in "0123456789"}
+MONTHS = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+]
 WHITE = ("", "", " ", "\u00a0", "\u3000")
 
 
@@ -41,7 +71,7 @@ def make(seed: int, folder: Path) -> Table:
     """The table of the seed, in a file below the folder."""
     rng = random.Random(seed)
     task = rng.choice(list(TASKS))
-    format_ = rng.choice(("csv", "csv", "tsv", "semicolon", "jsonl", "parquet"))
+    format_ = rng.choice(("csv", "csv", "tsv", "semicolon", "jsonl", "array", "parquet"))
     names, kinds = rng.sample(NAMES, 4), rng.choices(list(KINDS), k=4)
     makers = [KINDS[kind](rng) for kind in kinds]
     rows = []
@@ -67,12 +97,22 @@ def _written(format_: str, rows: list[dict[str, Any]], folder: Path, rng: random
         return path
     if format_ == "jsonl":
         name, text = "table.jsonl", "\n".join(json.dumps(row, default=str) for row in rows)
+    elif format_ == "array":
+        name, text = "table.json", json.dumps(rows, default=str, indent=rng.choice((None, 2)))
     else:
         name, text = _delimited(format_, rows, rng)
-    packed = rng.choice((False, False, True))
-    path = folder / (f"{name}.gz" if packed else name)
-    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
-    return path
+    return _packed(folder / name, text.encode(), rng.choice(("", "", ".gz", ".zip")))
+
+
+def _packed(path: Path, content: bytes, kind: str) -> Path:
+    """The content in a file, or in a compressed one beside it."""
+    packed = path.with_name(path.name + kind)
+    if kind == ".zip":
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(path.name, content)
+    else:
+        packed.write_bytes(gzip.compress(content) if kind else content)
+    return packed
 
 
 def _delimited(format_: str, rows: list[dict[str, Any]], rng: random.Random) -> tuple[str, str]:
@@ -121,6 +161,11 @@ def _day(rng: random.Random) -> date:
     return _moment(rng).date()
 
 
+def _in_spanish(rng: random.Random) -> str:
+    moment = _moment(rng)
+    return f"{moment.day} de {MONTHS[moment.month - 1]} de {moment.year}"
+
+
 def _accounting(rng: random.Random) -> str:
     value = rng.gauss(0, 3000)
     return f"({-value:,.1f})" if value < 0 else f"{value:,.1f}"
@@ -139,6 +184,10 @@ KINDS: dict[str, Callable[[random.Random], Cell]] = {
     "decimal comma": _money("", "", ",", ""),
     "apostrophes": _money("CHF ", "'", ".", ""),
     "narrow spaces": _money("-", "\u202f", ",", ""),
+    "kilograms": lambda rng: _gapped(lambda rng: f"{rng.lognormvariate(4, 1):,.1f} kg", rng),
+    "minutes": lambda rng: _gapped(lambda rng: f"{(n := rng.randrange(1, 90))} min{'s' if n > 1 else ''}", rng),
+    "magnitudes": lambda rng: _gapped(lambda rng: f"{rng.lognormvariate(2, 1):.1f}{rng.choice(('', 'k', 'M'))}", rng),
+    "full width": lambda rng: _gapped(lambda rng: f"{rng.randrange(9999)}".translate(WIDE), rng),
     "percent": lambda rng: _gapped(lambda rng: f"{rng.random() * 100:.1f} %", rng),
     "accounting": lambda rng: _gapped(_accounting, rng),
     "colours": _words("red", " red", "green ", "blue", "BLUE"),
@@ -152,6 +201,13 @@ KINDS: dict[str, Callable[[random.Random], Cell]] = {
     "German dates": _dated("%d.%m.%Y"),
     "American dates": _dated("%m/%d/%Y %I:%M %p"),
     "dates by name": _dated("%d %b %Y"),
+    "dates in Spanish": lambda rng: _gapped(_in_spanish, rng),
+    "dates of Oracle": _dated("%d-%b-%y"),
+    "compact dates": _dated("%Y%m%d"),
+    "months of years": _dated("%Y-%m"),
+    "times": _dated("%H:%M"),
+    "times of twelve hours": _dated("%I:%M:%S %p"),
+    "seconds since 1970": _native(lambda rng: int(_moment(rng).timestamp())),
     "days": _native(_day),
     "moments": _native(_moment),
     "notes": lambda rng: _gapped(lambda rng: " ".join(rng.choices(WORDS, k=rng.randint(3, 9))), rng),

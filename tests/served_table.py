@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import pyarrow as pa
 import tensorflow as tf
 
 import generated_table
@@ -17,9 +18,13 @@ from noria_store.store import Store
 from noria_trainers import export
 from noria_trainers.data.revision import Revision
 from noria_trainers.families import table as layers
+from noria_trainers.families.tabular_sklearn.fit import fit
+from noria_trainers.families.tabular_sklearn.graph import Graph
+from noria_trainers.families.tabular_sklearn.space import ESTIMATOR, FAMILY
 from noria_trainers.modality.modality import split_of
 from noria_trainers.modality.table.columns import Columns
 from noria_trainers.modality.table.raw import Raw
+from noria_trainers.modality.table.standard import FEATURES, Standard
 from noria_trainers.modality.text.ngrams import IDS, WEIGHTS, NGrams
 from noria_trainers.steps import profile
 from noria_trainers.target.target import target_of
@@ -45,15 +50,19 @@ def profiled(table: Table, folder: Path) -> Revision:
     return Revision.open(HERE, f"{folder}/out/{report.revision}/")
 
 
-def exported(revision: Revision, folder: Path) -> Path:
-    """A model with random weights: any other value of a feature is another answer."""
+def exported(revision: Revision, folder: Path, seed: int = 0) -> Path:
+    """A model with random weights, or one fitted to random labels: any other value of a feature is another answer."""
     manifest, train = revision.manifest, split_of(revision, "train", folder / "scratch")
     outputs = target_of(manifest.task).outputs(len(manifest.classes))
-    inputs: Columns | NGrams
-    if train.table is not None:
-        inputs = Columns.of(manifest.columns, train.table, scaling="standard")
+    inputs: Standard | Columns | NGrams
+    network: keras.Model | Graph
+    if train.table is not None and manifest.task is Task.TABULAR_CLASSIFICATION and seed % 2:
+        inputs = Standard.of(manifest.columns, train.table)
+        network = fitted(inputs, train.table, train.labels, outputs, seed)
+    elif train.table is not None:
+        inputs = Columns.of(manifest.columns, train.table, scaling="quantile" if seed % 3 else "standard")
         given = layers.placeholders(inputs)
-        network = keras.Model(given, layers.linear(inputs, given, outputs))
+        network = randomized(keras.Model(given, layers.linear(inputs, given, outputs)))
     else:
         assert train.texts is not None
         inputs = NGrams.of(train.texts(), longest=2, size=500)
@@ -61,12 +70,24 @@ def exported(revision: Revision, folder: Path) -> Path:
             name: keras.Input([None], dtype=kind, name=name) for name, kind in ((IDS, "int32"), (WEIGHTS, "float32"))
         }
         drawn = keras.layers.Embedding(inputs.size + 1, outputs)(given[IDS])
-        network = keras.Model(given, keras.ops.sum(drawn * given[WEIGHTS][..., None], axis=1))
-    rng = np.random.default_rng(0)
-    network.set_weights([rng.normal(size=each.shape) for each in network.get_weights()])
+        network = randomized(keras.Model(given, keras.ops.sum(drawn * given[WEIGHTS][..., None], axis=1)))
     goal = Objective.of(manifest.task, Metric.LOG_LOSS, train.labels, len(manifest.classes), 0.0)
     export.save(inputs, network, goal, manifest.classes, folder / "model")
     return folder / "model"
+
+
+def randomized(network: keras.Model) -> keras.Model:
+    rng = np.random.default_rng(0)
+    network.set_weights([rng.normal(size=each.shape) for each in network.get_weights()])
+    return network
+
+
+def fitted(inputs: Standard, table: pa.Table, labels: np.ndarray, outputs: int, seed: int) -> Graph:
+    """An estimator of scikit-learn, another one for each seed."""
+    estimators = tuple(FAMILY.variants)
+    parameters = FAMILY.configuration({ESTIMATOR: estimators[seed // 2 % len(estimators)]}).parameters
+    features = [inputs.encode(batch)[FEATURES].numpy() for batch in inputs.rows.batches(table)]
+    return fit(parameters, {FEATURES: np.concatenate(features)}, labels, outputs, seed)
 
 
 def as_sent(value: Any, kind: tf.DType) -> Any:
@@ -114,7 +135,7 @@ def serve(seed: int, folder: Path) -> Served:
     folder.mkdir(exist_ok=True)
     table = generated_table.make(seed, folder)
     revision = profiled(table, folder)
-    model = exported(revision, folder)
+    model = exported(revision, folder, seed)
     loaded = tf.saved_model.load(str(model))
     signature = loaded.signatures["serving_default"]
     kinds = {name: spec.dtype for name, spec in signature.structured_input_signature[1].items()}
