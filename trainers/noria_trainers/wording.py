@@ -1,6 +1,7 @@
 """Numbers and names in sentences."""
 
 import math
+import unicodedata
 from collections.abc import Iterable
 
 from noria.contract import Metric
@@ -22,6 +23,22 @@ def listed(names: Iterable[str], most: int = 5) -> str:
     every = list(names)
     more = f" and {len(every) - most:,} more" if len(every) > most else ""
     return ", ".join(map(shortened, every[:most])) + more
+
+
+def exact(name: str) -> str:
+    """The name with escapes of what would not be seen in it: spaces at its ends and other than usual ones, marks that
+    join the letter before them, characters without width.
+    """
+    composed = unicodedata.normalize("NFC", name) == name
+    whole = "".join(
+        each.encode("unicode_escape").decode() if _is_hidden(each, composed=composed) else each for each in name
+    )
+    return whole if whole == whole.strip(" ") else f"'{whole}'"
+
+
+def _is_hidden(character: str, *, composed: bool) -> bool:
+    kind = unicodedata.category(character)
+    return kind in ("Cf", "Zl", "Zp") or (kind == "Zs" and character != " ") or (kind == "Mn" and not composed)
 
 
 def shortened(text: str, most: int = LONGEST) -> str:

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,8 @@ READ = [
     pytest.param("x.csv", text(*(f"{line}\n" for line in LINES), ",,,"), [], id="blank lines"),
     pytest.param("x.csv", text(*(line.replace(",", ", ") for line in LINES)), [], id="spaces after delimiters"),
     pytest.param("x.psv", text(*(line.replace(",", "|") for line in LINES)), [], id="another name and delimiter"),
+    pytest.param("x.data", text(*(f" {line.replace(',', '   ')} " for line in LINES)), [], id="spaces between columns"),
+    pytest.param("x.csv", text("<A>,b,colour,label", *LINES[1:]), [], id="a name in angle brackets"),
     pytest.param("x.csv.gz", gzip.compress(text(*LINES)), [], id="compressed"),
     pytest.param("x.csv.gz", text(*LINES), [], id="not compressed, as its name says"),
     pytest.param("x.csv.zip", zipped(x_csv=text(*LINES)), [], id="one file in a zip"),
@@ -125,7 +128,8 @@ READ = [
         [
             "StrayQuotes: 1 row of x.csv with a quote that is never closed, read as part of the value: "
             f'line 51 ("{TABLE[49][1]})',
-            "NotNumeric: 1 column with numbers and other values: b: 1; the others count as missing; correct them",
+            f'NotNumeric: 1 column with numbers and other values: b: 1 ("{TABLE[49][1]}); the others count as missing; '
+            "correct them",
         ],
         id="a stray quote",
     ),
@@ -297,6 +301,57 @@ REFUSED = [
         id="HTML",
     ),
     pytest.param(
+        {"x.csv": b"<note lang='en'>\n<a>1</a></note>"},
+        ROWS,
+        "label",
+        "OtherKind: x.csv is an HTML or XML page: download the file itself; such a page often asks to sign in",
+        id="XML",
+    ),
+    pytest.param(
+        {"x.csv": b'{"error": "expired", "code": 401}'},
+        ROWS,
+        "label",
+        "OtherKind: x.csv is a JSON object, not CSV: if it holds examples, name it .json; else it may be a server's "
+        "error: look into it",
+        id="an error in JSON",
+    ),
+    pytest.param(
+        {"x.csv": text(*map(json.dumps, OBJECTS))},
+        ROWS,
+        "label",
+        "OtherKind: x.csv is JSON lines, not CSV: name it .jsonl, or set source.format to JSONLines",
+        id="JSON lines as CSV",
+    ),
+    pytest.param(
+        {"x.csv": json.dumps(OBJECTS, indent=1).encode()},
+        ROWS,
+        "label",
+        "OtherKind: x.csv is a JSON array, not CSV: name it .json, or set source.format to JSONLines",
+        id="an array as CSV",
+    ),
+    pytest.param(
+        {"x.data": text(*(f"  {a}   {b} {colour}" for a, b, colour, _ in TABLE))},
+        VALUES,
+        "a",
+        "NoHeader: the first line (0.000, 0.00, red) looks like an example, not like names of columns: add a line with "
+        "their names to the file",
+        id="spaces between columns without names",
+    ),
+    pytest.param(
+        {"x.jsonl": text(*(json.dumps({"label ": row[3], "la\u200bbel": 1, "x": row[0]}) for row in TABLE))},
+        ROWS,
+        "label",
+        "TargetMissing: there is no column label, only 'label ', la\\u200bbel, x; did you mean la\\u200bbel?",
+        id="names that seem equal",
+    ),
+    pytest.param(
+        {"x.jsonl": text(*(json.dumps({"Gro\u0308\u00dfe": row[0], "x": row[1]}) for row in TABLE))},
+        VALUES,
+        "Gr\u00f6\u00dfe",
+        "TargetMissing: there is no column Gr\u00f6\u00dfe, only Gro\\u0308\u00dfe, x; did you mean Gro\\u0308\u00dfe?",
+        id="accents, composed and not",
+    ),
+    pytest.param(
         {"x.csv": b"version https://git-lfs.github.com/spec/v1\n"},
         ROWS,
         "label",
@@ -402,6 +457,87 @@ REFUSED = [
 def test_a_table_is_refused(files: dict[str, bytes], task: Task, target: str | None, said: str, tmp_path: Path) -> None:
     expected = said.replace("{", f"{tmp_path}/").replace("}", "")
     assert refusal(tmp_path, files, task, target) == [expected]
+
+
+def cells(i: int) -> dict[str, object]:
+    return {
+        "height": f"{5 + i % 2}'{i % 12}\"",
+        "weight": ("12 kg", "500 g", f"{i} g")[i % 3],
+        "when": f"{i % 28 + 1} \u043e\u043a\u0442\u044f\u0431\u0440\u044f 20{i % 20 + 10}",
+        "moment": 1_600_000_000 + i * i * 77,
+        "age": f"{i % 70} years",
+        "price": ("$", "US$ ", "\u20ac")[i % 3] + f"{i * 37 % 101}",
+        "rooms": (f"{i % 9}", "unknown", "tbd")[i % 17 // 15 + i % 17 // 16],
+    }
+
+
+def test_numbers_and_dates_that_are_not_read_are_said(tmp_path: Path) -> None:
+    lines = [json.dumps(cells(i) | {"label": "ab"[i * 7 % 11 % 2]}) for i in range(200)]
+    found = profiled(tmp_path, {"x.jsonl": text(*lines)}, ROWS, "label")
+    assert [f"{each.reason}: {each.message}" for each in found.findings.all()] == [
+        "UnreadQuantities: 2 columns of quantities that are not one number in one unit: height (5'0\"), "
+        "weight (12 kg); not taken as numbers: write all in one unit, as 12.5 or 12.5 kg",
+        "MixedUnits: 1 column of numbers with several currencies or percent signs: price ($0, \u20ac74); the signs are "
+        "left out: convert all to one",
+        "UnreadDates: 1 column of what may be dates in a form that cannot be read: "
+        "when (1 \u043e\u043a\u0442\u044f\u0431\u0440\u044f 2010); not taken as dates: write them as 2024-10-23",
+        "AmbiguousDates: 1 column of numbers that may be seconds since 1970: moment (1600000000); read as numbers: "
+        "declare them Date in columns if they are, else Numeric",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        pytest.param(
+            lambda i: ("12 kg", "500 g")[i % 2],
+            "column y holds quantities that are not one number in one unit (12 kg, 500 g): "
+            "write all as numbers in one unit",
+            id="several units",
+        ),
+        pytest.param(
+            lambda i: f"5'{i % 12}",
+            "column y holds quantities that are not one number in one unit (5'0, 5'1, 5'10 and 9 more): "
+            "write all as numbers in one unit",
+            id="feet and inches",
+        ),
+        pytest.param(
+            lambda i: f"2024-10-{i % 20 + 10}",
+            "column y holds dates (2024-10-10, 2024-10-11, 2024-10-12 and 17 more), not numbers: "
+            "write each as a number, such as days",
+            id="dates",
+        ),
+        pytest.param(
+            lambda i: f"{i % 10}:30",
+            "column y holds times of day (0:30, 1:30, 2:30 and 7 more), not numbers: "
+            "write each as a number, such as days",
+            id="times",
+        ),
+    ],
+)
+def test_a_target_of_quantities_is_no_class(make: Callable[[int], str], said: str, tmp_path: Path) -> None:
+    lines = ["x,y", *(f"{i * i},{make(i)}" for i in range(100))]
+    assert refusal(tmp_path, {"x.csv": text(*lines)}, VALUES, "y") == [f"TargetNotNumeric: {said}"]
+
+
+EUROS = "$\u20ac"
+
+
+def test_a_target_of_several_currencies_is_said(tmp_path: Path) -> None:
+    lines = ["x,y", *(f"{i * 37 % 101 / 7:.3f},{EUROS[i % 2]}{i}" for i in range(100))]
+    found = profiled(tmp_path, {"x.csv": text(*lines)}, VALUES, "y")
+    assert [each.message for each in found.findings.all()] == [
+        "column y holds numbers with several currencies or percent signs ($0, \u20ac1); the signs are left out: "
+        "convert all to one"
+    ]
+
+
+def test_a_target_with_a_unit_is_a_number(tmp_path: Path) -> None:
+    found = profiled(
+        tmp_path, {"x.csv": text("x,y", *(f"{i * 37 % 101 / 7:.3f},{i} kg" for i in range(100)))}, VALUES, "y"
+    )
+    assert found.findings.all() == []
+    assert sorted(found.examples.labels if found.examples else []) == list(range(100))
 
 
 def test_files_of_another_table_are_named(tmp_path: Path) -> None:

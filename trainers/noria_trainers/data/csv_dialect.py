@@ -11,6 +11,8 @@ from noria_trainers.data.spelling import NUMBER
 from noria_trainers.wording import counted, listed
 
 DELIMITERS = ",;\t|"
+FEWEST_SPACED = 8
+"""Lines of a table whose columns are divided by spaces."""
 MOST_ABOVE = 20
 """Lines above a header: a title, a date, comments."""
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?[\s,;]*$')
@@ -54,6 +56,8 @@ def dialect(sample: Sequence[str], file: str) -> Dialect:
     after_space = any(f'{mark} "' in line for line in sample[start:] for mark in DELIMITERS)
     found = {mark: _rows(sample[start:], mark, after_space) for mark in ([told[1]] if told else DELIMITERS)}
     delimiter = max(found, key=lambda mark: _consistency(found[mark]))
+    if not _consistency(found[delimiter])[0] and _is_table(spaced := _rows(sample[start:], " ", True)):
+        delimiter, after_space, found = " ", True, {" ": spaced}
     rows = [_Row(row.line + start, row.fields) for row in found[delimiter]]
     if not rows:
         return Dialect(delimiter, after_space, (), 0, len(sample), has_header=True, remarks=())
@@ -73,7 +77,17 @@ def dialect(sample: Sequence[str], file: str) -> Dialect:
     )
 
 
+def _is_table(rows: Sequence[_Row]) -> bool:
+    """Whether words between spaces are columns: as many in all lines but a few, and many of them numbers."""
+    width = _usual_width(rows)
+    alike = [row.fields for row in rows if len(row.fields) == width]
+    numeric = sum(_is_number(field) for fields in alike for field in fields)
+    return width > 1 and len(alike) >= 0.95 * len(rows) >= FEWEST_SPACED and numeric >= width * len(alike) / 3
+
+
 def _rows(lines: Sequence[str], delimiter: str, after_space: bool) -> list[_Row]:
+    if delimiter == " ":
+        lines = [line.rstrip() for line in lines]
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=after_space)
     rows = [_Row(reader.line_num, fields) for fields in reader if fields]
     return [row for row in rows if row.filled]

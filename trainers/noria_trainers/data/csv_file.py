@@ -1,5 +1,7 @@
 """Rows of a CSV file, as text, unchanged. Used by `row_file`."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +17,18 @@ from noria_trainers.data.encoding import open_text
 from noria_trainers.data.file_rows import FileRows, check_names
 from noria_trainers.wording import listed
 
+_JSON = re.compile(r'\{\s*("[^"]*"\s*:|$)|\[\s*([\[{]|$)')
+"""How a JSON object or array begins, in one line."""
+
 
 def read(path: Path, file: str) -> FileRows:
     """All rows; `file` is how to call it. Raises StepError where it holds no table."""
     text, remarks = open_text(path, file)
     with text:
         lines = Lines(text, file)
-        found = dialect(lines.sample(), file)
+        sample = lines.sample()
+        _refuse_json(sample, file)
+        found = dialect(sample, file)
         if not found.names:
             return FileRows(pa.table({}), np.zeros(0, np.int64), "line")
         _check_header(found, file)
@@ -41,6 +48,19 @@ def read(path: Path, file: str) -> FileRows:
         remarks=(*remarks, *found.remarks, *mended.remarks(file)),
         has_header=found.has_header,
     )
+
+
+def _refuse_json(sample: Sequence[str], file: str) -> None:
+    """Says what a file is whose name or format says CSV; nothing of it is quoted, as it may come from a web server."""
+    first = [line.strip() for line in sample if line.strip()][:2]
+    if not first or not _JSON.match("".join(first)):
+        return
+    what, cure = "a JSON object", "if it holds examples, name it .json; else it may be a server's error: look into it"
+    if first[0].startswith("["):
+        what, cure = "a JSON array", "name it .json, or set source.format to JSONLines"
+    elif len(first) > 1 and all(line.endswith("}") and line.startswith("{") for line in first):
+        what, cure = "JSON lines", "name it .jsonl, or set source.format to JSONLines"
+    raise StepError(ExitCode.BAD_DATA, "OtherKind", f"{file} is {what}, not CSV: {cure}")
 
 
 def _check_header(found: Dialect, file: str) -> None:

@@ -212,7 +212,11 @@ class _Reading:
         return None
 
     def _split(self, line: str) -> list[str]:
-        return next(csv.reader([line], delimiter=self.dialect.delimiter, quoting=csv.QUOTE_NONE), [])
+        dialect = self.dialect
+        reader = csv.reader(
+            [line], delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE, skipinitialspace=dialect.after_space
+        )
+        return next(reader, [])
 
 
 _OPEN = "a quote that is never closed"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from noria.contract import ExitCode
 from noria_store.error import StepError
-from noria_trainers.wording import listed
+from noria_trainers.wording import exact, listed
 
 MOST_COLUMNS = 5_000
 """Each is an input of the served model."""
@@ -59,5 +59,5 @@ def check_names(names: Sequence[str], file: str) -> None:
         raise StepError(ExitCode.BAD_DATA, "LongName", f"{message}: use at most {LONGEST_NAME}, or add a header")
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
-        message = f"column names must be unique, but in {file} these occur more than once: {listed(twice)}"
+        message = f"column names must be unique, but in {file} these occur more than once: {listed(map(exact, twice))}"
         raise StepError(ExitCode.BAD_DATA, "DuplicateColumns", f"{message}; rename them")

@@ -3,6 +3,7 @@
 Called by `encoding`.
 """
 
+import re
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
@@ -43,7 +44,8 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"version https://git-lfs.github.com/", "a pointer of Git LFS", "fetch the file itself with git lfs pull"),
 )
 """First bytes of files that hold no rows of text, what such a file is, and what to do."""
-_PAGES = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<svg")
+_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<([!?][^>]*|[a-z][\w:.-]*(\s[^>]*)?)>(?!\s*[,;\t|])", re.IGNORECASE)
+"""How HTML and XML begin. A first column may be called `<TICKER>`."""
 _OFFICE = {"xl/": "an Excel workbook", "word/": "a Word document", "content.xml": "an OpenDocument file"}
 
 
@@ -88,7 +90,7 @@ def _refuse_foreign(head: bytes, file: str) -> None:
     for magic, what, cure in _FOREIGN:
         if head.startswith(magic):
             raise _other_kind(file, what, cure)
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_PAGES):
+    if _PAGE.match(head) or head.lstrip().lower().startswith((b"<!doctype", b"<?xml")):
         raise _other_kind(file, "an HTML or XML page", "download the file itself; such a page often asks to sign in")
 
 

@@ -19,7 +19,7 @@ from noria_trainers.modality.moment import moments
 from noria_trainers.profile import check
 from noria_trainers.profile.finding import Findings
 from noria_trainers.target.label import Labels
-from noria_trainers.wording import counted, listed
+from noria_trainers.wording import counted, exact, listed
 
 _SEPARATOR, _MISSING = "\x1f", "\x00"
 
@@ -62,7 +62,8 @@ def read(source: FoundSource, findings: Findings) -> SourceRows | None:
     present = rows.table.column_names
     absent = [column.name for column in source.order.columns if column.name not in present]
     if absent:
-        message = f"declared in columns but not in the source: {listed(absent)}; the source has {listed(present, 20)}"
+        found = f"the source has {listed(map(exact, present), 20)}"
+        message = f"declared in columns but not in the source: {listed(map(exact, absent))}; {found}"
         findings.error("ColumnMissing", message, absent)
     return rows if source.holdout is None else _with_holdout(rows, source.holdout, findings)
 
@@ -78,7 +79,7 @@ def _with_holdout(rows: SourceRows, source: FoundSource, findings: Findings) -> 
         ("has other", [name for name in theirs if name not in names], "they are not used"),
     ):
         if columns:
-            message = f"the hold-out {verb} columns: {listed(columns)}; {what}"
+            message = f"the hold-out {verb} columns: {listed(map(exact, columns))}; {what}"
             findings.warning("HoldoutColumns", f"{message}; correct {source.uri} if this is not intended", columns)
     shared = replace(held, table=held.table.select([name for name in theirs if name in names]))
     return with_holdout(rows, shared, HELD)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from noria_trainers.data.column import as_text
 from noria_trainers.profile.finding import Findings
-from noria_trainers.wording import listed
+from noria_trainers.wording import exact, listed
 
 USUAL_NAMES = ("label", "target", "class")
 """Of the target of texts, where the Dataset names none."""
@@ -51,8 +51,9 @@ def target_column(findings: Findings, names: list[str], target: str | None, *, h
         return target
     near = get_close_matches(target.lower(), [name.lower() for name in names], n=1)
     meant = next((name for name in names if near and name.lower() == near[0]), None)
-    hint = f"; did you mean {meant}?" if meant else ": correct target or the file's header"
-    findings.error("TargetMissing", f"there is no column {target}, only {listed(names, 20)}{hint}", [target])
+    hint = f"; did you mean {exact(meant)}?" if meant else ": correct target or the file's header"
+    words = f"there is no column {exact(target)}, only {listed(map(exact, names), 20)}{hint}"
+    findings.error("TargetMissing", words, [target])
     return None
 
 
