@@ -15,15 +15,23 @@ T = TypeVar("T")
 
 
 def shown(items: Iterable[T], *, what: str, total: int, unit: str = "") -> Iterator[T]:
-    """The items, while progress goes to standard error; silent for work shorter than the interval of lines."""
+    """The items, while progress goes to standard error; silent for work shorter than the interval of lines.
+
+    The time left is estimated from the items after the first, which pays for what is loaded once.
+    """
     if sys.stderr.isatty():
         yield from tqdm(items, desc=what, total=total, unit=f" {unit}", file=sys.stderr, leave=False)
         return
-    began = last = time.monotonic()
+    first = last = time.monotonic()
     for count, item in enumerate(items, 1):
         yield item
         passed = time.monotonic()
+        first = passed if count == 1 else first
         if passed - last >= LINE_SECONDS:
             last = passed
-            left = (passed - began) / count * (total - count)
-            print(f"{what}: {count} of {total} {unit}, {left:.0f} s left", file=sys.stderr, flush=True)
+            left = (
+                f", {(passed - first) / (count - 1) * (total - count):.0f} s left"
+                if passed - first >= LINE_SECONDS / 2
+                else ""
+            )
+            print(f"{what}: {count} of {total} {unit}{left}", file=sys.stderr, flush=True)

@@ -23,6 +23,7 @@ from noria.api.condition import (
 from noria.api.kind import Status
 from noria.contract import replaced
 from noria.decision import Event, EventType
+from noria.decisions.cure import waits_its_turn
 
 S = TypeVar("S", bound=Status)
 
@@ -84,13 +85,27 @@ class Conditions(Generic[S]):
 
 
 def events(before: Status, after: Status, *, warnings: frozenset[str]) -> tuple[Event, ...]:
-    """One event if the object became Ready, Stalled, or what `warnings` names; progress gets no events."""
-    ready = find_condition(after.conditions, READY)
-    if ready is None or says_the_same(before, after):
+    """One event if the object became Ready, Stalled, or what `warnings` names; progress gets no events.
+
+    An object whose pods wait for others to end gets a normal one, and a warning once they wait for more than that.
+    """
+    found = _event(after, warnings)
+    was = _event(before, warnings)
+    if found is None or (says_the_same(before, after) and was is not None and was.type is found.type):
         return ()
-    if is_true(after.conditions, STALLED) or ready.reason in warnings:
-        return (Event(EventType.WARNING, ready.reason, ready.message),)
-    return (Event(EventType.NORMAL, ready.reason, ready.message),) if ready.status == "True" else ()
+    return (found,)
+
+
+def _event(status: Status, warnings: frozenset[str]) -> Event | None:
+    """What somebody who looks at the object for the first time should know."""
+    ready = find_condition(status.conditions, READY)
+    if ready is None:
+        return None
+    is_warning = is_true(status.conditions, STALLED) or ready.reason in warnings
+    if not is_warning and ready.status != "True":
+        return None
+    is_normal = not is_warning or waits_its_turn(ready.message)
+    return Event(EventType.NORMAL if is_normal else EventType.WARNING, ready.reason, ready.message)
 
 
 def says_the_same(before: Status, after: Status) -> bool:

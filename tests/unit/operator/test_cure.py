@@ -2,7 +2,7 @@
 
 import pytest
 
-from noria.decisions.cure import with_cure
+from noria.decisions.cure import waits_its_turn, with_cure
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,36 @@ def test_the_cure_follows_the_words(words: str, cure: str) -> None:
 
 
 NO_ROOM = "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available."
+
+
+FITS_NOWHERE = "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
+NO_VICTIMS = "1 No preemption victims found for incoming pod."
+
+
+@pytest.mark.parametrize(
+    ("words", "holders", "waits"),
+    [
+        pytest.param(NO_ROOM, "1 of Model a", True, id="pods of ours hold the node"),
+        pytest.param(NO_ROOM, "", False, id="nobody known holds it"),
+        pytest.param(f"{NO_ROOM} {NO_VICTIMS}", "1 of Model a", True, id="others of the same priority hold it"),
+        pytest.param(
+            f"0/1 nodes are available: 1 Insufficient cpu. {FITS_NOWHERE}", "1 of Model a", False, id="fits on no node"
+        ),
+        pytest.param(
+            f"0/2 nodes are available: 1 node(s) had untolerated taint {{a: b}}, 1 Insufficient cpu. {FITS_NOWHERE} "
+            + NO_VICTIMS,
+            "1 of Model a",
+            True,
+            id="fits on one of the nodes",
+        ),
+        pytest.param("couldn't assign flavors: insufficient unused quota for cpu", "", True, id="a queue"),
+        pytest.param("waiting in its Kueue queue", "", True, id="a queue that says nothing"),
+        pytest.param("insufficient quota for cpu, request > maximum capacity (9 > 5)", "", False, id="a small queue"),
+        pytest.param("ErrImagePull: no such image", "1 of Model a", False, id="no image"),
+    ],
+)
+def test_who_waits_for_others_to_end(words: str, holders: str, waits: bool) -> None:
+    assert waits_its_turn(with_cure(words, holders=holders)) is waits
 
 
 @pytest.mark.parametrize(

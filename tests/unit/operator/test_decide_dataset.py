@@ -285,6 +285,19 @@ def test_a_pod_that_cannot_start_is_told_in_the_kubelets_words() -> None:
     assert world.condition("Ready") == ("False", "WaitingForPod", words)
 
 
+def test_a_pod_that_waits_for_other_pods_to_end_is_no_warning_until_it_waits_for_more() -> None:
+    world = looking()
+    world.holders = "2 of TrainingJob shoes"
+    words = "0/1 nodes are available: 1 Insufficient cpu."
+    unschedulable = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": words}
+    world.pod("p1", phase="Pending", conditions=[unschedulable])
+    world.settle()
+    assert (world.reason, world.events[-1:]) == ("WaitingForPod", ["Normal WaitingForPod"])
+    world.holders = ""
+    world.settle()
+    assert (world.reason, world.events[-1:]) == ("WaitingForPod", ["Warning WaitingForPod"])
+
+
 corrections = pytest.mark.parametrize(
     "correction",
     [

@@ -116,6 +116,7 @@ class World:
     pods: dict[str, dict[str, Any]] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
     rejections: dict[str, str] = field(default_factory=dict)
+    holders: str = ""
     created: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
@@ -131,6 +132,7 @@ class World:
             "pods": tuple(map(read.read_pod, self.pods.values())),
             "refusals": self.refusals,
             "rejections": self.rejections,
+            "holders": self.holders,
         }
         if isinstance(self.object, Dataset):
             return decide_dataset(self.object, SeenDataset(**seen), self.settings, self.now)

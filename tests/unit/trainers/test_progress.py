@@ -27,9 +27,22 @@ def test_a_log_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch, capsys:
     assert list(progress.shown(slowly(20), what="checking", total=20, unit="images")) == list(range(20))
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) >= 3
-    counts = [int(line.removeprefix("checking: ").split(" of 20 images, ")[0]) for line in lines]
+    counts = [int(line.removeprefix("checking: ").split(" of 20 images")[0]) for line in lines]
     assert counts == sorted(set(counts))
     assert lines[-1].endswith(" s left")
+
+
+def test_no_time_is_estimated_from_a_start(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.1)
+
+    def load_then_work() -> Iterator[int]:
+        time.sleep(0.3)
+        yield from slowly(20)
+
+    assert len(list(progress.shown(load_then_work(), what="checking", total=20, unit="images"))) == 20
+    first, *_, last = capsys.readouterr().err.splitlines()
+    assert first == "checking: 1 of 20 images"
+    assert last.endswith(" s left")
 
 
 def test_short_work_is_silent_in_a_log(capsys: pytest.CaptureFixture[str]) -> None:
