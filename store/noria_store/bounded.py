@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from noria.contract import ExitCode
@@ -23,6 +24,9 @@ HARMLESS_BYTES = 512 << 20
 MOST_TIMES = 100
 MOST_FILES = 2_000_000
 """Of a file, may be unpacked; that many times its size, if this is more; and members of an archive."""
+MOST_DIRECTORY_BYTES = 256 << 20
+"""Of a zip's list of members, which is read into memory; two million members take less."""
+_ZIP_ENTRY = b"PK\1\2"
 _HEADER_BYTES = 1 << 20
 """Of one tar header, which is read into memory."""
 _LONG_HEADERS = (
@@ -55,12 +59,46 @@ def bounded(unpacked: BinaryIO, packed: int, name: str) -> BinaryIO:
     return io.BufferedReader(_Bounded(unpacked, packed, name), CHUNK)
 
 
+class Zip(zipfile.ZipFile):
+    """A zip whose list of members is not too long. Raises StepError where it is, before it is taken apart."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._opened = _ZipFile(path, name)
+        try:
+            super().__init__(self._opened)
+        except BaseException:
+            self._opened.close()
+            raise
+        self._opened.is_checked = True
+
+    def close(self) -> None:
+        """Close the file too."""
+        super().close()
+        self._opened.close()
+
+
+class _ZipFile(io.BufferedReader):
+    """The file of a zip: until it `is_checked`, it is read for its list of members, in one piece."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(io.FileIO(path))
+        self._name, self.is_checked = name, False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.is_checked:
+            return super().read(size)
+        if size and size > MOST_DIRECTORY_BYTES:
+            words = f"{self._name} has a list of members of {size >> 20:,} MiB: divide it"
+            raise StepError(ExitCode.BAD_DATA, UNSAFE, words)
+        data = super().read(size)
+        if data.count(_ZIP_ENTRY) > MOST_FILES:
+            raise too_many(self._name)
+        return data
+
+
 def check_zip(archive: zipfile.ZipFile, packed: int, name: str) -> None:
     """Raises StepError for a zip of `packed` bytes that says it holds too much; members hold no more than it says."""
-    members = archive.infolist()
-    if len(members) > MOST_FILES:
-        raise too_many(name)
-    if sum(member.file_size for member in members) > most_bytes(packed):
+    if sum(member.file_size for member in archive.infolist()) > most_bytes(packed):
         raise _too_much(name, packed)
 
 
@@ -123,12 +161,20 @@ class _Counted:
 
     def __init__(self, stream: Stream) -> None:
         self._stream, self.count = stream, 0
-        self.head = self._rest = stream.read(len(_PACKED[-1][0]))
+        self.head = self._rest = _start(stream, len(_PACKED[-1][0]))
 
     def read(self, size: int = CHUNK) -> bytes:
         data, self._rest = (self._rest[:size], self._rest[size:]) if self._rest else (self._stream.read(size), b"")
         self.count += len(data)
         return data
+
+
+def _start(stream: Stream, size: int) -> bytes:
+    """The first bytes; a slow server may send them one by one."""
+    head = b""
+    while len(head) < size and (data := stream.read(size - len(head))):
+        head += data
+    return head
 
 
 class _BoundedStream:

@@ -84,6 +84,7 @@ def flags(name: str) -> list[str]:
         f"--monitoring_config_file={MONITORING_FOLDER}/monitoring.config",
         "--allow_version_labels_for_unavailable_models=true",
         "--enable_grpc_healthcheck_service=true",
+        "--enable_profiler=false",  # it writes files wherever a request says
         "--max_num_load_retries=0",
     ]
 

@@ -91,7 +91,10 @@ class Server:
         self._rpc = RpcListener(
             self._core,
             endpoints(
-                self._core, as_content=flags.enable_serialization_as_tensor_content, profiler=flags.enable_profiler
+                self._core,
+                as_content=flags.enable_serialization_as_tensor_content,
+                reload=flags.enable_reload_config_requests,
+                profiler=flags.enable_profiler,
             ),
             threads=BATCHED_THREADS if self._batches else min(flags.grpc_max_threads, 2 * CPUS),
             arguments=channel_arguments(flags.grpc_channel_arguments),

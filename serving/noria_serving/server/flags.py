@@ -1,4 +1,4 @@
-"""The command line of tensorflow_model_server: its 48 flags, parsed as it parses them.
+"""The command line of tensorflow_model_server: its 48 flags, and one of our own, parsed as it parses them.
 
 Source: tensorflow_serving/model_servers/main.cc and tsl/util/command_line_flags.cc.
 """
@@ -65,6 +65,7 @@ class Flags:
     skip_initialize_tpu: bool = _flag(False, "leave TPUs alone")
     enable_grpc_healthcheck_service: bool = _flag(False, "serve grpc.health.v1.Health on the gRPC port")
     enable_serialization_as_tensor_content: bool = _flag(False, "answer gRPC Predict with tensor_content")
+    enable_reload_config_requests: bool = _flag(False, "let whoever reaches the gRPC port change what is served")
 
 
 class BadValue(Exception):

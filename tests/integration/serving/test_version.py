@@ -14,6 +14,7 @@ from tensorflow_serving.apis.model_service_pb2_grpc import ModelServiceStub
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 Start = Callable[..., Any]
+RELOAD = "--enable_reload_config_requests"
 QUICK = ("--max_num_load_retries=0", "--load_retry_interval_micros=0")
 
 
@@ -122,8 +123,19 @@ def reloading(*models: str, metrics: tuple[str, ...] = ()) -> ReloadConfigReques
     return ReloadConfigRequest(config=parsed, metric_names=metrics)
 
 
-def test_a_reload_request_returns_when_new_models_are_there(start: Start, golden: Path) -> None:
+def test_nobody_changes_what_is_served_unless_the_server_was_started_for_that(start: Start, golden: Path) -> None:
     server = start("--model_name=a", f"--model_base_path={golden}/half_plus_two", *QUICK)
+    with server.channel() as channel, pytest.raises(grpc.RpcError) as caught:
+        ModelServiceStub(channel).HandleReloadConfigRequest(reloading(config("b", golden / "half_plus_three")))
+    assert (caught.value.code().name, caught.value.details()) == (
+        "PERMISSION_DENIED",
+        "HandleReloadConfigRequest is off: start the server with --enable_reload_config_requests",
+    )
+    assert (value(server, "", "a"), value(server, "", "b")) == (2.0, 404)
+
+
+def test_a_reload_request_returns_when_new_models_are_there(start: Start, golden: Path) -> None:
+    server = start("--model_name=a", f"--model_base_path={golden}/half_plus_two", RELOAD, *QUICK)
     a, b = config("a", golden / "half_plus_two"), config("b", golden / "half_plus_three")
     with server.channel() as channel:
         service = ModelServiceStub(channel)

@@ -59,7 +59,7 @@ def test_processes_answer_as_one_server_and_one_that_crashes_is_replaced(
     start: Start, golden: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "monitoring").write_text("prometheus_config { enable: true }")
-    flags = ("--model_name=crashing", f"--model_base_path={golden}/crashing")
+    flags = ("--model_name=crashing", f"--model_base_path={golden}/crashing", "--enable_reload_config_requests")
     server = start(*flags, f"--monitoring_config_file={tmp_path}/monitoring", NORIA_WORKERS="2")
     until(lambda: sockets(server) == 2)
     first = workers(server)

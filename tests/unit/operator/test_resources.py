@@ -209,6 +209,13 @@ def test_what_is_ours_stands_over_the_users_template() -> None:
     assert job["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == "2"
 
 
+@pytest.mark.parametrize("type", ["Noria", "TensorFlowServing"])
+def test_a_models_server_writes_no_profiles(type: str) -> None:
+    pod = manifest(deployment(model(server={"type": type}), VERSION, SETTINGS))["spec"]["template"]["spec"]
+    (server,) = pod["containers"]
+    assert "--enable_profiler=false" in server["command"]
+
+
 @pytest.mark.parametrize("type", ServerType)
 def test_a_foreign_server_gets_no_keys_and_the_puller_is_ours(type: ServerType) -> None:
     theirs = model(server={"type": type, "image": "example.org/theirs:1"})

@@ -8,9 +8,10 @@ import pytest
 from noria_serving.server.flags import BadValue, Flags, parse, usage
 
 
-def test_there_are_the_48_flags_with_their_defaults() -> None:
+def test_there_are_the_48_flags_and_one_more_with_their_defaults() -> None:
     flags, unknown = parse([])
-    assert (len(fields(Flags)), unknown) == (48, [])
+    assert (len(fields(Flags)), unknown) == (48 + 1, [])
+    assert not flags.enable_reload_config_requests
     assert (flags.port, flags.rest_api_port, flags.model_name, flags.saved_model_tags) == (8500, 0, "default", "serve")
     assert (flags.max_num_load_retries, flags.load_retry_interval_micros) == (5, 60_000_000)
     assert (flags.file_system_poll_wait_seconds, flags.rest_api_timeout_in_ms) == (1, 30_000)

@@ -159,5 +159,42 @@ def test_an_archive_of_too_many_members_is_refused(tmp_path: Path, monkeypatch: 
     with zipfile.ZipFile(path, "w") as archive:
         for number in range(3):
             archive.writestr(f"cat/{number}.png", b"")
-    with zipfile.ZipFile(path) as archive, pytest.raises(StepError, match="more than 2 members"):
-        bounded.check_zip(archive, path.stat().st_size, "x.zip")
+    with pytest.raises(StepError, match="more than 2 members"):
+        bounded.Zip(path, "x.zip")
+
+
+def test_a_list_of_members_that_is_too_long_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    size = bounded.MOST_DIRECTORY_BYTES + 1
+    with path.open("wb") as file:
+        file.truncate(size)
+        file.seek(size)
+        file.write(struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, size, 0, 0))
+    with pytest.raises(StepError, match=r"x\.zip has a list of members of 256 MiB: divide it") as found:
+        bounded.Zip(path, "x.zip")
+    assert found.value.reason == "UnsafeArchive"
+
+
+def test_an_honest_zip_is_read_and_closed(tmp_path: Path) -> None:
+    content = noise(3 << 20)
+    path = zipped(tmp_path / "x.zip", content)
+    with bounded.Zip(path, "x.zip") as archive:
+        file = archive.fp
+        assert bounded.member_bytes(archive, archive.infolist()[0]) == content
+    assert file is not None
+    assert file.closed
+    path.write_bytes(b"PK\3\4 cut off")
+    with pytest.raises(zipfile.BadZipFile):
+        bounded.Zip(path, "x.zip")
+
+
+class Dripping(io.BytesIO):
+    """A stream that gives a byte at a time, as a slow server does."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(min(1, -1 if size is None else size))
+
+
+def test_a_compressed_archive_that_comes_byte_by_byte_is_known() -> None:
+    with bounded.open_tar(Dripping(gzip.compress(tar((tarfile.TarInfo("x"), b"1")))), "x.tgz") as archive:
+        assert [member.name for member in archive] == ["x"]

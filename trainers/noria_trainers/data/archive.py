@@ -23,7 +23,7 @@ def listing(path: Path, uri: str) -> Iterator[Listing]:
     """What the archive holds. Raises StepError where it is damaged or holds too much, also while it is read."""
     try:
         if path.name.lower().endswith(".zip"):
-            with zipfile.ZipFile(path) as archive:
+            with bounded.Zip(path, uri) as archive:
                 bounded.check_zip(archive, path.stat().st_size, uri)
                 yield _zip(archive)
         else:

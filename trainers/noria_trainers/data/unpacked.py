@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from noria.contract import ExitCode
-from noria_store.bounded import bounded, check_zip, opener_of
+from noria_store.bounded import Zip, bounded, check_zip, opener_of
 from noria_store.error import StepError
 from noria_trainers.data.source import is_hidden
 from noria_trainers.wording import listed
@@ -67,7 +67,7 @@ def opened(path: Path, file: str) -> BinaryIO:
 def _member(path: Path, file: str) -> BinaryIO:
     """The only file in a zip."""
     try:
-        archive = zipfile.ZipFile(path)
+        archive = Zip(path, file)
     except zipfile.BadZipFile as error:
         message = f"{file} is a damaged zip or Excel file: {error}; upload it again, tables as CSV"
         raise StepError(ExitCode.BAD_DATA, "BadFile", message) from error

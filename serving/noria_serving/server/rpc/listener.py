@@ -53,9 +53,11 @@ class Endpoint:
     counted: str = ""
 
 
-def endpoints(core: Core, *, as_content: bool, profiler: bool = False) -> dict[str, dict[str, Endpoint]]:
+def endpoints(
+    core: Core, *, as_content: bool, reload: bool = False, profiler: bool = False
+) -> dict[str, dict[str, Endpoint]]:
     """The services by name, and their methods by name."""
-    services = _model_endpoints(core, as_content)
+    services = _model_endpoints(core, as_content, reload)
     if profiler:
         found = Profiler()
         services["tensorflow.ProfilerService"] = {
@@ -66,8 +68,8 @@ def endpoints(core: Core, *, as_content: bool, profiler: bool = False) -> dict[s
     return services
 
 
-def _model_endpoints(core: Core, as_content: bool) -> dict[str, dict[str, Endpoint]]:
-    prediction, model = Prediction(core, as_content=as_content), ModelService(core)
+def _model_endpoints(core: Core, as_content: bool, reload: bool) -> dict[str, dict[str, Endpoint]]:
+    prediction, model = Prediction(core, as_content=as_content), ModelService(core, may_reload=reload)
     return {
         "tensorflow.serving.PredictionService": {
             "Predict": Endpoint(PredictRequest, prediction.predict, counted="Predict"),

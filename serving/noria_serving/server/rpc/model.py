@@ -4,14 +4,14 @@ from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest
 from tensorflow_serving.apis.model_management_pb2 import ReloadConfigRequest, ReloadConfigResponse
 
 from noria_serving.server.core import Core
-from noria_serving.server.status import Code, invalid_argument
+from noria_serving.server.status import Code, ServingError, invalid_argument
 
 
 class ModelService:
     """The methods of the service; each returns a serialized message. All raise ServingError."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, core: Core, *, may_reload: bool) -> None:
+        self._core, self._may_reload = core, may_reload
 
     def get_model_status(self, request: GetModelStatusRequest, timeout: float | None) -> bytes:
         """A GetModelStatusResponse."""
@@ -21,6 +21,9 @@ class ModelService:
 
     def handle_reload_config(self, request: ReloadConfigRequest, timeout: float | None) -> bytes:
         """A ReloadConfigResponse, once every model that was not served before is available."""
+        if not self._may_reload:
+            words = "HandleReloadConfigRequest is off: start the server with --enable_reload_config_requests"
+            raise ServingError(Code.PERMISSION_DENIED, words)
         if request.config.WhichOneof("config") != "model_config_list":
             text = "ServerModelConfig type not supported by HandleReloadConfigRequest."
             raise invalid_argument(f"{text} Only ModelConfigList is currently supported")
