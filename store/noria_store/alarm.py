@@ -1,5 +1,6 @@
 """An end to whatever is read from sockets for too long, whether it is a handshake, headers or a drip of content."""
 
+import os
 import socket
 import threading
 from contextlib import suppress
@@ -21,7 +22,7 @@ class Alarm:
     def watch(self, connected: socket.socket) -> None:
         """Watch the connection, also when its socket is wrapped in TLS later."""
         with self._lock:
-            self._sockets.append(connected.dup())
+            self._sockets.append(socket.socket(fileno=os.dup(connected.fileno())))  # TLS cannot dup()
             if self.rang:
                 self._end()
 

@@ -4,17 +4,21 @@ A name is resolved once for each connection, its addresses are checked, and one 
 means a moment later does not matter.
 """
 
+import http.client
 import socket
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from urllib3 import HTTPConnectionPool, PoolManager
+from urllib3 import HTTPConnectionPool, HTTPResponse, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from noria_store.alarm import Alarm
 from noria_store.reach import Reach
 
+ANSWER_SECONDS = 300.0
+"""Until an answer's head is there, and the body where it is not streamed, as that of a list."""
 Seen = Callable[[socket.socket], None]
 """Called with each socket as soon as it is connected."""
 
@@ -52,6 +56,9 @@ class _HTTP(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         return _connected(self, super()._new_conn, self._reach, self._seen)
 
+    def getresponse(self) -> HTTPResponse:
+        return _answered(self, super().getresponse, self._reach)
+
 
 class _HTTPS(HTTPSConnection):
     def __init__(self, *args: Any, reach: Reach, seen: Seen, **options: Any) -> None:
@@ -60,6 +67,26 @@ class _HTTPS(HTTPSConnection):
 
     def _new_conn(self) -> socket.socket:
         return _connected(self, super()._new_conn, self._reach, self._seen)
+
+    def getresponse(self) -> HTTPResponse:
+        return _answered(self, super().getresponse, self._reach)
+
+
+def _answered(connection: HTTPConnection, answer: Callable[[], HTTPResponse], reach: Reach) -> HTTPResponse:
+    """The answer, which may not take for ever where the server is not the administrator's own."""
+    if reach.is_unlimited or connection.sock is None:
+        return answer()
+    with Alarm(ANSWER_SECONDS) as alarm:
+        alarm.watch(connection.sock)
+        try:
+            found = answer()
+        except (OSError, http.client.HTTPException) as error:
+            if not alarm.rang:
+                raise
+            raise TimeoutError(f"no whole answer within {ANSWER_SECONDS:.0f} s") from error
+        if alarm.rang:  # where no length is promised, a connection that is shut down looks like the end
+            raise TimeoutError(f"no whole answer within {ANSWER_SECONDS:.0f} s")
+        return found
 
 
 def _connected(

@@ -4,6 +4,7 @@ Without keys the pod's workload identity is used; a Dataset's source with an end
 """
 
 import io
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,10 +25,12 @@ from noria_store.entry import Entry
 from noria_store.error import StepError
 from noria_store.pool import CheckedPools
 from noria_store.reach import UNLIMITED, Reach
-from noria_store.stream import Guarded, Stream
+from noria_store.stream import CHUNK, Guarded, Stream
 from noria_store.uri import split
 
 AMAZON = "https://s3.amazonaws.com"
+MOST_SECONDS = 3 * 3600.0
+"""For one object from an endpoint that a source names; larger objects than this allows are divided."""
 CONNECT_SECONDS, READ_SECONDS, RETRIES = 4.0, 60.0, 2
 """Three attempts with pauses: a host that never answers fails after 14 s."""
 CONNECTIONS = 32
@@ -44,8 +47,10 @@ _REFUSED = frozenset(
 class Client:
     """A connection, with what its error messages name: the host, and where to change its settings."""
 
-    def __init__(self, minio: Minio, *, endpoint: str, settings: str, keys: bool) -> None:
+    def __init__(self, minio: Minio, *, endpoint: str, settings: str, keys: bool, is_foreign: bool) -> None:
         self.minio, self.endpoint, self.settings, self.keys = minio, endpoint, settings, keys
+        self.is_foreign = is_foreign
+        """Whether a source names the endpoint."""
 
 
 def client(
@@ -64,11 +69,12 @@ def client(
     key, secret = environment.get(named + "AWS_ACCESS_KEY_ID"), environment.get(named + "AWS_SECRET_ACCESS_KEY")
     identity = not named and not key and any(name in environment for name in _IDENTITY)
     settings = _settings(environment, named)
+    is_foreign = bool(prefix) and _is_foreign(environment, prefix)
     try:
         minio = _minio(
             endpoint,
             region=region,
-            reach=reach if prefix and _is_foreign(environment, prefix) else UNLIMITED,
+            reach=reach if is_foreign else UNLIMITED,
             access_key=key or None,
             secret_key=secret if key else None,
             session_token=environment.get(named + "AWS_SESSION_TOKEN") if key else None,
@@ -77,7 +83,8 @@ def client(
     except ValueError as error:  # the address is not repeated: it may hold a password
         message = f"the object store cannot be used: {error}; check {', '.join(STORE_VARIABLES)} in {settings}"
         raise StepError(ExitCode.UNAVAILABLE, "StoreUnavailable", message) from error
-    return Client(minio, endpoint=endpoint, settings=settings, keys=bool(key or identity or named or anonymous))
+    keys = bool(key or identity or named or anonymous)
+    return Client(minio, endpoint=endpoint, settings=settings, keys=keys, is_foreign=is_foreign)
 
 
 def _is_foreign(environment: Mapping[str, str], prefix: str) -> bool:
@@ -112,6 +119,21 @@ def _settings(environment: Mapping[str, str], prefix: str) -> str:
     return f"the Secret {STORE_SECRET} of this namespace"
 
 
+class _Timed:
+    """Content that ends in time, or in a StepError, also where it comes byte by byte."""
+
+    def __init__(self, response: BaseHTTPResponse, key: str) -> None:
+        self._response, self._key, self._end = response, key, time.monotonic() + MOST_SECONDS
+
+    def read(self, size: int = CHUNK) -> bytes:
+        """Up to `size` bytes."""
+        data = self._response.read1(size)  # `read` waits for all of it
+        if time.monotonic() > self._end:
+            words = f"s3://{self._key} was not read whole within {MOST_SECONDS:.0f} s: divide it"
+            raise StepError(ExitCode.UNAVAILABLE, "StoreUnavailable", words)
+        return data
+
+
 class S3:
     """Objects in buckets; keys are `bucket/key`."""
 
@@ -126,7 +148,8 @@ class S3:
             yield None
             return
         try:
-            yield Guarded(response, lambda error: self._failure(key, error))
+            content = _Timed(response, key) if self._client.is_foreign else response
+            yield Guarded(content, lambda error: self._failure(key, error))
         finally:
             response.close()
             response.release_conn()

@@ -5,7 +5,7 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
@@ -15,7 +15,7 @@ from typing import ClassVar
 import pytest
 
 from noria.contract import ORDER_VARIABLE, SOURCE_PREFIX, ExitCode
-from noria_store import web
+from noria_store import pool, s3, web
 from noria_store.error import StepError
 from noria_store.reach import UNLIMITED, Reach
 from noria_store.store import Store
@@ -24,7 +24,16 @@ from noria_store.stream import chunks
 STORE = Store.from_environment(environment={})
 HERE = Reach(networks=(ip_network("127.0.0.1/32"),))
 """A pod whose administrator allows the test's own server."""
-STATUS = {"/whole": 200, "/cut": 200, "/endless": 200, "/private": 403, "/busy": 503, "/odd": 599}
+STATUS = {
+    "/bucket": 200,
+    "/bucket/endless": 200,
+    "/whole": 200,
+    "/cut": 200,
+    "/endless": 200,
+    "/private": 403,
+    "/busy": 503,
+    "/odd": 599,
+}
 
 
 class Site(BaseHTTPRequestHandler):
@@ -39,8 +48,13 @@ class Site(BaseHTTPRequestHandler):
             self.send_header("Location", self.targets[self.path])
             self.end_headers()
             return
-        self.send_response(STATUS.get(self.path, 404), "hidden words")
-        if self.path == "/endless":
+        if self.path == "/bucket/slow-head":
+            self.wfile.write(b"HTTP/1.0 200 OK\r\nX-Long: ")
+            self.drip()
+            return
+        path = self.path.partition("?")[0].rstrip("/")
+        self.send_response(STATUS.get(path, 404), "hidden words")
+        if path in ("/endless", "/bucket", "/bucket/endless"):
             self.end_headers()
             self.drip()
             return
@@ -50,7 +64,7 @@ class Site(BaseHTTPRequestHandler):
 
     def drip(self) -> None:
         try:
-            for _ in range(600):
+            for _ in range(1500):
                 self.wfile.write(b"drop")
                 time.sleep(0.02)
         except OSError:
@@ -187,6 +201,34 @@ def test_an_answer_that_drips_ends_with_the_time_for_all_of_it(answer: str) -> N
     assert time.monotonic() - began < 5
 
 
+def foreign(address: str) -> Store:
+    """A store of a source that names its own endpoint."""
+    keys = {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "x"}
+    own = {SOURCE_PREFIX + name: value for name, value in keys.items()}
+    return Store.for_users(SOURCE_PREFIX, {**own, ORDER_VARIABLE: "{}", "NORIA_SOURCE_NETWORKS": "127.0.0.0/8"})
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        pytest.param(lambda store: store.read("s3://bucket/endless"), "not read whole within 1 s", id="content"),
+        pytest.param(lambda store: store.read("s3://bucket/slow-head"), "cannot be reached", id="a head"),
+        pytest.param(lambda store: [*store.list("s3://bucket/")], "cannot be reached", id="a list"),
+    ],
+)
+def test_an_s3_store_of_a_source_that_drips_ends_with_its_time(
+    site: str, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Store], object], words: str
+) -> None:
+    monkeypatch.setattr(s3, "MOST_SECONDS", 1.0)
+    monkeypatch.setattr(s3, "RETRIES", 0)
+    monkeypatch.setattr(pool, "ANSWER_SECONDS", 1.0)
+    began = time.monotonic()
+    with pytest.raises(StepError, match=words) as found:
+        ask(foreign(site))
+    assert found.value.reason == "StoreUnavailable"
+    assert time.monotonic() - began < 10  # the server drips for longer
+
+
 def test_what_is_larger_than_the_limit_is_not_read(site: str) -> None:
     for name, most in (("whole", 4), ("endless", 20)):
         found = refused(f"{site}/{name}", most_bytes=most)
@@ -207,10 +249,7 @@ def test_what_is_no_web_server_is_not_quoted(answer: bytes) -> None:
     "answer", [b"Content-Type: text/plain\r\n\r\nhidden", b"Content-Type: application/xml\r\n\r\nhidden"]
 )
 def test_what_is_no_s3_store_is_not_quoted(answer: bytes) -> None:
-    with raw(b"HTTP/1.0 400 hidden\r\n" + answer) as address:
-        keys = {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "x"}
-        own = {SOURCE_PREFIX + name: value for name, value in keys.items()}
-        environment = {**own, ORDER_VARIABLE: "{}", "NORIA_SOURCE_NETWORKS": "127.0.0.0/8"}
-        with pytest.raises(StepError, match="does not answer as an S3 store does") as found:
-            Store.for_users(SOURCE_PREFIX, environment).read("s3://bucket/key")
+    no_s3 = pytest.raises(StepError, match="does not answer as an S3 store does")
+    with raw(b"HTTP/1.0 400 hidden\r\n" + answer) as address, no_s3 as found:
+        foreign(address).read("s3://bucket/key")
     assert "hidden" not in found.value.message
