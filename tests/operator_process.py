@@ -183,7 +183,7 @@ class Operator:
     async def terminate(self) -> int:
         """End it as a rollout would; its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return await asyncio.wait_for(self.process.wait(), 20)
+        return await asyncio.wait_for(self.process.wait(), 60)
 
 
 @asynccontextmanager
@@ -203,7 +203,7 @@ async def operator(kubeconfig: Path, log: Path, **settings: str) -> AsyncIterato
     finally:
         if process.returncode is None:
             process.terminate()
-            await asyncio.wait_for(process.wait(), 30)
+            await asyncio.wait_for(process.wait(), 60)
 
 
 def _output(*command: str, input: str | None = None) -> str:

@@ -56,7 +56,7 @@ class _HTTP(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         return _connected(self, super()._new_conn, self._reach, self._seen)
 
-    def getresponse(self) -> HTTPResponse:
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3
         return _answered(self, super().getresponse, self._reach)
 
 
@@ -68,7 +68,7 @@ class _HTTPS(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         return _connected(self, super()._new_conn, self._reach, self._seen)
 
-    def getresponse(self) -> HTTPResponse:
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3
         return _answered(self, super().getresponse, self._reach)
 
 

@@ -228,7 +228,7 @@ def test_an_image_that_does_not_exist_is_said_in_the_kubelets_words(crowd: Kubec
     server = {"type": "Noria", "image": "localhost/no-such-image:1"}
     crowd.apply(model("no-image", source={"artifact": artifact}, server=server))
     wait_for_the_kubelet(crowd, "no-image", "ErrImagePull", "ImagePullBackOff")
-    says(crowd, "Model", "no-image", "WaitingForPod", "no-such-image", "correct the image's name", timeout=15)
+    says(crowd, "Model", "no-image", "WaitingForPod", "no-such-image", "correct the image's name", timeout=60)
     crowd.apply(model("no-image", source={"artifact": artifact}))
     ready(crowd, "Model", "no-image", timeout=120)
     crowd.run("delete", resource("Model"), "no-image")

@@ -9,7 +9,7 @@ from operator_process import Operator
 from played_node import DIGEST, Ending, Play, failure, succeed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-SOON = 15.0
+SOON = 30.0
 """Seconds within which the cluster's words are on the object, from when the cluster has said them."""
 
 

@@ -52,7 +52,7 @@ def versions(target: str, credentials: grpc.ChannelCredentials | None) -> list[i
     channel = grpc.secure_channel(target, credentials) if credentials else grpc.insecure_channel(target)
     with contextlib.closing(channel):
         request = GetModelStatusRequest(model_spec={"name": "default"})
-        answer = ModelServiceStub(channel).GetModelStatus(request, timeout=20)
+        answer = ModelServiceStub(channel).GetModelStatus(request, timeout=60)
     return [found.version for found in answer.model_version_status]
 
 
@@ -99,6 +99,6 @@ def test_channel_arguments_reach_the_server_and_ports_may_be_off(start: Start, g
     assert versions(f"unix:{socket}", None) == [1]
     large = GetModelStatusRequest(model_spec={"name": "x" * 200})
     with grpc.insecure_channel(f"unix:{socket}") as channel, pytest.raises(grpc.RpcError) as caught:
-        ModelServiceStub(channel).GetModelStatus(large, timeout=20)
+        ModelServiceStub(channel).GetModelStatus(large, timeout=60)
     assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert refusal(f"localhost:{server.rpc}", None) is grpc.StatusCode.UNAVAILABLE

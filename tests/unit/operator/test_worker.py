@@ -72,7 +72,7 @@ async def reconciled(server: Server, look: Callable[[Record], Look]) -> None:
     reconciler = Reconciler({Dataset.kind: controlled}, executor, cache, queue, settle_seconds=60, progress_seconds=0)
     working = asyncio.create_task(Workers(reconciler, queue, feed, client, watched).run(1))
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while GOOD.name not in server.written or len(queue):
                 assert not working.done(), working.exception()
                 await asyncio.sleep(0)

@@ -25,7 +25,7 @@ class Application:
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    listener = Listener(Application(), 0, 1, limits=Limits(body=1000, request=2.0, idle=3.0))
+    listener = Listener(Application(), 0, 1, limits=Limits(body=1000, request=3.0, idle=4.0))
     listener.start()
     yield listener
     listener.drain(0)
@@ -33,7 +33,7 @@ def listener() -> Iterator[Listener]:
 
 @pytest.fixture
 def wire(listener: Listener) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", listener.port), 20) as connection:
+    with socket.create_connection(("127.0.0.1", listener.port), 60) as connection:
         yield connection
 
 
@@ -64,11 +64,11 @@ def test_headers_that_come_a_byte_at_a_time_are_late_all_the_same(wire: socket.s
 
 
 def test_a_body_that_comes_slowly_is_taken(wire: socket.socket) -> None:
-    wire.sendall(b"POST / HTTP/1.1\r\nContent-Length: 6\r\nConnection: close\r\n\r\n")
-    for byte in b"abcdef":
+    wire.sendall(b"POST / HTTP/1.1\r\nContent-Length: 8\r\nConnection: close\r\n\r\n")
+    for byte in b"abcdefgh":
         time.sleep(0.5)
         wire.sendall(bytes((byte,)))
-    assert everything(wire).endswith(b"\r\n\r\nabcdef")
+    assert everything(wire).endswith(b"\r\n\r\nabcdefgh")
 
 
 def test_a_body_over_the_limit_is_refused_before_it_comes(wire: socket.socket) -> None:
