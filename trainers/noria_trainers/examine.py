@@ -23,11 +23,11 @@ from noria_trainers.data.revision import Revision
 from noria_trainers.data.source import File
 from noria_trainers.data.split_keys import SplitKeys
 from noria_trainers.data.splits import LEFT_OUT
-from noria_trainers.modality.content import FoundSource, Gathered, PastColumns
-from noria_trainers.modality.known import history
+from noria_trainers.modality import past
+from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.modality import modality_of
-from noria_trainers.profile import check, class_name, kept, leakage, statistic
-from noria_trainers.profile.division import Past, divide
+from noria_trainers.profile import check, class_name, leakage, statistic
+from noria_trainers.profile.division import divide
 from noria_trainers.profile.finding import Findings
 from noria_trainers.wording import counted, listed
 
@@ -146,7 +146,7 @@ def examine(order: ProfileOrder, store: Store, scratch: Path, platform: Store | 
     The order's previous revision, if any, is in the store `platform`.
     """
     findings = Findings()
-    previous = _previous(order, platform, findings)
+    previous = past.previous(order, platform, findings)
     gathered = _gather(order, store, scratch, findings, previous)
     if gathered is None:
         return Examined(order, findings, None)
@@ -154,36 +154,14 @@ def examine(order: ProfileOrder, store: Store, scratch: Path, platform: Store | 
     class_name.check(findings, gathered.examples)
     check.skew(findings, gathered.examples, TASKS[order.task].metrics)
     rare = not gathered.content.columns
-    divided = divide(findings, gathered.examples, order, rare=rare, past=_past(previous, gathered, scratch))
+    known = past.known(previous, gathered, scratch, findings)
+    divided = divide(findings, gathered.examples, order, rare=rare, past=known)
     check.splits(findings, divided.examples, divided.splits, divided.least)
     check.duplicates(findings, divided.examples, divided.splits, rare=rare)
     examples = replace(gathered, examples=divided.examples)
     found = DividedExamples(order, examples, divided.splits, divided.rule, divided.earlier)
     leakage.check(findings, gathered.content.rows(found.chosen("train")), gathered.examples.classes, gathered.target)
     return Examined(order, findings, found)
-
-
-def _previous(order: ProfileOrder, platform: Store | None, findings: Findings) -> Revision | None:
-    """The previous revision, if the order names one; a warning where it is gone."""
-    if order.previous is None or platform is None:
-        return None
-    try:
-        revision = Revision.open(platform, order.previous)
-    except StepError as error:
-        if error.reason != "RevisionNotFound":
-            raise
-        kept.warn_of_start(findings, "the previous revision is gone")
-        return None
-    return revision if revision.manifest.task == order.task else None
-
-
-def _past(previous: Revision | None, gathered: Gathered, scratch: Path) -> Past | None:
-    """How earlier revisions divided the examples; another target is another question, which starts over."""
-    if previous is None or previous.manifest.target != gathered.target:
-        return None
-    matched = gathered.matched
-    found = history(previous, scratch / "previous", matched)
-    return Past(found, None if matched is None else matched.features)
 
 
 def _gather(
@@ -217,9 +195,9 @@ def _gather(
             findings.error("HoldoutFormat", words)
     if findings.refused:
         return None
-    past = None if previous is None else _columns_of(previous.manifest)
+    columns = past.columns_of(previous)
     with _unchanged({order.source.uri: files, str(order.holdout_uri): held}, store, scratch):
-        return modality.gather(FoundSource(order, own, format_, store, scratch, held, past), findings)
+        return modality.gather(FoundSource(order, own, format_, store, scratch, held, columns), findings)
 
 
 @contextmanager
@@ -239,10 +217,6 @@ def _unchanged(found: Mapping[str, Sequence[File]], store: Store, scratch: Path)
             raise StepError(ExitCode.BAD_DATA, "SourceChanged", f"{what}; look again when the upload has finished")
     if failure is not None:
         raise failure
-
-
-def _columns_of(manifest: Manifest) -> PastColumns:
-    return PastColumns(manifest.keys.columns if manifest.keys else (), manifest.columns)
 
 
 def _links(order: ProfileOrder, findings: Findings) -> list[str]:

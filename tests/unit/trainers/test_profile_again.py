@@ -60,7 +60,7 @@ Profile = Callable[..., Profiled]
 def look(tmp_path: Path) -> Profile:
     """Profiles a table with the columns `x`, different in each row, and `y`; `after` is the revision before it."""
 
-    def run(table: Table, after: Profiled | None = None, **fields: Any) -> Profiled:
+    def run(table: Table, after: Profiled | None = None, *, read: bool = True, **fields: Any) -> Profiled:
         path = tmp_path / "x.csv"
         with path.open("w", newline="") as file:
             writer = csv.DictWriter(file, list(table[0]))
@@ -77,7 +77,7 @@ def look(tmp_path: Path) -> Profile:
             return Profiled(report, "", {})
         revision = Revision.open(HERE, f"{out}{report.revision}/")
         found: dict[object, SplitName] = {}
-        for name in SPLITS:
+        for name in SPLITS if read else ():
             rows = split_of(revision, name, tmp_path / "read").table
             assert rows is not None
             found |= dict.fromkeys(rows["x"].to_pylist(), name)
@@ -365,3 +365,41 @@ def test_a_run_into_the_same_folder_keeps_the_splits(tmp_path: Path, monkeypatch
     one = profiled([{**row, "y": i % 10} for i, row in enumerate(table(100))], "monday.csv")
     other = profiled([{**row, "y": i % 10} for i, row in enumerate(table(150))], "tuesday.csv")
     assert all(other[x] == split for x, split in one.items())
+
+
+def test_columns_that_tell_no_rows_apart_know_none_again(look: Profile) -> None:
+    one = look(table(100, said=said))
+    other = look([{"x": i % 5, "said": said(i), "y": ("no", "yes")[i % 2]} for i in range(100)], one)
+    assert "SplitsStartOver" in other.reasons()
+    bare = look([{name: row[name] for name in ("said", "z", "y")} for row in table(100, said=said)], one, read=False)
+    assert "nothing tells its rows apart" in next(
+        each.message for each in bare.report.problems if each.reason == "SplitsStartOver"
+    )
+
+
+def test_splits_start_over_where_the_shards_are_needed_and_gone(look: Profile) -> None:
+    one = look(table(100, said=said))
+    for path in Path(one.uri).glob("*.parquet"):
+        path.unlink()
+    assert look(table(120), one).reasons() == ["SplitsStartOver"]
+    assert moved(one, look(table(120, said=said), one)) == {}
+
+
+def test_columns_that_come_to_tell_divided_rows_apart_end_the_warning(look: Profile) -> None:
+    rows = [{"x": i % 20, "z": i % 3, "y": ("no", "yes")[i * i % 7 > 2]} for i in range(600)]
+    one = look(rows)
+    assert one.reasons() == ["DuplicatesDivided"]
+    other = look([{**row, "w": i / 7} for i, row in enumerate(rows)], one)
+    assert other.reasons() == []
+    before, after = (Revision.open(HERE, each.uri).manifest.splits for each in (one, other))
+    assert [after[name].examples for name in SPLITS] == [before[name].examples for name in SPLITS]
+
+
+def test_a_column_that_changes_by_itself_can_be_ignored(look: Profile) -> None:
+    one = look(table(200, age=lambda i: i % 50))
+    later = table(220, age=lambda i: i % 50 + 1000)
+    (warning,) = look(later, one).report.problems
+    assert warning.reason == "SplitsStartOver"
+    assert "declare columns Ignore" in warning.message
+    other = look(later, one, columns=(Column(name="age", type=ColumnType.IGNORE),))
+    assert moved(one, other) == {}

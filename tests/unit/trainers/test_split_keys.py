@@ -16,7 +16,7 @@ from noria_trainers.data.manifest import SPLITS
 from noria_trainers.data.revision import Revision
 from noria_trainers.data.split_keys import SplitKeys
 from noria_trainers.data.spool import Spool
-from noria_trainers.modality.known import split_keys
+from noria_trainers.modality.known import comparable_keys, split_keys
 from noria_trainers.modality.modality import split_of
 from noria_trainers.steps import profile
 
@@ -162,9 +162,41 @@ def test_no_row_of_a_group_that_was_trained_on_is_unseen(profiled: Profiled, tmp
     assert fair <= set(one.holdout.groups.tolist())
 
 
+def test_groups_that_the_time_divides_prove_by_time(profiled: Profiled, tmp_path: Path) -> None:
+    def visits(count: int) -> Rows:
+        return [(*row[:2], f"u{i % 7}", i, row[2]) for i, row in enumerate(numbered(count))]
+
+    types = declared(user=ColumnType.GROUP, at=ColumnType.TIME)
+    one, other = revised(profiled, tmp_path, "a b user at y", visits(200), visits(300), columns=types)
+    assert other.unseen(one, other).all()
+
+
 def test_keys_of_other_columns_prove_nothing(profiled: Profiled, tmp_path: Path) -> None:
     one = profiled("a b y", numbered(200))
     other = profiled("a c y", numbered(200))
     first, second = (split_keys(each, tmp_path / each.manifest.revision) for each in (one, other))
     assert not first.is_comparable(second)
     assert not first.unseen(second).any()
+
+
+@pytest.mark.parametrize("head", ["a b c y", "b a y"], ids=["a column more", "another order"])
+def test_keys_of_other_columns_are_made_of_those_that_both_have(profiled: Profiled, tmp_path: Path, head: str) -> None:
+    def row(i: int, y: str) -> Sequence[object]:
+        values = {"a": i / 7, "b": i % 13, "c": i % 3, "y": y}
+        return [values[name] for name in head.split()]
+
+    one = profiled("a b y", numbered(200))
+    other = profiled(head, [row(i, ("no", "yes")[i % 2]) for i in range(100, 300)])
+    assert not split_keys(other, tmp_path / "r").is_comparable(split_keys(one, tmp_path / "r"))
+    first, second = comparable_keys((one, other), tmp_path / "r")
+    fair = second.holdout.keys[second.unseen(first)]
+    assert len(fair)
+    assert not np.isin(fair, [*first.train.keys, *first.validation.keys]).any()
+    assert np.isin(second.train.keys, np.concatenate([each.keys for each in first.all])).any()
+
+
+def test_keys_are_not_made_of_what_tells_no_rows_apart(profiled: Profiled, tmp_path: Path) -> None:
+    one = profiled("a b y", numbered(200))
+    other = profiled("b c y", [(b, a, y) for a, b, y in numbered(200)])
+    first, second = comparable_keys((one, other), tmp_path / "r")
+    assert not first.is_comparable(second)

@@ -58,8 +58,16 @@ class SplitKeys:
         """In the order of SPLITS."""
         return self.train, self.validation, self.holdout
 
+    def keyed_by(self, columns: tuple[TableColumn, ...], features: Sequence[NDArray[np.uint64]]) -> "SplitKeys":
+        """The same with keys of these columns: their hash [n] in each split."""
+        splits = (
+            KeyedSplit(hashed, hashed, each.groups, each.times) for each, hashed in zip(self.all, features, strict=True)
+        )
+        train, validation, holdout = splits
+        return SplitKeys(train, validation, holdout, self.rule, columns)
+
     def is_comparable(self, other: "SplitKeys") -> bool:
-        """Whether equal keys mean equal examples."""
+        """Whether equal keys mean equal examples; `modality.known.comparable_keys` makes them so where it can."""
         return self.columns == other.columns
 
     def unseen(self, *trained: "SplitKeys") -> NDArray[np.bool_]:
@@ -82,7 +90,7 @@ class SplitKeys:
             seen = np.isin(held.keys, np.concatenate([each.keys for each in used]))
         else:
             seen = np.isin(held.features, np.concatenate([each.features for each in used]))
-        if held.groups is not None and self.rule.group == other.rule.group:
+        if held.groups is not None and self.rule.group == other.rule.group and self.rule.time is None:
             seen |= np.isin(held.groups, np.concatenate([each.groups for each in used if each.groups is not None]))
         if held.times is not None and self.rule.time == other.rule.time and other.rule.holdout_from is not None:
             seen |= held.times < other.rule.holdout_from

@@ -62,6 +62,7 @@ class PastColumns:
     """Those that made its keys, if it kept keys."""
     stored: tuple[TableColumn, ...]
     """Those that its shards have."""
+    target: str | None
 
 
 class Content(Protocol):

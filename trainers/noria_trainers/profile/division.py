@@ -91,9 +91,8 @@ def _rule(order: ProfileOrder) -> SplitRule:
 def _without_holdout(findings: Findings, examples: Examples, asked: _Asked, *, rare: bool) -> Division:
     fresh = _drawn(examples, asked, None)
     may_repeat = not rare and examples.times is None and examples.groups is None
-    if may_repeat and (repeats := _repeats(fresh, asked)) | (asked.past is not None and asked.past.history.divided):
-        if repeats:
-            _warn_of_division(findings, examples)
+    if may_repeat and (_repeats(fresh, asked) or _was_divided(examples, asked.past)):
+        _warn_of_division(findings, examples)
         examples = replace(examples, divided=True)
         fresh = _drawn(examples, asked, None)
     return _kept(findings, fresh, asked, _known(findings, examples, asked))
@@ -105,7 +104,7 @@ def _known(findings: Findings, examples: Examples, asked: _Asked) -> NDArray[np.
         return None
     known = asked.past.known(examples, asked.rule)
     if asked.starts_over or (known == UNDECIDED).all():
-        why = "no example of the previous revision is known again"
+        why = "no example of the previous revision is known again (declare columns Ignore that change by themselves)"
         kept.warn_of_start(findings, f"the Time column is {asked.rule.time}" if asked.starts_over else why)
         return None
     return known
@@ -156,8 +155,15 @@ def _repeats(together: Division, asked: _Asked) -> bool:
     return bool(large and equal and check.lacking(examples, together.splits, together.least))
 
 
+def _was_divided(examples: Examples, past: Past | None) -> bool:
+    """Whether equal examples are in different splits since an earlier revision."""
+    return past is not None and past.history.divided and bool(np.isin(examples.features, past.history.features).any())
+
+
 def _warn_of_division(findings: Findings, examples: Examples) -> None:
-    distinct = len(np.unique(examples.keys))
+    distinct = len(np.unique(examples.digests[:, 0]))
+    if distinct == len(examples):
+        return  # columns that came tell rows apart
     message = (
         f"{counted(len(examples), 'row')} have only {distinct:,} different combinations of features: equal rows are in "
         "different splits, so the score holds for these combinations, not for others; add columns that tell rows apart"

@@ -1,4 +1,4 @@
-"""What the splits of earlier revisions do to those of this one, in words. Used by `division` and `examine`."""
+"""What the splits of earlier revisions do to those of this one, in words. Used by `division` and `past`."""
 
 from collections.abc import Sequence
 

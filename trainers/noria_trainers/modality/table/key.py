@@ -23,7 +23,7 @@ def lasting(gathered: Gathered, raw: pa.Table, source: FoundSource) -> Gathered:
     that are left, and get other keys.
     """
     past, order = source.past, source.order
-    if past is None:
+    if past is None or past.target != gathered.target:
         return gathered
     unused = {gathered.target, order.holdout_column, *(each.name for each in order.columns if each.type in NO_FEATURES)}
     present = {*raw.column_names} - unused
