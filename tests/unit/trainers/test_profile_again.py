@@ -28,6 +28,7 @@ from noria_cli.in_process import InProcess, Options
 from noria_store.store import Store
 from noria_trainers.data.manifest import SPLITS, SplitName
 from noria_trainers.data.revision import Revision
+from noria_trainers.data.split_keys import SplitKeys
 from noria_trainers.modality.known import split_keys
 from noria_trainers.modality.modality import split_of
 from noria_trainers.steps import profile
@@ -403,3 +404,29 @@ def test_a_column_that_changes_by_itself_can_be_ignored(look: Profile) -> None:
     assert "declare columns Ignore" in warning.message
     other = look(later, one, columns=(Column(name="age", type=ColumnType.IGNORE),))
     assert moved(one, other) == {}
+
+
+def test_images_stay_when_more_come_and_some_are_moved_to_another_class(tmp_path: Path) -> None:
+    def fill(start: int, count: int, classes: int = 10) -> None:
+        for i in range(start, start + count):
+            path = tmp_path / "in" / f"class-{i % classes}" / f"{i}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.random.default_rng(i).integers(0, 256, (8, 8), np.uint8)).save(path)
+
+    def keys(after: str | None) -> tuple[SplitKeys, str]:
+        out, source = f"{tmp_path}/out/", Source(uri=f"{tmp_path}/in/")
+        order = ProfileOrder(
+            task=Task.IMAGE_CLASSIFICATION, source=source, previous=after, destination=out, report=f"{out}r"
+        )
+        revision = Revision.open(HERE, f"{out}{profile.run(order, HERE, tmp_path / 'scratch').revision}/")
+        return split_keys(revision, tmp_path / "read"), revision.uri
+
+    fill(0, 100)
+    first, uri = keys(None)
+    fill(100, 50)
+    for i in (3, 14, 15, 92, 65):
+        (tmp_path / "in" / f"class-{i % 10}" / f"{i}.png").rename(tmp_path / "in" / "class-0" / f"moved-{i}.png")
+    second, _ = keys(uri)
+    assert sum(map(len, second.all)) == 150
+    for before, after in zip(first.all, second.all, strict=True):
+        assert set(before.keys) <= set(after.keys)

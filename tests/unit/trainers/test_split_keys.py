@@ -171,6 +171,16 @@ def test_groups_that_the_time_divides_prove_by_time(profiled: Profiled, tmp_path
     assert other.unseen(one, other).all()
 
 
+def test_what_is_named_as_holdout_after_training_is_in_no_proof(profiled: Profiled, tmp_path: Path) -> None:
+    rows = [(*row[:2], ("train", "test")[i % 4 == 0], row[2]) for i, row in enumerate(numbered(400))]
+    one = profiled("a b part y", rows, columns=declared(part=ColumnType.IGNORE))
+    other = profiled("a b part y", rows, previous=one.uri, holdout_column="part")
+    first, second = (split_keys(each, tmp_path / "r") for each in (one, other))
+    fair = second.holdout.keys[second.unseen(first)]
+    assert set(fair) == {*second.holdout.keys} & {*first.holdout.keys}
+    assert 0 < len(fair) < len(second.holdout)
+
+
 def test_keys_of_other_columns_prove_nothing(profiled: Profiled, tmp_path: Path) -> None:
     one = profiled("a b y", numbered(200))
     other = profiled("a c y", numbered(200))

@@ -18,6 +18,7 @@ from noria_trainers.profile.finding import Findings
 
 CHANGES = ("add", "erase", "relabel", "return", "regroup", "later")
 CASES = 20
+KINDS = ("plain", "group", "time")
 COLUMNS = {
     "group": (Column(name="patient", type=ColumnType.GROUP),),
     "time": (Column(name="at", type=ColumnType.TIME),),
@@ -103,7 +104,9 @@ class World:
         )
         found = divide(Findings(), examples, order, rare=False, past=self.past)
         chosen = [np.flatnonzero(found.splits == split) for split in (TRAIN, VALIDATION, HOLDOUT)]
-        self.past = Past(History.of(SplitKeys.of(found.examples, chosen, rule=found.rule), found.earlier))
+        self.keys = SplitKeys.of(found.examples, chosen, rule=found.rule)
+        self.held = [rows[i].id for i in chosen[HOLDOUT]]
+        self.past = Past(History.of(self.keys, found.earlier))
         return {row.id: int(split) for row, split in zip(rows, found.splits, strict=True)}, found
 
 
@@ -121,7 +124,7 @@ def lived(kind: str, seed: int, size: int, steps: Sequence[tuple[str, float]]) -
     return found
 
 
-@pytest.mark.parametrize("kind", ["plain", "group", "time"])
+@pytest.mark.parametrize("kind", KINDS)
 @given(st.integers(0, 1000), st.integers(40, 160), changes)
 @settings(max_examples=100, deadline=None)
 def test_nothing_that_was_trained_on_is_held_out_later(
@@ -152,6 +155,27 @@ def test_groups_stay_whole_and_where_they_are(seed: int, size: int, steps: Seque
         splits, _ = world.revise()
         for row in world.rows:
             assert splits[row.id] == known.setdefault(row.group, splits[row.id]) or row.group > 1000
+
+
+@given(
+    st.integers(0, 1000),
+    st.integers(40, 160),
+    st.lists(st.tuples(st.sampled_from(CHANGES), st.floats(0.02, 0.5), st.sampled_from(KINDS)), min_size=1, max_size=4),
+)
+@settings(max_examples=100, deadline=None)
+def test_nothing_that_a_model_was_trained_on_is_in_its_proof(
+    seed: int, size: int, steps: Sequence[tuple[str, float, str]]
+) -> None:
+    world = World("plain", seed)
+    world.rows = [world.draw() for _ in range(size)]
+    served: list[tuple[SplitKeys, set[int]]] = []
+    for what, share, world.kind in steps:
+        world.change(what, share)
+        splits, _ = world.revise()
+        for keys, trained in served:
+            fair = world.keys.unseen(world.keys, keys)
+            assert not trained & {row for row, is_fair in zip(world.held, fair, strict=True) if is_fair}
+        served.append((world.keys, {row for row, split in splits.items() if split != HOLDOUT}))
 
 
 @given(st.integers(0, 1000), st.integers(100, 300), changes)

@@ -9,11 +9,8 @@ from numpy.typing import NDArray
 
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.manifest import SPLITS, SplitRule
-from noria_trainers.data.split_keys import SplitKeys
+from noria_trainers.data.split_keys import APART, SplitKeys
 from noria_trainers.data.splits import HOLDOUT, UNDECIDED, lowest
-
-APART = 0.9
-"""Share of different ones among examples from which equal features mean the same example."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from noria_trainers.data.examples import Examples
 from noria_trainers.data.manifest import SPLITS, KeysFile, SplitName, SplitRule, TableColumn
 
 FILE = "keys.npz"
+APART = 0.9
+"""Share of different ones among examples from which equal features mean the same example."""
 
 
 @dataclass(frozen=True)
@@ -86,15 +88,20 @@ class SplitKeys:
     def _seen_by(self, other: "SplitKeys") -> NDArray[np.bool_]:
         """Which held-out examples [n] the other revision trains or validates on."""
         held, used = self.holdout, (other.train, other.validation)
-        if self.is_keyed_as(other):
-            seen = np.isin(held.keys, np.concatenate([each.keys for each in used]))
-        else:
-            seen = np.isin(held.features, np.concatenate([each.features for each in used]))
+        seen = np.isin(held.keys, np.concatenate([each.keys for each in used]))
+        if other.is_apart or not self.is_keyed_as(other):
+            seen |= np.isin(held.features, np.concatenate([each.features for each in used]))
         if held.groups is not None and self.rule.group == other.rule.group and self.rule.time is None:
             seen |= np.isin(held.groups, np.concatenate([each.groups for each in used if each.groups is not None]))
         if held.times is not None and self.rule.time == other.rule.time and other.rule.holdout_from is not None:
             seen |= held.times < other.rule.holdout_from
         return np.asarray(seen)
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether equal features mean the same example, since nearly all differ."""
+        features = np.concatenate([each.features for each in self.all])
+        return len(np.unique(features)) >= APART * len(features)
 
     def is_keyed_as(self, other: "SplitKeys") -> bool:
         """Whether what tells equal examples apart is the same."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.data.split_keys import SplitKeys
-from noria_trainers.modality.known import split_keys
+from noria_trainers.modality.known import comparable_keys, split_keys
 from noria_trainers.modality.modality import split_of
 from noria_trainers.modality.stored import StoredSplit
 from noria_trainers.target.resample import Counts
@@ -41,7 +41,8 @@ class HeldOut:
 
     def unseen(self, *others: Revision) -> NDArray[np.bool_]:
         """Which of them [n] none of these revisions trains or validates on, nor the candidate's own."""
-        return self.keys.unseen(self.keys, *(split_keys(each, self.scratch) for each in others))
+        mine, *theirs = comparable_keys((self.revision, *others), self.scratch)
+        return mine.unseen(mine, *theirs)
 
     @cached_property
     def labels(self) -> NDArray[np.generic]:
