@@ -251,7 +251,8 @@ def test_reader_and_graph_agree_on_any_date() -> None:
 def test_parts_of_a_date_are_those_of_the_calendar() -> None:
     rng = np.random.default_rng(0)
     moments = [
-        datetime(1900, 1, 1, tzinfo=UTC) + timedelta(minutes=int(rng.integers(0, 200 * 525_600))) for _ in range(1000)
+        datetime(1900, 1, 1, tzinfo=UTC) + timedelta(seconds=int(rng.integers(0, 200 * 31_536_000)))
+        for _ in range(1000)
     ]
     parts = text_to_date(tf.constant([moment.isoformat() for moment in moments]), Spelling(style=Style.YEAR_FIRST))
     recent = np.asarray([moment.timestamp() >= 1e8 for moment in moments])
@@ -260,7 +261,8 @@ def test_parts_of_a_date_are_those_of_the_calendar() -> None:
     np.testing.assert_array_equal(by_seconds.numpy()[recent], parts.numpy()[recent])
     expected = [
         [
-            *(moment.year, moment.month, moment.day, moment.weekday(), moment.hour + moment.minute / 60),
+            *(moment.year, moment.month, moment.day, moment.weekday()),
+            moment.hour + moment.minute / 60 + moment.second / 3600,
             (moment.date() - date(2000, 1, 1)).days,
             *np.eye(7)[moment.weekday()],
             *np.eye(12)[moment.month - 1],
@@ -396,7 +398,10 @@ def test_doubtful_numbers_follow_the_other_columns() -> None:
     doubtful, comma, point = column("1,234", "17"), column("3,14", "2"), column("1,234.5", "2")
     assert number_styles({"a": doubtful, "b": comma})["a"].style is Style.COMMA
     assert number_styles({"a": doubtful, "b": comma, "c": point})["a"].style is Style.POINT
-    assert "1,234, which was read as 1.234; if 1234 is meant" in doubt("a", "1,234", Spelling(style=Style.COMMA))
+    for style, said in ((Style.COMMA, "1.234; if 1234"), (Style.POINT, "1234; if 1.234")):
+        spelling = Spelling(style=style)
+        assert f"1,234, which was read as {said} is meant" in doubt("a", "1,234", spelling)
+        assert f"1,234, which was read as {said} is meant" in doubt("a", "1,234", spelling)  # after it was used
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from noria.contract import replaced
 from noria_trainers.data.column import numbers, words
 from noria_trainers.data.number_rewrite import MAGNITUDE, SURE_MAGNITUDE
 from noria_trainers.data.spelling import NUMBER, Spelling, Style
@@ -134,7 +133,8 @@ def doubt(name: str, example: str, spelling: Spelling) -> str:
     """Words about a column with a value that may mean two numbers."""
     values = pa.chunked_array([pa.array([example])])
     other = Style.POINT if spelling.style is Style.COMMA else Style.COMMA
-    taken, meant = (numbers(values, each)[0][0].as_py() for each in (spelling, replaced(spelling, style=other)))
+    otherwise = Spelling(style=other, unit=spelling.unit, scaled=spelling.scaled)
+    taken, meant = (numbers(values, each)[0][0].as_py() for each in (spelling, otherwise))
     return (
         f"column {name} holds {example}, which was read as {taken:.15g}; if {meant:.15g} is meant, "
         f"write it so in the file"

@@ -47,14 +47,14 @@ def text_to_date(texts: "tf.Tensor", spelling: Spelling) -> "tf.Tensor":
         written = _from_seconds(written)
     is_date = tf.strings.regex_full_match(written, DATE)
     known = tf.where(is_date, written, "2000-01-01T00:00:00")
-    year, month, day, hour, minute = (
+    year, month, day, hour, minute, second = (
         tf.strings.to_number(tf.strings.substr(known, at, size), tf.int64)
-        for at, size in ((0, 4), (5, 2), (8, 2), (11, 2), (14, 2))
+        for at, size in ((0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2))
     )
     julian = _julian_day(year, month, day)
     parts = [year, month, day, julian % 7, hour, julian - _EPOCH]
     numbers = [tf.cast(part, tf.float32) for part in parts]
-    numbers[4] += tf.cast(minute, tf.float32) / 60
+    numbers[4] += tf.cast(60 * minute + second, tf.float32) / 3600
     ones = [tf.one_hot(julian % 7, 7), tf.one_hot(month - 1, 12)]
     whole = tf.concat([tf.stack(numbers, axis=1), *ones], axis=1)
     return tf.where(is_date[:, tf.newaxis], whole, float("nan"))
