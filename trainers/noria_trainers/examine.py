@@ -16,7 +16,7 @@ from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.data import source
 from noria_trainers.data.examples import Examples
-from noria_trainers.data.format import infer_format
+from noria_trainers.data.format import DATA_FILES, infer_format
 from noria_trainers.data.history import Earlier
 from noria_trainers.data.manifest import SPLITS, Manifest, Split, SplitName, SplitRule
 from noria_trainers.data.revision import Revision
@@ -196,14 +196,17 @@ def _gather(
     if findings.refused:
         return None
     columns = past.columns_of(previous)
-    with _unchanged({order.source.uri: files, str(order.holdout_uri): held}, store, scratch):
+    endings = (*modality.suffixes, *DATA_FILES)
+    with _unchanged({order.source.uri: files, str(order.holdout_uri): held}, endings, store, scratch):
         return modality.gather(FoundSource(order, own, format_, store, scratch, held, columns), findings)
 
 
 @contextmanager
-def _unchanged(found: Mapping[str, Sequence[File]], store: Store, scratch: Path) -> Iterator[None]:
+def _unchanged(
+    found: Mapping[str, Sequence[File]], endings: tuple[str, ...], store: Store, scratch: Path
+) -> Iterator[None]:
     """Raises StepError where the files found at each URI are others after the block, also instead of one raised there:
-    half a file may look damaged.
+    half a file may look damaged. The only file counts, and those with the endings: there may be a log.
     """
     failure = None
     try:
@@ -212,6 +215,8 @@ def _unchanged(found: Mapping[str, Sequence[File]], store: Store, scratch: Path)
         failure = error
     for uri, files in found.items():
         names = source.changed(Source(uri=uri), files, store, scratch) if files else []
+        only = files[0].name if len(files) == 1 else None
+        names = [name for name in names if name == only or name.lower().endswith(endings)]
         if names:
             what = f"{counted(len(names), 'file')} of {shown(uri)} changed while the source was read: {listed(names)}"
             raise StepError(ExitCode.BAD_DATA, "SourceChanged", f"{what}; look again when the upload has finished")

@@ -445,6 +445,8 @@ def test_a_folder_that_fills_while_it_is_read_is_not_used(tmp_path: Path) -> Non
     for change in (lambda: late.write_bytes(TABLE), lambda: late.write_bytes(TABLE * 2), late.unlink):
         store.late = change
         assert looked_at(store, str(tmp_path), tmp_path) == CHANGED.format(tmp_path, "b.csv")
+    (tmp_path / "b.csv").write_bytes(TABLE)
+    store.late = lambda: (tmp_path / "run.log").write_bytes(b"reading")
     assert looked_at(store, str(tmp_path), tmp_path) == ""
 
 

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import PurePosixPath
 
 from noria.contract import ExitCode, Format, Source, shown
 from noria_store.error import StepError
-from noria_trainers.data.source import File
+from noria_trainers.data.source import ARCHIVES, File
 from noria_trainers.wording import listed
 
 _COMPRESSED = ("", ".gz", ".bz2", ".xz", ".zip")
@@ -16,6 +17,8 @@ ROW_FILES: dict[Format, tuple[str, ...]] = {
     Format.JSON_LINES: tuple(kind + packed for kind in (".jsonl", ".ndjson", ".json") for packed in _COMPRESSED),
 }
 """Endings of files whose rows are examples."""
+DATA_FILES = (*chain.from_iterable(ROW_FILES.values()), *ARCHIVES)
+"""Endings of files that hold several examples."""
 ROWS = tuple(ROW_FILES)
 SPOKEN = {
     Format.IMAGE_FOLDER: "folders",
