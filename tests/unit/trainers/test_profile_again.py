@@ -142,13 +142,25 @@ def test_known_rows_stay(look: Profile, first: Table, second: Table) -> None:
     assert look(second, other).report.revision == other.report.revision
 
 
-def test_a_revision_without_keys_is_known_by_its_rows(look: Profile) -> None:
-    rows = table(100, one=lambda i: 1)
-    one = look(rows)
-    path = Path(one.uri) / "manifest.json"
+def without_keys(found: Profiled) -> Profiled:
+    """The revision as an earlier version wrote it."""
+    path = Path(found.uri) / "manifest.json"
     old = json.loads(path.read_text())
     del old["keys"], old["rule"]
     path.write_text(json.dumps(old))
+    return found
+
+
+def test_a_revision_without_keys_that_was_divided_by_time_is_known_too(look: Profile) -> None:
+    one = without_keys(look(table(200, at=lambda i: i), columns=(AT,)))
+    other = look(table(260, at=lambda i: i), one, columns=(AT,))
+    assert not any(pair[1] == "holdout" for pair in moved(one, other).values())
+    assert other.reasons() == []
+
+
+def test_a_revision_without_keys_is_known_by_its_rows(look: Profile) -> None:
+    rows = table(100, one=lambda i: 1)
+    one = without_keys(look(rows))
     assert look(rows, one).report.revision == one.report.revision
     other = look([*rows[10:], *table(60, 100, one=lambda i: 2)], one)
     assert moved(one, other) == {}
@@ -430,3 +442,9 @@ def test_images_stay_when_more_come_and_some_are_moved_to_another_class(tmp_path
     assert sum(map(len, second.all)) == 150
     for before, after in zip(first.all, second.all, strict=True):
         assert set(before.keys) <= set(after.keys)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_chance_does_to_a_small_source_is_no_finding(look: Profile, seed: int) -> None:
+    one = look(table(40, seed * 1000))
+    assert look(table(50, seed * 1000), one).reasons() == []

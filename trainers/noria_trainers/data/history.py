@@ -115,6 +115,11 @@ class History:
             earlier=earlier,
         )
 
+    @property
+    def is_of_unknown_rule(self) -> bool:
+        """Whether the revision does not say what divided it."""
+        return self.features_only and self.rule == SplitRule()
+
     def is_kept(self, examples: Examples, rule: SplitRule) -> bool:
         """Whether the same things tell examples apart."""
         mine, theirs = self.rule, rule

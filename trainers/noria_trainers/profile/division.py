@@ -62,7 +62,9 @@ class _Asked:
     @property
     def starts_over(self) -> bool:
         """Whether no split can be kept: the latest are held out, by other times than before."""
-        return self.past is not None and self.rule.time is not None and self.rule.time != self.past.history.rule.time
+        if self.past is None or self.rule.time is None or self.past.history.is_of_unknown_rule:
+            return False
+        return self.rule.time != self.past.history.rule.time
 
 
 def divide(

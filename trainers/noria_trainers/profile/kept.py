@@ -55,6 +55,7 @@ def check_splits(
         findings.warning("SplitsKept", f"{message}; {_CURE}", missing)
     for split, verb, share in ((HOLDOUT, "held out", shares.holdout), (VALIDATION, "to choose by", shares.validation)):
         found, other = (float(np.mean(each == split)) for each in (divided, fresh))
-        if abs(found - share) > max(MOST_MISSED, abs(other - share)):
+        chance = 2 * np.sqrt(share * (1 - share) / len(divided))
+        if abs(found - share) > max(MOST_MISSED, chance, abs(other - share)):
             message = f"{check.percent(found)} of the examples are {verb}, not {check.percent(share)}"
             findings.warning("SplitsKept", f"{message}, since known ones stay in their splits; {_CURE}")
