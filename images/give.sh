@@ -46,5 +46,6 @@ chart_values() {
 		  server: $(given server)
 		  trainerGPU: "$([ "${GPU:-no}" = no ] || given trainer-gpu)"
 		objectStore: {embedded: {image: "$(given seaweedfs)"}}
+		$([ -n "${CONTEXT:-}" ] || echo "serving: {defaultType: Noria}  # its nodes can pull no image, TensorFlow Serving's neither")
 	END
 }

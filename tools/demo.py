@@ -70,6 +70,7 @@ def install(kubectl: Kubectl) -> None:
         "objectStore.embedded.enabled=true",
         f"objectStore.bucket={BUCKET}",
         f"objectStore.namespaces={{{NAMESPACE}}}",
+        "serving.defaultType=Noria",  # the demo builds its image
     ]
     command += ["--create-namespace", "--wait", "--timeout", "5m", *(f"--set={value}" for value in values)]
     subprocess.run(
@@ -92,20 +93,27 @@ def store_environment(kubectl: Kubectl, port: int) -> dict[str, str]:
     return {**os.environ, **values, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
 
 
-def upload(kubectl: Kubectl, archive: Path) -> str:
-    """Checks and uploads the images; the Dataset's YAML."""
+def upload(kubectl: Kubectl, source: Path, *options: str) -> str:
+    """Checks and uploads a file to where the samples expect it; the Dataset's YAML."""
     with Kubectl(SYSTEM, CONTEXT).port_forward("svc/noria-object-store", 8333) as port:
-        command = [
-            str(Path(sys.executable).with_name("noria")),
-            "upload",
-            str(archive),
-            f"s3://{BUCKET}/sources/clothes.zip",
-        ]
-        command += ["--task", "ImageClassification", "--name", "clothes", "--namespace", NAMESPACE]
+        command = [str(Path(sys.executable).with_name("noria")), "upload", str(source)]
+        command += [f"s3://{BUCKET}/sources/{source.name}", "--name", source.stem, "--namespace", NAMESPACE, *options]
         done = subprocess.run(
             command, env=store_environment(kubectl, port), check=True, stdout=subprocess.PIPE, text=True
         )
     return done.stdout
+
+
+def upload_for_samples(kubectl: Kubectl) -> None:
+    """The sources of the samples for tables and texts."""
+    for name, file, task in (
+        ("keel:ring", "ring.csv", "TabularClassification"),
+        ("spam-assassin", "mails.jsonl", "TextClassification"),
+    ):
+        folder = WORK / name.partition(":")[0]
+        folder.mkdir(parents=True, exist_ok=True)
+        public_data.lay_out(name, folder)
+        upload(kubectl, folder / file, "--task", task, "--target", "label")
 
 
 def reset(kubectl: Kubectl) -> None:
@@ -192,7 +200,7 @@ def model() -> dict[str, Any]:
         "metadata": {"name": "clothes"},
         "spec": {
             "source": {"trainingJobRef": {"name": "clothes"}},
-            "server": {"type": "Noria", "resources": {"cpu": "250m", "memory": "1Gi"}},
+            "server": {"resources": {"cpu": "250m", "memory": "1Gi"}},
         },
     }
 
@@ -212,7 +220,7 @@ def main() -> None:
     with stage(f"{IMAGES} images of clothes, checked and uploaded"):
         WORK.mkdir(parents=True, exist_ok=True)
         archive, test_folder = lay_out()
-        dataset_yaml = upload(kubectl, archive)
+        dataset_yaml = upload(kubectl, archive, "--task", "ImageClassification")
     with stage("kubectl apply Dataset: can it work?"):
         kubectl.run("apply", "-f", "-", input=dataset_yaml)
         settled(kubectl, "Dataset", timeout=300, show=ready_message)
@@ -231,6 +239,8 @@ def main() -> None:
     with stage(f"{TEST_IMAGES} of Fashion-MNIST's own test images, asked through the served endpoint"):
         share = accuracy(kubectl, test_folder)
         say(f"  {share:.1%} right")
+    with stage("A table and mails uploaded, for the other samples"):
+        upload_for_samples(kubectl)
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     trials = [
         {key: trial.get(key) for key in ("name", "configuration", "score", "duration")}
@@ -250,6 +260,7 @@ What to type next:
   {use} -n {NAMESPACE} get noria
   {use} -n {NAMESPACE} describe trainingjob clothes
   {use} -n {NAMESPACE} port-forward svc/clothes 8501    # then POST images to /v1/models/clothes:predict
+  {use} -n {NAMESPACE} apply -f manifests/samples/table.yaml    # or text.yaml
   make test     # everything that must hold
   make down     # the cluster ends, nothing is left
 Inside the cluster the model answers at {url}

@@ -1,10 +1,12 @@
 """The main job, end to end: labelled examples become a profiled revision, five trials, a served model and an answer.
 
-The text and the table model stand beside their baselines on the hold-out set, with paired 95 % intervals.
+What is applied are the samples, of which that for images is the README's own. The text and the table model stand beside
+their baselines on the hold-out set, with paired 95 % intervals.
 """
 
 import base64
 import json
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -20,13 +22,14 @@ from sklearn.linear_model import LogisticRegressionCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from e2e.objects import BUCKET, model, ready, training_job
+from e2e.objects import BUCKET, ready
 from kubectl import Kubectl
 from noria.contract import Configuration
 from noria_trainers.data.manifest import SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.modality.modality import split_of
 
+SAMPLES = Path(__file__).resolve().parents[2] / "manifests/samples"
 pytestmark = pytest.mark.timeout(2400)  # what a test and its fixtures may wait for, one after the other
 Predict = Callable[[Any], Any]
 
@@ -38,10 +41,10 @@ def upload(source: Path, uri: str, kubectl: Kubectl, environment: dict[str, str]
     return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def live(kubectl: Kubectl, store: Minio, name: str, dataset_yaml: str, **job: Any) -> dict[str, Any]:
-    """Applies all three objects at once, as GitOps does, and waits for the Model; the TrainingJob."""
+def live(kubectl: Kubectl, store: Minio, name: str, dataset_yaml: str, sample: str) -> dict[str, Any]:
+    """Applies all three objects of a sample at once, as GitOps does, and waits for the Model; the TrainingJob."""
     kubectl.run("apply", "-f", "-", input=dataset_yaml)
-    kubectl.apply(training_job(name, **job), model(name))
+    kubectl.run("apply", "-f", str(SAMPLES / sample))
     revision = ready(kubectl, "Dataset", name, timeout=300)["status"]["revision"]
     found = ready(kubectl, "TrainingJob", name, timeout=900)
     ready(kubectl, "Model", name, timeout=180)
@@ -108,8 +111,9 @@ def test_images(
 ) -> None:
     folder = public_data("fashion-mnist", "--train", "1500", "--test", "200")
     options = ("--task", "ImageClassification", "--name", "clothes")
-    yaml = upload(folder / "train", f"s3://{BUCKET}/stories/clothes/", stories, store_environment, *options)
-    job = live(stories, store, "clothes", yaml)
+    archive = Path(shutil.make_archive(str(folder / "clothes"), "zip", folder / "train"))
+    yaml = upload(archive, f"s3://{BUCKET}/sources/clothes.zip", stories, store_environment, *options)
+    job = live(stories, store, "clothes", yaml, "images.yaml")
     images = sorted(folder.glob("test/*/*.png"))
     answers = ask(stories, "clothes", [{"b64": base64.b64encode(path.read_bytes()).decode()} for path in images])
     right = np.mean([path.parent.name == answer for path, answer in zip(images, answers, strict=True)])
@@ -134,7 +138,8 @@ def test_text(
         stories,
         store,
         "mails",
-        upload(some, f"s3://{BUCKET}/stories/mails.jsonl", stories, store_environment, *options),
+        upload(some, f"s3://{BUCKET}/sources/mails.jsonl", stories, store_environment, *options),
+        "text.yaml",
     )
     revision = open_revision(stories, "mails")
     train, labels = text_and_labels(revision, "train", tmp_path)
@@ -158,9 +163,8 @@ def test_table(
 ) -> None:
     source = public_data("keel:ring") / "ring.csv"
     options = ("--task", "TabularClassification", "--target", "label", "--name", "ring")
-    live(
-        stories, store, "ring", upload(source, f"s3://{BUCKET}/stories/ring.csv", stories, store_environment, *options)
-    )
+    yaml = upload(source, f"s3://{BUCKET}/sources/ring.csv", stories, store_environment, *options)
+    live(stories, store, "ring", yaml, "table.yaml")
     revision = open_revision(stories, "ring")
     train, labels = columns_and_labels(revision, "train", tmp_path)
     rows, truth = columns_and_labels(revision, "holdout", tmp_path)

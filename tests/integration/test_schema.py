@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from kubectl import Kubectl
 from kubernetes_api import ApiError, Namespace, connect
@@ -304,6 +305,13 @@ def test_what_the_pages_show_is_taken(kubectl: Kubectl, page: Path) -> None:
         text = "---\n".join(re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
     answer = kubectl.run("create", "--dry-run=server", "--validate=strict", "-f", "-", input=text)
     assert answer.count("created") == len(KINDS)
+
+
+def test_the_front_page_shows_the_sample_that_it_applies() -> None:
+    front, sample = WRITTEN[0].read_text(), ROOT / "manifests/samples/images.yaml"
+    assert f"kubectl apply -f {sample.relative_to(ROOT)}" in front
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```", front, re.MULTILINE | re.DOTALL)
+    assert list(yaml.safe_load_all(shown)) == list(yaml.safe_load_all(sample.read_text()))
 
 
 def test_a_created_object_is_not_observed_yet(kubectl: Kubectl) -> None:

@@ -71,8 +71,9 @@ class ServerResources(Part):
 class ServerSpec(Part):
     """The server to use."""
 
-    type: ServerType = ServerType.TENSORFLOW_SERVING
-    """TensorFlowServing, or Noria for laptops and CPU clusters. Both have the same API."""
+    type: ServerType | None = None
+    """TensorFlowServing, or Noria for laptops and CPU clusters. Both have the same API. If absent, the operator's
+    setting defaultServerType, which is TensorFlowServing unless the installation says otherwise."""
     image: str | None = Field(default=None, min_length=1, max_length=512)
     """A different image of the same server."""
     resources: ServerResources = ServerResources()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from noria.api.model import ServerType
 from noria.contract import STORE_SECRET, Backbone, Home
 from noria.contract.place import Places
 
@@ -21,6 +22,9 @@ class Installation:
     server_image: str = setting("Image of Noria's own model server and of the puller.", "noria/server:0.1.0")
     tensorflow_serving_image: str = setting(
         "Image for Models with server.type TensorFlowServing.", "docker.io/tensorflow/serving:2.19.1"
+    )
+    default_server_type: ServerType = setting(
+        "Server of Models without server.type: TensorFlowServing or Noria.", ServerType.TENSORFLOW_SERVING
     )
     image_pull_policy: str = setting("Pull policy of all pods: Always, IfNotPresent or Never.", "IfNotPresent")
     image_pull_secrets: tuple[str, ...] = setting("Comma-separated Secrets that pods use to pull images.", ())

@@ -47,7 +47,7 @@ def server_container(model: Model, settings: Installation, *, mounts: list[V1Vol
         name=SERVER,
         image=_image(model, settings),
         image_pull_policy=settings.image_pull_policy,
-        command=[*_PROGRAMS[server.type], *flags(name)],
+        command=[*_PROGRAMS[_type(model, settings)], *flags(name)],
         env=[V1EnvVar(name="HOME", value="/tmp")],
         ports=[
             V1ContainerPort(name="http", container_port=REST_PORT),
@@ -89,8 +89,13 @@ def flags(name: str) -> list[str]:
     ]
 
 
+def _type(model: Model, settings: Installation) -> ServerType:
+    return model.spec.server.type or settings.default_server_type
+
+
 def _image(model: Model, settings: Installation) -> str:
-    own = settings.server_image if model.spec.server.type is ServerType.NORIA else settings.tensorflow_serving_image
+    is_ours = _type(model, settings) is ServerType.NORIA
+    own = settings.server_image if is_ours else settings.tensorflow_serving_image
     return model.spec.server.image or own
 
 

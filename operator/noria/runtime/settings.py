@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
+from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,8 @@ def _parse(one: "Field[Any]", text: str) -> Any:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if kind == tuple[Backbone, ...]:
         kind = _backbones
+    if isinstance(kind, type) and issubclass(kind, StrEnum) and text not in set(kind):
+        raise ValueError(f"{variable(one.name)} must be one of {', '.join(kind)}, not {text!r}")
     try:
         return kind(text)
     except ValueError as error:

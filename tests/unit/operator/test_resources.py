@@ -217,6 +217,15 @@ def test_a_models_server_writes_no_profiles(type: str) -> None:
 
 
 @pytest.mark.parametrize("type", ServerType)
+def test_a_model_that_names_no_server_has_that_of_the_installation(type: ServerType) -> None:
+    settings = replace(SETTINGS, default_server_type=type)
+    assert deployment(model(), VERSION, settings) == deployment(model(server={"type": type}), VERSION, SETTINGS)
+    (other,) = set(ServerType) - {type}
+    named = model(server={"type": other})
+    assert deployment(named, VERSION, settings) == deployment(named, VERSION, SETTINGS)
+
+
+@pytest.mark.parametrize("type", ServerType)
 def test_a_foreign_server_gets_no_keys_and_the_puller_is_ours(type: ServerType) -> None:
     theirs = model(server={"type": type, "image": "example.org/theirs:1"})
     spec = manifest(deployment(theirs, VERSION, SETTINGS))["spec"]["template"]["spec"]

@@ -24,6 +24,8 @@ def test_values_are_read_by_type_and_absent_ones_have_defaults() -> None:
 def test_what_cannot_be_read_is_named() -> None:
     with pytest.raises(ValueError, match="NORIA_WORKERS must be an integer, not 'many'"):
         OperatorSettings.from_environment({"NORIA_WORKERS": "many"})
+    with pytest.raises(ValueError, match="NORIA_DEFAULT_SERVER_TYPE must be one of TensorFlowServing, Noria, not 'X'"):
+        OperatorSettings.from_environment({"NORIA_DEFAULT_SERVER_TYPE": "X"})
     with pytest.raises(ValueError, match=r"NORIA_EXPLORATION must be a number from 0 to 1, not 5\.0"):
         OperatorSettings.from_environment({"NORIA_EXPLORATION": "5"})
     with pytest.raises(ValueError, match=r"NORIA_STEP_EPHEMERAL_STORAGE must be a quantity .* not '20 GB'"):
