@@ -6,12 +6,14 @@ import logging
 import os
 import signal
 import sys
+from functools import partial
 
 import structlog
 import uvloop
 from kubernetes.aio.client.api_client import ApiClient
 
 from noria.controllers import controllers, watched_types
+from noria.resources.presence_job import presence_job
 from noria.runtime import log as logs
 from noria.runtime.cache import Cache, Key
 from noria.runtime.client import Client
@@ -21,6 +23,7 @@ from noria.runtime.execute import Executor
 from noria.runtime.feed import Feed
 from noria.runtime.health import Health, serve
 from noria.runtime.leader import lead, until_first
+from noria.runtime.presence import Looks
 from noria.runtime.queue import WorkQueue
 from noria.runtime.reconcile import Reconciler
 from noria.runtime.settings import OperatorSettings, describe
@@ -81,6 +84,13 @@ class _Replica:
             settle_seconds=settings.settle_seconds,
             progress_seconds=settings.progress_seconds,
         )
+        self._looks = Looks(
+            client,
+            self._cache,
+            self._feed,
+            bucket=settings.installation.bucket,
+            job=partial(presence_job, settings=settings.installation),
+        )
         self._workers = Workers(reconciler, queue, self._feed, client, self._watched)
 
     async def run(self) -> int:
@@ -114,7 +124,8 @@ class _Replica:
 
     async def _work(self) -> None:
         self._health.leading = True
-        await self._workers.run(self._settings.workers)
+        looking = self._looks.run(seconds=self._settings.presence_seconds)
+        await until_first(looking, self._workers.run(self._settings.workers))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ READY, RECONCILING, STALLED, SUSPENDED = "Ready", "Reconciling", "Stalled", "Sus
 ABNORMAL = (RECONCILING, STALLED, SUSPENDED)
 REJECTED = "Rejected"
 """Reason on any kind: the API server rejects a child built from the spec; the message is the API server's."""
+BYTES_GONE = "BytesGone"
+"""Reason on any kind, and condition of a Model: what the object has in the object store is not there any more."""
 MESSAGE_BYTES = 1024
 """A longer message is cut, so that no user text can fill the object."""
 

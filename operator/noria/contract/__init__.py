@@ -51,6 +51,7 @@ from noria.contract.order import (
     StoredChoice,
     TrainOrder,
 )
+from noria.contract.presence import PresenceOrder, PresenceReport
 from noria.contract.proof import Policy, ProvenVersion, Verdict
 from noria.contract.report import (
     ChooseReport,
@@ -129,6 +130,8 @@ __all__ = [
     "Order",
     "Parameter",
     "Policy",
+    "PresenceOrder",
+    "PresenceReport",
     "Problem",
     "ProfileOrder",
     "ProfileReport",

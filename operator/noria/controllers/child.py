@@ -6,12 +6,13 @@ from typing import Any
 
 from noria.api.condition import cut
 from noria.decisions import read
-from noria.decisions.seen import SeenChild, SeenJob, SeenPod
+from noria.decisions.seen import SeenChild, SeenJob, SeenPod, SeenStored
 from noria.resources.labels import SELECTOR, owner_of
 from noria.runtime.access import APPLY, READ, Access
 from noria.runtime.cache import Cache, Key, Record
 from noria.runtime.execute import Objections
 from noria.runtime.feed import Watched
+from noria.runtime.presence import STORED
 from noria.runtime.resource_type import (
     AUTOSCALER,
     DEPLOYMENT,
@@ -75,6 +76,12 @@ def applied(cache: Cache, record: Record) -> tuple[SeenChild, ...]:
     """The object's Service, HorizontalPodAutoscaler and PodDisruptionBudget."""
     kinds = (SERVICE.kind, AUTOSCALER.kind, DISRUPTION_BUDGET.kind)
     return _contents(child for kind in kinds for child in cache.children(record.key, kind, uid=record.uid))
+
+
+def stored(cache: Cache, namespace: str, uri: str) -> SeenStored | None:
+    """What is known of an object in the object store."""
+    record = cache.get(Key(STORED, namespace, uri))
+    return SeenStored(record.content.is_there, record.content.looked_at) if record else None
 
 
 def refusals(cache: Cache, record: Record, objections: Objections) -> Mapping[str, str]:

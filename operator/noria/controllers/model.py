@@ -5,6 +5,7 @@ from typing import Any
 
 from noria.api import Model, TrainingJob
 from noria.controllers import child
+from noria.controllers.stored import of_model
 from noria.decisions.model import decide_model
 from noria.decisions.seen import SeenModel
 from noria.resources.installation import Installation
@@ -18,7 +19,7 @@ from noria.runtime.stored import parse, parse_referent, reader, referent, stored
 
 
 def _references(body: dict[str, Any]) -> tuple[Key, ...]:
-    return referent(TrainingJob, body, "source", "trainingJobRef")
+    return (*referent(TrainingJob, body, "source", "trainingJobRef"), *of_model(body))
 
 
 ACCESS = access_to_kind(Model.kind)
@@ -33,6 +34,7 @@ def look(cache: Cache, installation: Installation, record: Record, objections: O
     training_job, problem = parse_referent(TrainingJob, source)
     deployments = cache.children(record.key, DEPLOYMENT.kind, uid=record.uid)
     pods, job_pods = child.serving_pods(cache, record), child.job_pods(cache, record)
+    artifacts = {version.artifact.uri for version in model.status.versions}
     seen = SeenModel(
         training_job=training_job,
         training_job_problem=problem,
@@ -44,5 +46,6 @@ def look(cache: Cache, installation: Installation, record: Record, objections: O
         refusals=child.refusals(cache, record, objections),
         rejections=objections.rejections,
         holders=child.holders(cache, record, (*pods, *job_pods)),
+        stored={uri: found for uri in artifacts if (found := child.stored(cache, record.key.namespace, uri))},
     )
     return Look(stored_status(record), decide_model(model, seen, installation, datetime.now(UTC)))

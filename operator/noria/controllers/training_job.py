@@ -7,6 +7,7 @@ from typing import Any
 from noria.api import Dataset, Model, TrainingJob
 from noria.api.training_job import TrainingJobStatus, TrialState
 from noria.controllers import child
+from noria.controllers.stored import of_training_job
 from noria.decisions.seen import SeenTrainingJob
 from noria.decisions.training_job import decide_training_job
 from noria.decisions.training_job.rollback import last_rollback
@@ -23,7 +24,7 @@ _ENDED = (TrialState.SUCCEEDED, TrialState.FAILED)
 
 
 def _references(body: dict[str, Any]) -> tuple[Key, ...]:
-    return referent(Dataset, body, "datasetRef")
+    return (*referent(Dataset, body, "datasetRef"), *of_training_job(body))
 
 
 ACCESS = access_to_kind(TrainingJob.kind)
@@ -45,6 +46,7 @@ def look(cache: Cache, installation: Installation, record: Record, objections: O
         refusals=child.refusals(cache, record, objections),
         rejections=objections.rejections,
         holders=child.holders(cache, record, pods),
+        stored=child.stored(cache, record.key.namespace, job.status.best.artifact.uri) if job.status.best else None,
     )
     decision = decide_training_job(job, seen, installation, datetime.now(UTC))
     return Look(stored_status(record), decision, _ended_trials(job.status, decision.status))

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from noria.api import Dataset
-from noria.api.condition import REJECTED
+from noria.api.condition import BYTES_GONE, READY, REJECTED, find_condition
 from noria.api.dataset import (
     PROFILE_FAILED,
     PROFILED,
@@ -50,6 +50,7 @@ def decide_dataset(
     | never profiled, or spec or request differ from those of the last run | a run starts: Profiling |
     | the last run failed, and its backoff is over | a run starts; the conditions stay as they are |
     | the last run succeeded, and pollInterval is over | a run starts; the conditions stay as they are |
+    | between runs, and the revision is gone from the object store | Stalled, BytesGone |
     | otherwise, between runs | nothing until then |
     | spec or request differ from those of the current run | its Job is deleted, another run starts |
     | the API server rejects the Job | Stalled, Rejected |
@@ -72,7 +73,8 @@ def decide_dataset(
     if present is None:
         wait = _seconds_until_look(dataset.spec, dataset.status, wanted, now)
         if wait is None or wait > 0:
-            return Decision(at.conditions().observed(), requeue=wait)
+            status = _at_rest(at)
+            return Decision(status, events=state.events(dataset.status, status, warnings=WARNINGS), requeue=wait)
     step = at.observe()
     is_outdated = step.state is StepState.MISPLACED or step.waits_with_another_image(settings.trainer_image)
     if present != wanted or is_outdated:
@@ -111,6 +113,28 @@ class _Situation:
             now=self.now,
             placement=placement_of(self.settings),
         )
+
+
+def _at_rest(at: _Situation) -> DatasetStatus:
+    """Between runs: the conditions stay, unless what the last run wrote is gone, or is there again."""
+    status, stored = at.dataset.status, at.seen.stored
+    ready = find_condition(status.conditions, READY)
+    if status.revision is None or stored is None or ready is None:
+        return at.conditions().observed()
+    if stored.is_gone(status.profiled_at) and (ready.status == "True" or ready.reason == BYTES_GONE):
+        return at.conditions().stalled(BYTES_GONE, _gone(at.dataset))
+    if stored.is_there and ready.reason == BYTES_GONE:
+        return at.conditions().ready(PROFILED, _summary(status))
+    return at.conditions().observed()
+
+
+def _gone(dataset: Dataset) -> str:
+    uri, name = shown(dataset.spec.source.uri), dataset.metadata.name
+    again = f'kubectl annotate dataset {name} {REQUESTED_AT}="$(date)" --overwrite'
+    return (
+        f"revision {dataset.status.revision} is gone from the object store: see that the source {uri} is still there, "
+        f"or upload it again, and look at it again: {again}"
+    )
 
 
 def _refused(at: _Situation, refusal: str) -> Decision[DatasetStatus]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from noria.api.dataset import Dataset
 from noria.api.training_job import TrainingJob
 from noria.contract import FailureKind, FailureReport, parse_report, visible
+from noria.decisions.time import from_text
 
 KILLED = 137
 """Exit code of a process that SIGKILL ended."""
@@ -145,6 +146,18 @@ class SeenDeployment:
     """Whether its rollout exceeded its progress deadline."""
 
 
+@dataclass(frozen=True, slots=True)
+class SeenStored:
+    """What is known of an object in the object store."""
+
+    is_there: bool
+    looked_at: datetime
+
+    def is_gone(self, since: str | None) -> bool:
+        """Whether it is absent, though it was written at this time of a status."""
+        return not self.is_there and since is not None and self.looked_at > from_text(since)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SeenDataset:
     """What `decide_dataset` sees."""
@@ -157,6 +170,8 @@ class SeenDataset:
     """By name: children of this generation that the API server rejected (422), with its message."""
     holders: str = ""
     """Pods of ours that hold the nodes while one of the object's pods finds no room."""
+    stored: SeenStored | None = None
+    """The manifest of its revision, if that has been looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +198,8 @@ class SeenTrainingJob:
     refusals: Mapping[str, str] = field(default_factory=dict)
     rejections: Mapping[str, str] = field(default_factory=dict)
     holders: str = ""
+    stored: SeenStored | None = None
+    """The artifact of its result, if that has been looked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +222,8 @@ class SeenModel:
     """As for a Dataset; by name where a Job is refused, by kind and name where another child is."""
     rejections: Mapping[str, str] = field(default_factory=dict)
     holders: str = ""
+    stored: Mapping[str, SeenStored] = field(default_factory=dict)
+    """Artifacts of its versions that have been looked for, by URI."""
 
     def of_rollout(self) -> "SeenModel":
         """Without what is said about Jobs, which serve nothing."""

@@ -40,6 +40,10 @@ class OperatorSettings:
     retry_seconds_max: float = setting("Maximum backoff in seconds after failed reconciles.", 300.0)
     request_seconds: float = setting("Timeout in seconds of a request to the API server.", 30.0)
     compare_seconds: float = setting("Seconds between comparisons of the cache with the API server.", 300.0)
+    presence_seconds: float = setting(
+        "Seconds between looks for what objects have in the bucket, by a short pod in each namespace; 0 for none.",
+        300.0,
+    )
     lease_name: str = setting("Name of the leader election Lease.", "noria-operator")
     lease_seconds: int = setting("A leader that has not renewed its Lease for this many seconds is replaced.", 30)
     renew_seconds: int = setting("A leader that cannot renew its Lease for this many seconds exits.", 20)
@@ -52,6 +56,8 @@ class OperatorSettings:
         known = self.installation
         if known.landmark_seconds < 0:
             raise ValueError(f"{variable('landmark_seconds')} must be 0 or more, not {known.landmark_seconds}")
+        if self.presence_seconds < 0:
+            raise ValueError(f"{variable('presence_seconds')} must be 0 or more, not {self.presence_seconds}")
         if known.step_seconds < 1:
             raise ValueError(f"{variable('step_seconds')} must be 1 or more, not {known.step_seconds}")
         for name in ("step_cpu", "step_memory", "step_ephemeral_storage", "server_ephemeral_storage"):

@@ -39,6 +39,7 @@ from noria.resources.deployment import deployment
 from noria.resources.disruption_budget import disruption_budget
 from noria.resources.manifest import digest, manifest
 from noria.resources.name import child_name
+from noria.resources.presence_job import presence_job
 from noria.resources.profile_job import profile_job, profile_order
 from noria.resources.service import service
 from noria.resources.train_job import train_job
@@ -113,15 +114,19 @@ CHILDREN: dict[str, Any] = {
     "autoscaler": lambda: autoscaler(model(scaling={"minReplicas": 2, "maxReplicas": 5, "targetCPU": 60})),
     "disruption-budget": lambda: disruption_budget(model()),
 }
-PODS = [name for name in CHILDREN if "job" in name or "deployment" in name]
+OF_NO_OBJECT: dict[str, Any] = {
+    "presence-job": lambda: presence_job("shop", 0, ("s3://noria/runs/shop/clothes/model.tar",), SETTINGS),
+}
+MADE = {**CHILDREN, **OF_NO_OBJECT}
+PODS = [name for name in MADE if "job" in name or "deployment" in name]
 
 
 def body(name: str) -> dict[str, Any]:
     """A child as it goes to the API server."""
-    return manifest(CHILDREN[name]())
+    return manifest(MADE[name]())
 
 
-@pytest.mark.parametrize("name", CHILDREN)
+@pytest.mark.parametrize("name", MADE)
 def test_children_are_as_reviewed(name: str) -> None:
     found = yaml.safe_dump(body(name), sort_keys=True, width=120)
     path = GOLDEN / f"{name}.yaml"

@@ -1,6 +1,6 @@
 """What a Model's conditions say: of its source, of the rollout, and of what people decided by annotations."""
 
-from noria.api.condition import without_conditions
+from noria.api.condition import BYTES_GONE, find_condition, without_conditions
 from noria.api.model import (
     ARTIFACT_REFUSED,
     CANDIDATE_FAILED,
@@ -81,7 +81,8 @@ def _with_decisions(at: Situation) -> Conditions[ModelStatus]:
     """The conditions so far, with those of what people decided while they hold."""
     status = at.status
     refused = [f"{each.annotation}={each.value}: {each.refused}" for each in status.instructions if each.refused]
-    held = {PINNED: status.pinned is not None, DECISION_REFUSED: bool(refused)}
+    lost = _lost(at)
+    held = {PINNED: status.pinned is not None, DECISION_REFUSED: bool(refused), BYTES_GONE: bool(lost)}
     gone = (type for type, holds in held.items() if not holds)
     status = replaced(status, conditions=without_conditions(status.conditions, *gone))
     conditions = Conditions(status, at.model.metadata.generation, at.now)
@@ -91,4 +92,27 @@ def _with_decisions(at: Situation) -> Conditions[ModelStatus]:
         conditions = conditions.fact(PINNED, True, reason="ChosenByPerson", message=message)
     if held[DECISION_REFUSED]:
         conditions = conditions.fact(DECISION_REFUSED, True, reason="NotPossible", message="; ".join(refused))
+    if held[BYTES_GONE]:
+        conditions = conditions.fact(BYTES_GONE, True, reason="NotInObjectStore", message=lost)
     return conditions
+
+
+def _lost(at: Situation) -> str:
+    """Which versions are gone from the object store and what to do about it; empty where none is, as far as known."""
+    if not at.seen.stored:
+        told = find_condition(at.status.conditions, BYTES_GONE)
+        return told.message if told else ""
+    gone = [version for version in at.status.versions if _is_gone(at, version)]
+    if not gone:
+        return ""
+    named = ", ".join(f"{version.version} ({version.artifact.uri})" for version in gone)
+    is_served = any(version.version == at.status.served for version in gone)
+    effect = "; its pods go on answering, but no further one can start" if is_served else ""
+    reference = at.model.spec.source.training_job_ref
+    cure = f"train again with TrainingJob {reference.name}" if reference else "upload it to where spec.source has it"
+    return f"gone from the object store: version {named}{effect}: {cure}"
+
+
+def _is_gone(at: Situation, version: VersionStatus) -> bool:
+    stored = at.seen.stored.get(version.artifact.uri)
+    return stored is not None and stored.is_gone(version.created_at)
