@@ -30,7 +30,6 @@ RENDERINGS = {
     "namespaces": ("watchNamespaces={team-a,team-b}", "operator.replicas=2", "operator.settings.workers=16"),
     "embedded-store": (
         "objectStore.embedded.enabled=true",
-        "objectStore.embedded.persistence.enabled=true",
         "objectStore.namespaces={team-a}",
         "objectStore.accessKey=key",
         "objectStore.secretKey=secret",

@@ -208,6 +208,14 @@ class S3:
         with self._errors(key):
             self._minio.fput_object(*split(key), path.as_posix())
 
+    def make_bucket(self, name: str) -> bool:
+        """Makes the bucket; False where it was there already."""
+        with self._errors(name):
+            if self._minio.bucket_exists(name):
+                return False
+            self._minio.make_bucket(name)
+            return True
+
     def delete(self, keys: Iterable[str]) -> None:
         """Deletes the objects, a thousand at a time; missing ones are ignored."""
         by_bucket: dict[str, list[DeleteObject]] = {}

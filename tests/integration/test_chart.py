@@ -96,10 +96,10 @@ def test_the_api_server_takes_every_rendering(namespace: Kubectl, manifest: Path
 
 @pytest.mark.parametrize("manifest", [pytest.param(path, id=path.stem) for path in RENDERED])
 def test_every_pod_is_one_that_pod_security_admits(namespace: Kubectl, manifest: Path) -> None:
-    found = [body for body in yaml.safe_load_all(manifest.read_text()) if body["kind"] == "Deployment"]
+    found = [body for body in yaml.safe_load_all(manifest.read_text()) if body["kind"] in ("Deployment", "Job")]
     assert found
-    for deployment in found:
-        spec = deployment["spec"]["template"]["spec"] | {"serviceAccountName": "noria"}
+    for owner in found:
+        spec = owner["spec"]["template"]["spec"] | {"serviceAccountName": "noria"}
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "judged"}, "spec": spec}
         assert "created" in namespace.run("create", "--dry-run=server", "-f", "-", input=json.dumps(pod))
 
@@ -128,7 +128,21 @@ def test_no_operator_may_touch_secrets_or_specs(release: Release) -> None:
         assert not release.may("create", "pods/exec", namespace)
 
 
-def test_the_embedded_store_keeps_the_credentials_that_it_made(release: Release) -> None:
+@pytest.fixture
+def storage_class(quiet_plane: ControlPlane) -> Iterator[str]:
+    """A default StorageClass; the cluster has no other."""
+    kubectl = Kubectl("default")
+    annotations = {"storageclass.kubernetes.io/is-default-class": "true"}
+    metadata = {"name": f"folder-{uuid.uuid4().hex[:8]}", "annotations": annotations}
+    provisioner = "kubernetes.io/no-provisioner"
+    kubectl.apply(
+        {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": metadata, "provisioner": provisioner}
+    )
+    yield str(metadata["name"])
+    kubectl.run("delete", "storageclass", str(metadata["name"]))
+
+
+def test_the_embedded_store_keeps_the_credentials_that_it_made(release: Release, storage_class: str) -> None:
     values = "objectStore.embedded.enabled=true", f"objectStore.namespaces={{{release.work.namespace}}}"
     notes = release.install(*values)
     made = credentials(release.kubectl)
@@ -138,6 +152,69 @@ def test_the_embedded_store_keeps_the_credentials_that_it_made(release: Release)
     assert release.work.namespace in notes
     release.install(*values)
     assert credentials(release.kubectl) == made
+
+
+@pytest.mark.parametrize("how", ["uninstalled", "upgraded to values without the store"])
+def test_keys_and_volume_outlive_the_store(release: Release, storage_class: str, how: str) -> None:
+    values = "objectStore.embedded.enabled=true", f"objectStore.namespaces={{{release.work.namespace}}}"
+    release.install(*values)
+    made, volume = credentials(release.kubectl), release.kubectl.get("persistentvolumeclaim", "noria-object-store")
+    assert volume["spec"]["storageClassName"] == storage_class
+    if how == "uninstalled":
+        release.helm("uninstall", "noria", "--wait")
+    else:
+        assert "WARNING: these values end the embedded object store" in release.install()
+    assert not release.kubectl.list("deployment", "app.kubernetes.io/component=object-store")
+    assert credentials(release.work) == made
+    release.install(*values)
+    assert credentials(release.kubectl) == credentials(release.work) == made
+    found = release.kubectl.get("persistentvolumeclaim", "noria-object-store")
+    assert found["metadata"]["uid"] == volume["metadata"]["uid"]
+
+
+def test_a_volume_keeps_its_class_when_the_values_name_another(release: Release, storage_class: str) -> None:
+    enabled, named = "objectStore.embedded.enabled=true", "objectStore.embedded.persistence.storageClass"
+    release.install(enabled, f"{named}={storage_class}")
+    release.install(enabled)
+    release.install(enabled, f"{named}=-")
+    found = release.kubectl.get("persistentvolumeclaim", "noria-object-store")
+    assert found["spec"]["storageClassName"] == storage_class
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        pytest.param("", "no default StorageClass", id="none is the default"),
+        pytest.param("fast", "no StorageClass fast", id="the one named is not there"),
+    ],
+)
+def test_a_volume_that_nothing_would_provide_is_refused(release: Release, value: str, words: str) -> None:
+    named = f"objectStore.embedded.persistence.storageClass={value}"
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        release.install("objectStore.embedded.enabled=true", named)
+    assert words in refused.value.stderr
+    assert "persistence.enabled=false" in refused.value.stderr
+
+
+def test_a_volume_without_class_and_a_store_without_volume_are_taken(release: Release) -> None:
+    enabled, volume = "objectStore.embedded.enabled=true", "objectStore.embedded.persistence"
+    assert "WARNING: it has no volume" in release.install(enabled, f"{volume}.enabled=false")
+    release.install(enabled, f"{volume}.storageClass=-")
+    found = release.kubectl.get("persistentvolumeclaim", "noria-object-store")
+    assert found["spec"]["storageClassName"] == ""
+
+
+def test_no_keys_are_generated_where_they_would_change_with_each_rendering() -> None:
+    command = [
+        os.environ.get("HELM", "helm"),
+        "template",
+        "noria",
+        str(CHART),
+        "--set=objectStore.embedded.enabled=true",
+    ]
+    refused = subprocess.run(command, capture_output=True, text=True)
+    assert refused.returncode != 0
+    assert "set objectStore.accessKey and objectStore.secretKey" in refused.stderr
 
 
 def test_a_store_outside_is_told_to_the_listed_namespaces(release: Release) -> None:

@@ -24,6 +24,7 @@ import yaml
 from minio import Minio
 from minio.error import S3Error
 
+from noria_store import bucket
 from object_store import KEY, ROOT, SECRET, free_ports, weed
 
 OUTSIDE = "127.0.0.2"
@@ -51,11 +52,18 @@ class Store:
         """An S3 client with these keys, or none."""
         return Minio(f"{OUTSIDE}:{self.ports[S3]}", key, secret, secure=False, region="us-east-1")
 
+    def make_bucket(self) -> None:
+        """What the chart's Job does."""
+        keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
+        assert bucket.main(BUCKET, {**keys, "AWS_ENDPOINT_URL": f"http://{OUTSIDE}:{self.ports[S3]}"}) == 0
+        assert self.client().bucket_exists(BUCKET)
+
 
 def rendered() -> dict[str, Any]:
     """The pod of the store, as Helm makes it."""
     command = [str(Path(weed()).with_name("helm")), "template", "noria", str(ROOT / "helm/noria")]
-    command += ["--set=objectStore.embedded.enabled=true", "--show-only=templates/object-store.yaml"]
+    keys = f"objectStore.accessKey={KEY},objectStore.secretKey={SECRET}"
+    command += [f"--set=objectStore.embedded.enabled=true,{keys}", "--show-only=templates/object-store.yaml"]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     deployment = next(body for body in yaml.safe_load_all(done.stdout) if body["kind"] == "Deployment")
     pod: dict[str, Any] = deployment["spec"]["template"]["spec"]
@@ -111,7 +119,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder = tmp_path_factory.mktemp("embedded-store")
     pod = rendered()
     with running(pod, folder) as first:
-        first.client().make_bucket(BUCKET)
+        first.make_bucket()
+        first.make_bucket()
         first.client().put_object(BUCKET, OBJECT, io.BytesIO(CONTENT), len(CONTENT))
     with running(pod, folder) as second:
         yield second

@@ -46,3 +46,38 @@ http://{{ include "noria.store" . }}.{{ .Release.Namespace }}.svc:8333
 {{ .Values.objectStore.endpoint }}
 {{- end -}}
 {{- end -}}
+
+{{/* Whether Helm can look into the cluster: not in `helm template`, nor where a GitOps tool renders the chart. */}}
+{{- define "noria.canLook" -}}
+{{- if lookup "v1" "Namespace" "" "kube-system" -}}true{{- end -}}
+{{- end -}}
+
+{{/*
+The storage class of the embedded store's volume, "-" for none and nothing for the default one. A volume that is there
+keeps its own. Refused is what the cluster does not have: the volume would be waited for without an end.
+*/}}
+{{- define "noria.storageClass" -}}
+{{- $wanted := .Values.objectStore.embedded.persistence.storageClass -}}
+{{- $found := lookup "v1" "PersistentVolumeClaim" .Release.Namespace (include "noria.store" .) -}}
+{{- if $found -}}
+{{- dig "spec" "storageClassName" "-" $found | default "-" -}}
+{{- else -}}
+{{- if and (ne $wanted "-") (include "noria.canLook" .) -}}
+{{- $names := list -}}
+{{- $default := false -}}
+{{- range (lookup "storage.k8s.io/v1" "StorageClass" "" "").items -}}
+{{- $names = append $names .metadata.name -}}
+{{- if eq "true" (dig "metadata" "annotations" "storageclass.kubernetes.io/is-default-class" "" .) -}}
+{{- $default = true -}}
+{{- end -}}
+{{- end -}}
+{{- $cure := printf "set objectStore.embedded.persistence.storageClass to one of: %s; or set objectStore.embedded.persistence.enabled=false, and all data are lost with the store's pod" (join ", " $names | default "(there is none)") -}}
+{{- if and (not $wanted) (not $default) -}}
+{{- fail (printf "the embedded object store needs a volume, and the cluster has no default StorageClass: %s" $cure) -}}
+{{- else if and $wanted (not (has $wanted $names)) -}}
+{{- fail (printf "the cluster has no StorageClass %s: %s" $wanted $cure) -}}
+{{- end -}}
+{{- end -}}
+{{- $wanted -}}
+{{- end -}}
+{{- end -}}
