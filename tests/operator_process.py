@@ -188,9 +188,12 @@ class Operator:
 
 @asynccontextmanager
 async def operator(kubeconfig: Path, log: Path, **settings: str) -> AsyncIterator[Operator]:
-    """A replica with these settings (NORIA_* by lower-case name) while the block runs."""
+    """A replica with these settings (NORIA_* by lower-case name) while the block runs.
+
+    It does not look into the bucket unless they say so: tests that take minutes count its writes.
+    """
     port = _free_port()
-    given = {"namespace": SYSTEM, "listen_port": str(port), **settings}
+    given = {"namespace": SYSTEM, "listen_port": str(port), "presence_seconds": "0", **settings}
     variables = {f"NORIA_{name.upper()}": value for name, value in given.items()}
     environment = {**os.environ, **variables, "KUBECONFIG": str(kubeconfig)}
     with log.open("ab") as output:

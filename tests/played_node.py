@@ -25,6 +25,8 @@ from noria.contract import (
     Configuration,
     FailureReport,
     Order,
+    PresenceOrder,
+    PresenceReport,
     ProfileOrder,
     ProfileReport,
     PullOrder,
@@ -108,6 +110,8 @@ class Play:
 
     end: Callable[[Any], Ending | None] = succeed
     by_namespace: dict[str, Callable[[Any], Ending | None]] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
+    """URIs that are not in the bucket."""
 
     def ending(self, pod: Body) -> Ending | None:
         """How the container of this pod that has an order ends; None: the pod runs and is ready."""
@@ -115,6 +119,10 @@ class Play:
         text = order_in({v["name"]: v.get("value", "") for v in container.get("env") or ()})
         if not text:
             return None
+        if container["name"] == "presence":
+            uris = PresenceOrder.model_validate_json(text).uris
+            absent = tuple(number for number, uri in enumerate(uris) if uri in self.absent)
+            return Ending(message=PresenceReport(absent=absent).to_json())
         order = PullOrder.model_validate_json(text) if init else ORDER.validate_json(text)
         return self.by_namespace.get(pod["metadata"]["namespace"], self.end)(order)
 

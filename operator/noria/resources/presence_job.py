@@ -12,12 +12,13 @@ from noria.resources import pod
 from noria.resources.installation import Installation
 from noria.resources.labels import MANAGED_BY, NORIA, STEP
 
+PREFIX = "noria-presence-"
 DEADLINE_SECONDS, TTL_SECONDS = 120, 60
 """How long it may take, and how long it stays."""
 
 
-def presence_job(namespace: str, number: int, uris: Sequence[str], settings: Installation) -> V1Job:
-    """The Job of this number in the namespace."""
+def presence_job(namespace: str, part: str, uris: Sequence[str], settings: Installation) -> V1Job:
+    """A Job in the namespace; `part` tells it from others there."""
     labels = {MANAGED_BY: NORIA, STEP: "presence"}
     container = V1Container(
         name="presence",
@@ -43,7 +44,7 @@ def presence_job(namespace: str, number: int, uris: Sequence[str], settings: Ins
     return V1Job(
         api_version="batch/v1",
         kind="Job",
-        metadata=V1ObjectMeta(name=f"noria-presence-{number}", namespace=namespace, labels=labels),
+        metadata=V1ObjectMeta(name=PREFIX + part, namespace=namespace, labels=labels),
         spec=V1JobSpec(
             backoff_limit=0,
             active_deadline_seconds=DEADLINE_SECONDS,

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from noria.contract import PresenceReport
 from noria.contract.presence import MOST_URIS
 from noria.resources.manifest import Child, manifest
-from noria.resources.presence_job import DEADLINE_SECONDS
+from noria.resources.presence_job import DEADLINE_SECONDS, PREFIX
 from noria.runtime.cache import Cache, Key, Record
 from noria.runtime.client import Client
 from noria.runtime.error import Refused, Unavailable
@@ -57,9 +57,9 @@ class Looks:
         feed: Feed,
         *,
         bucket: str,
-        job: Callable[[str, int, tuple[str, ...]], Child],
+        job: Callable[[str, str, tuple[str, ...]], Child],
     ) -> None:
-        """`job` builds the Job of a namespace, a number and URIs; what is not in the bucket is not looked for."""
+        """`job` builds the Job of a namespace, a part of its name, and URIs; those outside the bucket are left out."""
         self._client, self._cache, self._feed = client, cache, feed
         self._root, self._job = f"s3://{bucket}/", job
 
@@ -73,7 +73,9 @@ class Looks:
     async def look(self) -> None:
         """Look once, and keep what is found."""
         began = datetime.now(UTC)
-        begun = [await self._begin(namespace, number, uris) for namespace, number, uris in self._asked()]
+        waiting = {job.key.namespace for job in self._cache.of_kind(JOB.kind) if _is_waiting(job)}
+        asked = [each for each in self._asked() if each[0] not in waiting]
+        begun = [await self._begin(namespace, f"{began:%H%M%S}-{number}", uris) for namespace, number, uris in asked]
         under_way = {look.uid: look for look in begun if look}
         deadline = asyncio.get_running_loop().time() + DEADLINE_SECONDS
         while under_way and asyncio.get_running_loop().time() < deadline:
@@ -99,10 +101,10 @@ class Looks:
         records = (record for type in OURS for record in self._cache.of_kind(type.kind))
         return {key for record in records for key in record.references if key.kind == STORED}
 
-    async def _begin(self, namespace: str, number: int, uris: tuple[str, ...]) -> _Look | None:
-        """Create the Job; none where the cluster does not take it, or the last one of its name is still there."""
+    async def _begin(self, namespace: str, part: str, uris: tuple[str, ...]) -> _Look | None:
+        """Create the Job; none where the cluster does not take it."""
         try:
-            made = await self._client.create(JOB, namespace, manifest(self._job(namespace, number, uris)))
+            made = await self._client.create(JOB, namespace, manifest(self._job(namespace, part, uris)))
         except (Unavailable, Refused) as error:
             log.debug("cannot look", namespace=namespace, error=str(error))
             return None
@@ -130,3 +132,8 @@ class Looks:
         for record in self._cache.of_kind(STORED):
             if record.key not in named:
                 self._cache.drop(record.key)
+
+
+def _is_waiting(job: Record) -> bool:
+    """Whether it is a look of before that a queue or a full cluster holds back."""
+    return job.key.name.startswith(PREFIX) and job.content.state == "Active"

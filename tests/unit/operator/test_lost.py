@@ -23,7 +23,7 @@ from noria.contract.environment import REPORT_BYTES
 from noria.contract.presence import MOST_URIS
 from noria.controllers.stored import of_dataset, of_model, of_training_job
 from noria.decisions.dataset import decide_dataset
-from noria.decisions.seen import SeenDataset, SeenExit, SeenPod, SeenStored, SeenTrainingJob
+from noria.decisions.seen import JobState, SeenDataset, SeenExit, SeenJob, SeenPod, SeenStored, SeenTrainingJob
 from noria.decisions.training_job import decide_training_job
 from noria.resources.manifest import manifest
 from noria.resources.presence_job import presence_job
@@ -209,8 +209,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> tuple[Looks, Cache, WorkQueue[Key]
     cache.put(named("shop", "b", "s3://noria/b"))
     cache.put(named("full", "c", "s3://noria/c"))
 
-    def job(namespace: str, number: int, uris: tuple[str, ...]) -> Any:
-        return presence_job(namespace, number, uris, SETTINGS)
+    def job(namespace: str, part: str, uris: tuple[str, ...]) -> Any:
+        return presence_job(namespace, part, uris, SETTINGS)
 
     feed = Feed(cache, queue, settle_seconds=0)
     return Looks(cast("Client", client), cache, feed, bucket="noria", job=job), cache, queue, client
@@ -239,6 +239,19 @@ async def test_a_pod_that_could_not_ask_says_nothing(
     client.message = "s3://noria/a cannot be reached"
     await looking.look()
     assert not list(cache.of_kind(STORED))
+
+
+async def test_a_look_that_is_held_back_is_not_followed_by_more(
+    world: tuple[Looks, Cache, WorkQueue[Key], PlayedClient],
+) -> None:
+    looking, cache, _, client = world
+    held = Record(Key("Job", "shop", "noria-presence-1-0"), uid="held", version=1, content=SeenJob("", "held"))
+    cache.put(held)
+    await looking.look()
+    assert not client.made
+    cache.put(replace(held, version=2, content=SeenJob("", "held", state=JobState.COMPLETE)))
+    await looking.look()
+    assert len(client.made) == 1
 
 
 async def test_what_no_object_names_is_forgotten(world: tuple[Looks, Cache, WorkQueue[Key], PlayedClient]) -> None:
@@ -278,7 +291,7 @@ def test_an_outage_is_not_taken_for_a_loss(tmp_path: Path) -> None:
 
 
 def test_the_job_ends_and_goes_by_itself() -> None:
-    job = manifest(presence_job("shop", 3, ("s3://noria/a",), SETTINGS))
+    job = manifest(presence_job("shop", "3", ("s3://noria/a",), SETTINGS))
     assert job["metadata"]["name"] == "noria-presence-3"
     assert "ownerReferences" not in job["metadata"]
     assert {"activeDeadlineSeconds": 120, "ttlSecondsAfterFinished": 60}.items() <= job["spec"].items()

@@ -115,7 +115,7 @@ CHILDREN: dict[str, Any] = {
     "disruption-budget": lambda: disruption_budget(model()),
 }
 OF_NO_OBJECT: dict[str, Any] = {
-    "presence-job": lambda: presence_job("shop", 0, ("s3://noria/runs/shop/clothes/model.tar",), SETTINGS),
+    "presence-job": lambda: presence_job("shop", "0", ("s3://noria/runs/shop/clothes/model.tar",), SETTINGS),
 }
 MADE = {**CHILDREN, **OF_NO_OBJECT}
 PODS = [name for name in MADE if "job" in name or "deployment" in name]
