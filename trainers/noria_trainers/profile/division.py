@@ -53,6 +53,8 @@ class _Asked:
     minimum: int
     """Examples of a class that is large enough to be divided."""
     rule: SplitRule
+    rare: bool
+    """Whether equal examples are copies."""
     past: Past | None
 
     @property
@@ -75,11 +77,11 @@ def divide(
     Equal ones share a split, unless they are rows that repeat because there are few combinations of values; equal
     images or texts (`rare`) are copies.
     """
-    asked = _Asked(Shares(order.holdout_fraction), order.checks.min_examples_per_class, _rule(order), past)
+    asked = _Asked(Shares(order.holdout_fraction), order.checks.min_examples_per_class, _rule(order), rare, past)
     if asked.rule.holdout:
-        found = _with_holdout(findings, examples, order, asked, rare=rare)
+        found = _with_holdout(findings, examples, order, asked)
     else:
-        found = _without_holdout(findings, examples, asked, rare=rare)
+        found = _without_holdout(findings, examples, asked)
     return found if past is None else replace(found, earlier=past.history.left(found.examples, found.rule))
 
 
@@ -90,9 +92,9 @@ def _rule(order: ProfileOrder) -> SplitRule:
     return SplitRule(group=named.get(ColumnType.GROUP), time=named.get(ColumnType.TIME), holdout=given)
 
 
-def _without_holdout(findings: Findings, examples: Examples, asked: _Asked, *, rare: bool) -> Division:
+def _without_holdout(findings: Findings, examples: Examples, asked: _Asked) -> Division:
     fresh = _drawn(examples, asked, None)
-    may_repeat = not rare and examples.times is None and examples.groups is None
+    may_repeat = not asked.rare and examples.times is None and examples.groups is None
     if may_repeat and (_repeats(fresh, asked) or _was_divided(examples, asked.past)):
         _warn_of_division(findings, examples)
         examples = replace(examples, divided=True)
@@ -105,9 +107,12 @@ def _known(findings: Findings, examples: Examples, asked: _Asked) -> NDArray[np.
     if asked.past is None:
         return None
     known = asked.past.known(examples, asked.rule)
-    if asked.starts_over or (known == UNDECIDED).all():
-        why = "no example of the previous revision is known again (declare columns Ignore that change by themselves)"
-        kept.warn_of_start(findings, f"the Time column is {asked.rule.time}" if asked.starts_over else why)
+    if asked.starts_over:
+        kept.warn_of_start(findings, f"the Time column is {asked.rule.time}")
+        return None
+    if (known == UNDECIDED).all():
+        cure = "" if asked.rare else " (declare columns Ignore that change by themselves)"
+        kept.warn_of_start(findings, f"no example of the previous revision is known again{cure}")
         return None
     return known
 
@@ -173,9 +178,7 @@ def _warn_of_division(findings: Findings, examples: Examples) -> None:
     findings.warning("DuplicatesDivided", message, count=len(examples) - distinct)
 
 
-def _with_holdout(
-    findings: Findings, examples: Examples, order: ProfileOrder, asked: _Asked, *, rare: bool
-) -> Division:
+def _with_holdout(findings: Findings, examples: Examples, order: ProfileOrder, asked: _Asked) -> Division:
     """The examples in the hold-out that the source gives; validation comes from the rest where it gives none."""
     given = np.full(len(examples), UNDECIDED, np.int8) if examples.given is None else examples.given.copy()
     if HOLDOUT not in given:
@@ -183,7 +186,7 @@ def _with_holdout(
             where = f"{order.holdout_uri} has" if order.holdout_uri else f"holdout.column {order.holdout_column} gives"
             findings.error("NoHoldout", f"{where} no labelled example to hold out: add some, or correct holdout")
         return Division(examples, given, (0, 0, 0), asked.rule)
-    examples = _without_copies(findings, examples, given, rare=rare)
+    examples = _without_copies(findings, examples, given, rare=asked.rare)
     _warn_of_groups(findings, examples, given)
     _warn_of_unseen(findings, examples, given)
     known = _known(findings, examples, asked)
