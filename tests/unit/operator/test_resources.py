@@ -16,6 +16,7 @@ from noria.api import Dataset, TrainingJob
 from noria.api.kind import Metadata
 from noria.api.model import ServerType, VersionStatus
 from noria.api.pod_template import is_reserved
+from noria.api.promotion import CandidateStatus
 from noria.api.run import RunStatus
 from noria.api.training_job import TrialState, TrialStatus
 from noria.contract import (
@@ -26,6 +27,7 @@ from noria.contract import (
     ConcludeOrder,
     Configuration,
     Home,
+    Metric,
     ProfileOrder,
     PullOrder,
     Task,
@@ -41,6 +43,7 @@ from noria.resources.manifest import digest, manifest
 from noria.resources.name import child_name
 from noria.resources.presence_job import presence_job
 from noria.resources.profile_job import profile_job, profile_order
+from noria.resources.prove_job import prove_job, prove_order, proven_version
 from noria.resources.service import service
 from noria.resources.train_job import train_job
 from unit.operator.world import DIGEST, NOW, SETTINGS, dataset, make, model, text, training_job
@@ -102,12 +105,25 @@ def demanding() -> TrainingJob:
     return training_job(resources=resources, queueName="gpus", podTemplate=TEMPLATE)
 
 
+def proof() -> Any:
+    """The Job that compares version 3 with 2."""
+    facts = {"dataset": "clothes", "revision": "rev1", "task": Task.IMAGE_CLASSIFICATION, "metric": Metric.ACCURACY}
+    versions = (VERSION.model_copy(update={"version": number, **facts}) for number in (3, 2))
+    candidate, served = (proven_version(model(), each, SETTINGS) for each in versions)
+    assert candidate
+    assert served
+    order = prove_order(model(), candidate=candidate, served=served, anchor=None, settings=SETTINGS)
+    pending = CandidateStatus(version=3, since=text(NOW), reason="Proving")
+    return prove_job(model(), pending, order, SETTINGS)
+
+
 CHILDREN: dict[str, Any] = {
     "profile-job": lambda: profile_job(private(), 2, SETTINGS),
     "choose-job": lambda: choose_job(training_job(), RUN, SETTINGS),
     "train-job": lambda: train_job(training_job(), RUN, TRIALS[0], SETTINGS),
     "train-job-with-everything": lambda: train_job(demanding(), RUN, TRIALS[0], SETTINGS),
     "conclude-job": lambda: conclude_job(training_job(), RUN, TRIALS, SETTINGS),
+    "prove-job": lambda: proof(),
     "deployment-tensorflow-serving": lambda: deployment(model(server={"gpus": 1}), VERSION, SETTINGS),
     "deployment-noria": lambda: deployment(model(server={"type": "Noria"}), VERSION, SETTINGS),
     "service": lambda: service(model()),

@@ -5,7 +5,7 @@ Bodies go through the same readers as those of the API server, and statuses thro
 
 import itertools
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,8 @@ from noria.contract import (
 from noria.decision import Decision
 from noria.decisions import read
 from noria.decisions.dataset import decide_dataset
-from noria.decisions.seen import Rollback, SeenDataset, SeenTrainingJob
+from noria.decisions.model import decide_model
+from noria.decisions.seen import Rollback, SeenDataset, SeenModel, SeenPod, SeenTrainingJob
 from noria.decisions.training_job import decide_training_job
 from noria.resources.installation import Installation
 from noria.resources.manifest import manifest
@@ -105,11 +106,12 @@ class Crash(Exception):
 
 @dataclass
 class World:
-    """An object of ours with its Jobs and pods."""
+    """An object of ours with its Jobs and pods; of a Model, whatever its Deployment names is served at once."""
 
     object: Any
     dataset: Dataset | None = None
     rollback: Rollback | None = None
+    training_job: TrainingJob | None = None
     settings: Installation = SETTINGS
     now: datetime = NOW
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -117,6 +119,9 @@ class World:
     refusals: dict[str, str] = field(default_factory=dict)
     rejections: dict[str, str] = field(default_factory=dict)
     holders: str = ""
+    applied: dict[str, dict[str, Any]] = field(default_factory=dict)
+    broken: set[int] = field(default_factory=set)
+    """Versions of a Model that cannot be loaded."""
     created: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
@@ -136,6 +141,8 @@ class World:
         }
         if isinstance(self.object, Dataset):
             return decide_dataset(self.object, SeenDataset(**seen), self.settings, self.now)
+        if isinstance(self.object, Model):
+            return decide_model(self.object, self._seen_of_model(seen), self.settings, self.now)
         about = SeenTrainingJob(dataset=self.dataset, rollback=self.rollback, **seen)
         return decide_training_job(self.object, about, self.settings, self.now)
 
@@ -160,6 +167,9 @@ class World:
             if body["metadata"]["name"] not in self.jobs:
                 self._write()
                 self._create(body)
+        for child in decision.apply:
+            self._write()
+            self.applied[child.kind] = manifest(child)
         return decision
 
     def settle(self) -> None:
@@ -267,6 +277,22 @@ class World:
     def parts(self) -> list[str]:
         """The Jobs that there are, by the part in their names."""
         return sorted(name.removeprefix(f"{self.object.metadata.name}-").rsplit("-", 1)[0] for name in self.jobs)
+
+    def _seen_of_model(self, seen: dict[str, Any]) -> SeenModel:
+        job_pods = seen.pop("pods")
+        children = {kind: body for kind, body in self.applied.items() if kind != "Deployment"}
+        seen |= {"training_job": self.training_job, "job_pods": job_pods}
+        seen["children"] = tuple(map(read.read_child, children.values()))
+        if "Deployment" not in self.applied:
+            return SeenModel(**seen)
+        deployment = replace(read.read_deployment(self.applied["Deployment"]), replicas=1, updated=1)
+        is_broken = deployment.version in self.broken
+        served = self.object.status.served if is_broken else deployment.version
+        pods = [SeenPod(name="p", created_at=self.now, version=served, ready=True)] if served else []
+        if is_broken:
+            deployment = replace(deployment, replicas=2, late=True)
+            pods.append(SeenPod(name="q", created_at=self.now, version=deployment.version))
+        return SeenModel(deployment=deployment, pods=tuple(pods), **seen)
 
     def _create(self, body: dict[str, Any]) -> None:
         name = body["metadata"]["name"]
