@@ -29,10 +29,13 @@ from noria.contract import (
     PresenceReport,
     ProfileOrder,
     ProfileReport,
+    ProveOrder,
+    ProveReport,
     PullOrder,
     Report,
     TrainOrder,
     TrainReport,
+    Verdict,
     order_in,
     termination_message,
 )
@@ -96,11 +99,26 @@ def _conclude(order: ConcludeOrder) -> ConcludeReport:
     return ConcludeReport(trial=best.name, score=0.81, low=0.78, high=0.84, artifact=artifact)
 
 
+def _prove(order: ProveOrder) -> ProveReport:
+    return ProveReport(
+        result=Verdict.PROMOTED,
+        reason="Better",
+        message="accuracy 0.85 vs 0.81, gain between 0.01 and 0.07 on 200 examples",
+        examples=200,
+        gain=0.04,
+        low=0.01,
+        high=0.07,
+        is_better=True,
+        proof_uri=f"{order.destination}proof.json",
+    )
+
+
 _PLAYED: dict[str, Callable[[Any], Report]] = {
     "profile": _profile,
     "choose": _choose,
     "train": _train,
     "conclude": _conclude,
+    "prove": _prove,
 }
 
 

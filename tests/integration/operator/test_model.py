@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from kinds import condition, dataset, has_reason, is_ready, model, training_job
+from kinds import condition, dataset, has_reason, is_ready, model, told, training_job
 from kubernetes_api import Body, Namespace
-from noria.contract import ExitCode, PullOrder
+from noria.contract import ExitCode, ProveOrder, ProveReport, PullOrder, Verdict, termination_message
 from operator_process import ControlPlane, Operator
 from played_node import DIGEST, Ending, Play, failure, succeed
 
@@ -45,13 +45,54 @@ async def test_all_applied_at_once_ends_in_a_served_model(leader: Operator, name
         assert (owner["kind"], owner["name"], owner["controller"]) == ("Model", "pets", True)
 
 
-async def test_a_later_success_replaces_the_served_version(leader: Operator, namespace: Namespace) -> None:
-    await serving(namespace, promotion=ALWAYS)
+async def test_a_later_success_replaces_the_served_version_once_it_is_proven(
+    leader: Operator, namespace: Namespace
+) -> None:
+    await serving(namespace)
     await namespace.merge("TrainingJob", "pets", {"spec": {"search": {"trials": 2}}})
     found = await namespace.wait("Model", "pets", serves(2))
     assert [version["version"] for version in found["status"]["versions"]] == [1, 2]
     deployment = await namespace.get("Deployment", "pets")
     assert deployment["spec"]["template"]["metadata"]["labels"]["noria.dev/version"] == "2"
+    verdict = found["status"]["versions"][1]["verdict"]
+    assert (verdict["result"], verdict["reason"], verdict["gain"]) == ("Promoted", "Better", "0.04")
+    (job,) = [body for body in await namespace.every("Job") if body["metadata"]["labels"]["noria.dev/step"] == "prove"]
+    assert job["metadata"]["ownerReferences"][0]["kind"] == "Model"
+    await namespace.wait_for_any("Event", told("Model", "Promoted"))
+
+
+async def test_a_worse_success_is_rejected_and_a_person_promotes_it(
+    leader: Operator, play: Play, namespace: Namespace
+) -> None:
+    play.by_namespace[namespace.name] = reject
+    await serving(namespace)
+    await namespace.merge("TrainingJob", "pets", {"spec": {"search": {"trials": 2}}})
+    found = await namespace.wait("Model", "pets", lambda found: len(verdicts(found)) == 2)
+    assert (found["status"]["served"], verdicts(found)[1]["result"]) == (1, "Rejected")
+    assert is_ready(found)
+    await namespace.wait_for_any("Event", told("Model", "Rejected"))
+    annotations = {"noria.dev/promote": "2", "noria.dev/decided-by": "admin"}
+    await namespace.merge("Model", "pets", {"metadata": {"annotations": annotations}})
+    found = await namespace.wait("Model", "pets", serves(2))
+    assert (verdicts(found)[1]["reason"], verdicts(found)[1]["by"]) == ("ByPerson", "admin")
+    await namespace.merge("Model", "pets", {"metadata": {"annotations": {"noria.dev/serve": "1"}}})
+    found = await namespace.wait("Model", "pets", serves(1))
+    assert condition(found, "Pinned")["status"] == "True"
+    await namespace.merge("Model", "pets", {"metadata": {"annotations": {"noria.dev/serve": None}}})
+    assert condition(await namespace.wait("Model", "pets", serves(2)), "Pinned") == {}
+
+
+def reject(order: object) -> Ending | None:
+    """Every candidate is worse."""
+    if isinstance(order, ProveOrder):
+        worse = ProveReport(result=Verdict.REJECTED, reason="Worse", message="accuracy 0.7 vs 0.81", gain=-0.11)
+        return Ending(message=termination_message(worse))
+    return succeed(order)
+
+
+def verdicts(found: Body) -> list[Body]:
+    """The verdicts on a Model's versions."""
+    return [version["verdict"] for version in found["status"].get("versions", ()) if "verdict" in version]
 
 
 async def test_a_candidate_that_cannot_be_loaded_leaves_the_old_version_serving(

@@ -3,6 +3,7 @@ twice, and what matters is kept."""
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -148,4 +149,5 @@ def _do(world: World, word: str, value: object) -> None:
         case "broken":
             world.broken.add(int(str(value)))
         case _:
-            annotate(world, **{word: None if value is None else str(value)})
+            asked: dict[str, Any] = {word: value}
+            annotate(world, **asked)

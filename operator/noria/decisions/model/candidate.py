@@ -118,7 +118,8 @@ def _unproven(at: Situation, candidate: CandidateStatus, failure: Failure) -> Si
 def _proven(at: Situation, candidate: CandidateStatus, report: ProveReport) -> Situation:
     number, proof = candidate.version, _proof(report)
     if report.differences or at.model.spec.promotion.policy is Policy.APPROVE:
-        figures = "; ".join((*report.differences, report.message))
+        unnamed = (each for each in report.differences if each not in report.message)
+        figures = "; ".join((*unnamed, report.message))
         return _left_to_person(at, replaced(candidate, proof=proof), figures)
     if report.result is Verdict.PROMOTED:
         message = wording.promoted(number, report.message)
