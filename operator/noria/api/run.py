@@ -6,7 +6,7 @@ from pydantic import Field
 
 from noria.api.dataset import ShareExperience
 from noria.api.kind import Part
-from noria.contract import Task
+from noria.contract import Task, Winner
 
 
 class Cause(StrEnum):
@@ -51,6 +51,8 @@ class RunStatus(Part):
     """Number of examples of that revision."""
     trainer_image: str
     """The trainer image, pinned."""
+    previous: tuple[Winner, ...] = Field(default=(), max_length=2)
+    """The configurations that won the run before: candidates of this one's choice."""
     share_experience: ShareExperience = ShareExperience.SHARED
     """Whether the results of this run join the shared experience, pinned."""
     started_at: str | None = None

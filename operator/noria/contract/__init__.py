@@ -50,6 +50,7 @@ from noria.contract.order import (
     RunOrder,
     StoredChoice,
     TrainOrder,
+    Winner,
 )
 from noria.contract.presence import PresenceOrder, PresenceReport
 from noria.contract.proof import Policy, ProvenVersion, Verdict
@@ -157,6 +158,7 @@ __all__ = [
     "WatchOrder",
     "WatchReport",
     "Watched",
+    "Winner",
     "order_in",
     "order_variables",
     "parse_report",

@@ -68,6 +68,22 @@ class ProfileOrder(Shape):
     """Where the report is stored before it is written to the termination message."""
 
 
+class StoredChoice(Shape):
+    """Where a configuration has its parameters, if the choose step's message had no room for them."""
+
+    report: str
+    """The choose step's stored report."""
+    number: int
+    """The configuration's place in it, from 0."""
+
+
+class Winner(Shape):
+    """A configuration that won an earlier run of the same TrainingJob."""
+
+    configuration: Configuration
+    choice: StoredChoice | None = None
+
+
 class ChooseOrder(RunOrder):
     """Choose the configurations to train on a revision."""
 
@@ -76,6 +92,8 @@ class ChooseOrder(RunOrder):
     trials: int = Field(default=5, ge=1, le=10)
     configurations: tuple[Configuration, ...] = ()
     """For strategy Explicit: the configurations to train."""
+    previous: tuple[Winner, ...] = Field(default=(), max_length=2)
+    """What won the last run; other strategies give it a place."""
     backbones: tuple[Backbone, ...] = ()
     experience: str
     """`s3://BUCKET/experience/`"""
@@ -87,15 +105,6 @@ class ChooseOrder(RunOrder):
     """Time that each trial may take for all to end within maxDuration; a learned choice respects it where it can."""
     seed: int = 0
     report: str
-
-
-class StoredChoice(Shape):
-    """Where a configuration has its parameters, if the choose step's message had no room for them."""
-
-    report: str
-    """The choose step's stored report."""
-    number: int
-    """The configuration's place in it, from 0."""
 
 
 class TrainOrder(RunOrder):

@@ -7,7 +7,7 @@ from kubernetes.aio.client import V1Job
 from noria.api import TrainingJob
 from noria.api.duration import seconds
 from noria.api.run import RunStatus
-from noria.contract import ChooseOrder, place
+from noria.contract import ChooseOrder, Strategy, place
 from noria.resources.installation import Installation
 from noria.resources.run_job import metric_of, own_experience_of, place_of, revision_of, run_job, run_job_name
 from noria.resources.step_job import short_step
@@ -34,6 +34,7 @@ def choose_order(job: TrainingJob, run: RunStatus, settings: Installation) -> Ch
         strategy=search.strategy,
         trials=len(search.configurations) or search.trials,
         configurations=search.configurations,
+        previous=() if search.strategy is Strategy.EXPLICIT else run.previous,
         backbones=settings.backbones,
         experience=settings.places.experience,
         own_experience=own_experience_of(job, settings),

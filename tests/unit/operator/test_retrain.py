@@ -1,5 +1,6 @@
 """Why TrainingJobs run again: a changed spec, a request, and newer revisions as far as spec.retrain admits them."""
 
+import json
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from noria.api import Model
 from noria.api.condition import find_condition
 from noria.api.model import ModelStatus
+from noria.contract import Configuration, EnsembleMember, replaced
 from noria.controllers import dataset as dataset_controller
 from noria.controllers import model as model_controller
 from noria.controllers import training_job as controller
@@ -26,6 +28,8 @@ from unit.operator.world import (
     Crash,
     World,
     begun,
+    chosen,
+    concluded,
     dataset,
     finished,
     model,
@@ -526,6 +530,64 @@ def _within_bounds(
         assert time - ends[number - 1] >= timedelta(hours=cooldown_hours)
         day = [each for each in own if timedelta() <= time - starts[each - 1][3] < timedelta(days=1)]
         assert len(day) <= most
+
+
+def previous(world: World) -> list[dict[str, Any]]:
+    """What the order of the last choice says has won before."""
+    run = world.object.status.run.number
+    (container,) = world.jobs[world.job(f"r{run}-choose")]["spec"]["template"]["spec"]["containers"]
+    (order,) = (json.loads(each["value"]) for each in container["env"] if each["name"] == "NORIA_ORDER")
+    return [winner["configuration"]["parameters"] for winner in order["previous"]]
+
+
+def rerun(world: World, request: str) -> World:
+    world.request(request)
+    world.settle()
+    return world
+
+
+def test_what_won_is_a_candidate_of_the_next_choice() -> None:
+    assert previous(begun()) == []
+    world = rerun(trained_once(), "a")
+    assert previous(world) == [{"width": 1}], "t2 was the best"
+    for number in range(1, 6):
+        world.settle()
+        if number == 1:
+            world.ends("r2-choose", chosen())
+            world.settle()
+        world.ends(f"r2-t{number}", "boom", 1, reason="Error")
+    world.settle()
+    assert world.reason == "AllTrialsFailed"
+    assert previous(rerun(world, "b")) == [{"width": 1}], "a run without success changes nothing"
+
+
+def test_of_an_ensemble_the_best_and_the_heaviest_other_are_candidates() -> None:
+    weights = (("t1", 0.1), ("t2", 0.3), ("t4", 0.4), ("t5", 0.2))
+    members = tuple(EnsembleMember(trial=trial, weight=weight) for trial, weight in weights)
+    world = finished(begun(), concluded().model_copy(update={"ensemble": members}))
+    assert previous(rerun(world, "a")) == [{"width": 1}, {"width": 3}]
+
+
+def test_a_list_of_configurations_has_no_further_candidates() -> None:
+    world = finished(begun())
+    search = {"strategy": "Explicit", "configurations": [{"family": "image-cnn", "parameters": {}}]}
+    world.change(search=search)
+    world.settle()
+    assert previous(world) == []
+
+
+def test_a_winner_without_its_parameters_says_where_they_are() -> None:
+    world = World(training_job())
+    world.revise("rev1")
+    world.settle()
+    choices = tuple(replaced(each, configuration=Configuration(family="image-cnn")) for each in chosen().choices)
+    world.ends("r1-choose", replaced(chosen(), choices=choices, is_abridged=True))
+    world.settle()
+    finished(world)
+    rerun(world, "a")
+    (winner,) = world.object.status.run.previous
+    assert (winner.choice.report, winner.choice.number) == (world.object.status.run.previous[0].choice.report, 1)
+    assert winner.choice.report.endswith("runs/shop/clothes/uid-clothes/1/choose.json")
 
 
 def rolled_back(name: str, at: str, *, by: str = "clothes", reason: str = "RolledBack") -> Model:

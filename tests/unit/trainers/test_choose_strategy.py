@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from noria.contract import Backbone, ChooseOrder, ChooseReport, Configuration, Metric, Strategy, Task
+from noria.contract import Backbone, ChooseOrder, ChooseReport, Configuration, Metric, Strategy, Task, Winner
 from noria_store.store import Store
 from noria_trainers.choice import CHOOSERS, Question
 from noria_trainers.choice.committed import Entry
@@ -102,3 +102,48 @@ def test_explicit_takes_each_once_in_the_order_given() -> None:
 
 def test_each_strategy_has_its_chooser() -> None:
     assert CHOOSERS.keys() == set(Strategy)
+
+
+def with_winners(*previous: Configuration, trials: int = 5, strategy: Strategy = Strategy.RANDOM) -> ChooseReport:
+    return CHOOSERS[strategy].choose(question(*SPACE, previous=previous, trials=trials, listed=SPACE[:2]))
+
+
+def test_what_won_the_run_before_comes_first_and_the_last_choices_make_room() -> None:
+    alone = with_winners()
+    winners = [each for each in SPACE if each not in chosen(alone)][:2]
+    report = with_winners(*winners)
+    assert chosen(report) == [*winners, *chosen(alone)[:3]]
+    assert [each.why for each in report.choices] == ["won the run before"] * 2 + ["drawn at random"] * 3
+    assert report.basis == f"{alone.basis}; the first 2 configurations won the run before"
+
+
+def test_a_winner_that_is_chosen_anyway_is_there_once_and_says_both() -> None:
+    alone = with_winners()
+    report = with_winners(chosen(alone)[3], chosen(alone)[3])
+    assert chosen(report) == [chosen(alone)[3], *chosen(alone)[:3], chosen(alone)[4]]
+    assert report.choices[0].why == "won the run before; drawn at random"
+    assert report.basis.endswith("; the first configuration won the run before")
+
+
+@pytest.mark.parametrize(("trials", "expected"), [(1, 1), (2, 1), (3, 1), (4, 2), (10, 2)])
+def test_winners_are_at_most_half_of_the_choices(trials: int, expected: int) -> None:
+    whys = [each.why for each in with_winners(ELSEWHERE, SPACE[0], trials=trials).choices]
+    assert (len(whys), sum(why.startswith("won the run before") for why in whys)) == (trials, expected)
+
+
+def test_winners_change_no_list() -> None:
+    assert chosen(with_winners(ELSEWHERE, strategy=Strategy.EXPLICIT)) == [*SPACE[:2]]
+
+
+@pytest.mark.parametrize("strategy", [Strategy.PORTFOLIO, Strategy.RANDOM, Strategy.META_LEARNED])
+def test_the_step_gives_the_winners_a_place_that_can_still_be_trained(
+    order: ChooseOrder, strategy: Strategy, store: Store, tmp_path: Path
+) -> None:
+    winner = Configuration(family="image-cnn", parameters={"width": 24, "dropout": 0.5})
+    of_another_task = Configuration(family="tabular-linear")
+    previous = tuple(Winner(configuration=each) for each in (of_another_task, winner))
+    report = choose.run(order.model_copy(update={"strategy": strategy, "previous": previous}), store, tmp_path)
+    first = report.choices[0]
+    assert first.why.startswith("won the run before")
+    assert first.configuration.parameters["width"] == 24
+    assert sum("won the run before" in each.why for each in report.choices) == 1

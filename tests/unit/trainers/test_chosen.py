@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from noria.contract import (
+    ChooseOrder,
     ChooseReport,
     ChosenConfiguration,
     ConcludeOrder,
@@ -16,6 +17,7 @@ from noria.contract import (
     StoredChoice,
     Task,
     TrainOrder,
+    Winner,
 )
 from noria_store.error import StepError
 from noria_store.store import Store
@@ -83,3 +85,14 @@ def test_an_order_that_has_all_parameters_is_left_as_it_is(store: Store) -> None
 def test_a_report_that_does_not_fit_is_refused(tmp_path: Path, store: Store, report: Report, number: int) -> None:
     with pytest.raises(StepError, match="start a new run"):
         whole(training(stored(tmp_path, report, number)), store)
+
+
+def test_winners_of_the_run_before_have_their_parameters_as_far_as_they_are_still_stored(
+    tmp_path: Path, store: Store
+) -> None:
+    bare = Configuration(family="tabular-linear")
+    gone = StoredChoice(report=str(tmp_path / "gone.json"), number=0)
+    previous = (Winner(configuration=bare, choice=gone), Winner(configuration=bare, choice=stored(tmp_path, REPORT, 1)))
+    order = whole(ChooseOrder(**RUN, previous=previous, experience="s3://b/e/", report="s3://b/c.json"), store)
+    assert isinstance(order, ChooseOrder)
+    assert [winner.configuration for winner in order.previous] == [CONFIGURATIONS[1]]

@@ -10,13 +10,14 @@ from noria_trainers.choice.learned.chooser import Learned
 from noria_trainers.choice.portfolio import Portfolio
 from noria_trainers.choice.question import Question
 from noria_trainers.choice.random import Random
+from noria_trainers.choice.winners import WithWinners
 
 __all__ = ["CHOOSERS", "Chooser", "Question"]
 
 _PORTFOLIO = Portfolio(PORTFOLIOS, MEASURED_ON)
 CHOOSERS: Mapping[Strategy, Chooser] = {
-    Strategy.META_LEARNED: Learned(_PORTFOLIO),
-    Strategy.PORTFOLIO: _PORTFOLIO,
-    Strategy.RANDOM: Random(),
+    Strategy.META_LEARNED: WithWinners(Learned(_PORTFOLIO)),
+    Strategy.PORTFOLIO: WithWinners(_PORTFOLIO),
+    Strategy.RANDOM: WithWinners(Random()),
     Strategy.EXPLICIT: Explicit(),
 }

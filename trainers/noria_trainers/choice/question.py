@@ -20,6 +20,8 @@ class Question:
     seed: int = 0
     listed: Sequence[Configuration] = ()
     """Those that the TrainingJob lists, complete."""
+    previous: Sequence[Configuration] = ()
+    """Those that won the TrainingJob's last run, complete, the best first."""
     meta_features: Mapping[str, float] = field(default_factory=dict)
     """Of the revision."""
     results: Callable[[], Iterable[Result]] = tuple

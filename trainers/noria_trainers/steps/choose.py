@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from noria.contract import ChooseOrder, ChooseReport, ExitCode
+from noria.contract import ChooseOrder, ChooseReport, Configuration, ExitCode
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers import families
@@ -38,12 +38,24 @@ def _question(order: ChooseOrder, manifest: Manifest, store: Store) -> Question:
         trials=order.trials,
         seed=order.seed,
         listed=tuple(families.complete(each, order.task, order.backbones) for each in order.configurations),
+        previous=_previous(order),
         meta_features=manifest.meta_features,
         results=lambda: _results(order, store),
         exploration=order.exploration,
         trial_seconds=order.trial_seconds,
         without_weights=families.unequipped(order.task, order.backbones),
     )
+
+
+def _previous(order: ChooseOrder) -> tuple[Configuration, ...]:
+    """The winners of the run before that can be trained in this one: task and backbones may differ."""
+    found = []
+    for winner in order.previous:
+        try:
+            found.append(families.complete(winner.configuration, order.task, order.backbones))
+        except StepError as error:
+            log.info("winner left out", family=winner.configuration.family, reason=error.message)
+    return tuple(found)
 
 
 def _results(order: ChooseOrder, store: Store) -> Iterable[Result]:

@@ -1,6 +1,11 @@
 """Parameters that an order has no room for, from the choose step's stored report. Used by `frame`."""
 
+from collections.abc import Iterable, Iterator
+
+import structlog
+
 from noria.contract import (
+    ChooseOrder,
     ChooseReport,
     ConcludeOrder,
     Configuration,
@@ -8,15 +13,20 @@ from noria.contract import (
     Order,
     StoredChoice,
     TrainOrder,
+    Winner,
     parse_report,
     replaced,
 )
 from noria_store.error import StepError
 from noria_store.store import Store
 
+log = structlog.stdlib.get_logger(__name__)
+
 
 def whole(order: Order, store: Store) -> Order:
-    """The order with all parameters. Raises StepError if they are not where it says."""
+    """The order with all parameters. Raises StepError if those of its trials are not where it says."""
+    if isinstance(order, ChooseOrder):
+        return replaced(order, previous=tuple(_readable(order.previous, store)))
     if isinstance(order, TrainOrder) and order.choice:
         return replaced(order, configuration=_configuration(order.choice, store))
     if isinstance(order, ConcludeOrder):
@@ -26,6 +36,17 @@ def whole(order: Order, store: Store) -> Order:
         )
         return replaced(order, trials=tuple(trials))
     return order
+
+
+def _readable(winners: Iterable[Winner], store: Store) -> Iterator[Winner]:
+    """The winners of an earlier run, without those whose report is gone: a choice can do without them."""
+    for winner in winners:
+        try:
+            yield replaced(winner, configuration=_configuration(winner.choice, store)) if winner.choice else winner
+        except StepError as error:
+            if error.exit_code != ExitCode.BAD_DATA:
+                raise
+            log.info("winner left out", family=winner.configuration.family, reason=error.message)
 
 
 def _configuration(choice: StoredChoice, store: Store) -> Configuration:

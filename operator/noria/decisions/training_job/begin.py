@@ -19,6 +19,7 @@ from noria.decisions.training_job.retrain import Start, is_ready
 from noria.decisions.training_job.situation import Situation
 from noria.decisions.training_job.spec_hash import spec_hash
 from noria.decisions.training_job.stage import Outcome, Stage
+from noria.decisions.training_job.winner import winners
 
 
 def _begin(at: Situation) -> Outcome:
@@ -82,6 +83,7 @@ def _next_run(at: Situation, dataset: Dataset, revision: str, start: Start | Non
         revised_at=dataset.status.revised_at,
         examples=dataset.status.examples,
         trainer_image=at.trainer_image,
+        previous=winners(at),
         share_experience=dataset.spec.share_experience,
         started_at=to_text(at.now),
     )
