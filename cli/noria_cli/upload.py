@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from noria.contract import HOLDOUT_FRACTION, Column, ColumnType, ExitCode, ProfileOrder, Severity, Source, Task, visible
+from noria_cli import look
 from noria_cli.argument import add_holdout, one_of
 from noria_cli.flag import in_flags
 from noria_store.error import StepError
@@ -57,6 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_holdout(parser)
     parser.add_argument("--name", help="name of the Dataset (default: derived from the source's name)")
     parser.add_argument("--namespace", help="namespace of the Dataset (default: kubectl's current one)")
+    parser.add_argument(
+        "--now", action="store_true", help="have the Datasets that read this place look again at once, by kubectl"
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -72,7 +76,8 @@ def main(args: argparse.Namespace) -> int:
         files = source.find(local, store, Path(scratch))
         uri = _destination(args)
         dataset = _dataset(args, files, uri)
-        others = _others(store, uri, files) if args.source.is_dir() else []
+        known = _known(store, uri)
+        others = _others(known, uri, files) if args.source.is_dir() else []
         examined = examine(_order(args, dataset["spec"]["task"], local), store, Path(scratch))
         held = source.find(Source(uri=args.holdout.resolve().as_posix()), store, Path(scratch)) if args.holdout else []
     _tell(examined, others)
@@ -83,7 +88,22 @@ def main(args: argparse.Namespace) -> int:
     if apart:
         _upload(store, apart, dataset["spec"]["holdout"]["uri"])
     yaml.safe_dump(dataset, sys.stdout, sort_keys=False, allow_unicode=True)
+    sys.stdout.flush()
+    _notify(args, dataset, was_there=bool(known))
     return ExitCode.DONE
+
+
+def _notify(args: argparse.Namespace, dataset: dict[str, Any], *, was_there: bool) -> None:
+    """Have the Datasets that read what was uploaded look again, or say how; a new place has none."""
+    spec, metadata = dataset["spec"], dataset["metadata"]
+    if args.now:
+        uris = [part["uri"] for part in (spec["source"], spec.get("holdout", {})) if "uri" in part]
+        names = look.ask(uris, args.namespace)
+        words = f"asked to look again: {listed(names)}" if names else "no Dataset reads this place yet: apply the YAML"
+        print(words, file=sys.stderr)
+    elif was_there:
+        words = "if a Dataset reads this place already, have it look again (or upload with --now)"
+        print(f"{words}: {look.command(metadata['name'], args.namespace)}", file=sys.stderr)
 
 
 def _order(args: argparse.Namespace, task: Task, local: Source) -> ProfileOrder:
@@ -167,10 +187,17 @@ def _columns(arguments: Sequence[str]) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def _others(store: Store, uri: str, files: Sequence[File]) -> list[str]:
-    """Files below the URI that are not replaced; the first request, so wrong keys fail at once."""
+def _known(store: Store, uri: str) -> list[str]:
+    """What lies at the URI already; the first request, so wrong keys fail at once."""
+    if uri.endswith("/"):
+        return [found for found, _ in store.list(uri)]
+    return [uri] if store.exists(uri) else []
+
+
+def _others(known: Sequence[str], uri: str, files: Sequence[File]) -> list[str]:
+    """Files below the URI that are not replaced."""
     names = {file.name for file in files}
-    return [name for found, _ in store.list(uri) if (name := found.removeprefix(uri)) not in names]
+    return [name for found in known if (name := found.removeprefix(uri)) not in names]
 
 
 def _tell(examined: Examined, others: Sequence[str]) -> None:

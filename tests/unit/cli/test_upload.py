@@ -1,7 +1,8 @@
 """`noria upload`: checked first, then uploaded whole, then the Dataset that a cluster takes."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import yaml
 
 from noria.api.dataset import DatasetSpec
 from noria.contract import ExitCode, Format, Task
+from noria_cli import look
 from noria_cli.__main__ import main
 from noria_store.store import Store
 
@@ -232,3 +234,74 @@ def test_json_lines(upload: Upload, bucket: str, tmp_path: Path) -> None:
     assert code == 0, err
     assert yaml.safe_load(out)["metadata"]["name"] == "mails"
     assert yaml.safe_load(out)["spec"]["source"] == {"uri": f"{bucket}/2024 mails.jsonl", "format": "JSONLines"}
+
+
+DATASETS = [
+    ("mails", {"source": {"uri": "s3://b/sources/mails"}}),
+    ("all", {"source": {"uri": "s3://b/"}}),
+    ("held", {"source": {"uri": "s3://c/"}, "holdout": {"uri": "s3://b/sources/mails/test/"}}),
+    ("other", {"source": {"uri": "s3://b/sources/mails-2/"}}),
+]
+
+
+@pytest.fixture
+def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Puts a kubectl in the path that knows these Datasets; the file that keeps what it was asked."""
+
+    def put(datasets: Sequence[tuple[str, dict[str, Any]]], *, fails: str = "") -> Path:
+        calls, items = tmp_path / "calls", tmp_path / "items.json"
+        items.write_text(json.dumps({"items": [{"metadata": {"name": name}, "spec": spec} for name, spec in datasets]}))
+        program = tmp_path / "bin/kubectl"
+        program.parent.mkdir()
+        end = f"echo '{fails}' >&2; exit 1" if fails else f"[ $1 = get ] && cat {items} || true"
+        program.write_text(f'#!/bin/sh\necho "$*" >>{calls}\n{end}\n')
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+        return calls
+
+    return put
+
+
+def test_the_datasets_that_read_the_place_are_asked_to_look_again(kubectl: Callable[..., Path]) -> None:
+    calls = kubectl(DATASETS)
+    assert look.ask(["s3://b/sources/mails/"], "shop") == ["mails", "all"]
+    assert look.ask(["s3://b/sources/mails/test/x.txt"], None) == ["mails", "all", "held"]
+    assert look.ask(["s3://d/"], None) == []
+    first, second, *_ = calls.read_text().splitlines()
+    assert first == "get datasets.noria.dev -n shop -o json"
+    assert re.fullmatch(
+        r"annotate datasets\.noria\.dev mails all -n shop noria\.dev/requestedAt=[0-9T:.-]+\+00:00 --overwrite", second
+    )
+    assert len(calls.read_text().splitlines()) == 5, "there was no one to ask"
+
+
+def test_an_upload_over_a_source_says_how_to_have_it_looked_at(upload: Upload, bucket: str, tmp_path: Path) -> None:
+    table, uri = rows(tmp_path / "rows.csv"), f"{bucket}/rows.csv"
+    arguments = (table, uri, "--task", "TabularClassification", "--target", "label", "--namespace", "shop")
+    assert "requestedAt" not in upload(*arguments)[2]
+    _, _, err = upload(*arguments)
+    assert 'kubectl annotate dataset rows -n shop noria.dev/requestedAt="$(date -Is)" --overwrite' in err
+
+
+def test_an_upload_with_now_asks_at_once(
+    upload: Upload, bucket: str, tmp_path: Path, kubectl: Callable[..., Path]
+) -> None:
+    table, uri = rows(tmp_path / "rows.csv"), f"{bucket}/rows.csv"
+    calls = kubectl([("sizes", {"source": {"uri": uri}})])
+    code, out, err = upload(table, uri, "--task", "TabularClassification", "--target", "label", "--now")
+    assert (code, yaml.safe_load(out)["kind"]) == (0, "Dataset")
+    assert "asked to look again: sizes" in err
+    assert "annotate datasets.noria.dev sizes noria.dev/requestedAt=" in calls.read_text()
+
+
+def test_an_upload_that_cannot_ask_says_why(
+    upload: Upload, bucket: str, tmp_path: Path, kubectl: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = rows(tmp_path / "rows.csv")
+    arguments = (table, f"{bucket}/rows.csv", "--task", "TabularClassification", "--target", "label", "--now")
+    kubectl([], fails="Error from server (Forbidden)")
+    code, out, err = upload(*arguments)
+    assert (code, yaml.safe_load(out)["kind"]) == (ExitCode.UNAVAILABLE, "Dataset")
+    assert "uploaded, but no Dataset was asked to look again: Error from server (Forbidden)" in err
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "kubectl is not installed" in upload(*arguments)[2]
