@@ -37,6 +37,8 @@ _FEWEST_DISTINCT = 3
 _MOMENT = r"^1\d{9}(\d{3}|\d{6}|\d{9})?(\.\d*)?$"
 """Seconds since 1970 from 2001 to 2033, or parts of a thousand."""
 _DAY = r"^(19|20)\d{6}(\.0*)?$"
+LOOKED_AT_FIRST = 1_000
+"""Values that tell that a column of numbers has no dates."""
 LEAST_SHARE = 0.95
 """Of the values that are dates in a column of dates."""
 
@@ -90,6 +92,9 @@ def number_date_style(raw: pa.ChunkedArray, *, is_time: bool) -> DateStyle | Non
     """The style in which a column of whole numbers has dates without doubt: `20241023`, or seconds since 1970 in one
     of times.
     """
+    first = pc.drop_null(words(as_text(pc.drop_null(raw).slice(0, LOOKED_AT_FIRST)), PLAIN))
+    if _share(pc.match_substring_regex(first, f"{_DAY}|{_MOMENT}")) < LEAST_SHARE / 2:
+        return None
     present = pc.drop_null(words(as_text(raw), PLAIN))
     if _share(pc.match_substring_regex(present, _DAY)) >= LEAST_SHARE:
         is_date = dates(present, Spelling(style=Style.COMPACT))[0].is_valid()

@@ -61,6 +61,8 @@ def number_style(raw: pa.ChunkedArray) -> NumberStyle:
         return PLAIN
     counted = pc.value_counts(pc.drop_null(words(raw)))
     distinct, counts = pa.chunked_array([counted.field("values")]), counted.field("counts").to_numpy()
+    if not _mask(_others(distinct)).any():
+        return PLAIN
     front = Spelling(unit=_unit(distinct, counts), scaled=_is_scaled(distinct, counts) or None)
     found = _style(words(distinct, front), counts)
     if found.style is Style.PLAIN and front != Spelling():
@@ -81,8 +83,6 @@ def _is_scaled(distinct: pa.ChunkedArray, counts: NDArray[np.int64]) -> bool:
 def _unit(distinct: pa.ChunkedArray, counts: NDArray[np.int64]) -> str | None:
     """The unit of most values [d] with a digit; what is a number in some style has none."""
     others = _mask(_others(distinct))
-    if not others.any():
-        return None
     written = distinct.filter(pa.array(others))
     read = [_reading(written, counts[others], style).values for style in (Style.POINT, Style.COMMA)]
     unread = np.isnan(read).all(axis=0)

@@ -63,7 +63,7 @@ def several_units(values: Iterable[str]) -> list[str]:
 
 def quantity_among(values: Iterable[str], least: float) -> str | None:
     """A value that is a number with a unit, or several, where at least that share of the values are such or numbers."""
-    looked_at = [value.strip() for value in values][:MOST_LOOKED_AT]
+    looked_at = [value.strip() for value in islice(values, MOST_LOOKED_AT)]
     others = [value for value in looked_at if not _PLAIN.fullmatch(value)]
     quantities = [value for value in others if _is_quantity(value)]
     plain = len(looked_at) - len(others)

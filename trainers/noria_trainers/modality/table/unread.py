@@ -12,7 +12,7 @@ from noria.contract import ColumnType
 from noria_trainers.data.column import MANY_MEASUREMENTS, as_text, words
 from noria_trainers.data.date_style import looks_like_unread_date, may_be_moments
 from noria_trainers.data.spelling import PLAIN
-from noria_trainers.data.unit import quantity_among, several_units
+from noria_trainers.data.unit import MOST_LOOKED_AT, quantity_among, several_units
 from noria_trainers.modality.table.column_type import TypedColumn
 from noria_trainers.profile.finding import Findings
 from noria_trainers.wording import counted, listed
@@ -25,7 +25,7 @@ def warn(findings: Findings, columns: Iterable[tuple[TypedColumn, pa.ChunkedArra
     """Names the columns whose type is not declared, given with their raw values, and quotes a value of each."""
     quantities, dates, moments, mixed = (dict[str, str]() for _ in range(4))
     for column, raw in columns:
-        present = pc.unique(pc.drop_null(words(as_text(raw), PLAIN)))
+        present = pc.unique(pc.drop_null(words(as_text(raw.slice(0, MOST_LOOKED_AT)), PLAIN)))
         if column.type is ColumnType.NUMERIC:
             if len(present) >= MANY_MEASUREMENTS and may_be_moments(present):
                 moments[column.name] = present[0].as_py()
