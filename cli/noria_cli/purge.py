@@ -1,11 +1,13 @@
-"""Delete what a deleted Dataset or TrainingJob left in the bucket: the data outlives the objects by design.
+"""Delete what a deleted Dataset, TrainingJob or Model left in the bucket: the data outlives the objects by design.
 
     noria purge s3://noria --namespace shop --dataset clothes
     noria purge s3://noria --namespace shop --training-job clothes --yes
+    kubectl get models --all-namespaces -o json | noria purge s3://noria --namespace shop --dataset clothes --spare -
 
 Without --yes, it only lists what would be deleted. Purging a Dataset also deletes the results of its revisions from the
 shared experience, so that later choices do not learn from them; a TrainingJob that still runs on it may add some again.
-A Model that serves a version of a purged TrainingJob cannot start new pods afterwards.
+A Model that serves a version of a purged TrainingJob cannot start new pods afterwards, and none is compared with it:
+--spare keeps the versions that Models may serve, and the revisions that those were trained on.
 """
 
 import argparse
@@ -15,6 +17,7 @@ from pathlib import Path
 
 from noria.contract import ExitCode, visible
 from noria.contract.place import MANIFEST, Places
+from noria_cli.spare import needed
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import is_s3
@@ -22,7 +25,7 @@ from noria_trainers.experience.keep import Experience
 from noria_trainers.progress import shown
 from noria_trainers.wording import counted
 
-HELP = "delete what a deleted Dataset or TrainingJob left in the bucket"
+HELP = "delete what a deleted Dataset, TrainingJob or Model left in the bucket"
 BATCH = 1000
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
@@ -34,6 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--dataset", metavar="NAME", help="delete all revisions of this Dataset")
     which.add_argument("--training-job", metavar="NAME", help="delete all runs of this TrainingJob")
+    which.add_argument("--model", metavar="NAME", help="delete all proofs of this Model's versions")
+    parser.add_argument(
+        "--spare", metavar="FILE", help="keep what these Models need: `kubectl get models -A -o json`, - for stdin"
+    )
     parser.add_argument("--uid", help="only the runs of the TrainingJob with this uid, not of others with its name")
     parser.add_argument("--yes", action="store_true", help="delete instead of listing")
 
@@ -42,7 +49,8 @@ def main(args: argparse.Namespace) -> int:
     """Print what is there and, with --yes, delete it; the exit code."""
     folder = _folder(args)
     store = Store.from_environment()
-    found = list(store.list(folder))
+    spared = needed(args.spare, Places(args.bucket)) if args.spare else ()
+    found = [each for each in store.list(folder) if not each[0].startswith(spared)]
     size = sum(size for _, size in found)
     print(f"{folder}: {counted(len(found), 'object')}, {_in_words(size)}")
     revisions = _revisions(folder, [uri for uri, _ in found]) if args.dataset is not None else ()
@@ -63,8 +71,9 @@ def main(args: argparse.Namespace) -> int:
 
 def _folder(args: argparse.Namespace) -> str:
     """The folder of the named object: never a bucket, a namespace or a part of a name."""
-    names = [each for each in (args.namespace, args.dataset, args.training_job, args.uid) if each is not None]
-    if args.uid is not None and args.dataset is not None:
+    given = (args.namespace, args.dataset, args.training_job, args.model, args.uid)
+    names = [each for each in given if each is not None]
+    if args.uid is not None and args.training_job is None:
         raise StepError(ExitCode.BAD_ORDER, "BadArgument", "--uid requires --training-job")
     for each in names:
         if not _NAME.fullmatch(each):
@@ -75,6 +84,8 @@ def _folder(args: argparse.Namespace) -> str:
     places = Places(args.bucket)
     if args.dataset is not None:
         return places.dataset(args.namespace, args.dataset)
+    if args.model is not None:
+        return places.proofs(args.namespace, args.model)
     return places.runs(args.namespace, args.training_job, uid=args.uid)
 
 

@@ -1,5 +1,7 @@
 """`noria purge`: exactly what one deleted object left, and nothing before --yes."""
 
+import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,27 @@ LEFT = {
     "datasets/other/clothes/0123/manifest.json": b"{}",
     "runs/shop/clothes/uid-1/1/best/model.tar": b"x",
     "runs/shop/clothes/uid-2/1/best/model.tar": b"x",
+    "proofs/shop/clothes/uid-3/2/proof.json": b"{}",
+    "proofs/shop/clothes-2/uid-4/2/proof.json": b"{}",
     "experience/x.json": b"{}",
     "experience/ImageClassification/0123/aaaa/bbbb.json": b"{}",
     "experience/ImageClassification/0124/aaaa/bbbb.json": b"{}",
     "experience/TextClassification/0123/aaaa/bbbb.json": b"{}",
 }
 FORGOTTEN = ("experience/ImageClassification/0123/", "experience/TextClassification/0123/")
+
+
+def models(bucket: str) -> str:
+    """A Model that serves what run 1 of uid-1 made of revision 0123, and has rejected what uid-2 made."""
+    artifact = {"uri": f"{bucket}/runs/shop/clothes/uid-1/1/best/model.tar", "digest": "sha256:" + "0" * 64}
+    rejected = {**artifact, "uri": f"{bucket}/runs/shop/clothes/uid-2/1/best/model.tar"}
+    verdict = {"result": "Rejected", "reason": "Worse", "at": "2026-11-22T12:00:00Z", "by": "policy"}
+    versions = [
+        {"version": 1, "artifact": artifact, "dataset": "clothes", "revision": "0123"},
+        {"version": 2, "artifact": rejected, "verdict": verdict},
+    ]
+    metadata = {"name": "clothes", "namespace": "shop"}
+    return json.dumps({"items": [{"metadata": metadata, "status": {"versions": versions}}, {"metadata": metadata}]})
 
 
 @pytest.fixture
@@ -60,6 +77,7 @@ def test_nothing_goes_without_yes(bucket: str, capsys: pytest.CaptureFixture[str
         pytest.param(
             ("--training-job", "clothes", "--uid", "uid-1"), "runs/shop/clothes/uid-1/", id="one of namesakes"
         ),
+        pytest.param(("--model", "clothes"), "proofs/shop/clothes/", id="a model's proofs"),
         pytest.param(("--dataset", "never-was"), "datasets/shop/never-was/", id="nothing there"),
     ],
 )
@@ -98,3 +116,29 @@ def test_a_bucket_without_its_scheme_is_not_taken_for_a_folder(
     assert main(["purge", "noria", "--namespace", "shop", "--dataset", "clothes", "--yes"]) == ExitCode.BAD_ORDER
     assert "write s3://noria" in capsys.readouterr().err
     assert kept.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "gone"),
+    [
+        pytest.param(("--training-job", "clothes"), {"runs/shop/clothes/uid-2/1/best/model.tar"}, id="a version"),
+        pytest.param(
+            ("--dataset", "clothes"),
+            {"datasets/shop/clothes/experience/ImageClassification/0123/aaaa/bbbb.json"},
+            id="what it was trained on",
+        ),
+    ],
+)
+def test_what_a_model_may_serve_again_is_spared(
+    bucket: str, arguments: tuple[str, ...], gone: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(models(bucket)))
+    assert deleted(bucket, *arguments, "--spare", "-", "--yes") == gone
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"items": [3]}', '{"items": [{"status": {"versions": 3}}]}'])
+def test_nothing_goes_where_the_models_cannot_be_read(bucket: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / "models.json").write_text(text)
+    asked = ["purge", bucket, "--namespace", "shop", "--training-job", "clothes", "--yes"]
+    assert main([*asked, "--spare", str(tmp_path / "models.json")]) == ExitCode.BAD_ORDER
+    assert len(list(Store.from_environment().list(f"{bucket}/"))) == len(LEFT)
