@@ -89,13 +89,23 @@ class SplitKeys:
         """Which held-out examples [n] the other revision trains or validates on."""
         held, used = self.holdout, (other.train, other.validation)
         seen = np.isin(held.keys, np.concatenate([each.keys for each in used]))
-        if other.is_apart or not self.is_keyed_as(other):
-            seen |= np.isin(held.features, np.concatenate([each.features for each in used]))
+        features = np.concatenate([each.features for each in used])
+        if not self.is_keyed_as(other):
+            seen |= np.isin(held.features, features)
+        elif other.is_apart:
+            once = np.intersect1d(self.once, other.once)
+            seen |= np.isin(held.features, np.intersect1d(features, once))
         if held.groups is not None and self.rule.group == other.rule.group and self.rule.time is None:
             seen |= np.isin(held.groups, np.concatenate([each.groups for each in used if each.groups is not None]))
         if held.times is not None and self.rule.time == other.rule.time and other.rule.holdout_from is not None:
             seen |= held.times < other.rule.holdout_from
         return np.asarray(seen)
+
+    @property
+    def once(self) -> NDArray[np.uint64]:
+        """The features that one example alone has."""
+        features, counts = np.unique(np.concatenate([each.features for each in self.all]), return_counts=True)
+        return np.asarray(features[counts == 1])
 
     @property
     def is_apart(self) -> bool:
