@@ -120,6 +120,10 @@ TAKEN = [
         make(Model, source={"artifact": {**ARTIFACT, "uri": "https://example.org/a.tar?b"}}), id="an artifact by https"
     ),
     pytest.param(make(Model, scaling={"minReplicas": 2, "maxReplicas": 2}), id="a fixed number of replicas"),
+    pytest.param(
+        make(Model, notify={"url": "https://hooks.example.org:8443/a/b?c=d", "secretRef": {"name": "hook"}}),
+        id="a server to notify",
+    ),
     pytest.param(make(Model, scaling={"minReplicas": 5}), id="more replicas than the default maximum"),
 ]
 REFUSED_URIS = [
@@ -134,6 +138,15 @@ REFUSED_URIS = [
     "https://example.org?x",
     "s3://a b/x",
 ]
+REFUSED_SERVERS = [
+    "http://example.org/hook",
+    "s3://noria/hook",
+    "https:///hook",
+    "https://me:secret@example.org/hook",
+    "https://example.org\\@127.0.0.1/hook",
+    "https://example.org/hook#part",
+    "https://example.org/a hook",
+]
 NAME = "metadata.name must have at most 40 characters"
 REFUSED = [
     pytest.param(make(Dataset, name="a" * 41), NAME, id="a name of 41 characters"),
@@ -142,6 +155,16 @@ REFUSED = [
     pytest.param(make(Dataset, task="Vision"), 'supported values: "ImageClassification"', id="an unknown task"),
     pytest.param(make(Dataset, task="TabularRegression"), "this task needs a target", id="a table without a target"),
     pytest.param(make(Dataset, shareExperience="Sold"), 'supported values: "Shared", "Own"', id="an unknown sharing"),
+    *(
+        pytest.param(
+            make(kind, notify={"url": url, "secretRef": {"name": "hook"}}),
+            "must be https://HOST/PATH",
+            id=f"notify {url}",
+        )
+        for kind in (Dataset, Model)
+        for url in REFUSED_SERVERS
+    ),
+    pytest.param(make(Model, notify={"url": "https://example.org"}), "secretRef: Required", id="no key to sign with"),
     pytest.param(make(Dataset, source={}), "spec.source.uri: Required", id="a source without a URI"),
     *(
         pytest.param(body, f'{field}.uri: Invalid value: "string": must be s3://BUCKET/PATH or', id=f"{field} {uri}")

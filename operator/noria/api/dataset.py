@@ -7,7 +7,8 @@ from typing import ClassVar
 from pydantic import ConfigDict, Field
 
 from noria.api.keyword import list_map, rule
-from noria.api.kind import Duration, ObjectReference, Part, PrinterColumn, Resource, SourceURI, Status, ready_columns
+from noria.api.kind import Duration, ObjectReference, Part, PrinterColumn, Resource, SourceURI, ready_columns
+from noria.api.notification import NotifyingStatus, NotifySpec
 from noria.contract import TASKS, Column, Format, Severity, Task
 
 # Reasons of conditions and events.
@@ -116,6 +117,8 @@ class DatasetSpec(Part):
     """Who learns from the results of later runs. Shared: choices for all datasets of this installation learn from the
     scores, the configurations and the dataset's statistics, never from its names or examples. Own: only choices for
     this Dataset do."""
+    notify: NotifySpec | None = None
+    """A server to notify when the dataset is refused."""
 
 
 class ProblemStatus(Part):
@@ -133,7 +136,7 @@ class ProblemStatus(Part):
     """Names of up to five of them."""
 
 
-class DatasetStatus(Status):
+class DatasetStatus(NotifyingStatus):
     """What the last profile found."""
 
     revision: str | None = None

@@ -6,7 +6,8 @@ from typing import ClassVar
 from pydantic import ConfigDict, Field
 
 from noria.api.keyword import list_map, rule
-from noria.api.kind import ObjectReference, Part, PrinterColumn, Quantity, Resource, SourceURI, Status, ready_columns
+from noria.api.kind import ObjectReference, Part, PrinterColumn, Quantity, Resource, SourceURI, ready_columns
+from noria.api.notification import NotifyingStatus, NotifySpec
 from noria.api.promotion import CandidateStatus, InstructionStatus, PromotionSpec, VerdictStatus
 from noria.contract import Artifact, Call, Metric, Task
 
@@ -116,6 +117,8 @@ class ModelSpec(Part):
     """How many replicas serve."""
     promotion: PromotionSpec = PromotionSpec()
     """What a success of the TrainingJob must show before it is served."""
+    notify: NotifySpec | None = None
+    """A server to notify when a version wants approval, is promoted, rejected or rolled back."""
 
 
 class VersionStatus(Part):
@@ -155,7 +158,7 @@ class VersionStatus(Part):
         return (self.origin or "").startswith(f"TrainingJob {training_job}, ")
 
 
-class ModelStatus(Status):
+class ModelStatus(NotifyingStatus):
     """What is served, and where."""
 
     url: str | None = None

@@ -30,12 +30,12 @@ from noria.contract.environment import (
 from noria.contract.exit_code import PERMANENT, ExitCode
 from noria.contract.failure import FailureKind
 from noria.contract.home import Home
-from noria.contract.notice import (
+from noria.contract.notification import (
     SIGNING_KEY,
     SIGNING_KEY_VARIABLE,
-    Notice,
-    NoticeData,
-    NoticeType,
+    Notification,
+    NotificationData,
+    NotificationType,
     NotifyOrder,
     NotifyReport,
 )
@@ -123,9 +123,9 @@ __all__ = [
     "Metric",
     "Metrics",
     "Modality",
-    "Notice",
-    "NoticeData",
-    "NoticeType",
+    "Notification",
+    "NotificationData",
+    "NotificationType",
     "NotifyOrder",
     "NotifyReport",
     "Order",

@@ -95,14 +95,14 @@ def proof(proofs: str, version: int) -> str:
     return _folder(proofs, str(version))
 
 
-def watch(proof: str) -> str:
-    """The watch of the version that was proven there."""
-    return _folder(proof, "watch")
+def watch(proof: str, moment: str) -> str:
+    """The watch that followed the promotion at this moment of the version that was proven there."""
+    return _folder(proof, "watch", moment)
 
 
-def notice_report(folder: str, id: str) -> str:
-    """The report on a notice about what the folder belongs to."""
-    return _folder(folder, "notices") + f"{id}.json"
+def notification_report(folder: str, id: str) -> str:
+    """The report on a notification about what the folder belongs to."""
+    return _folder(folder, "notifications") + f"{id}.json"
 
 
 def report(folder: str, attempt: int = 0) -> str:

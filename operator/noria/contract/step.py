@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from noria.contract.notice import NotifyOrder, NotifyReport
+from noria.contract.notification import NotifyOrder, NotifyReport
 from noria.contract.order import ChooseOrder, ConcludeOrder, Order, ProfileOrder, ProveOrder, TrainOrder
 from noria.contract.report import (
     ChooseReport,
@@ -42,7 +42,7 @@ STEPS: Mapping[str, Step] = {
     "train": Step(TrainOrder, TrainReport, "train one configuration on a revision and export it"),
     "conclude": Step(ConcludeOrder, ConcludeReport, "pick the best trial, score it on the hold-out set, package it"),
     "prove": Step(ProveOrder, ProveReport, "compare a candidate with the served version on examples new to both"),
-    "notify": Step(NotifyOrder, NotifyReport, "send a notice to a user's server"),
+    "notify": Step(NotifyOrder, NotifyReport, "send a notification to a user's server"),
     "watch": Step(WatchOrder, WatchReport, "compare how a version serves with how the one before has served"),
 }
 """By name: the `step` of its order and the `kind` of its report."""

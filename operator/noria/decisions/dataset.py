@@ -1,7 +1,6 @@
 """What to do next for a Dataset: profile its source, wait, or do nothing. Used by `controllers.dataset`."""
 
-import hashlib
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,21 +16,30 @@ from noria.api.dataset import (
     SOURCE_FAILED,
     SOURCE_REFUSED,
     WAITING_FOR_POD,
-    DatasetSpec,
     DatasetStatus,
     ProblemStatus,
 )
-from noria.api.duration import seconds
 from noria.api.kind import REQUESTED_AT
-from noria.contract import HOLDOUT_FRACTION, ExitCode, FailureKind, ProfileReport, Severity, replaced, shown
+from noria.api.notification import NotificationStatus
+from noria.contract import (
+    ExitCode,
+    FailureKind,
+    NotificationType,
+    ProfileReport,
+    Severity,
+    replaced,
+    shown,
+)
 from noria.decision import Decision
 from noria.decisions import state
 from noria.decisions.cure import with_cure
 from noria.decisions.follow import answer, follow, references
+from noria.decisions.look import look_hash, seconds_until_look
+from noria.decisions.notification import Sender, notified, notify_jobs
 from noria.decisions.seen import KILLED, SeenDataset
 from noria.decisions.state import Conditions
-from noria.decisions.step import Failure, SeenStep, StepState, backoff, observe, remaining
-from noria.decisions.time import from_text, to_text
+from noria.decisions.step import Failure, SeenStep, StepState, observe
+from noria.decisions.time import to_text
 from noria.resources.installation import Installation
 from noria.resources.profile_job import placement_of, profile_job, profile_job_name, profile_report
 
@@ -62,25 +70,44 @@ def decide_dataset(
     | it reports problems | Stalled, Refused; the last good revision stays |
     | it cannot read the source | SourceFailed: Stalled if a person must act, else Reconciling |
     | it runs out of memory, disk or time, or crashes | ProfileFailed, Stalled |
+
+    A refusal is told to the server that the spec names, see `notified`.
     """
     if dataset.metadata.deletion_timestamp:
         return Decision(dataset.status)
-    at = _Situation(dataset, seen, settings, now)
+    jobs = tuple(job for job in seen.jobs if job not in notify_jobs(seen.jobs))
+    decision = _decided(_Situation(dataset, replace(seen, jobs=jobs), settings, now))
+    sender = Sender(
+        dataset, seen.jobs, seen.pods, refusals=seen.refusals, rejections=seen.rejections, settings=settings, now=now
+    )
+    return notified(decision, _happened(dataset.status, decision.status, sender), sender)
+
+
+def _decided(at: "_Situation") -> Decision[DatasetStatus]:
+    """What to do about the source."""
     if refusal := at.refusal():
         return _refused(at, refusal)
-    wanted = look_hash(dataset)
-    present = dataset.status.profiling_spec
+    wanted = look_hash(at.dataset)
+    present = at.dataset.status.profiling_spec
     if present is None:
-        wait = _seconds_until_look(dataset.spec, dataset.status, wanted, now)
+        wait = seconds_until_look(at.dataset.spec, at.dataset.status, wanted, at.now)
         if wait is None or wait > 0:
             status = _at_rest(at)
-            return Decision(status, events=state.events(dataset.status, status, warnings=WARNINGS), requeue=wait)
+            return Decision(status, events=state.events(at.dataset.status, status, warnings=WARNINGS), requeue=wait)
     step = at.observe()
-    is_outdated = step.state is StepState.MISPLACED or step.waits_with_another_image(settings.trainer_image)
+    is_outdated = step.state is StepState.MISPLACED or step.waits_with_another_image(at.settings.trainer_image)
     if present != wanted or is_outdated:
         return _begin_look(at, wanted)
     decision = _follow_look(at, step)
-    return replace(decision, events=state.events(dataset.status, decision.status, warnings=WARNINGS))
+    return replace(decision, events=state.events(at.dataset.status, decision.status, warnings=WARNINGS))
+
+
+def _happened(before: DatasetStatus, after: DatasetStatus, sender: Sender) -> Iterator[NotificationStatus]:
+    """A refusal, if it is not known yet; one with the same words is."""
+    was, is_ = find_condition(before.conditions, READY), find_condition(after.conditions, READY)
+    if is_ and is_.reason == REFUSED and (was is None or (was.reason, was.message) != (REFUSED, is_.message)):
+        key = str(after.profile_number)
+        yield sender.notification(NotificationType.REFUSED, reason=REFUSED, message=is_.message, key=key)
 
 
 @dataclass(frozen=True)
@@ -144,26 +171,6 @@ def _refused(at: _Situation, refusal: str) -> Decision[DatasetStatus]:
     return Decision(status, delete=references(at.seen.jobs), events=events)
 
 
-def look_hash(dataset: Dataset) -> str:
-    """Hash of what a profile run depends on: the spec without pollInterval and shareExperience, and the annotation."""
-    spec = dataset.spec.to_dict()
-    spec["holdout"] = spec["holdout"] or {"fraction": HOLDOUT_FRACTION}
-    spec["source"].pop("pollInterval", None)
-    spec.pop("shareExperience", None)
-    asked: list[Any] = [spec, dataset.metadata.annotations.get(REQUESTED_AT)]
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _seconds_until_look(spec: DatasetSpec, status: DatasetStatus, wanted: str, now: datetime) -> float | None:
-    """Until the next profile run is due; none if none is planned."""
-    interval = spec.source.poll_interval
-    if status.profiled_spec != wanted or status.profiled_at is None:
-        return 0
-    if status.refusals:
-        return remaining(from_text(status.profiled_at), backoff(status.refusals), now)
-    return remaining(from_text(status.profiled_at), seconds(interval), now) if interval else None
-
-
 def _begin_look(at: _Situation, wanted: str) -> Decision[DatasetStatus]:
     dataset, number = at.dataset, at.dataset.status.profile_number + 1
     conditions = at.conditions(profile_number=number, profiling_spec=wanted)
@@ -197,10 +204,10 @@ def _waiting(at: _Situation, step: SeenStep) -> DatasetStatus:
 
 
 def _ended(at: _Situation, status: DatasetStatus) -> Decision[DatasetStatus]:
-    """The profile run is over; `_seconds_until_look` says when the next one is due."""
+    """The profile run is over; `seconds_until_look` says when the next one is due."""
     answered = at.dataset.status.profiling_spec
     status = replaced(status, profiled_spec=answered, profiling_spec=None, profiled_at=to_text(at.now))
-    return Decision(status, requeue=_seconds_until_look(at.dataset.spec, status, answered or "", at.now))
+    return Decision(status, requeue=seconds_until_look(at.dataset.spec, status, answered or "", at.now))
 
 
 def _reported(at: _Situation, report: ProfileReport) -> DatasetStatus:

@@ -142,6 +142,11 @@ def source_environment(secret: str) -> tuple[V1EnvVar, ...]:
     )
 
 
+def secret_variable(variable: str, secret: str, key: str) -> V1EnvVar:
+    """A variable from a Secret that a user names; the kubelet says what is missing."""
+    return _from_secret(variable, secret, key, optional=False)
+
+
 @cache
 def network_environment(networks: tuple[str, ...]) -> tuple[V1EnvVar, ...]:
     """Where a container may read what users name, besides the internet."""

@@ -21,6 +21,11 @@ WRITES = Counter(
     "noria_api_writes_total", "Writes to the API server by kind, verb and status code.", ["kind", "verb", "code"]
 )
 TRIALS = Counter("noria_trial_total", "Finished trials by result.", ["result"])
+LOST_NOTIFICATIONS = Counter(
+    "noria_notifications_lost_total",
+    "Notifications that a user's server did not take, and that are not sent again.",
+    ["kind"],
+)
 DRIFT = Counter("noria_watch_missed_total", "Changes that the watch missed and a comparison found.", ["kind"])
 UNREADABLE = Counter(
     "noria_unreadable_total", "Objects and watch events that could not be read and were left aside.", ["kind"]

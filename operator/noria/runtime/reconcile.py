@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from noria.api.kind import Status
+from noria.api.notification import NOTIFICATION_LOST
 from noria.contract import visible_in
 from noria.decision import Decision, Event, EventType
 from noria.runtime import metric
@@ -100,6 +101,8 @@ class Reconciler:
             await self._write_status(record, patch)
             for result in look.ended_trials:
                 metric.TRIALS.labels(result=result).inc()
+            lost = sum(event.reason == NOTIFICATION_LOST for event in decision.events)
+            metric.LOST_NOTIFICATIONS.labels(kind=record.key.kind).inc(lost)
         known = notes.objections.messages()
         awaited = await self._executor.write_children(record, decision, notes.objections)
         if written:

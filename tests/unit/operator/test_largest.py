@@ -68,6 +68,8 @@ def text(schema: dict[str, Any], *, filling: str, number: int) -> str:
     """The largest text; the number tells it from others of a list."""
     if "s3://" in json.dumps(schema):
         return "s3://b/".ljust(schema["maxLength"], filling)
+    if "https://" in json.dumps(schema):
+        return "https://h/".ljust(schema["maxLength"], filling)
     if "pattern" not in schema:
         return str(number).ljust(schema["maxLength"], filling)
     start = FITTING.get(schema["pattern"], "a")

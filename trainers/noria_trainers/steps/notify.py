@@ -1,4 +1,4 @@
-"""The notify step: sends a notice to a user's server, signed as Standard Webhooks are. Started by `frame`.
+"""The notify step: sends a notification to a user's server, signed as Standard Webhooks are. Started by `frame`.
 
 Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
 """
@@ -36,12 +36,12 @@ def run(
     environment: Mapping[str, str] = os.environ,
     sleep: Callable[[float], None] = time.sleep,
 ) -> NotifyReport:
-    """Send the order's notice, some times if the server has no time for it. Raises StepError."""
+    """Send the order's notification, some times if the server has no time for it. Raises StepError."""
     key, reach = signing_key(environment.get(SIGNING_KEY_VARIABLE, "")), Reach.from_environment(environment)
-    body = order.notice.to_json().encode()
+    body = order.notification.to_json().encode()
     for attempt, wait in enumerate((*BACKOFF, None), 1):
         try:
-            post(order.url, body, headers(order.notice.id, body, key, now=int(time.time())), reach)
+            post(order.url, body, headers(order.notification.id, body, key, now=int(time.time())), reach)
         except StepError as error:
             if error.exit_code != ExitCode.UNAVAILABLE or wait is None:
                 raise
@@ -49,7 +49,7 @@ def run(
             sleep(wait)
         else:
             break
-    log.info("sent", id=order.notice.id, attempt=attempt)
+    log.info("sent", id=order.notification.id, attempt=attempt)
     return NotifyReport(attempts=attempt)
 
 

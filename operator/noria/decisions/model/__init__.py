@@ -4,17 +4,19 @@ from datetime import datetime
 
 from noria.api import Model
 from noria.api.model import CANDIDATE_FAILED, WAITING_FOR_POD, ModelStatus
-from noria.decision import Decision
+from noria.decision import Decision, Event
 from noria.decisions import state
 from noria.decisions.model.candidate import judge
 from noria.decisions.model.child import unlike
 from noria.decisions.model.condition import rolling_out, waiting_for_source
+from noria.decisions.model.happened import happened
 from noria.decisions.model.instruction import obey
 from noria.decisions.model.rollout import observe_rollout
 from noria.decisions.model.situation import Situation
 from noria.decisions.model.standing import kept, target
 from noria.decisions.model.verdict import verdict_events
 from noria.decisions.model.version import take_in
+from noria.decisions.notification import Sender, notified
 from noria.decisions.seen import SeenModel
 from noria.resources.deployment import template_digest
 from noria.resources.installation import Installation
@@ -36,23 +38,32 @@ def decide_model(model: Model, seen: SeenModel, settings: Installation, now: dat
     | no version to serve, and no TrainingJob | Reconciling, TrainingJobNotFound |
     | no version to serve, and the TrainingJob has no result | Reconciling, TrainingJobNotReady |
     | a child is missing or differs from what it should be | it is applied |
+    | a version wants approval, or there is a verdict | a server is notified, see `notified` |
     | then | the conditions show the progress of the rollout, see `rolling_out` |
     """
     if model.metadata.deletion_timestamp:
         return Decision(model.status)
+    sender = Sender(
+        model, seen.jobs, seen.job_pods, refusals=seen.refusals, rejections=seen.rejections, settings=settings, now=now
+    )
     at = obey(Situation(model, seen, settings, now))
     refusal = _refusal(model, settings)
     judged = judge(at if refusal else take_in(at))
     decision = _served(judged.at, refusal)
-    events = state.events(model.status, decision.status, warnings=WARNINGS)
-    return Decision(
+    decision = Decision(
         decision.status,
         create=judged.proof.create,
         apply=decision.apply,
         delete=judged.proof.delete,
-        events=(*verdict_events(model.status, decision.status), *events),
+        events=_events(model.status, decision.status),
         requeue=judged.proof.requeue,
     )
+    return notified(decision, happened(model.status, decision.status, sender), sender)
+
+
+def _events(before: ModelStatus, after: ModelStatus) -> tuple[Event, ...]:
+    conditions = state.events(before, after, warnings=WARNINGS)
+    return (*verdict_events(before, after), *conditions)
 
 
 def _served(at: Situation, refusal: str) -> Decision[ModelStatus]:

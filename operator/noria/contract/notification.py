@@ -13,12 +13,12 @@ from noria.contract.report import Report
 from noria.contract.shape import Prose, Shape
 
 SIGNING_KEY_VARIABLE = "NORIA_SIGNING_KEY"
-"""Environment variable of the notify step: the key by which the receiver knows that a notice is ours."""
+"""Environment variable of the notify step: the key by which the receiver knows that a notification is ours."""
 SIGNING_KEY = "signingKey"
 """The same in the Secret that `spec.notify` names."""
 
 
-class NoticeType(StrEnum):
+class NotificationType(StrEnum):
     """What happened."""
 
     APPROVAL_WANTED = "dev.noria.model.approvalwanted"
@@ -28,8 +28,8 @@ class NoticeType(StrEnum):
     REFUSED = "dev.noria.dataset.refused"
 
 
-class NoticeData(Shape):
-    """What a notice is about."""
+class NotificationData(Shape):
+    """What a notification is about."""
 
     kind: str
     namespace: str
@@ -43,7 +43,7 @@ class NoticeData(Shape):
     """The figures, and what to do."""
 
 
-class Notice(Shape):
+class Notification(Shape):
     """A CloudEvent in its JSON format; attributes have no capitals."""
 
     specversion: Literal["1.0"] = "1.0"
@@ -51,21 +51,21 @@ class Notice(Shape):
     """The same whenever it is sent again."""
     source: str
     """`/namespaces/NAMESPACE/KIND/NAME`, the kind in the plural."""
-    type: NoticeType
+    type: NotificationType
     subject: str | None = None
     """The version of a Model."""
     time: str
     """When it happened."""
     datacontenttype: Literal["application/json"] = "application/json"
-    data: NoticeData
+    data: NotificationData
 
 
 class NotifyOrder(Shape):
-    """Send a notice to a user's server."""
+    """Send a notification to a user's server."""
 
     step: Literal["notify"] = "notify"
     url: str
-    notice: Notice
+    notification: Notification
     report: str
 
 
