@@ -24,6 +24,7 @@ from noria.contract import (
     ConcludeReport,
     Configuration,
     FailureReport,
+    NotifyReport,
     Order,
     PresenceOrder,
     PresenceReport,
@@ -36,6 +37,9 @@ from noria.contract import (
     TrainOrder,
     TrainReport,
     Verdict,
+    Watched,
+    WatchOrder,
+    WatchReport,
     order_in,
     termination_message,
 )
@@ -113,12 +117,20 @@ def _prove(order: ProveOrder) -> ProveReport:
     )
 
 
+def _watch(order: WatchOrder) -> WatchReport:
+    return WatchReport(
+        result=Watched.KEPT, reason="Kept", message=f"version {order.version} had 900 requests, 0 failed"
+    )
+
+
 _PLAYED: dict[str, Callable[[Any], Report]] = {
     "profile": _profile,
     "choose": _choose,
     "train": _train,
     "conclude": _conclude,
     "prove": _prove,
+    "notify": lambda _: NotifyReport(attempts=1),
+    "watch": _watch,
 }
 
 

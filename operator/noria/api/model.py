@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from noria.api.keyword import list_map, rule
 from noria.api.kind import ObjectReference, Part, PrinterColumn, Quantity, Resource, SourceURI, ready_columns
 from noria.api.notification import NotifyingStatus, NotifySpec
-from noria.api.promotion import CandidateStatus, InstructionStatus, PromotionSpec, VerdictStatus
+from noria.api.promotion import CandidateStatus, InstructionStatus, PromotionSpec, VerdictStatus, WatchStatus
 from noria.contract import Artifact, Call, Metric, Task
 
 LOADED = "Loaded"
@@ -167,6 +167,8 @@ class ModelStatus(NotifyingStatus):
     """The version that answers requests."""
     candidate: CandidateStatus | None = None
     """The version that may replace the served one, until there is a verdict."""
+    watch: WatchStatus | None = None
+    """The last promotion that was watched."""
     pinned: int | None = None
     """The version that the annotation noria.dev/serve chose."""
     instructions: tuple[InstructionStatus, ...] = Field(

@@ -1,9 +1,11 @@
 """How a version of a Model comes to be served: the rule in its spec, the verdicts in its status, what people decide."""
 
+from enum import StrEnum
+
 from pydantic import Field
 
 from noria.api.kind import GROUP, MOST_SECONDS, Duration, Part
-from noria.contract import Policy, Verdict
+from noria.contract import Policy, Verdict, Watched
 
 PROMOTE = f"{GROUP}/promote"
 """Annotation on a Model: the version to promote, whatever a proof says of it."""
@@ -108,6 +110,34 @@ class CandidateStatus(Part):
     """Hash of what is compared, and by which rule; another one starts the comparison again."""
     proof: CandidateProofStatus | None = None
     """The comparison, if a person has to decide."""
+
+
+class WatchState(StrEnum):
+    """How far a watch is."""
+
+    STARTING = "Starting"
+    """The version before goes on until it is known how it has served."""
+    WATCHING = "Watching"
+    KEPT = str(Watched.KEPT)
+    BREACHED = str(Watched.BREACHED)
+    INCONCLUSIVE = str(Watched.INCONCLUSIVE)
+
+
+class WatchStatus(Part):
+    """How a version serves after its promotion, beside the one that it replaced."""
+
+    version: int
+    """The version that was promoted."""
+    before: int
+    """The version that it replaced."""
+    promoted_at: str
+    """When it was promoted."""
+    since: str
+    """When the watch began."""
+    state: WatchState = WatchState.STARTING
+    """Starting, Watching, Kept, Breached, or WatchInconclusive: nothing was found out, so it is kept."""
+    message: str = Field(default="", max_length=1024)
+    """The figures of both versions, or why there are none."""
 
 
 class InstructionStatus(Part):

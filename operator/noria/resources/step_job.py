@@ -15,6 +15,7 @@ from kubernetes.aio.client import (
     V1PodFailurePolicyOnPodConditionsPattern,
     V1PodFailurePolicyRule,
     V1PodTemplateSpec,
+    V1Probe,
     V1ResourceRequirements,
 )
 
@@ -42,6 +43,8 @@ class StepSpec:
     environment: tuple[V1EnvVar, ...] = ()
     queue: str | None = None
     """Kueue LocalQueue that admits the Job."""
+    readiness: V1Probe | None = None
+    """When its pod says that it has come as far as others wait for."""
 
 
 def short_step(order: Order, image: str, settings: Installation, environment: tuple[V1EnvVar, ...] = ()) -> StepSpec:
@@ -101,6 +104,7 @@ def _container(step: StepSpec, settings: Installation) -> V1Container:
             *step.environment,
         ],
         ports=[V1ContainerPort(name="metrics", container_port=METRICS_PORT)],
+        readiness_probe=step.readiness,
         resources=step.resources,
         security_context=pod.restricted_container(),
         termination_message_policy="FallbackToLogsOnError",

@@ -16,7 +16,7 @@ from noria.decisions.seen import SeenDeployment, SeenExit, SeenModel, SeenPod
 from noria.resources.manifest import manifest
 from unit.operator.world import DIGEST, NOW, SETTINGS, model, training_job
 
-ALWAYS = {"policy": "Always"}
+ALWAYS = {"policy": "Always", "watch": {"duration": "0s"}}
 """A promotion that asks for no proof."""
 
 
@@ -49,10 +49,11 @@ def after(found: Model, decision: Decision[ModelStatus]) -> Model:
 
 def applied(decision: Decision[ModelStatus]) -> dict[str, Any]:
     """What the readers see of the children that were applied."""
-    bodies = {child.kind: manifest(child) for child in decision.apply}
+    bodies = [manifest(child) for child in decision.apply]
+    (deployment,) = [body for body in bodies if body["kind"] == "Deployment"]
     return {
-        "deployment": read.read_deployment(bodies.pop("Deployment")),
-        "children": tuple(map(read.read_child, bodies.values())),
+        "deployment": read.read_deployment(deployment),
+        "children": tuple(read.read_child(body) for body in bodies if body is not deployment),
     }
 
 

@@ -59,7 +59,7 @@ def test_a_success_becomes_the_first_version() -> None:
     assert version.origin == "TrainingJob clothes, run 1, trial t2"
     assert decision.status.url == "http://clothes.shop.svc.cluster.local:8501/v1/models/clothes"
     kinds = [child.kind for child in decision.apply]
-    assert kinds == ["Service", "Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget"]
+    assert kinds == ["Service", "Service", "Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget"]
     assert said(decision, "Ready")[:2] == ("False", "Loading")
 
 

@@ -14,6 +14,7 @@ from unit.operator.promotion import (
     NOT_WORSE,
     OPEN,
     OTHER,
+    UNWATCHED,
     WORSE,
     annotate,
     deployed,
@@ -151,7 +152,7 @@ def test_a_person_decides(promotion: dict[str, Any], found: ProveReport, words: 
 
 def test_what_approval_waits_for_is_no_longer_wanted_once_the_policy_is_another() -> None:
     world = proven(retrained(world_of(policy="Approve"), 2), 2, NOT_WORSE)
-    world.change(promotion={"policy": "NotWorse"})
+    world.change(promotion={"policy": "NotWorse", **UNWATCHED})
     world.settle()
     assert part(world, 2) == "prove-2-1"
     assert order_of(world, "prove-2-1").report.endswith("/2/report-1.json")
@@ -215,7 +216,7 @@ def test_what_older_operators_did_not_record_is_filled_in() -> None:
 
 
 def test_what_cannot_be_compared_is_a_persons_decision() -> None:
-    world = World(model(), training_job=best(**UNKNOWN))
+    world = World(model(promotion=UNWATCHED), training_job=best(**UNKNOWN))
     world.settle()
     retrained(world, 2)
     candidate = world.object.status.candidate

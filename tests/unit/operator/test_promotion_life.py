@@ -3,6 +3,7 @@ twice, and what matters is kept."""
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,22 @@ from hypothesis import strategies as st
 
 from noria.api.condition import find_condition
 from noria.contract import Verdict
-from unit.operator.promotion import BETTER, NOT_WORSE, OPEN, OTHER, WORSE, annotate, deployed, part, verdicts
+from unit.operator.promotion import (
+    BETTER,
+    BREACHED,
+    KEPT,
+    NOT_WORSE,
+    OPEN,
+    OTHER,
+    UNASKED,
+    WORSE,
+    annotate,
+    begin_watch,
+    deployed,
+    end_watch,
+    part,
+    verdicts,
+)
 from unit.operator.serving import best
 from unit.operator.world import Crash, World, model
 
@@ -42,14 +58,18 @@ Step = Callable[[World], object]
 ROUND: tuple[Step, ...] = (
     lambda world: setattr(world, "training_job", best(2)),
     lambda world: ends_proof(world, BETTER),
+    begin_watch,
+    lambda world: end_watch(world, KEPT),
     lambda world: setattr(world, "training_job", best(3)),
     lambda world: ends_proof(world, WORSE),
     lambda world: setattr(world, "training_job", best(4)),
     lambda world: setattr(world, "training_job", best(5)),
     lambda world: ends_proof(world, OTHER),
     lambda world: annotate(world, promote="5"),
+    begin_watch,
+    lambda world: end_watch(world, BREACHED),
     lambda world: annotate(world, serve="2"),
-    lambda world: annotate(world, reject="5"),
+    lambda world: annotate(world, reject="4"),
     lambda world: annotate(world, serve=None),
 )
 
@@ -79,7 +99,10 @@ def check(world: World) -> None:
     assert status.pinned in (None, served.version)
     promoted = [each for each in status.versions if each.verdict and each.verdict.result is Verdict.PROMOTED]
     latest = max(promoted, key=lambda each: each.promoted_at or "")
-    assert status.pinned or served == latest
+    watch = status.watch
+    is_held = watch and watch.state == "Starting" and watch.version == latest.version and watch.before == served.version
+    assert status.pinned or served == latest or is_held
+    assert len([name for name in world.jobs if "-watch-" in name]) <= 1
     proofs = [name for name in world.jobs if "-prove-" in name]
     assert len(proofs) <= 1
 
@@ -90,8 +113,8 @@ def test_a_death_after_any_write_of_a_whole_round_changes_nothing_in_its_end() -
         1: "Promoted FirstVersion",
         2: "Promoted Better",
         3: "Rejected Worse",
-        4: "Inconclusive Superseded",
-        5: "Rejected ByPerson",
+        4: "Rejected ByPerson",
+        5: "Rejected RolledBack",
     }
     assert deployed(undisturbed) == 2
     for writes in range(1, 200):
@@ -112,6 +135,8 @@ ACTIONS = st.one_of(
     st.tuples(st.sampled_from(["promote", "reject", "serve"]), st.just(None)),
     st.tuples(st.just("policy"), st.sampled_from(["NotWorse", "Better", "Approve", "Always"])),
     st.tuples(st.just("broken"), st.integers(1, 12)),
+    st.tuples(st.just("watch"), st.sampled_from([None, KEPT, BREACHED, UNASKED])),
+    st.tuples(st.just("later"), st.sampled_from([1, 60, 4000])),
 )
 
 
@@ -148,6 +173,10 @@ def _do(world: World, word: str, value: object) -> None:
             world.change(promotion={"policy": value})
         case "broken":
             world.broken.add(int(str(value)))
+        case "watch":
+            begin_watch(world) if value is None else end_watch(world, value)  # type: ignore[arg-type]  # it is a report
+        case "later":
+            world.now += timedelta(seconds=int(str(value)))
         case _:
             asked: dict[str, Any] = {word: value}
             annotate(world, **asked)

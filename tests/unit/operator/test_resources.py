@@ -15,8 +15,9 @@ import yaml
 from noria.api import Dataset, TrainingJob
 from noria.api.kind import Metadata
 from noria.api.model import ServerType, VersionStatus
+from noria.api.notification import NotificationStatus, NotifySpec
 from noria.api.pod_template import is_reserved
-from noria.api.promotion import CandidateStatus
+from noria.api.promotion import CandidateStatus, WatchStatus
 from noria.api.run import RunStatus
 from noria.api.training_job import TrialState, TrialStatus
 from noria.contract import (
@@ -28,10 +29,13 @@ from noria.contract import (
     Configuration,
     Home,
     Metric,
+    NotificationType,
+    NotifyOrder,
     ProfileOrder,
     PullOrder,
     Task,
     TrainOrder,
+    WatchOrder,
     replaced,
 )
 from noria.resources.autoscaler import autoscaler
@@ -41,11 +45,13 @@ from noria.resources.deployment import deployment
 from noria.resources.disruption_budget import disruption_budget
 from noria.resources.manifest import digest, manifest
 from noria.resources.name import child_name
+from noria.resources.notify_job import notify_job
 from noria.resources.presence_job import presence_job
 from noria.resources.profile_job import profile_job, profile_order
 from noria.resources.prove_job import prove_job, prove_order, proven_version
-from noria.resources.service import service
+from noria.resources.service import pods_service, service
 from noria.resources.train_job import train_job
+from noria.resources.watch_job import watch_job
 from unit.operator.world import DIGEST, NOW, SETTINGS, dataset, make, model, text, training_job
 
 GOLDEN = Path(__file__).parents[2] / "data/kubernetes"
@@ -73,6 +79,11 @@ TRIALS = (
     ),
 )
 VERSION = VersionStatus(version=3, artifact=Artifact(uri="s3://noria/best.tar", digest=DIGEST))
+WATCH = WatchStatus(version=3, before=2, promoted_at=text(NOW), since=text(NOW))
+NOTIFY = NotifySpec.model_validate({"url": "https://example.org/$HOME", "secretRef": {"name": "hook"}})
+NOTIFICATION = NotificationStatus(
+    id="0" * 32, type=NotificationType.REFUSED, reason="Refused", message="too few", at=text(NOW)
+)
 TEMPLATE = {
     "metadata": {
         "labels": {"team": "vision", "noria.dev/run": "9", "kueue.x-k8s.io/queue-name": "vip", "job-name": "mine"},
@@ -126,7 +137,10 @@ CHILDREN: dict[str, Any] = {
     "prove-job": lambda: proof(),
     "deployment-tensorflow-serving": lambda: deployment(model(server={"gpus": 1}), VERSION, SETTINGS),
     "deployment-noria": lambda: deployment(model(server={"type": "Noria"}), VERSION, SETTINGS),
+    "watch-job": lambda: watch_job(model(), WATCH, SETTINGS),
+    "notify-job": lambda: notify_job(dataset(), NOTIFICATION, NOTIFY, SETTINGS),
     "service": lambda: service(model()),
+    "pods-service": lambda: pods_service(model()),
     "autoscaler": lambda: autoscaler(model(scaling={"minReplicas": 2, "maxReplicas": 5, "targetCPU": 60})),
     "disruption-budget": lambda: disruption_budget(model()),
 }
@@ -186,6 +200,8 @@ def test_every_pods_use_of_disk_is_bounded(name: str) -> None:
         pytest.param(conclude_job(training_job(), RUN, TRIALS, SETTINGS), 21600, id="conclude"),
         pytest.param(train_job(training_job(maxDuration="1h30m"), RUN, TRIALS[0], SETTINGS), 5400, id="a trial"),
         pytest.param(train_job(training_job(), RUN, TRIALS[0], SETTINGS), None, id="a trial without maxDuration"),
+        pytest.param(watch_job(model(), WATCH, SETTINGS), 3300, id="a watch of half an hour"),
+        pytest.param(notify_job(dataset(), NOTIFICATION, NOTIFY, SETTINGS), 300, id="a notification"),
     ],
 )
 def test_how_long_a_pod_may_run(job: Any, seconds: int | None) -> None:
@@ -301,6 +317,8 @@ def environment(name: str, container: str = "containers") -> dict[str, Any]:
         pytest.param("choose-job", ChooseOrder, id="choose"),
         pytest.param("train-job", TrainOrder, id="train"),
         pytest.param("conclude-job", ConcludeOrder, id="conclude"),
+        pytest.param("watch-job", WatchOrder, id="watch"),
+        pytest.param("notify-job", NotifyOrder, id="notify"),
     ],
 )
 def test_a_step_can_read_its_order(name: str, kind: type) -> None:

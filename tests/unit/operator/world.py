@@ -169,7 +169,9 @@ class World:
                 self._create(body)
         for child in decision.apply:
             self._write()
-            self.applied[child.kind] = manifest(child)
+            body = manifest(child)
+            is_first = body["metadata"]["name"] == self.object.metadata.name
+            self.applied[child.kind if is_first else f"{child.kind} {body['metadata']['name']}"] = body
         return decision
 
     def settle(self) -> None:

@@ -13,9 +13,10 @@ from noria.decisions.model.happened import happened
 from noria.decisions.model.instruction import obey
 from noria.decisions.model.rollout import observe_rollout
 from noria.decisions.model.situation import Situation
-from noria.decisions.model.standing import kept, target
+from noria.decisions.model.standing import kept
 from noria.decisions.model.verdict import verdict_events
 from noria.decisions.model.version import take_in
+from noria.decisions.model.watch import to_serve, watch, watch_events
 from noria.decisions.notification import Sender, notified
 from noria.decisions.seen import SeenModel
 from noria.resources.deployment import template_digest
@@ -34,6 +35,7 @@ def decide_model(model: Model, seen: SeenModel, settings: Installation, now: dat
     | an annotation asks for something | it is done once, see `obey` |
     | the source's artifact differs from the last version's | it becomes the next version, see `take_in` |
     | a version is the candidate | it is proven, and then promoted or not, see `judge` |
+    | a promoted version replaces another | it is watched, and perhaps rolled back, see `watch` |
     | no version to serve, and the artifact is not the namespace's to read | Stalled, ArtifactRefused |
     | no version to serve, and no TrainingJob | Reconciling, TrainingJobNotFound |
     | no version to serve, and the TrainingJob has no result | Reconciling, TrainingJobNotReady |
@@ -49,26 +51,27 @@ def decide_model(model: Model, seen: SeenModel, settings: Installation, now: dat
     at = obey(Situation(model, seen, settings, now))
     refusal = _refusal(model, settings)
     judged = judge(at if refusal else take_in(at))
-    decision = _served(judged.at, refusal)
+    watching = watch(judged.at)
+    decision = _served(watching.at, refusal)
     decision = Decision(
         decision.status,
-        create=judged.proof.create,
+        create=(*judged.proof.create, *watching.create),
         apply=decision.apply,
-        delete=judged.proof.delete,
+        delete=(*judged.proof.delete, *watching.delete),
         events=_events(model.status, decision.status),
         requeue=judged.proof.requeue,
-    )
+    ).until(watching.requeue)
     return notified(decision, happened(model.status, decision.status, sender), sender)
 
 
 def _events(before: ModelStatus, after: ModelStatus) -> tuple[Event, ...]:
     conditions = state.events(before, after, warnings=WARNINGS)
-    return (*verdict_events(before, after), *conditions)
+    return (*verdict_events(before, after), *watch_events(before, after), *conditions)
 
 
 def _served(at: Situation, refusal: str) -> Decision[ModelStatus]:
     """The rollout of the version to serve: its children, and what the status says of it."""
-    version = target(at.status)
+    version = to_serve(at.status)
     if version is None:
         return Decision(waiting_for_source(at, refusal))
     seen = at.seen.of_rollout()

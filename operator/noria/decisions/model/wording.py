@@ -39,6 +39,27 @@ def proving(number: int, served: VersionStatus | None) -> str:
     return f"version {number} is being compared with version {served.version}" if served else ""
 
 
+def watching(number: int, before: int, duration: str) -> str:
+    """Of a version that is watched beside this one."""
+    return f"version {number} is watched beside version {before} for {duration}"
+
+
+def watch_ended(number: int) -> str:
+    """Of a watch of a version that is not the last promoted one any more, or that a person pinned."""
+    return f"the watch of version {number} ended, since another decision followed"
+
+
+def unwatched(number: int, why: str) -> str:
+    """Of a watch without a result."""
+    return f"version {number} is kept without a watch: {cut(why, _FIGURES_BYTES)}"
+
+
+def rolled_back(model: Model, number: int, why: str) -> str:
+    """Of a version that did worse than the one before, which serves again."""
+    by_hand = f"to promote it all the same: {_command(model, f'{PROMOTE}={number}')}"
+    return f"version {number} was rolled back: {cut(why, _FIGURES_BYTES)}; {by_hand}"
+
+
 def comparison_failed(why: str) -> str:
     """Of a proof without a result."""
     return f"the comparison failed: {why}"
