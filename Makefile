@@ -86,6 +86,9 @@ bench-learning: venv ## Measure what the chooser learns from only its own choice
 bench-table: venv ## Measure rows of the same table with our own code, for an hour; resumes where it stopped (ONLY='--minutes N')
 	@PYTHONPATH=tools TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python benchmarks/bench_table.py $(ONLY)
 
+bench-promotion: venv ## Measure how often equal, better and worse candidates are promoted (ROLLOUTS=2000)
+	@TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python benchmarks/bench_promotion.py --rollouts $(or $(ROLLOUTS),2000)
+
 bench-seed: venv ## Measure the choices on the results of `make experience`, leaving out one parent at a time
 	@$(BIN)/python benchmarks/bench_seed.py
 
@@ -102,4 +105,4 @@ venv: .venv/.stamp ## Make the Python environment from the locked requirements
 lock: ## Update the pinned dependencies of pyproject.toml, with hashes
 	@tools/lock.sh
 
-.PHONY: test-skew test-files wheel chart bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: bench-promotion test-skew test-files wheel chart bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock

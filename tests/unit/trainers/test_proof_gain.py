@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 
-from noria.contract import TASKS, Metric, Policy, Task
+from noria.contract import TASKS, Metric, Policy, Task, replaced
 from noria_trainers.proof.gain import Gain, Paired, expanded, gains, unseen
 from noria_trainers.proof.judge import Case, judge
 from noria_trainers.proof.part import of_classes
 from noria_trainers.proof.projection import classes_of, projected
-from noria_trainers.proof.words import labels_needed
+from noria_trainers.proof.words import labels_needed, message
 
 TEXT = Task.TEXT_CLASSIFICATION
 
@@ -168,3 +168,17 @@ def test_labels_that_would_decide_are_told() -> None:
         (2.49 / (0.02 + allowed)) ** 2 * 0.0996, rel=0.1
     )
     assert labels_needed(case(Policy.BETTER), judge(case(Policy.BETTER), hits(5, 5, 100))) is None
+
+
+def test_a_message_names_what_the_verdict_rests_on() -> None:
+    given = replaced(case(Policy.NOT_WORSE), anchor=3)
+    equal = hits(5, 5, 190)
+    told = message(given, judge(given, equal, hits(1, 40, 159)), 200)
+    assert "gain 0.0000, between -0.0" in told
+    assert (
+        "on 200 examples; error budget 5 %: 2 % for the hold-out, 3 % for labels; it is worse than version 3 " in told
+    )
+    told = message(given, judge(given, equal, hits(8, 8, 60)), 200)
+    assert "that it is not worse than version 3 is not shown: gain over it at least -0.1" in told
+    told = message(given, judge(given, hits(40, 1, 159)), 200)
+    assert told.endswith("; it is better")

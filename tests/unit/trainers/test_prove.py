@@ -327,6 +327,14 @@ def test_a_candidate_that_cannot_be_loaded_is_rejected(revision: str, right: Art
     broken = Artifact(uri=f"{tmp_path}/m.tar", digest=export.pack(tmp_path / "model", tmp_path / "m.tar"))
     report = proved(tmp_path, (revision, broken), (revision, right))
     assert (report.result, report.reason) == (Verdict.REJECTED, "Unusable")
+    assert "it cannot be served: it cannot be loaded: " in report.message
+
+    (tmp_path / "other").mkdir()
+    order = proven_model.order(tmp_path, (revision, broken), (revision, right))
+    other = replaced(order.candidate, task=Task.TEXT_CLASSIFICATION)
+    report = proved(tmp_path / "other", (revision, broken), (revision, right), candidate=other)
+    assert (report.result, report.reason) == (Verdict.REJECTED, "Unusable")
+    assert report.differences
 
 
 def test_a_served_version_that_fails_counts_as_the_baseline(revision: str, right: Artifact, tmp_path: Path) -> None:

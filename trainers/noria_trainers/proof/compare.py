@@ -43,6 +43,11 @@ class Version:
         return cls(order, revision, model, store.size(order.artifact.uri))
 
     @property
+    def broken(self) -> str:
+        """Why it cannot be loaded, if so."""
+        return f"it cannot be loaded: {self.model}" if isinstance(self.model, str) else ""
+
+    @property
     def manifest(self) -> Manifest:
         """Of its revision."""
         return self.revision.manifest
@@ -104,7 +109,7 @@ def compare(
         compared=compared,
         baseline=baseline,
         new_classes=_new_classes(candidate.manifest, served.manifest, held.labels[chosen], given),
-        unusable=asked.unusable(served),
+        unusable=candidate.broken or asked.unusable(served),
         served_fails=int((~asked.theirs.given).sum()),
         candidate=costs[0],
         served=costs[1],
@@ -134,7 +139,7 @@ class _Asked:
 
     def unusable(self, served: Version) -> str:
         """Why the candidate cannot be served: it fails where the served version does not."""
-        failed = ~self.ours.given & (self.theirs.given | isinstance(served.model, str))
+        failed = ~self.ours.given & (self.theirs.given | bool(served.broken))
         if not failed.any():
             return ""
         return f"it fails on {failed.sum():,} of {counted(len(failed), 'example')}: {self.ours.why}"
@@ -161,7 +166,7 @@ class _Asked:
         )
 
     def _compared(self, served: Version) -> NDArray[np.bool_]:
-        return np.asarray(self.ours.given | self.theirs.given | isinstance(served.model, str))
+        return np.asarray(self.ours.given | self.theirs.given | bool(served.broken))
 
     def _placed(self, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which of all examples [n] are those of the common ones that are kept [common]."""

@@ -3,6 +3,7 @@
 Called by `steps.prove`, by `noria why`, and by the benchmark of promotions.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,21 +74,28 @@ class Judgement:
 
 def judge(case: Case, served: Paired | None, anchor: Paired | None = None, *, resamples: int = RESAMPLES) -> Judgement:
     """The verdict on a candidate beside the served version and the anchor; none: there is nothing to compare."""
-    gain = _gain(case, served, resamples)
-    over_anchor = _gain(case, anchor, resamples)
-    margin = rule.margin(case.margin_percent, gain) if gain else 0.0
+    gain, over_anchor = (_gain(case, each, resamples) for each in (served, anchor))
     classes = _classes(case, served)
+    groups = part.of_groups(case.task, case.metric, served, classes=len(case.classes)) if served else ()
+    return Judgement(follows(case, gain, over_anchor, classes), gain, over_anchor, _margin(case, gain), classes, groups)
+
+
+def follows(case: Case, gain: Gain | None, over_anchor: Gain | None, classes: Sequence[part.ClassGain]) -> Finding:
+    """What follows for the candidate from its gains."""
     found = Evidence(
         policy=case.policy,
         gain=gain,
         anchor=over_anchor,
-        margin=margin,
+        margin=_margin(case, gain),
         worse_classes=any(each.is_worse for each in classes),
         differs=bool(case.differences),
         unusable=bool(case.unusable),
     )
-    groups = part.of_groups(case.task, case.metric, served, classes=len(case.classes)) if served else ()
-    return Judgement(rule.decide(found), gain, over_anchor, margin, classes, groups)
+    return rule.decide(found)
+
+
+def _margin(case: Case, gain: Gain | None) -> float:
+    return rule.margin(case.margin_percent, gain) if gain else 0.0
 
 
 def _classes(case: Case, served: Paired | None) -> tuple[part.ClassGain, ...]:

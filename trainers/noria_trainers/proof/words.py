@@ -70,7 +70,7 @@ def _why(case: Case, found: Judgement) -> str:
             cure = "add examples to the Dataset, or decide by hand"
             return f"no held-out example is new to both it and version {case.served}: {cure}"
         case rule.WORSE:
-            return f"it is worse by more than {_allowed(case, found)}"
+            return f"it is worse{_than_anchor(case, found)} by more than {_allowed(case, found)}"
         case rule.CLASS_WORSE:
             return f"its recall fell for {_worse(found)}"
         case rule.BETTER:
@@ -80,6 +80,15 @@ def _why(case: Case, found: Judgement) -> str:
         case rule.NOT_SHOWN:
             return _not_shown(case, found)
     return ""
+
+
+def _than_anchor(case: Case, found: Judgement) -> str:
+    """Names the anchor where that is what a rejection rests on."""
+    is_served = found.gain is not None and found.gain.high < -(0 if case.policy is Policy.BETTER else found.margin)
+    if is_served or found.anchor is None:
+        return ""
+    score, gain = (rounded(case.metric, each) for each in (found.anchor.other, found.anchor.value))
+    return f" than version {case.anchor} (its {case.metric} is {score}, gain {gain})"
 
 
 def _not_shown(case: Case, found: Judgement) -> str:

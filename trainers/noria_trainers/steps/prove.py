@@ -31,6 +31,7 @@ def run(order: ProveOrder, store: Store, scratch: Path) -> ProveReport:
     if is_comparable:
         comparison = compare(order, candidate, served, _anchor(order, candidate, store, scratch), scratch)
     case = _case(order, found, served, comparison)
+    case = replaced(case, unusable=case.unusable or candidate.broken)
     judged = kept.judged(case, comparison.compared if comparison else None)
     report = _report(order, case, judged, comparison)
     proof = _proof(case, report, judged, comparison)
