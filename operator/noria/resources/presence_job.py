@@ -13,7 +13,7 @@ from noria.resources.installation import Installation
 from noria.resources.labels import MANAGED_BY, NORIA, STEP
 
 PREFIX = "noria-presence-"
-DEADLINE_SECONDS, TTL_SECONDS = 120, 60
+DEADLINE_SECONDS, TTL_SECONDS = 300, 60
 """How long it may take, and how long it stays."""
 
 

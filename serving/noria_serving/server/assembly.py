@@ -74,12 +74,18 @@ class Server:
         except (BadFile, ServingError) as error:
             raise StartError(str(error)) from error
 
-    def start(self) -> None:
-        """Load every model, then listen. Raises StartError."""
+    def load(self) -> None:
+        """Load every model. Raises StartError."""
         try:
             self._core.catalog.configure(self._configs)
             self._core.catalog.start()
             self._core.catalog.wait_until_ready()
+        except (ServingError, OSError, RuntimeError) as error:
+            raise StartError(str(error)) from error
+
+    def listen(self) -> None:
+        """Take requests. Raises StartError."""
+        try:
             self._listen()
             if self._flags.model_config_file and self._flags.model_config_file_poll_wait_seconds > 0:
                 threading.Thread(target=self._poll_config, name="config", daemon=True).start()

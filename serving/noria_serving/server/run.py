@@ -81,12 +81,13 @@ def serve(flags: Flags, environment: Mapping[str, str]) -> int:
     signal.signal(signal.SIGINT, _leave)
     try:
         server = Server(flags)
-        server.start()
+        server.load()
+        signal.signal(signal.SIGTERM, lambda number, frame: stop.set())  # before the first request that it must answer
+        signal.signal(signal.SIGINT, lambda number, frame: stop.set())
+        server.listen()
     except StartError as error:
         print(f"Failed to start server. Error: {error}", flush=True)
         return FAILED
-    signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
-    signal.signal(signal.SIGINT, lambda number, frame: stop.set())
     stop.wait()
     log.info("draining")
     linger = float(environment.get(LINGER_VARIABLE, LINGER_SECONDS))
