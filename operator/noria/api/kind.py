@@ -95,7 +95,7 @@ class Status(Part):
     observed_generation: int = -1
     """The generation of the spec that this status describes."""
     conditions: tuple[Condition, ...] = Field(default=(), json_schema_extra=list_map("type"))
-    """Ready from the first reconcile on; Reconciling, Stalled and Suspended only while they hold."""
+    """Ready from the first reconcile on; the others only while they hold."""
 
 
 class Metadata(Part):

@@ -103,7 +103,7 @@ class SplitKeys:
 
     @property
     def once(self) -> NDArray[np.uint64]:
-        """The features that one example alone has."""
+        """The features that one example alone has [features], sorted hashes."""
         features, counts = np.unique(np.concatenate([each.features for each in self.all]), return_counts=True)
         return np.asarray(features[counts == 1])
 
