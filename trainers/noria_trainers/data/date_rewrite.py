@@ -22,6 +22,10 @@ _MONTHS = (
 _QUARTERS = ((1, "01"), (2, "04"), (3, "07"), (4, "10"))
 TIME_DAY = "2000-01-01"
 """The day of a time of day."""
+_MARK = r"(?:[-/.] ?| )"
+"""What stands between the numbers of a day: `23. 10. 2024` has spaces too."""
+_ZONE = r"(?:Z|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|UTC|GMT)(?:\[[\w/+-]+\]|\s*\([^)]*\))?"
+"""A time zone, with its name behind the distance: `+02:00`, `GMT+0200 (Central European Summer Time)`."""
 
 
 def day(*patterns: Rewrite) -> tuple[Rewrite, ...]:
@@ -30,7 +34,7 @@ def day(*patterns: Rewrite) -> tuple[Rewrite, ...]:
     return (
         *DIGITS,
         *patterns,
-        Rewrite(r"^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(\D.*)?$", r"\1-\2-\3\4"),
+        Rewrite(rf"^(\d{{4}}){_MARK}(\d{{1,2}}){_MARK}(\d{{1,2}})\.?(\D.*)?$", r"\1-\2-\3\4"),
         Rewrite(r"^(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월](?:\s*(\d{1,2})\s*[日일])?", r"\1-\2-\3"),
         Rewrite(r"^(\d{4})[-/.](\d{1,2})-?$", r"\1-\2-01"),
         Rewrite(r"^(\d{1,2})[-/.](\d{4})$", r"\2-\1-01"),
@@ -39,8 +43,10 @@ def day(*patterns: Rewrite) -> tuple[Rewrite, ...]:
         Rewrite(r"^(\d{4})-(\d)-", r"\1-0\2-"),
         Rewrite(r"^(\d{4}-\d{2})-(\d)(\D.*)?$", r"\1-0\2\3"),
         Rewrite(r"^(.{10})$", r"\1T00:00"),
+        *_clock(),
         Rewrite(r"^(.{10})(?:[T,]|\s)+(\d{1,2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?", r"\1T\2"),
-        Rewrite(r"\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$", ""),
+        Rewrite(rf"\s*{_ZONE}$", ""),
+        Rewrite(r"(:\d{2}(?:\s*(?i:[ap]\.?m\.?))?)\s+[A-Z]{3,5}$", r"\1"),
         Rewrite(r"^(.{10})T(\d{1,2}:\d{2})(\D*)$", r"\1T\2:00\3"),
         Rewrite(r"\s*(?i:a\.?m\.?)$", "A"),
         Rewrite(r"\s*(?i:p\.?m\.?)$", "P"),
@@ -51,11 +57,25 @@ def day(*patterns: Rewrite) -> tuple[Rewrite, ...]:
     )
 
 
+def _clock() -> tuple[Rewrite, ...]:
+    """Hours and minutes behind a day, with a colon between them and a space before."""
+    return (
+        Rewrite(r"^(.{10}),?(?:\s+(?:[-–]|(?i:at|um|kl\.?|à|às|a las|alle))|:)\s*(\d)", r"\1 \2"),
+        Rewrite(r"^(.{10}[T,\s]\s*\d{1,2})\s*[時时시]\s*(\d{1,2})\s*[分분]", r"\1:\2"),
+        Rewrite(r"^(.{10}[T,\s]\s*\d{1,2}:)(\d)(\D|$)", r"\10\2\3"),
+        Rewrite(r"^(.{10}[T,\s]\s*\d{1,2}:\d{2})\s*(\d{2})\s*[秒초]$", r"\1:\2"),
+        Rewrite(r"^(.{10}[T,\s]\s*\d{1,2})\.(\d{2})\.(\d{2})", r"\1:\2:\3"),
+        Rewrite(r"^(.{10}[T,\s]\s*\d{1,2})\.(\d{2})(\D|$)", r"\1:\2\3"),
+        Rewrite(r"^(.{10}[T ]\d{2})$", r"\1:00"),
+        Rewrite(r"(\d)\s*(?i:uhr|hrs|h)\.?$", r"\1"),
+    )
+
+
 def numbered(day: str) -> tuple[Rewrite, ...]:
     """The order of day, month and year in `day`; years of two digits are those from 1970 to 2069."""
-    date = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ]"
+    date = rf"^(\d{{1,2}}){_MARK}(\d{{1,2}}){_MARK}"
     return (
-        Rewrite(rf"{date}(\d{{4}})(\D.*)?$", rf"\3-{day}\4"),
+        Rewrite(rf"{date}(\d{{4}})\.?(\D.*)?$", rf"\3-{day}\4"),
         Rewrite(rf"{date}([0-6]\d)(\D.*)?$", rf"20\3-{day}\4"),
         Rewrite(rf"{date}([7-9]\d)(\D.*)?$", rf"19\3-{day}\4"),
     )
@@ -74,6 +94,7 @@ def _month(index: int) -> Iterator[Rewrite]:
     yield Rewrite(rf"^{name}[- ]*(\d{{1,2}})(?:st|nd|rd|th)?[- ,]+(\d)", rf"\1/{number}/\2")
     yield Rewrite(rf"^(\d{{4}})[- ./]+{name}[- ./]+(\d)", rf"\1-{number}-\2")
     yield Rewrite(rf"^{name}[- ,/']+(?:de )?(\d{{4}})$", rf"\1-{number}-01")
+    yield Rewrite(rf"^{name} ?[-'](\d{{2}})$", rf"1/{number}/\1")
 
 
 _COMPOSED = (
@@ -86,7 +107,9 @@ _WEEKDAYS = (
     Rewrite(r"^\pL+[.,]*\s+(\d{1,2}(?:st|nd|rd|th|er|º)?[.]?[-\s]+\pL)", r"\1"),
     Rewrite(r"^(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]*\s+", ""),
 )
-_CLOCK = Rewrite(r"^(\pL{3})\s+(\d{1,2}) (\d{2}:\d{2}:\d{2}) (?:\pL{3,4} )?(\d{4})$", r"\1 \2 \4 \3")
+_CLOCK = Rewrite(
+    r"^(\pL{3})\s+(\d{1,2}) (\d{2}:\d{2}:\d{2}) (?:(?:\pL{3,5}|[-+]\d{4}) )?(\d{4})$", r"\1 \2 \4 \3"
+)
 """As `date` prints them: `Oct 23 14:05:30 CEST 2024`."""
 
 

@@ -13,8 +13,8 @@ from noria_trainers.data.date_rewrite import SECONDS
 from noria_trainers.data.spelling import DATE, PLAIN, Spelling, Style
 
 _LOOKS_LIKE_ONE = (
-    r"^(\p{Nd}{1,4}[-/. ]\p{Nd}{1,2}[-/. ]\p{Nd}{1,4}"  # numbered
-    r"|\p{Nd}{4} *[-/.年년]|\p{Nd}{1,2}[-/.]\p{Nd}{4}$|(?i:Q[1-4][-/ ]?\p{Nd}{4}$)"  # without a day
+    r"^(\p{Nd}{1,4}([-/.] ?| )\p{Nd}{1,2}([-/.] ?| )\p{Nd}{1,4}"  # numbered
+    r"|\p{Nd}{4} *[-/.年년]|(?i:\p{Nd}{4}Q[1-4]$)|\p{Nd}{1,2}[-/.]\p{Nd}{4}$|(?i:Q[1-4][-/ ]?\p{Nd}{4}$)"  # without a day
     r"|\p{Nd}{8}[T ]?(\p{Nd}{4}|\p{Nd}{6})?(\pL|$)"  # compact
     r"|\p{Nd}{1,2}(:\p{Nd}{2}|h\p{Nd}{2}$| *(?i:[ap]\.?m))"  # a time
     r"|\p{Nd}{1,2}(st|nd|rd|th|er|[.º°])?[- ./]*(de |of |d')?\pL{3}"
@@ -36,7 +36,9 @@ _FEWEST_DISTINCT = 3
 """Numbers that are all dates without marks, and different, are so hardly by chance."""
 _MOMENT = r"^1\d{9}(\d{3}|\d{6}|\d{9})?(\.\d*)?$"
 """Seconds since 1970 from 2001 to 2033, or parts of a thousand."""
-_DAY = r"^(19|20)\d{6}(\.0*)?$"
+_DAY = r"^(19|20)\d{6}(\.0*|\d{4}|\d{6})?$"
+_MONTH = r"^(0[1-9]|1[0-2])\.(19|20)\d{2}$"
+"""A month that would be a number of four decimals, but for the zero before some."""
 LOOKED_AT_FIRST = 1_000
 """Values that tell that a column of numbers has no dates."""
 LEAST_SHARE = 0.95
@@ -80,7 +82,7 @@ def date_style(raw: pa.ChunkedArray) -> DateStyle | None:
         return None
     shares = {style: _share(dates(present, Spelling(style=style))[0].is_valid()) for style in _STYLES}
     best = max(_STYLES, key=lambda style: shares[style])
-    if shares[best] < LEAST_SHARE:
+    if shares[best] < LEAST_SHARE and not _is_date_but_for_gaps(present, best):
         return None
     if best is Style.DAY_FIRST and shares[Style.MONTH_FIRST] == shares[best]:
         example = str(present[0])
@@ -89,13 +91,15 @@ def date_style(raw: pa.ChunkedArray) -> DateStyle | None:
 
 
 def number_date_style(raw: pa.ChunkedArray, *, is_time: bool) -> DateStyle | None:
-    """The style in which a column of whole numbers has dates without doubt: `20241023`, or seconds since 1970 in one
-    of times.
+    """The style in which a column of numbers has dates without doubt: `20241023`, `07.2024`, or seconds since 1970 in
+    one of times.
     """
     first = pc.drop_null(words(as_text(pc.drop_null(raw).slice(0, LOOKED_AT_FIRST)), PLAIN))
-    if _share(pc.match_substring_regex(first, f"{_DAY}|{_MOMENT}")) < LEAST_SHARE / 2:
+    if _share(pc.match_substring_regex(first, f"{_DAY}|{_MONTH}|{_MOMENT}")) < LEAST_SHARE / 2:
         return None
     present = pc.drop_null(words(as_text(raw), PLAIN))
+    if _share(pc.match_substring_regex(present, _MONTH)) >= LEAST_SHARE and _has_zeros(present):
+        return DateStyle(Style.YEAR_FIRST)
     if _share(pc.match_substring_regex(present, _DAY)) >= LEAST_SHARE:
         is_date = dates(present, Spelling(style=Style.COMPACT))[0].is_valid()
         is_many = is_time or pc.count_distinct(present).as_py() >= _FEWEST_DISTINCT
@@ -117,6 +121,18 @@ def looks_like_unread_date(present: pa.ChunkedArray) -> bool:
     """Whether different words look like dates, in an order or a language that no style has."""
     is_many = pc.count_distinct(present).as_py() >= _FEWEST_DISTINCT
     return bool(is_many) and _share(pc.match_substring_regex(present, _SEEMS_ONE)) >= LEAST_SHARE
+
+
+def _is_date_but_for_gaps(present: pa.ChunkedArray, style: Style) -> bool:
+    """Whether all values are dates but for words for gaps that look like dates: `0000-00-00 00:00`."""
+    read, others = dates(present, Spelling(style=style))
+    return is_gap(present.take(pa.array(others)), read)
+
+
+def _has_zeros(present: pa.ChunkedArray) -> bool:
+    """Whether several different values begin with a zero."""
+    zeros = present.filter(pc.match_substring_regex(present, "^0"))
+    return bool(pc.count_distinct(zeros).as_py() >= _FEWEST_DISTINCT)
 
 
 def _from_seconds(seconds: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -17,8 +17,8 @@ from noria_trainers.data.unit import LEAST_SHARE, ruling_unit
 LEAST_SCALED = 0.05
 """Of the values with digits, that have a word for a power of ten where such words are used."""
 _DIGIT = r"\p{Nd}"
-_POINT_IS_DECIMAL = r"^[^.,]*\d\.(\d{1,2}|\d{4,})[^\d.,]*$"
-"""A value whose only point does not stand before three digits."""
+_POINT_IS_DECIMAL = r"^[^.,]*\d\.(\d{1,2}|\d{4,})[^\d.,]*$|^[^\d.,]*0\.\d+[^\d.,]*$"
+"""A value whose only point does not stand before three digits, or stands behind a zero."""
 
 
 @dataclass(frozen=True)
