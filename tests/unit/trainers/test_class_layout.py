@@ -342,6 +342,7 @@ def table(*lines: str) -> bytes:
     ("name", "lines"),
     [
         pytest.param("labels.csv", ["id,label", *(f"{i}.png,{c}" for i, c in ROWS)], id="names"),
+        pytest.param("labels.csv", ["id,label", *(f"{i}.PNG,{c}" for i, c in ROWS)], id="names in capitals"),
         pytest.param("train.csv", ["image_id,breed", *(f"{i},{c}" for i, c in ROWS)], id="without the ending"),
         pytest.param("x.csv", ["n;path;class", *(f"{i};images/{i}.png;{c}" for i, c in ROWS)], id="with folders"),
         pytest.param("x.tsv", ["class\tfile", *(f"{c}\t/kaggle/x/images/{i}.png" for i, c in ROWS)], id="elsewhere"),

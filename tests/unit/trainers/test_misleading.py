@@ -218,6 +218,8 @@ def test_a_rare_class_needs_more_than_its_absence(look: Look) -> None:
         pytest.param(("ABC", "ＡＢＣ"), id="full width"),
         pytest.param(("Straße", "STRASSE"), id="a sharp s"),
         pytest.param(("a\u200bb", "ab"), id="a space without width"),
+        pytest.param((">50K", ">50K."), id="a point at the end"),
+        pytest.param(("a", "'a'", '"a"'), id="quotes"),
         pytest.param(("x\u00a0y", "x y"), id="a space that does not break"),
     ],
 )
@@ -261,6 +263,18 @@ def test_several_labels_in_a_cell_are_said(look: Look, separator: str) -> None:
     names = ["red", "green", f"red{separator}green", f"red{separator}blue", f"green{separator}blue"]
     (warning,) = look({"x": noise, "y": lambda i: names[i % 5]}).problems
     assert (warning.reason, warning.count) == ("SeveralLabels", 3)
+
+
+def test_lists_of_labels_in_brackets_are_said(look: Look) -> None:
+    names = ["['red']", "['green']", "['red', 'green']"]
+    (warning,) = look({"x": noise, "y": lambda i: names[i % 3]}).problems
+    assert (warning.reason, warning.names) == ("SeveralLabels", ("['red', 'green']",))
+
+
+@pytest.mark.parametrize("clicks", [("n", "y"), ("F", "T"), ("No", "Yes")])
+def test_clicks_may_be_written_in_words(look: Look, clicks: Sequence[str]) -> None:
+    report = look({"x": noise, "y": lambda i: clicks[i % 2]}, CLICKS)
+    assert (report.classes, report.problems) == (("0", "1"), ())
 
 
 @pytest.mark.parametrize("written", ["NaN", "nan", None], ids=["NaN", "nan", "a number that is none"])

@@ -161,7 +161,7 @@ def test_parquet_keeps_numbers_and_texts_apart(tmp_path: Path) -> None:
                 "yes": pa.array([True, False]),
                 "kind": pa.array(["a", "b"]).dictionary_encode(),
                 "list": pa.array([[1], [2]]),
-                "raw": pa.array([b"x", b"y"]),
+                "raw": pa.array([b"\xff", b"y"]),
             }
         ),
         path,

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,14 @@ def zipped(**files: bytes) -> bytes:
     with zipfile.ZipFile(data, "w") as archive:
         for name, content in files.items():
             archive.writestr(name.replace("_", "."), content)
+    return data.getvalue()
+
+
+def tarred(content: bytes) -> bytes:
+    data, member = io.BytesIO(), tarfile.TarInfo("x.csv")
+    member.size = len(content)
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        archive.addfile(member, io.BytesIO(content))
     return data.getvalue()
 
 
@@ -175,6 +184,44 @@ READ = [
         ],
         id="a broken line first",
     ),
+    pytest.param(
+        "x.json",
+        json.dumps({"columns": NAMES, "index": [*range(400)], "data": TABLE}).encode(),
+        [],
+        id="rows beside the columns' names",
+    ),
+    pytest.param("x.json", json.dumps(dict(enumerate(OBJECTS))).encode(), [], id="rows below their numbers"),
+    pytest.param(
+        "x.json", json.dumps({f"r{n}": row for n, row in enumerate(OBJECTS)}).encode(), [], id="rows below their names"
+    ),
+    pytest.param(
+        "x.csv",
+        text(*LINES[:200], LINES[0], *LINES[200:], "\ufeff" + LINES[0]),
+        ["Unreadable: 0.5 % of 402 rows cannot be read: line 201, line 403 (the header again); left out"],
+        id="files joined with their headers",
+    ),
+    pytest.param(
+        "x.csv",
+        text(*(f"| {line.replace(',', ' | ')} |" for line in (LINES[0], "---,:--,--:,:-:", *LINES[1:]))),
+        ["Unreadable: 0.2 % of 401 rows cannot be read: line 2 (a line of dashes); left out"],
+        id="a table of Markdown",
+    ),
+    pytest.param(
+        "x.csv",
+        text(*LINES).decode().replace("öde", "it’s £250").replace("süß", "“ham”").encode("cp1252"),
+        [
+            "OtherEncoding: x.csv is not UTF-8 but seems to be cp1252, in which line 2 has it’s: it is read as such; "
+            "if words are garbled, save it as UTF-8"
+        ],
+        id="only marks that are not ASCII",
+    ),
+    pytest.param("x.csv", "\ufeff\ufeff".encode() + text(*LINES), [], id="two byte order marks"),
+    pytest.param(
+        "x.parquet",
+        parquet(label=pa.array([label.encode() for label in LABELS])),
+        [],
+        id="texts as bytes",
+    ),
     pytest.param("x.parquet", parquet(took=pa.array(NUMBERS, pa.duration("ms")), label=LABELS), [], id="durations"),
     pytest.param(
         "x.parquet",
@@ -187,7 +234,7 @@ READ = [
     ),
     pytest.param(
         "x.parquet",
-        parquet(raw=[b"x"] * 400, map=pa.array([[("k", 1)]] * 400, pa.map_("string", "int8")), label=LABELS),
+        parquet(raw=[b"\xff"] * 400, map=pa.array([[("k", 1)]] * 400, pa.map_("string", "int8")), label=LABELS),
         [
             "UnusableColumns: 2 columns of neither numbers nor texts: map (map<string, int8 ('map')>), "
             "raw (binary); left out; "
@@ -228,6 +275,28 @@ REFUSED = [
         "NoExamples: {x.csv} has no row that can be read: 400 of 400 rows have 5 fields, the header 4 (line 2); name "
         "every column in the header, end no line with a delimiter, quote values that contain it",
         id="a field more than the header",
+    ),
+    pytest.param(
+        {"x.jsonl": text(*(json.dumps({**row, "label": [row["label"]]}) for row in OBJECTS))},
+        ROWS,
+        "label",
+        "TargetMissing: column label holds lists, not one number or text for each row: flatten it",
+        id="a target of lists",
+    ),
+    pytest.param(
+        {"x.csv": text(*["INSERT INTO t VALUES (1,2,'yes');"] * 99)},
+        ROWS,
+        "label",
+        "NoHeader: the first line (INSERT INTO t VALUES (1, 2, 'yes');) looks like an example, not like names of "
+        "columns: add a line with their names to the file",
+        id="the first line in all lines",
+    ),
+    pytest.param(
+        {"x.csv.gz": gzip.compress(tarred(text(*LINES)))},
+        ROWS,
+        "label",
+        "OtherKind: x.csv.gz is a tar archive: unpack it and use one of its files",
+        id="a tar archive",
     ),
     pytest.param(
         {"x.csv": b""}, ROWS, "label", "NoExamples: {x.csv} is empty: upload rows, or correct source.uri", id="nothing"
@@ -570,3 +639,42 @@ def test_a_target_that_is_infinite_is_named(tmp_path: Path) -> None:
         "1 % of 400 rows have a target that is not a number, or is infinite: row 53, row 154, row "
         "255 and 1 more; left out"
     )
+
+
+def test_folders_as_spark_writes_them_are_columns(tmp_path: Path) -> None:
+    for year, label in ((2023, "ham"), (2024, "spam%20x")):
+        folder = tmp_path / f"year={year}" / f"label={label}"
+        folder.mkdir(parents=True)
+        (folder / "1.csv").write_bytes(text("a", *(f"{n * year % 83 / 7:.3f}" for n in range(100))))
+    found = profiled(tmp_path, {}, ROWS, "label")
+    assert found.accepted is not None
+    assert found.accepted.gathered.examples.classes == ("ham", "spam x")
+    assert [each.name for each in found.accepted.gathered.content.columns] == ["a", "year"]
+
+
+@pytest.mark.parametrize(("least", "kind"), [(2**70, "Categorical"), (10**6, "Numeric")])
+def test_whole_numbers_that_floats_confuse_are_codes(least: int, kind: str, tmp_path: Path) -> None:
+    lines = (f"{row[0]},{least + n % 17},{row[3]}" for n, row in enumerate(TABLE))
+    found = profiled(tmp_path, {"x.csv": text("a,account,label", *lines)}, ROWS, "label")
+    assert found.accepted is not None
+    assert found.accepted.gathered.content.columns[1].type == kind
+
+
+def test_a_column_of_numbers_and_many_words_is_said(tmp_path: Path) -> None:
+    gaps = ("none", "n.a.", "..", "tbd", "lost", "later")
+    lines = (f"{row[0]},{gaps[n % 6] if n % 11 == 0 else n * 7 % 301},{row[3]}" for n, row in enumerate(TABLE))
+    found = profiled(tmp_path, {"x.csv": text("a,b,label", *lines)}, ROWS, "label")
+    (said,) = found.findings.all()
+    assert said.message == (
+        "1 column with numbers and other values: b (none, later, lost and 3 more); not taken as numbers: empty the "
+        "cells that have none, or declare a type in columns"
+    )
+
+
+def test_numbers_of_three_decimals_with_either_mark_are_read(tmp_path: Path) -> None:
+    lines = (f"{f'{n / 1000:.3f}'.replace('.', '.,'[n % 2])};{row[0]};{row[3]}" for n, row in enumerate(TABLE * 4))
+    found = profiled(tmp_path, {"x.csv": text("b;a;label", *lines)}, ROWS, "label")
+    assert found.accepted is not None
+    rows = found.accepted.gathered.content.rows(np.arange(1600))
+    assert rows is not None
+    np.testing.assert_allclose(sorted(rows["b"].to_pylist()), np.arange(1600) / 1000)

@@ -343,6 +343,7 @@ def test_the_style_of_dates_is_found_by_column(values: list[str], style: Style |
         (["10550,30", "1.163,74"], Style.COMMA, None),
         (["1.163", "0,5"], Style.COMMA, None),
         (["3,14", "3.14"], Style.EITHER, None),
+        (["1.344", "0.123", "0,456", "1,344"], Style.EITHER, None),
         (["1,234", "12.50"], Style.POINT, None),
         (["1,234", "17"], Style.POINT, "1,234"),
         (["1.234", "17"], Style.PLAIN, None),

@@ -9,6 +9,8 @@ from noria_trainers.data.spelling import NUMBER, PLAIN, Spelling
 
 MANY_MEASUREMENTS = 20
 """More than there are categories where these are numbers or dates."""
+_FEWEST_DIGITS = 16
+"""Of a whole number that float64 may not tell from its neighbours."""
 MOST_GAP_WORDS = 4
 """By which people say in one column that they have no value."""
 
@@ -28,10 +30,22 @@ def numbers(raw: pa.ChunkedArray, spelling: Spelling = PLAIN) -> tuple[pa.Chunke
 
 def is_exact(raw: pa.ChunkedArray) -> bool:
     """Whether the column's whole numbers are ones that float64 can tell apart; others are codes."""
+    if pa.types.is_string(raw.type):
+        return _tells_apart(raw)
     if not pa.types.is_integer(raw.type):
         return True
     ends = pc.min_max(raw).as_py()
     return all(end is None or abs(end) < 2**53 for end in ends.values())
+
+
+def _tells_apart(text: pa.ChunkedArray) -> bool:
+    """Whether strings that are all whole numbers differ as float64 too."""
+    if (pc.max(pc.utf8_length(text)).as_py() or 0) < _FEWEST_DIGITS:
+        return True
+    distinct = pc.unique(pc.drop_null(words(text)))
+    if not pc.all(pc.match_substring_regex(distinct, r"^-?[1-9]?\d+$")).as_py():
+        return True
+    return bool(pc.count_distinct(distinct.cast(pa.float64())).as_py() == len(distinct))
 
 
 def as_text(raw: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -135,7 +135,7 @@ def _title(rows: Sequence[_Row], file: str) -> Remark:
 
 def _names(header: Sequence[str], rows: Sequence[_Row], file: str) -> tuple[tuple[str, ...], Remark | None]:
     """A name for each field, also where rows have one more than the header or it has empty ones at its end."""
-    names = [name.strip() or f"Unnamed: {index}" for index, name in enumerate(header)]
+    names = [name.strip().strip("\ufeff").strip() or f"Unnamed: {index}" for index, name in enumerate(header)]
     width = _usual_width(rows)
     while len(names) > max(width, 1) and not header[len(names) - 1].strip():
         names.pop()
@@ -150,9 +150,15 @@ def _names(header: Sequence[str], rows: Sequence[_Row], file: str) -> tuple[tupl
 
 
 def _looks_like_data(header: Sequence[str], rows: Sequence[_Row]) -> bool:
-    """Whether the cells of the first line are values of their columns: numbers among numbers, or words that recur."""
+    """Whether the cells of the first line are values of their columns: numbers among numbers, or words that recur.
+
+    Joined files have their header several times, which tells nothing.
+    """
+    others = [row for row in rows if row.fields != header]
+    if len(others) < len(rows) / 2:
+        return True
     for index, name in enumerate(header):
-        values = [row.fields[index] for row in rows if len(row.fields) == len(header)]
+        values = [row.fields[index] for row in others if len(row.fields) == len(header)]
         if not name.strip() or len(values) < 2:
             continue
         numbers = sum(1 for value in values if _is_number(value))

@@ -5,6 +5,7 @@ Blocks without such records are read at once.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,6 +18,10 @@ from noria_trainers.data.file_rows import LONGEST, Remark
 from noria_trainers.wording import counted, listed
 
 _ESCAPED = '\\"'
+_RULE = re.compile(r"\s*(:?-{2,}:?|:-:?|-:)\s*")
+"""A cell of the line below a header that is drawn."""
+_INVISIBLE = "\ufeff\t "
+"""Around a name in a header; the first is left where files with a byte order mark were joined."""
 _MOST_BELOW = 50
 """Lines of a value that has quotes inside."""
 csv.field_size_limit(LONGEST)  # the module's own limit, 128 KiB, is shorter than some texts
@@ -63,13 +68,32 @@ def blocks(lines: Lines, dialect: Dialect, mended: Mended) -> Iterator[Block]:
             lines.give_back(0)
             yield _doubted(lines, dialect, mended, end)
             continue
-        numbers = range(lines.number, lines.number + len(rows))
-        block = Block(list(numbers), rows)
-        if not all(map(any, rows)):
-            kept = [(number, row) for number, row in zip(numbers, rows, strict=True) if any(row)]
-            block = Block([number for number, _ in kept], [row for _, row in kept])
+        yield _sound(rows, lines.number, dialect)
         lines.settle()
-        yield block
+
+
+def _sound(rows: list[list[str]], first: int, dialect: Dialect) -> Block:
+    """The rows that are neither blank nor the header, the first of them at the line `first`."""
+    numbers = range(first, first + len(rows))
+    again = {number: why for number, row in zip(numbers, rows, strict=True) if (why := _repeated(row, dialect))}
+    if not again and all(map(any, rows)):
+        return Block(list(numbers), rows)
+    kept = [(number, row) for number, row in zip(numbers, rows, strict=True) if any(row) and number not in again]
+    return Block([number for number, _ in kept], [row for _, row in kept], again)
+
+
+def _repeated(row: list[str], dialect: Dialect) -> str:
+    """Why the row is a part of a header: files were joined, or a table drawn; nothing if it is an example."""
+    if not dialect.has_header or len(row) < 2:
+        return ""
+    first = row[0] or row[1]
+    if _RULE.fullmatch(first) and all(_RULE.fullmatch(cell) for cell in row if cell.strip()):
+        return "a line of dashes"
+    if first.strip(_INVISIBLE) not in dialect.names[:2]:
+        return ""
+    cells = [cell.strip(_INVISIBLE) for cell in row]
+    names = ["" if name.startswith("Unnamed: ") else name for name in dialect.names]
+    return "the header again" if cells == names[: len(cells)] else ""
 
 
 def _plain(lines: list[str], dialect: Dialect) -> list[list[str]] | None:
@@ -93,6 +117,8 @@ def _doubted(lines: Lines, dialect: Dialect, mended: Mended, end: int) -> Block:
         fields, why = reading.checked(row)
         if fields is not None and any(map(is_damaged, lines.taken)):
             fields, why = None, "not UTF-8"
+        if fields and (again := _repeated(fields, dialect)):
+            fields, why = None, again
         if fields is None:
             block.unreadable[lines.number] = why
         elif fields:

@@ -107,9 +107,7 @@ _WEEKDAYS = (
     Rewrite(r"^\pL+[.,]*\s+(\d{1,2}(?:st|nd|rd|th|er|º)?[.]?[-\s]+\pL)", r"\1"),
     Rewrite(r"^(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]*\s+", ""),
 )
-_CLOCK = Rewrite(
-    r"^(\pL{3})\s+(\d{1,2}) (\d{2}:\d{2}:\d{2}) (?:(?:\pL{3,5}|[-+]\d{4}) )?(\d{4})$", r"\1 \2 \4 \3"
-)
+_CLOCK = Rewrite(r"^(\pL{3})\s+(\d{1,2}) (\d{2}:\d{2}:\d{2}) (?:(?:\pL{3,5}|[-+]\d{4}) )?(\d{4})$", r"\1 \2 \4 \3")
 """As `date` prints them: `Oct 23 14:05:30 CEST 2024`."""
 
 

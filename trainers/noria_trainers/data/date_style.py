@@ -14,7 +14,8 @@ from noria_trainers.data.spelling import DATE, PLAIN, Spelling, Style
 
 _LOOKS_LIKE_ONE = (
     r"^(\p{Nd}{1,4}([-/.] ?| )\p{Nd}{1,2}([-/.] ?| )\p{Nd}{1,4}"  # numbered
-    r"|\p{Nd}{4} *[-/.年년]|(?i:\p{Nd}{4}Q[1-4]$)|\p{Nd}{1,2}[-/.]\p{Nd}{4}$|(?i:Q[1-4][-/ ]?\p{Nd}{4}$)"  # without a day
+    r"|\p{Nd}{4} *[-/.年년]|\p{Nd}{1,2}[-/.]\p{Nd}{4}$"  # without a day
+    r"|(?i:\p{Nd}{4}Q[1-4]$|Q[1-4][-/ ]?\p{Nd}{4}$)"  # quarters
     r"|\p{Nd}{8}[T ]?(\p{Nd}{4}|\p{Nd}{6})?(\pL|$)"  # compact
     r"|\p{Nd}{1,2}(:\p{Nd}{2}|h\p{Nd}{2}$| *(?i:[ap]\.?m))"  # a time
     r"|\p{Nd}{1,2}(st|nd|rd|th|er|[.º°])?[- ./]*(de |of |d')?\pL{3}"

@@ -182,17 +182,43 @@ def _rows_within(found: Found) -> list[Found]:
     """Rows of a single object: below a name, as lists of columns, or as columns by row; else the object is the row."""
     whole = found[1]
     values = list(whole.values())
+    if _is_split(whole):
+        return _numbered([dict(zip(whole["columns"], row, strict=False)) for row in whole["data"]])
     tables = [value for value in values if isinstance(value, list) and value and isinstance(value[0], dict)]
     if len(tables) == 1:
         rows = tables[0]
     elif values and all(isinstance(value, list) for value in values) and len(set(map(len, values))) == 1:
         rows = [dict(zip(whole, row, strict=True)) for row in zip(*values, strict=True)]
+    elif _is_by_row(whole):
+        rows = values
     elif len(values) > 1 and all(isinstance(value, dict) for value in values):
         keys = dict.fromkeys(key for value in values for key in value)
         rows = [{name: value.get(key) for name, value in whole.items()} for key in keys]
     else:
         return [found]
+    return _numbered(rows)
+
+
+def _numbered(rows: Sequence[Row]) -> list[Found]:
     return [(number, row, "") for number, row in enumerate(rows, 1)]
+
+
+def _is_split(whole: Row) -> bool:
+    """Whether the names of the columns and the rows lie beside each other: `{"columns": ["a"], "data": [[1], [2]]}`."""
+    names, rows = whole.get("columns"), whole.get("data")
+    if not isinstance(names, list) or not isinstance(rows, list) or not all(isinstance(name, str) for name in names):
+        return False
+    return bool(rows) and all(isinstance(row, list) and len(row) == len(names) for row in rows)
+
+
+def _is_by_row(whole: Row) -> bool:
+    """Whether objects are rows below the rows' names, not columns: `{"0": {"a": 1}, "1": {"a": 2}}`."""
+    values = list(whole.values())
+    if len(values) < 2 or not all(isinstance(value, dict) and value for value in values):
+        return False
+    keys = dict.fromkeys(key for value in values for key in value)
+    are_positions = all(key.isdecimal() for key in keys)
+    return not are_positions and (all(name.isdecimal() for name in whole) or len(values) > len(keys))
 
 
 def _refuse_export(columns: _Columns, file: str) -> None:

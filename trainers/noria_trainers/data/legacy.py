@@ -1,10 +1,15 @@
 """Encodings from before Unicode, told by the words that bytes make in them. Used by `encoding` and `member_name`."""
 
+import re
 import unicodedata
 from itertools import pairwise
 
 _LEGACY = ("cp1252", "cp1250", "cp1251", "cp932", "euc_jp", "gb18030", "big5", "euc_kr")
 """What spreadsheets and databases write where they do not write UTF-8, in order of preference."""
+_MARKS = "£€‘’“”–—…•"
+"""What stands in words and beside numbers that is no letter."""
+_POUND = re.compile(r"[ŁЈ]\d")
+"""What £ is before a number in the encodings of the East."""
 
 
 def encodings_of(words: list[bytes]) -> list[tuple[str, str]]:
@@ -32,7 +37,11 @@ def _reading(words: list[bytes], encoding: str) -> str | None:
 
 
 def _is_word(text: str) -> bool:
-    letters = [char for char in text if not char.isascii()]
+    letters = [char for char in text if not char.isascii() and char not in _MARKS]
+    if not letters:
+        return True
+    if _POUND.search(text):
+        return False
     scripts = {_script(char) for char in text if char.isalpha()}
     capitals = len(text) > 1 and text.isupper() and not text[1:].isascii()
     rises = any(one.islower() and other.isupper() for one, other in pairwise(text))

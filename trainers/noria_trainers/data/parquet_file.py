@@ -38,11 +38,14 @@ def read(path: Path, file: str) -> FileRows:
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """The column as int64, float64 or string, a NaN being a missing value; none where it is none of these."""
+    """The column as int64, float64 or string, a NaN being a missing value; none where it is none of these.
+
+    Bytes are a text where they are UTF-8: some programs write texts so.
+    """
     kind = column.type
     if isinstance(kind, pa.BaseExtensionType):
         return _plain(pa.chunked_array([chunk.storage for chunk in column.chunks], kind.storage_type))
-    if pa.types.is_nested(kind) or kind in (pa.binary(), pa.large_binary(), pa.binary_view()) or _is_bytes(kind):
+    if pa.types.is_nested(kind) or _is_bytes(kind):
         return None
     if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
         return _plain(_decoded(column))

@@ -4,8 +4,9 @@ What a column means is found later, by `modality.table`: a first guess by a read
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,8 @@ _READERS: dict[Format, Callable[[Path, str], FileRows]] = {
 }
 _DAMAGED = (*DAMAGED, pa.ArrowException, RuntimeError)
 """What readers raise of files that are damaged or encrypted."""
+_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+"""The folder of rows without a value."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def read_one(file: File, format_: Format, store: Store, scratch: Path) -> FileRo
     """The rows of a file. Raises StepError where it cannot be read."""
     path = local(file, store, scratch)
     try:
-        return _READERS[format_](path, file.name)
+        return _with_folders(_READERS[format_](path, file.name), file.name)
     except UnicodeError as error:
         message = f"{file.name} is not UTF-8: {error}; save it as UTF-8"
         raise StepError(ExitCode.BAD_DATA, "BadEncoding", message) from error
@@ -73,6 +76,18 @@ def read_one(file: File, format_: Format, store: Store, scratch: Path) -> FileRo
         why = str(error).strip().splitlines() or [type(error).__name__]
         message = f"{file.name} cannot be read as {SPOKEN[format_]}: {why[0]}; it may be damaged, cut off or encrypted"
         raise StepError(ExitCode.BAD_DATA, "BadFile", message) from error
+
+
+def _with_folders(rows: FileRows, name: str) -> FileRows:
+    """The rows with the columns that the file's folders tell, as Spark and Hive write them: `year=2024/1.parquet`."""
+    table = rows.table
+    for folder in PurePosixPath(name).parts[:-1]:
+        column, equals, value = folder.partition("=")
+        if equals and column and unquote(column) not in (*table.column_names, *rows.unusable):
+            text = None if value == _NO_VALUE else unquote(value) or None
+            table = table.append_column(unquote(column), pa.array([text] * len(table), pa.string()))
+    check_names(table.column_names, name)
+    return replace(rows, table=table)
 
 
 def joined(files: Sequence[File], parts: Sequence[FileRows]) -> SourceRows:

@@ -46,6 +46,8 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
 """First bytes of files that hold no rows of text, what such a file is, and what to do."""
 _PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<([!?][^>]*|[a-z][\w:.-]*(\s[^>]*)?)>(?!\s*[,;\t|])", re.IGNORECASE)
 """How HTML and XML begin. A first column may be called `<TICKER>`."""
+_TAR_AT = 257
+"""Where in its first bytes a tar archive says what it is."""
 _OFFICE = {"xl/": "an Excel workbook", "word/": "a Word document", "content.xml": "an OpenDocument file"}
 
 
@@ -90,6 +92,8 @@ def _refuse_foreign(head: bytes, file: str) -> None:
     for magic, what, cure in _FOREIGN:
         if head.startswith(magic):
             raise _other_kind(file, what, cure)
+    if head[_TAR_AT:].startswith(b"ustar"):
+        raise _other_kind(file, "a tar archive", "unpack it and use one of its files")
     if _PAGE.match(head) or head.lstrip().lower().startswith((b"<!doctype", b"<?xml")):
         raise _other_kind(file, "an HTML or XML page", "download the file itself; such a page often asks to sign in")
 

@@ -44,21 +44,25 @@ def tables(listing: Listing, files: Sequence[str], scratch: Path) -> list[LabelT
 
 class _Index:
     """Files below a table's folder, or all where none is, by all that the table may call them: the path from any folder
-    on, with or without the ending."""
+    on, with or without the ending, in capitals or not."""
 
     def __init__(self, files: Sequence[str], folder: PurePosixPath) -> None:
-        self._by_key: dict[str, str | None] = {}
         near = [file for file in files if PurePosixPath(file).is_relative_to(folder)] or list(files)
+        self._by_key: dict[str, str | None] = {}
+        self._in_any_case: dict[str, str | None] = {}
         for file in near:
             for key in _keys(file):
                 self._by_key[key] = None if key in self._by_key else file
+            for key in {key.casefold() for key in _keys(file)}:
+                self._in_any_case[key] = None if key in self._in_any_case else file
         self._by_key.update((file, file) for file in near)
 
     def find(self, value: str) -> str | None:
         """The only file that is called so, below folders of another machine perhaps."""
         parts = PurePosixPath(value.strip().replace("\\", "/")).parts
-        tails = ("/".join(parts[at:]) for at in range(len(parts)))
-        return next((file for tail in tails if (file := self._by_key.get(tail)) is not None), None)
+        tails = ["/".join(parts[at:]) for at in range(len(parts))]
+        found = [self._by_key.get(tail) for tail in tails] + [self._in_any_case.get(tail.casefold()) for tail in tails]
+        return next((file for file in found if file is not None), None)
 
 
 def _keys(file: str) -> set[str]:

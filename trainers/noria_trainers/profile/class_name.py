@@ -13,6 +13,8 @@ from noria_trainers.wording import counted, listed
 
 _NUMBER = re.compile(r"^[+-]?(0|[1-9]\d*)(\.\d+)?$")
 """`007` is a code, not a number."""
+_AROUND = " \t\r\n'\"`‘’“”«»"
+_BEHIND = f".:,;{_AROUND}"
 _SEPARATORS = (";", "|", ",", "/", "+", "&")
 
 
@@ -42,19 +44,26 @@ def _alike(findings: Findings, counts: dict[str, int]) -> None:
 
 
 def spoken(name: str) -> str:
-    """What is left of a name without case, width and accents' encoding, spaces, and the way a number is written."""
+    """What is left of a name without case, width and accents' encoding, spaces, quotes and a point at its end, and the
+    way a number is written.
+    """
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
     if _NUMBER.match(text):
         return f"{float(text):g}" if abs(float(text)) < 2**53 else text
     visible = "".join(character for character in text if unicodedata.category(character) != "Cf")
-    return re.sub(r"(?<=\w)[\s_-]+(?=\w)", " ", visible.strip())
+    return re.sub(r"(?<=\w)[\s_-]+(?=\w)", " ", visible.strip(_AROUND).rstrip(_BEHIND))
 
 
 def _lists(names: Sequence[str], separator: str) -> Iterator[str]:
     """Names that consist of others, or of parts that several of them have."""
-    parts = {name: [part.strip() for part in name.split(separator)] for name in names if separator in name}
+    bare = {name: name.strip("[](){}") for name in names}
+    parts = {
+        name: [part.strip(_AROUND) for part in cell.split(separator)]
+        for name, cell in bare.items()
+        if separator in cell
+    }
     uses = Counter(part for found in parts.values() for part in set(found))
-    known = set(names)
+    known = {cell.strip(_AROUND) for cell in bare.values()}
     for name, found in parts.items():
         if all(part and (part in known or uses[part] > 1) for part in found) and known & set(found):
             yield name

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 else:
     tf = Lazy("tensorflow")
 
-CLICKS = {"0": 0, "1": 1, "false": 0, "true": 1, "no": 0, "yes": 1, "0.0": 0, "1.0": 1}
+CLICKS = {"0": 0, "1": 1, "false": 0, "true": 1, "no": 0, "yes": 1, "f": 0, "t": 1, "n": 0, "y": 1, "0.0": 0, "1.0": 1}
 """What people write for a click and for none."""
 
 

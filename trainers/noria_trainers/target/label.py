@@ -1,5 +1,6 @@
 """The target column of a table or of texts in a file, and the labels in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -32,10 +33,17 @@ class Labels:
     """Rows whose label should be a number but is not."""
 
 
-def target_column(findings: Findings, names: list[str], target: str | None, *, has_header: bool = True) -> str | None:
+def target_column(
+    findings: Findings,
+    names: list[str],
+    target: str | None,
+    *,
+    has_header: bool = True,
+    unusable: Mapping[str, str] | None = None,
+) -> str | None:
     """The target's column, or none and an error that lists what there is.
 
-    `has_header` is whether the names look like names of columns.
+    `has_header` is whether the names look like names of columns; `unusable` are further columns, with what they hold.
     """
     if not has_header and (target not in names if target else not set(USUAL_NAMES) & set(names)):
         what = f"the first line ({listed(names, 20)}) looks like an example, not like names of columns"
@@ -49,6 +57,10 @@ def target_column(findings: Findings, names: list[str], target: str | None, *, h
         return target
     if target in names:
         return target
+    if unusable and target in unusable:
+        words = f"column {exact(target)} holds {unusable[target]}, not one number or text for each row: flatten it"
+        findings.error("TargetMissing", words, [target])
+        return None
     near = get_close_matches(target.lower(), [name.lower() for name in names], n=1)
     meant = next((name for name in names if near and name.lower() == near[0]), None)
     hint = f"; did you mean {exact(meant)}?" if meant else ": correct target or the file's header"

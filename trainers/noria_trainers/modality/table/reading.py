@@ -66,7 +66,7 @@ def gather(source: FoundSource, findings: Findings) -> Gathered | None:
     if rows is None:
         return None
     order, names = source.order, rows.table.column_names
-    name = target_column(findings, names, order.target, has_header=rows.has_header)
+    name = target_column(findings, names, order.target, has_header=rows.has_header, unusable=rows.unusable)
     if name is None:
         return None
     if LABEL in names:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from noria.contract import ColumnType
 from noria_trainers.data.column import MANY_MEASUREMENTS, as_text, words
 from noria_trainers.data.date_style import looks_like_unread_date, may_be_moments
-from noria_trainers.data.spelling import PLAIN
+from noria_trainers.data.spelling import NUMBER, PLAIN
 from noria_trainers.data.unit import MOST_LOOKED_AT, quantity_among, several_units
 from noria_trainers.modality.table.column_type import TypedColumn
 from noria_trainers.profile.finding import Findings
@@ -23,7 +23,7 @@ LEAST_QUANTITIES = 0.8
 
 def warn(findings: Findings, columns: Iterable[tuple[TypedColumn, pa.ChunkedArray]]) -> None:
     """Names the columns whose type is not declared, given with their raw values, and quotes a value of each."""
-    quantities, dates, moments, mixed = (dict[str, str]() for _ in range(4))
+    quantities, dates, moments, mixed, others = (dict[str, str]() for _ in range(5))
     for column, raw in columns:
         present = pc.unique(pc.drop_null(words(as_text(raw.slice(0, MOST_LOOKED_AT)), PLAIN)))
         if column.type is ColumnType.NUMERIC:
@@ -36,13 +36,26 @@ def warn(findings: Findings, columns: Iterable[tuple[TypedColumn, pa.ChunkedArra
                 quantities[column.name] = quantity
             elif looks_like_unread_date(present):
                 dates[column.name] = present[0].as_py()
+            elif unread := _among_numbers(present):
+                others[column.name] = listed(unread, 3)
     _warn(findings, quantities, "UnreadQuantities", "of quantities that are not one number in one unit", _NUMBERS)
+    _warn(findings, others, "NotNumeric", "with numbers and other values", _OTHERS)
     _warn(findings, mixed, "MixedUnits", "of numbers with several currencies or percent signs", _MIXED)
     _warn(findings, dates, "UnreadDates", "of what may be dates in a form that cannot be read", _DATES)
     _warn(findings, moments, "AmbiguousDates", "of numbers that may be seconds since 1970", _MOMENTS)
 
 
+def _among_numbers(present: pa.ChunkedArray) -> list[str]:
+    """The other values where most of many different ones are numbers."""
+    is_number = pc.match_substring_regex(present, NUMBER)
+    count = pc.sum(is_number).as_py() or 0
+    if count < MANY_MEASUREMENTS or not LEAST_QUANTITIES * len(present) <= count < len(present):
+        return []
+    return [str(value) for value in present.filter(pc.invert(is_number)).to_pylist()]
+
+
 _NUMBERS = "not taken as numbers: write all in one unit, as 12.5 or 12.5 kg"
+_OTHERS = "not taken as numbers: empty the cells that have none, or declare a type in columns"
 _MIXED = "the signs are left out: convert all to one"
 _DATES = "not taken as dates: write them as 2024-10-23"
 _MOMENTS = "read as numbers: declare them Date in columns if they are, else Numeric"

@@ -60,7 +60,10 @@ class TextContent:
 
 def read(data: bytes) -> tuple[bytes, None]:
     """The file without a byte order mark; raises ValueError where it is not UTF-8."""
-    return data.decode("utf-8-sig").encode(), None
+    try:
+        return data.decode("utf-8-sig").encode(), None
+    except UnicodeDecodeError as error:
+        raise ValueError("not UTF-8: save it as UTF-8") from error
 
 
 TEXT_FILE = FileKind("text", (".txt",), read)
@@ -78,7 +81,7 @@ def from_rows(source: FoundSource, findings: Findings) -> Gathered | None:
     if rows is None:
         return None
     order, names = source.order, rows.table.column_names
-    label = target_column(findings, names, order.target, has_header=rows.has_header)
+    label = target_column(findings, names, order.target, has_header=rows.has_header, unusable=rows.unusable)
     if label is None:
         return None
     used = {label, order.holdout_column}
