@@ -10,7 +10,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -162,7 +162,7 @@ def _tell(options: Options, trials: list[FinishedTrial], report: ConcludeReport,
     metric, heading = options.metric, headed(options.metric, options.target)
     width = max(18, len(heading) + 2)
     print(f"\n{'trial':<10}{heading:>{width}}  configuration")
-    for trial in sorted(trials, key=lambda trial: _rank(trial, options.metric)):
+    for trial in ranked(trials, metric=metric, best=report.trial):
         score = "failed" if trial.score is None else rounded(metric, trial.score)
         mark = "  <- best" if trial.name == report.trial else ""
         mark += f"  ({weights[trial.name]:.0%} of the ensemble)" if trial.name in weights else ""
@@ -174,6 +174,11 @@ def _tell(options: Options, trials: list[FinishedTrial], report: ConcludeReport,
     print(f"model       {version}\nmodel card  {report.card_uri}\n")
     print(f"Serve it:\n  noria-server --model_name=model --model_base_path={version.parent} --rest_api_port=8501")
     print("The model card shows how to call it, with HOST=localhost and MODEL=model.")
+
+
+def ranked(trials: Iterable[FinishedTrial], *, metric: Metric, best: str) -> list[FinishedTrial]:
+    """The trials by their scores, of equals the one that is served first, and failed ones last."""
+    return sorted(trials, key=lambda trial: (_rank(trial, metric), trial.name != best))
 
 
 def _rank(trial: FinishedTrial, metric: Metric) -> float:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from noria.contract import ExitCode, Metric
+from noria.contract import Configuration, ExitCode, FailureKind, FinishedTrial, Metric
 from noria_cli.__main__ import main
 from noria_cli.flag import in_flags
-from noria_cli.run import FLAGS
+from noria_cli.run import FLAGS, ranked
 from noria_cli.score import headed
 from noria_trainers.wording import rounded
 
@@ -52,6 +52,19 @@ def test_scores_have_their_unit() -> None:
     assert headed(Metric.RMSE, "price") == "RMSE (unit of price)"
     assert headed(Metric.LOG_LOSS, "price") == "LogLoss (nats)"
     assert headed(Metric.ACCURACY, "price") == "Accuracy"
+
+
+def trial(name: str, score: float | None) -> FinishedTrial:
+    failure = FailureKind.CRASHED if score is None else None
+    return FinishedTrial(
+        name=name, configuration=Configuration(family="image-cnn"), score=score, failure=failure, report=name
+    )
+
+
+def test_the_served_trial_heads_the_list_also_among_equals() -> None:
+    trials = [trial("a", None), trial("b", 0.5), trial("c", 1.0), trial("d", 1.0)]
+    assert [each.name for each in ranked(trials, metric=Metric.ACCURACY, best="d")] == ["d", "c", "b", "a"]
+    assert [each.name for each in ranked(trials, metric=Metric.LOG_LOSS, best="b")] == ["b", "c", "d", "a"]
 
 
 def test_a_refusal_names_flags(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
