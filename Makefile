@@ -29,6 +29,9 @@ test-fuzz: venv ## Send random input to noria-server for five minutes
 test-soak: venv ## Swap versions for minutes and drain servers ten times, under load
 	@NORIA_SWAPS=60 NORIA_DRAINS=10 $(BIN)/pytest --timeout=3600 tests/integration/serving/test_swap.py -s
 
+test-loop: venv cluster images ## Kill the operator at every write of a round, and roll back versions that serve badly
+	@$(CLUSTER_ENV) NORIA_KILLS=1000 NORIA_BAD_VERSIONS=2 $(BIN)/pytest -q --timeout=3600 tests/e2e/test_loop.py
+
 test-files: venv ## Profile 2,000 damaged files of all formats
 	@NORIA_MUTATED_FILES=2000 NORIA_LOG_LEVEL=critical $(BIN)/pytest -q tests/unit/trainers/test_mutated_files.py
 test-skew: venv ## Compare served answers to rows as they lie in 500 generated files with those to stored examples
@@ -105,4 +108,4 @@ venv: .venv/.stamp ## Make the Python environment from the locked requirements
 lock: ## Update the pinned dependencies of pyproject.toml, with hashes
 	@tools/lock.sh
 
-.PHONY: bench-promotion test-skew test-files wheel chart bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: test-loop bench-promotion test-skew test-files wheel chart bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
