@@ -10,7 +10,7 @@ from typing import Any
 from e2e.objects import ready, script_pod
 from kubectl import Kubectl, KubectlError
 
-RATE, MOST_SECONDS, PATIENCE_SECONDS = 10, 2400, 30
+RATE, MOST_SECONDS, PATIENCE_SECONDS = 10, 7200, 30
 ASK = """
 import collections, concurrent.futures, json, sys, time, urllib.error, urllib.request
 url, body, rate, most, patience = sys.argv[1], sys.argv[2].encode(), *map(float, sys.argv[3:])

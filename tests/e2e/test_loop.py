@@ -1,6 +1,6 @@
 """The loop under a client that never stops asking: new examples become a version, or not, and people decide otherwise.
 
-NORIA_KILLS says how often the operator is killed in the first round, each time right after it has written something.
+NORIA_KILLS says how often the operator is killed in the first round, each time right after an object has changed.
 NORIA_BAD_VERSIONS says how many ways of serving badly are tried: refusing requests, being slow.
 """
 
@@ -87,7 +87,7 @@ class Shop:
         """The object of this kind."""
         return self.kubectl.get(resource(kind), NAME)
 
-    def wait(self, until: Callable[[dict[str, Any]], bool], *, timeout: float = 600) -> dict[str, Any]:
+    def wait(self, until: Callable[[dict[str, Any]], bool], *, timeout: float = 1200) -> dict[str, Any]:
         """The Model's status once `until` holds of it."""
         found = self.kubectl.wait(resource("Model"), NAME, lambda found: until(found["status"]), timeout=timeout)
         return dict(found["status"])
@@ -154,9 +154,9 @@ def client(shop: Shop) -> Iterator[Client]:
 
 @contextmanager
 def killed_operator(noria: Kubectl, shop: Shop, most: int) -> Iterator[list[str]]:
-    """Kills every pod of the operator as soon as it has written to one of the objects, again and again.
+    """Kills every pod of the operator as soon as one of the objects has changed, again and again.
 
-    What was written before each kill.
+    What had changed before each kill.
     """
     kills: list[str] = []
     is_over = threading.Event()
