@@ -15,9 +15,8 @@ from noria.decisions.model import wording
 from noria.decisions.model.situation import Situation
 from noria.decisions.model.standing import incumbent
 from noria.decisions.seen import SeenJob
-from noria.decisions.step import Failure, SeenStep, backoff, observe, remaining
+from noria.decisions.step import Failure, SeenStep, backoff, remaining
 from noria.resources.manifest import Child
-from noria.resources.model_job import placement_of
 from noria.resources.prove_job import prove_job, prove_job_name
 
 PATIENCE = 3
@@ -45,7 +44,7 @@ def follow_proof(at: Situation, candidate: CandidateStatus, order: ProveOrder) -
     | its pod cannot start, and one created today would have another image | its Job is deleted and created again |
     | otherwise | see `follow` |
     """
-    step = _observe(at, candidate)
+    step = at.observe(prove_job_name(at.model, candidate))
     outcome = answer(step, ProveReport, otherwise="the prove step reported no verdict")
     if isinstance(outcome, ProveReport):
         return outcome
@@ -61,18 +60,6 @@ def follow_proof(at: Situation, candidate: CandidateStatus, order: ProveOrder) -
 def prove_jobs(at: Situation) -> Iterator[SeenJob]:
     """The Model's Jobs that prove something."""
     return (job for job in at.seen.jobs if job.step == "prove")
-
-
-def _observe(at: Situation, candidate: CandidateStatus) -> SeenStep:
-    return observe(
-        prove_job_name(at.model, candidate),
-        jobs=at.seen.jobs,
-        pods=at.seen.job_pods,
-        refusals=at.seen.refusals,
-        rejections=at.seen.rejections,
-        now=at.now,
-        placement=placement_of(at.settings),
-    )
 
 
 def _failed(

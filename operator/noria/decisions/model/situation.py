@@ -8,7 +8,9 @@ from noria.api import Model
 from noria.api.model import ModelStatus, VersionStatus
 from noria.contract import replaced
 from noria.decisions.seen import SeenModel
+from noria.decisions.step import SeenStep, observe
 from noria.resources.installation import Installation
+from noria.resources.model_job import placement_of
 
 
 @dataclass(frozen=True)
@@ -37,3 +39,15 @@ class Situation:
     def version(self, number: int | None) -> VersionStatus | None:
         """The version of this number, if it is known."""
         return next((version for version in self.status.versions if version.version == number), None)
+
+    def observe(self, name: str) -> SeenStep:
+        """The state of the step with the Job of this name."""
+        return observe(
+            name,
+            jobs=self.seen.jobs,
+            pods=self.seen.job_pods,
+            refusals=self.seen.refusals,
+            rejections=self.seen.rejections,
+            now=self.now,
+            placement=placement_of(self.settings),
+        )

@@ -16,10 +16,9 @@ from noria.decisions.model.situation import Situation
 from noria.decisions.model.standing import promoted, target
 from noria.decisions.model.verdict import reject, why_not_rejected
 from noria.decisions.seen import JobState
-from noria.decisions.step import Failure, SeenStep, StepState, observe, remaining
+from noria.decisions.step import Failure, SeenStep, StepState, remaining
 from noria.decisions.time import from_text, to_text
 from noria.resources.manifest import Child
-from noria.resources.model_job import placement_of
 from noria.resources.watch_job import most_seconds, watch_job, watch_job_name
 
 HOLD_SECONDS = 60.0
@@ -60,7 +59,7 @@ def watch(at: Situation) -> Watching:
     if not _is_wanted(at, found):
         ended = _ended(at, found, WatchState.INCONCLUSIVE, wording.watch_ended(found.version))
         return Watching(ended, delete=_needless(ended))
-    step = _observe(at, found)
+    step = at.observe(watch_job_name(at.model, found))
     outcome = answer(step, WatchReport, otherwise="the watch step reported no result")
     match step.failure if step.state is StepState.HOPELESS else outcome:
         case WatchReport() as report:
@@ -127,18 +126,6 @@ def _is_wanted(at: Situation, found: WatchStatus) -> bool:
     version = target(at.status)
     is_same = version is not None and (version.version, version.promoted_at) == (found.version, found.promoted_at)
     return is_same and at.status.pinned is None
-
-
-def _observe(at: Situation, found: WatchStatus) -> SeenStep:
-    return observe(
-        watch_job_name(at.model, found),
-        jobs=at.seen.jobs,
-        pods=at.seen.job_pods,
-        refusals=at.seen.refusals,
-        rejections=at.seen.rejections,
-        now=at.now,
-        placement=placement_of(at.settings),
-    )
 
 
 def _reported(at: Situation, found: WatchStatus, report: WatchReport) -> Situation:
