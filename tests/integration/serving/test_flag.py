@@ -61,6 +61,7 @@ EVERY = {
     "xla_cpu_compilation_enabled": "true",
     "xla_gpu_compilation_enabled": "true",
     "enable_profiler": "false",
+    "enable_reload_config_requests": "true",
     "thread_pool_factory_config_file": "",
     "mixed_precision": "bfloat16",
     "skip_initialize_tpu": "true",
