@@ -294,4 +294,4 @@ def test_the_job_ends_and_goes_by_itself() -> None:
     job = manifest(presence_job("shop", "3", ("s3://noria/a",), SETTINGS))
     assert job["metadata"]["name"] == "noria-presence-3"
     assert "ownerReferences" not in job["metadata"]
-    assert {"activeDeadlineSeconds": 120, "ttlSecondsAfterFinished": 60}.items() <= job["spec"].items()
+    assert {"activeDeadlineSeconds": 300, "ttlSecondsAfterFinished": 60}.items() <= job["spec"].items()

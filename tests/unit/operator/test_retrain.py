@@ -628,7 +628,7 @@ def test_a_training_job_sees_what_the_models_that_refer_to_it_rolled_back() -> N
     look = partial(controller.look, cache, SETTINGS, record)
     assert not find_condition(look(Objections(1)).decision.status.conditions, "RetrainBlocked")
     concerned = model_controller.WATCHED.read(stored(found))
-    assert concerned.read_by == (record.key,), "it is looked at when the Model changes"
+    assert record.key in concerned.read_by, "it is looked at when the Model changes"
     cache.put(concerned)
     blocked = find_condition(look(Objections(1)).decision.status.conditions, "RetrainBlocked")
     assert blocked
