@@ -62,6 +62,19 @@ def test_the_score_comes_first_with_its_interval() -> None:
     assert "**Accuracy 0.9100** on the hold-out set (95 % interval 0.8800 to 0.9400)" in render(card()).splitlines()[2]
 
 
+@pytest.mark.parametrize(
+    ("interval", "expected"),
+    [
+        pytest.param((0.88, 0.94), "cannot resolve differences of less than 0.0300 in Accuracy", id="some errors"),
+        pytest.param((1.0, 1.0), "up to 3 % of further examples may still turn out otherwise", id="no error"),
+    ],
+)
+def test_no_card_claims_to_resolve_every_difference(interval: tuple[float, float], expected: str) -> None:
+    text = render(card(intervals={**card().intervals, Metric.ACCURACY: Interval(*interval)}))
+    assert expected in text
+    assert "less than 0.0000" not in text
+
+
 def test_all_trials_are_there_also_the_failed_one() -> None:
     text = render(card())
     assert "| **trial-1** | `image-cnn` (depth 2, width 32) | 0.9000 | 61 s |" in text

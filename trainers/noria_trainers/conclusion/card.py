@@ -194,11 +194,23 @@ def _call(card: Card) -> str:
     return f"## Call it\n\n{card.asking.commands(answer)}"
 
 
+def _resolution(card: Card) -> str:
+    """How little the hold-out set can tell apart. A bootstrap of examples that all score alike sees no spread at all;
+    what it has not met may still be 3 in their number (the rule of three, Hanley and Lippman-Hand 1983)."""
+    half = f"{(card.intervals[card.metric].high - card.intervals[card.metric].low) / 2:.4f}"
+    if float(half) > 0:
+        return f"The hold-out set cannot resolve differences of less than {half} in {card.metric}."
+    count = card.manifest.splits["holdout"].examples
+    return (
+        f"The interval of {card.metric} has no width because {count} hold-out examples are too few to show any spread: "
+        f"up to {min(100.0, 300 / count):.3g} % of further examples may still turn out otherwise (rule of three)."
+    )
+
+
 def _limits(card: Card) -> str:
-    low, high = card.intervals[card.metric]
     lines = [
         "The scores hold for examples like those that the model was trained on, not for others.",
-        f"The hold-out set cannot resolve differences of less than {(high - low) / 2:.4f} in {card.metric}.",
+        _resolution(card),
     ]
     few = [name for name, count in card.manifest.splits["holdout"].class_counts.items() if count < 30]
     if few:
