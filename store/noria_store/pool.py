@@ -85,6 +85,7 @@ def _answered(connection: HTTPConnection, answer: Callable[[], HTTPResponse], re
                 raise
             raise TimeoutError(f"no whole answer within {ANSWER_SECONDS:.0f} s") from error
         if alarm.rang:  # where no length is promised, a connection that is shut down looks like the end
+            found.close()
             raise TimeoutError(f"no whole answer within {ANSWER_SECONDS:.0f} s")
         return found
 
