@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 
@@ -85,12 +85,14 @@ def test_a_bound_is_wrong_as_often_as_was_asked() -> None:
 
 
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(1, 200))
+@example(2, 1, 3)
 @settings(max_examples=25, deadline=None)
 def test_bounds_enclose_the_gain_and_change_sides_with_the_models(won: int, lost: int, same: int) -> None:
     found, turned = accuracy(hits(won, lost, same)), accuracy(hits(lost, won, same))
     assert found.low < found.value < found.high
     assert turned.value == pytest.approx(-found.value)
-    assert turned.low == pytest.approx(-found.high, abs=0.04)
+    step = 1 / (won + lost + same)  # quantiles of resamples lie on a grid, and drawn ones may be a step apart
+    assert turned.low == pytest.approx(-found.high, abs=0.04 + step)
     assert found == accuracy(hits(won, lost, same))
 
 
