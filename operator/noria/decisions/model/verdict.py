@@ -12,6 +12,7 @@ from noria.api.promotion import (
     ROLLED_BACK,
     SUPERSEDED,
     CandidateProofStatus,
+    CandidateStatus,
     VerdictStatus,
 )
 from noria.contract import Verdict
@@ -75,20 +76,32 @@ def verdict_events(before: ModelStatus, after: ModelStatus) -> tuple[Event, ...]
     return (*_of_verdicts(before, after), *_of_candidate(before, after), *_of_instructions(before, after))
 
 
-def _of_verdicts(before: ModelStatus, after: ModelStatus) -> Iterator[Event]:
+def new_verdicts(before: ModelStatus, after: ModelStatus) -> Iterator[tuple[int, VerdictStatus]]:
+    """Each version with a verdict that it did not have before."""
     known = {version.version: version.verdict for version in before.versions}
     for version in after.versions:
-        verdict = version.verdict
-        if verdict and verdict != known.get(version.version):
-            is_calm = verdict.result is Verdict.PROMOTED or verdict.reason == SUPERSEDED
-            name = verdict.reason if verdict.reason in (SUPERSEDED, ROLLED_BACK) else str(verdict.result)
-            yield Event(EventType.NORMAL if is_calm else EventType.WARNING, name, verdict.message)
+        if version.verdict and version.verdict != known.get(version.version):
+            yield version.version, version.verdict
+
+
+def newly_waiting(before: ModelStatus, after: ModelStatus) -> CandidateStatus | None:
+    """The candidate, if it is another one or waits for something else than before."""
+    was, is_ = before.candidate, after.candidate
+    is_same = was and is_ and (was.version, was.reason) == (is_.version, is_.reason)
+    return None if is_same else is_
+
+
+def _of_verdicts(before: ModelStatus, after: ModelStatus) -> Iterator[Event]:
+    for _, verdict in new_verdicts(before, after):
+        is_calm = verdict.result is Verdict.PROMOTED or verdict.reason == SUPERSEDED
+        name = verdict.reason if verdict.reason in (SUPERSEDED, ROLLED_BACK) else str(verdict.result)
+        yield Event(EventType.NORMAL if is_calm else EventType.WARNING, name, verdict.message)
 
 
 def _of_candidate(before: ModelStatus, after: ModelStatus) -> Iterator[Event]:
-    was, is_ = before.candidate, after.candidate
-    if is_ and is_.reason in _WARNED and (was is None or (was.version, was.reason) != (is_.version, is_.reason)):
-        yield Event(EventType.WARNING, is_.reason, is_.message)
+    candidate = newly_waiting(before, after)
+    if candidate and candidate.reason in _WARNED:
+        yield Event(EventType.WARNING, candidate.reason, candidate.message)
 
 
 def _of_instructions(before: ModelStatus, after: ModelStatus) -> Iterator[Event]:
