@@ -1,6 +1,7 @@
 """Artifacts verified by their digest, and unpacked only into their own folder."""
 
 import hashlib
+import io
 import shutil
 import tarfile
 import uuid
@@ -40,6 +41,11 @@ def digest(path: Path) -> str:
     """The digest of a file, `sha256:...`."""
     with path.open("rb") as file:
         return Digested(file).digest()
+
+
+def digest_of(data: bytes) -> str:
+    """The digest of these bytes, `sha256:...`."""
+    return Digested(io.BytesIO(data)).digest()
 
 
 def download(

@@ -3,7 +3,6 @@
 The profile writes them beside the shards, so that a comparison of models can leave out what either was trained on.
 """
 
-import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from noria_store.verified import digest_of
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.manifest import SPLITS, KeysFile, SplitName, SplitRule, TableColumn
 
@@ -145,11 +145,6 @@ def _keyed(examples: Examples, chosen: NDArray[np.int64]) -> KeyedSplit:
         None if examples.groups is None else examples.groups[chosen],
         None if examples.times is None else examples.times[chosen],
     )
-
-
-def digest_of(data: bytes) -> str:
-    """`sha256:...`."""
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def splits_from(data: bytes) -> dict[SplitName, KeyedSplit]:

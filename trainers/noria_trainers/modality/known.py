@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from noria_store.verified import digest_of
 from noria_trainers.data.examples import Examples
 from noria_trainers.data.history import EARLIER, Earlier, History, file_name
 from noria_trainers.data.manifest import SPLITS, SplitName, SplitRule
 from noria_trainers.data.revision import Revision
-from noria_trainers.data.split_keys import APART, KeyedSplit, SplitKeys, digest_of, splits_from
+from noria_trainers.data.split_keys import APART, KeyedSplit, SplitKeys, splits_from
 from noria_trainers.modality.content import Matched
 from noria_trainers.modality.modality import split_of
 from noria_trainers.modality.table.split import TableSplit

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.contract import ProvenVersion, ProveOrder
+from noria.contract import ProvenVersion, ProveOrder, replaced
 from noria_store.store import Store
 from noria_trainers.conclusion.holdout import constant
 from noria_trainers.data.manifest import Manifest
@@ -215,7 +215,7 @@ def _costs(candidate: Version, served: Version, held: HeldOut, rows: NDArray[np.
     taken = latencies([candidate.model, served.model], asked)
     return (
         [
-            Cost(bytes=cost.bytes, parameters=cost.parameters, p50_milliseconds=each.p50, p95_milliseconds=each.p95)
+            replaced(cost, p50_milliseconds=each.p50, p95_milliseconds=each.p95)
             for cost, each in zip(costs, taken, strict=True)
         ]
         if taken

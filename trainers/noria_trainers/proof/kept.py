@@ -1,6 +1,5 @@
 """A proof as it is kept in the bucket, whole enough to be judged again. Used by `steps.prove` and `noria why`."""
 
-import hashlib
 import io
 from dataclasses import astuple, dataclass
 
@@ -12,6 +11,7 @@ from noria.contract.place import PREDICTIONS, PROOF
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import join
+from noria_store.verified import digest_of
 from noria_trainers.proof.gain import Gain, Paired
 from noria_trainers.proof.judge import Case, Judgement, judge
 from noria_trainers.proof.part import ClassGain, GroupGain
@@ -108,7 +108,7 @@ def write(folder: str, proof: Proof, compared: Compared | None, store: Store) ->
     """Keep a proof: the answers first."""
     if compared is not None:
         data = compared.to_bytes()
-        proof = replaced(proof, answers=digest(data))
+        proof = replaced(proof, answers=digest_of(data))
         store.write(join(folder, PREDICTIONS), data)
     store.write(join(folder, PROOF), proof.to_json().encode())
 
@@ -119,7 +119,7 @@ def read(folder: str, store: Store) -> tuple[Proof, Compared | None]:
     if not proof.answers:
         return proof, None
     data = store.read(join(folder, PREDICTIONS))
-    if digest(data) != proof.answers:
+    if digest_of(data) != proof.answers:
         message = f"{join(folder, PREDICTIONS)} is not what the proof rests on: it was changed afterwards"
         raise StepError(ExitCode.BAD_DATA, "DigestMismatch", message)
     return proof, Compared.from_bytes(data)
@@ -148,8 +148,3 @@ def _is_close(one: Gain | None, other: Gain | None) -> bool:
 
 def _wide(scores: NDArray[np.float32]) -> Floats:
     return np.asarray(scores, np.float64)
-
-
-def digest(data: bytes) -> str:
-    """`sha256:...`."""
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
