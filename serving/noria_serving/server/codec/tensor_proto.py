@@ -21,14 +21,18 @@ MOST_FILLED_BYTES = 2**28
 
 
 def to_array(proto: TensorProto) -> Array:
-    """The tensor's values; as in TensorFlow a short list is filled up with its last value. Raises ServingError."""
+    """The tensor's values as TensorFlow's Tensor::FromProto has them. Raises ServingError.
+
+    A list that is too short is filled up with its last value, or with zeros; what is too much of a list is ignored.
+    Of a tensor without values all is ignored but type and shape, and unknown_rank always is.
+    """
     kind = KINDS.get(proto.dtype)
     shape = tuple(dim.size for dim in proto.tensor_shape.dim)
-    if kind is None or proto.tensor_shape.unknown_rank or any(size < 0 for size in shape):
+    if kind is None or any(size < 0 for size in shape):
         raise _unparsable()
     count = math.prod(shape)
-    values = _content(kind, proto.tensor_content, count) if proto.tensor_content else _listed(kind, proto, count)
-    return shaped(values, shape)
+    by_content = count and proto.tensor_content
+    return shaped(_content(kind, by_content, count) if by_content else _listed(kind, proto, count), shape)
 
 
 def shaped(values: Array, shape: tuple[int, ...]) -> Array:
@@ -49,6 +53,8 @@ def _content(kind: Kind, content: bytes, count: int) -> Array:
     if kind is STRING:
         return _strings(content, count)
     if len(content) != count * kind.numpy.itemsize:
+        raise _unparsable()
+    if kind.numpy == np.bool_ and not set(content) <= {0, 1}:
         raise _unparsable()
     return np.frombuffer(content, kind.numpy)
 
@@ -77,9 +83,9 @@ def _strings(content: bytes, count: int) -> Array:
 
 def _listed(kind: Kind, proto: TensorProto, count: int) -> Array:
     values = _field(kind, proto)
-    if len(values) == count:
-        return values
-    if len(values) > count or count > np.iinfo(np.int64).max:
+    if len(values) >= count:
+        return values[:count]
+    if count > np.iinfo(np.int64).max:
         raise _unparsable()
     if count * kind.numpy.itemsize > MOST_FILLED_BYTES:
         raise invalid_argument(f"A tensor of {count} values is more than may be sent as {len(values)}")
