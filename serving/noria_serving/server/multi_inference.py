@@ -37,7 +37,8 @@ def multi_inference(
     tasks = _tasks(servable, request)
     fetches = tuple(sorted({name for task in tasks for name in task.fetches.values()}))
     examples = serialized_examples(request.input)
-    values = dict(zip(fetches, servable.run({tasks[0].feed: examples}, fetches, timeout), strict=True))
+    feeds = dict.fromkeys(sorted({task.feed for task in tasks}), examples)
+    values = dict(zip(fetches, servable.run(feeds, fetches, timeout), strict=True))
     name = tasks[0].proto.model_spec.name
     metrics.request_example_counts.add(len(examples), name)
     metrics.request_example_count_total.add(name, count=len(examples))
@@ -64,10 +65,7 @@ def _tasks(servable: Servable, request: MultiInferenceRequest) -> list[Task]:
         if name in seen:
             raise invalid_argument(f"Duplicate evaluation of signature: {name}")
         seen.add(name)
-        task = _task(servable, proto, name)
-        if tasks and task.feed != tasks[0].feed:
-            raise invalid_argument("Input tensor must be the same for all Signatures.")
-        tasks.append(task)
+        tasks.append(_task(servable, proto, name))
     return tasks
 
 

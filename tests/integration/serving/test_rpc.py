@@ -129,9 +129,16 @@ def test_strings_and_their_packed_form(stub: PredictionServiceStub) -> None:
     assert list(answer.outputs["y"].string_val) == value.tolist()
 
 
-def test_a_short_list_is_filled_up_with_its_last_value(stub: PredictionServiceStub) -> None:
-    answer = stub.Predict(asking(x=tensor(4, float_val=[1, 2])), timeout=120)
-    assert list(answer.outputs["y"].float_val) == [2.5, 3, 3, 3]
+@pytest.mark.parametrize(
+    ("values", "size", "expected"),
+    [([1, 2], 4, [2.5, 3, 3, 3]), ([], 2, [2, 2]), ([1, 2, 3], 2, [2.5, 3]), ([1], 0, [])],
+    ids=["too few: the last counts for the rest", "none: zeros", "too many: the first", "a tensor without values"],
+)
+def test_a_list_that_does_not_fit_its_shape(
+    stub: PredictionServiceStub, values: list[float], size: int, expected: list[float]
+) -> None:
+    answer = stub.Predict(asking(x=tensor(size, float_val=values)), timeout=120)
+    assert list(answer.outputs["y"].float_val) == expected
 
 
 def test_an_output_filter_takes_its_outputs_only(stub: PredictionServiceStub) -> None:
@@ -199,7 +206,6 @@ def versioned(**choice: Any) -> PredictRequest:
         (filtered("y", "y"), INVALID, "duplicate output tensor alias: y"),
         (asking(x=np.array([1], np.int32)), INVALID, "Expects arg[0] to be float but int32 is provided"),
         (asking(x=np.array([b"a"])), INVALID, "Expects arg[0] to be float but string is provided"),
-        (asking(x=tensor(2, float_val=[1, 2, 3])), INVALID, "tensor parsing error: x"),
         (asking(x=tensor(2, tensor_content=b"abc")), INVALID, "tensor parsing error: x"),
         (asking(x=TensorProto(dtype=99)), INVALID, "tensor parsing error: x"),
         (asking(x=TensorProto()), INVALID, "tensor parsing error: x"),
@@ -344,6 +350,24 @@ def test_multi_inference_answers_every_task(stub: PredictionServiceStub) -> None
     assert classification.model_spec.version.value == 1
 
 
+def test_multi_inference_feeds_the_inputs_of_every_signature(stub: PredictionServiceStub) -> None:
+    request = multi(("forms", "labelled", CLASSIFY), ("forms", "column", REGRESS), ("forms", "labels", CLASSIFY))
+    request.tasks[0].model_spec.version.value = 1
+    request.tasks[1].model_spec.version.value = 5
+    labelled, column, labels = stub.MultiInference(request, timeout=120).results
+    length = len(request.input.example_list.examples[0].SerializeToString())
+    scored = [
+        [(found.label, found.score) for found in row.classes] for row in labelled.classification_result.classifications
+    ]
+    assert scored == [[("a", length), ("ab", 0)]] * 2
+    assert [found.value for found in column.regression_result.regressions] == [length] * 2
+    assert labels.classification_result.classifications[1].classes[1].label == "ab"
+    found = [
+        (result.model_spec.signature_name, result.model_spec.version.value) for result in (labelled, column, labels)
+    ]
+    assert found == [("labelled", 1), ("column", 1), ("labels", 1)], "the first task's version counts for all"
+
+
 @pytest.mark.parametrize(
     ("tasks", "code", "text"),
     [
@@ -361,6 +385,21 @@ def test_multi_inference_answers_every_task(stub: PredictionServiceStub) -> None
             [(V1, "regress_x_to_y", REGRESS), ("", "a", REGRESS)],
             INVALID,
             "Found ModelSpec with an empty model name.",
+        ),
+        (
+            [("forms", "labels", CLASSIFY), ("forms", "labels", REGRESS)],
+            INVALID,
+            "Duplicate evaluation of signature: labels",
+        ),
+        (
+            [("forms", "labels", CLASSIFY), ("forms", "nope", REGRESS)],
+            INVALID,
+            "Requested signature not found in model graph: nope",
+        ),
+        (
+            [("forms", "wide", REGRESS), ("forms", "labels", CLASSIFY)],
+            INVALID,
+            "Expected output Tensor shape to be either [batch_size] or [batch_size, 1] but got [2,2]",
         ),
         ([("forms", "two", CLASSIFY)], INVALID, "Expected one input Tensor."),
         ([("types", "pair", REGRESS)], INVALID, "Expected one input Tensor."),
