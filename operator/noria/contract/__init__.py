@@ -53,7 +53,7 @@ from noria.contract.order import (
     Winner,
 )
 from noria.contract.presence import PresenceOrder, PresenceReport
-from noria.contract.proof import Policy, ProvenVersion, Verdict
+from noria.contract.proof import Origin, Policy, ProvenVersion, Verdict
 from noria.contract.report import (
     ChooseReport,
     ChosenConfiguration,
@@ -129,6 +129,7 @@ __all__ = [
     "NotifyOrder",
     "NotifyReport",
     "Order",
+    "Origin",
     "Parameter",
     "Policy",
     "PresenceOrder",

@@ -29,6 +29,15 @@ class Verdict(StrEnum):
     """The examples do not decide, so what serves stays."""
 
 
+class Origin(StrEnum):
+    """Where an example of a proof came from."""
+
+    KNOWN = "Known"
+    """The served version's revision has it, or one before that had."""
+    ADDED = "Added"
+    """It came into the Dataset after that."""
+
+
 class ProvenVersion(Shape):
     """A version of a Model, as a proof needs it."""
 

@@ -20,7 +20,8 @@ def keep(folder: str, *, reason: str = "NotWorse") -> None:
     right = np.eye(2, dtype=np.float32)[labels]
     candidate, served = right.copy(), right.copy()
     candidate[:10], served[1:12] = 1 - right[:10], 1 - right[1:12]
-    compared = Compared(np.arange(100, dtype=np.uint64), labels, candidate, served)
+    origins = np.repeat(["Known", "Added"], [60, 40])
+    compared = Compared(np.arange(100, dtype=np.uint64), labels, candidate, served, origins=origins)
     case = Case(
         policy=Policy.NOT_WORSE, confidence_percent=95, margin_percent=50, seed=1, task=Task.TEXT_CLASSIFICATION,
         metric=Metric.ACCURACY, candidate=7, served=6, classes=("cat", "dog"), baseline=(0.5, 0.5),
@@ -29,7 +30,8 @@ def keep(folder: str, *, reason: str = "NotWorse") -> None:
     report = ProveReport(result=found.finding.result, reason=reason, message="the figures\x1b", examples=100)
     whole = Proof(
         case=case, report=report, held_out=120, seen=20, examples=100, gain=found.gain, anchor=found.anchor,
-        margin=found.margin, classes=found.classes, candidate=Cost(bytes=12345), served=Cost(bytes=678),
+        margin=found.margin, classes=found.classes, of_origins=found.origins,
+        candidate=Cost(bytes=12345), served=Cost(bytes=678),
     )  # fmt: skip
     kept.write(folder, whole, compared, Store.from_environment(environment={}))
 
@@ -42,6 +44,8 @@ def test_the_verdict_is_shown_and_judged_once_more(tmp_path: Path, capsys: pytes
     assert "20 of 120 held-out examples were seen in training and left out" in told
     assert "0.8900     0.9000    0.5000" in told
     assert "version 7  12,345" in told
+    assert "there at version 6 or before        60     0.8333  0.8167  0.0167" in told
+    assert "added since version 6               40     1.0000  1.0000  0.0000" in told
     assert "Judged once more from 100 examples: the same, Promoted (NotWorse)." in told
 
 

@@ -43,6 +43,16 @@ def test_models_that_agree_on_everything_seen_may_still_differ(examples: int) ->
     assert exact <= found.high <= 1.15 * exact
 
 
+def test_origins_with_few_examples_have_no_gain_of_their_own() -> None:
+    paired = hits(30, 0, 50)
+    named = Paired(
+        paired.labels, paired.candidate, paired.other, None, np.repeat(["Added", "Captured", "Known"], [30, 19, 31])
+    )
+    found = judge(case(Policy.NOT_WORSE), named).origins
+    assert [(each.origin, each.examples, each.gain.value) for each in found] == [("Added", 30, 1.0), ("Known", 31, 0.0)]
+    assert judge(case(Policy.NOT_WORSE), paired).origins == ()
+
+
 @pytest.mark.parametrize(
     ("metric", "sign"),
     [(metric, 1 if metric.higher_is_better else -1) for metric in TASKS[Task.TABULAR_REGRESSION].metrics.all],

@@ -155,6 +155,48 @@ def test_the_anchor_is_compared_on_what_is_new_to_it_too(
     assert 0 < len(compared.keys) - compared.new_to_anchor.sum() < 60
 
 
+def test_the_gain_is_told_by_where_examples_came_from(
+    numbers: np.ndarray, revision: str, make_revision: MakeRevision, tmp_path: Path, store: Store
+) -> None:
+    """Rows that are gone from the served version's revision and return were there before; those above 9 are added."""
+
+    def later(name: str, values: np.ndarray, previous: str) -> str:
+        return make_revision(rows(tmp_path / name, values), TABLE, target="label", previous=previous)
+
+    served = later("fewer.csv", numbers[:800], revision)
+    more = np.linspace(9, 19, 300).round(5)
+    candidate = later("more.csv", np.concatenate([numbers, more]), served)
+    models = []
+    for name, given, answer in (("candidate", candidate, above(0)), ("served", served, low_above(9))):
+        (tmp_path / name).mkdir()
+        models.append((given, packed(given, tmp_path / name, answer)))
+    report = proved(tmp_path, *models)
+    proof, compared = kept.read(f"{tmp_path}/proof/", store)
+    assert compared is not None
+    assert compared.origins is not None
+    held = Revision.open(store, candidate).table("holdout", tmp_path / "scratch")["x"].to_numpy()
+    assert dict(zip(*np.unique(compared.origins, return_counts=True), strict=True)) == {
+        "Added": (held >= 9).sum(),
+        "Known": (held < 9).sum(),
+    }
+    assert [(each.origin, each.gain.value) for each in proof.of_origins] == [("Added", 1.0), ("Known", 0.0)]
+    assert all(each.gain.low < each.gain.value <= each.gain.high for each in proof.of_origins)
+    assert sum(each.examples for each in proof.of_origins) == report.examples
+    card = (tmp_path / "proof" / "card.md").read_text()
+    assert "| added since version 6 | " in card
+    assert "| there at version 6 or before | " in card
+
+
+def low_above(bound: float) -> proven_model.Answer:
+    """Knows nothing above the bound."""
+
+    def answer(raw: dict[str, tf.Tensor]) -> tf.Tensor:
+        high = tf.cast((raw["x"] > 0) & (raw["x"] < bound), tf.float32)
+        return tf.stack([high, 1 - high], axis=1)
+
+    return answer
+
+
 def test_groups_are_resampled_whole_and_listed(make_revision: MakeRevision, tmp_path: Path, store: Store) -> None:
     rng = np.random.default_rng(1)
     numbers, who = rng.normal(size=1600).round(4), [f"person-{n // 40}" for n in range(1600)]

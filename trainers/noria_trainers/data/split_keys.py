@@ -88,18 +88,28 @@ class SplitKeys:
     def _seen_by(self, other: "SplitKeys") -> NDArray[np.bool_]:
         """Which held-out examples [n] the other revision trains or validates on."""
         held, used = self.holdout, (other.train, other.validation)
-        seen = np.isin(held.keys, np.concatenate([each.keys for each in used]))
-        features = np.concatenate([each.features for each in used])
-        if not self.is_keyed_as(other):
-            seen |= np.isin(held.features, features)
-        elif other.is_apart:
-            once = np.intersect1d(self.once, other.once)
-            seen |= np.isin(held.features, np.intersect1d(features, once))
+        seen = self._among(used, other)
         if held.groups is not None and self.rule.group == other.rule.group and self.rule.time is None:
             seen |= np.isin(held.groups, np.concatenate([each.groups for each in used if each.groups is not None]))
         if held.times is not None and self.rule.time == other.rule.time and other.rule.holdout_from is not None:
             seen |= held.times < other.rule.holdout_from
         return np.asarray(seen)
+
+    def known_to(self, other: "SplitKeys") -> NDArray[np.bool_]:
+        """Which held-out examples [n] the other revision has, whatever it does with them."""
+        return self._among(other.all, other)
+
+    def _among(self, splits: Sequence[KeyedSplit], other: "SplitKeys") -> NDArray[np.bool_]:
+        """Which held-out examples [n] are in these splits of the other revision."""
+        held = self.holdout
+        found = np.isin(held.keys, np.concatenate([each.keys for each in splits]))
+        features = np.concatenate([each.features for each in splits])
+        if not self.is_keyed_as(other):
+            found |= np.isin(held.features, features)
+        elif other.is_apart:
+            once = np.intersect1d(self.once, other.once)
+            found |= np.isin(held.features, np.intersect1d(features, once))
+        return np.asarray(found)
 
     @property
     def once(self) -> NDArray[np.uint64]:

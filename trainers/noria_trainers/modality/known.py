@@ -85,7 +85,7 @@ def history(revision: Revision, scratch: Path, matched: Matched | None) -> Histo
     None where that does not tell apart rows that differ.
     """
     known = split_keys(revision, scratch)
-    found = History.of(known, _earlier(revision))
+    found = History.of(known, earlier(revision))
     if matched is None:
         return replace(found, features_only=revision.manifest.keys is None and bool(revision.manifest.columns))
     hashed = _hashed(revision, matched.names, scratch)
@@ -94,7 +94,7 @@ def history(revision: Revision, scratch: Path, matched: Matched | None) -> Histo
     return replace(found, features=np.concatenate(hashed), features_only=True)
 
 
-def _earlier(revision: Revision) -> Earlier:
+def earlier(revision: Revision) -> Earlier:
     """What the revision's folder says of examples that only revisions before it had."""
     found = Earlier()
     for name in revision.names_beside():

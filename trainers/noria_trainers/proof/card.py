@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from noria.contract import Metric
+from noria.contract import Metric, Origin
 from noria.contract.place import CARD
 from noria_store.store import Store
 from noria_store.uri import join
@@ -57,6 +57,9 @@ def tables(proof: Proof) -> Iterator[tuple[str, Rows]]:
     if proof.of_groups:
         head = ("group", "examples", str(proof.case.metric), "before")
         yield "The largest groups", [head, *_groups(proof)]
+    if proof.of_origins:
+        head = ("origin", "examples", "candidate", "before", "gain", "at least", "at most")
+        yield "Gain by origin of the examples", [head, *_origins(proof)]
     if proof.candidate.bytes is not None:
         yield "Cost", _costs(proof)
 
@@ -93,6 +96,20 @@ def _groups(proof: Proof) -> Rows:
         (f"{each.group}", f"{each.examples:,}", rounded(metric, each.candidate), rounded(metric, each.other))
         for each in proof.of_groups
     ]
+
+
+def _origins(proof: Proof) -> Rows:
+    case, rows = proof.case, []
+    names: dict[str, str] = {
+        Origin.KNOWN: f"there at version {case.served} or before",
+        Origin.ADDED: f"added since version {case.served}",
+    }
+    for each in proof.of_origins:
+        gain = each.gain
+        figures = (gain.candidate, gain.other, gain.value, gain.low, gain.high)
+        name = names.get(each.origin, each.origin)
+        rows.append((name, f"{each.examples:,}", *(rounded(case.metric, figure) for figure in figures)))
+    return rows
 
 
 def _costs(proof: Proof) -> Rows:

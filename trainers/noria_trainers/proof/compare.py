@@ -163,6 +163,7 @@ class _Asked:
             candidate=_in_classes(self.ours.scores[kept], labels, candidate, served, baseline),
             served=_in_classes(self.theirs.scores[kept], labels, served, served, baseline),
             groups=None if groups is None else np.unique(groups[rows], return_inverse=True)[1],
+            origins=self.held.origins(served.revision)[rows],
         )
 
     def _compared(self, served: Version) -> NDArray[np.bool_]:

@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from noria.contract import Origin
 from noria_trainers.data.manifest import Manifest
 from noria_trainers.data.revision import Revision
 from noria_trainers.data.split_keys import SplitKeys
-from noria_trainers.modality.known import comparable_keys, split_keys
+from noria_trainers.modality.known import comparable_keys, earlier, split_keys
 from noria_trainers.modality.modality import split_of
 from noria_trainers.modality.stored import StoredSplit
 from noria_trainers.target.resample import Counts
@@ -43,6 +44,12 @@ class HeldOut:
         """Which of them [n] none of these revisions trains or validates on, nor the candidate's own."""
         mine, *theirs = comparable_keys((self.revision, *others), self.scratch)
         return mine.unseen(mine, *theirs)
+
+    def origins(self, served: Revision) -> NDArray[np.str_]:
+        """Where each of them [n] came from, as members of `Origin`, for a version that was trained on `served`."""
+        mine, theirs = comparable_keys((self.revision, served), self.scratch)
+        is_known = mine.known_to(theirs) | np.isin(mine.holdout.keys, earlier(served).examples.keys)
+        return np.where(is_known, str(Origin.KNOWN), str(Origin.ADDED))
 
     @cached_property
     def labels(self) -> NDArray[np.generic]:

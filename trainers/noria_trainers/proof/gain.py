@@ -40,6 +40,14 @@ class Paired:
     """[n, k]."""
     groups: Counts | None = None
     """The group of each example [n], counted from 0."""
+    origins: NDArray[np.str_] | None = None
+    """Where each example [n] came from."""
+
+    def only(self, chosen: NDArray[np.bool_]) -> "Paired":
+        """The chosen ones of the examples [n]."""
+        groups = None if self.groups is None else np.unique(self.groups[chosen], return_inverse=True)[1]
+        origins = None if self.origins is None else self.origins[chosen]
+        return Paired(self.labels[chosen], self.candidate[chosen], self.other[chosen], groups, origins)
 
     @property
     def units(self) -> int:

@@ -5,6 +5,7 @@ Called by `steps.prove`, by `noria why`, and by the benchmark of promotions.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from pydantic import Field
@@ -65,6 +66,7 @@ class Judgement:
     margin: float = 0.0
     classes: tuple[part.ClassGain, ...] = ()
     groups: tuple[part.GroupGain, ...] = ()
+    origins: tuple[part.OriginGain, ...] = ()
 
     @property
     def worse_classes(self) -> tuple[str, ...]:
@@ -74,10 +76,19 @@ class Judgement:
 
 def judge(case: Case, served: Paired | None, anchor: Paired | None = None, *, resamples: int = RESAMPLES) -> Judgement:
     """The verdict on a candidate beside the served version and the anchor; none: there is nothing to compare."""
-    gain, over_anchor = (_gain(case, each, resamples) for each in (served, anchor))
+    served, anchor = (each if each and len(each.labels) else None for each in (served, anchor))
+    gain, over_anchor = (_gain(case, each, resamples=resamples) if each else None for each in (served, anchor))
     classes = _classes(case, served)
     groups = part.of_groups(case.task, case.metric, served, classes=len(case.classes)) if served else ()
-    return Judgement(follows(case, gain, over_anchor, classes), gain, over_anchor, _margin(case, gain), classes, groups)
+    return Judgement(
+        finding=follows(case, gain, over_anchor, classes),
+        gain=gain,
+        anchor=over_anchor,
+        margin=_margin(case, gain),
+        classes=classes,
+        groups=groups,
+        origins=part.of_origins(served, partial(_gain, case, resamples=resamples)) if served else (),
+    )
 
 
 def follows(case: Case, gain: Gain | None, over_anchor: Gain | None, classes: Sequence[part.ClassGain]) -> Finding:
@@ -100,14 +111,12 @@ def _margin(case: Case, gain: Gain | None) -> float:
 
 def _classes(case: Case, served: Paired | None) -> tuple[part.ClassGain, ...]:
     """None where the baseline answers in the served version's place: it is right about one class always."""
-    if served is None or not len(served.labels) or case.served_fails:
+    if served is None or case.served_fails:
         return ()
     return part.of_classes(served, case.classes, tail=case.tail)
 
 
-def _gain(case: Case, paired: Paired | None, resamples: int) -> Gain | None:
-    if paired is None or not len(paired.labels):
-        return None
+def _gain(case: Case, paired: Paired, *, resamples: int) -> Gain:
     found = gains(
         case.task,
         paired,

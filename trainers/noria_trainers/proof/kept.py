@@ -14,7 +14,7 @@ from noria_store.uri import join
 from noria_store.verified import digest_of
 from noria_trainers.proof.gain import Gain, Paired
 from noria_trainers.proof.judge import Case, Judgement, judge
-from noria_trainers.proof.part import ClassGain, GroupGain
+from noria_trainers.proof.part import ClassGain, GroupGain, OriginGain
 from noria_trainers.target.resample import Counts, Floats
 
 
@@ -32,6 +32,8 @@ class Compared:
     """[n, k]."""
     groups: Counts | None = None
     """The group of each example [n], counted from 0."""
+    origins: NDArray[np.str_] | None = None
+    """Where each example [n] came from, as members of `Origin`; none in proofs of earlier versions."""
     anchor: NDArray[np.float32] | None = None
     """[n, k]."""
     new_to_anchor: NDArray[np.bool_] | None = None
@@ -40,16 +42,15 @@ class Compared:
     @property
     def beside_served(self) -> Paired:
         """The candidate and the served version."""
-        return Paired(self.labels, _wide(self.candidate), _wide(self.served), self.groups)
+        return Paired(self.labels, _wide(self.candidate), _wide(self.served), self.groups, self.origins)
 
     @property
     def beside_anchor(self) -> Paired | None:
         """The candidate and the anchor, if there is one, on what is new to it too."""
         if self.anchor is None or self.new_to_anchor is None:
             return None
-        chosen = self.new_to_anchor
-        groups = None if self.groups is None else np.unique(self.groups[chosen], return_inverse=True)[1]
-        return Paired(self.labels[chosen], _wide(self.candidate[chosen]), _wide(self.anchor[chosen]), groups)
+        whole = Paired(self.labels, _wide(self.candidate), _wide(self.anchor), self.groups)
+        return whole.only(self.new_to_anchor)
 
     def to_bytes(self) -> bytes:
         """The arrays as a NumPy file."""
@@ -96,6 +97,7 @@ class Proof(Shape):
     margin: float = 0.0
     classes: tuple[ClassGain, ...] = ()
     of_groups: tuple[GroupGain, ...] = ()
+    of_origins: tuple[OriginGain, ...] = ()
     candidate: Cost = Cost()
     served: Cost = Cost()
     keys: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
-"""Gains of parts of the examples: of each class and of each group. Used by `proof.judge`."""
+"""Gains of parts of the examples: of each class, of each group, of each origin. Used by `proof.judge`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from noria.contract import Metric, Task
 from noria_trainers.metrics import score
-from noria_trainers.proof.gain import Paired
+from noria_trainers.proof.gain import Gain, Paired
 from noria_trainers.target.resample import Floats
 
 LEAST_EXAMPLES = 20
-"""Of a group whose scores say something."""
+"""Of a group or an origin whose scores say something."""
 MOST_GROUPS = 50
 
 
@@ -45,6 +45,16 @@ class GroupGain:
     examples: int
     candidate: float
     other: float
+
+
+@dataclass(frozen=True)
+class OriginGain:
+    """The gain on the examples of one origin."""
+
+    origin: str
+    """A member of `Origin`."""
+    examples: int
+    gain: Gain
 
 
 def of_classes(paired: Paired, classes: Sequence[str], *, tail: float) -> tuple[ClassGain, ...]:
@@ -105,3 +115,15 @@ def of_groups(task: Task, metric: Metric, paired: Paired, *, classes: int) -> tu
         )
         found.append(GroupGain(int(group), int(sizes[group]), candidate, other))
     return tuple(found)
+
+
+def of_origins(paired: Paired, gain_of: Callable[[Paired], Gain]) -> tuple[OriginGain, ...]:
+    """The gain on the examples of each origin with enough of them."""
+    if paired.origins is None:
+        return ()
+    names, counts = np.unique(paired.origins, return_counts=True)
+    return tuple(
+        OriginGain(str(name), int(count), gain_of(paired.only(paired.origins == name)))
+        for name, count in zip(names, counts, strict=True)
+        if count >= LEAST_EXAMPLES
+    )

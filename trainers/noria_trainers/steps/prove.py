@@ -101,6 +101,7 @@ def _proof(case: Case, report: ProveReport, judged: Judgement, comparison: Compa
         margin=judged.margin,
         classes=judged.classes,
         of_groups=judged.groups,
+        of_origins=judged.origins,
     )
     if comparison is None:
         return proof
