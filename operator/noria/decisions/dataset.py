@@ -40,8 +40,9 @@ from noria.decisions.seen import KILLED, SeenDataset
 from noria.decisions.state import Conditions
 from noria.decisions.step import Failure, SeenStep, StepState, observe
 from noria.decisions.time import to_text
+from noria.resources import pod
 from noria.resources.installation import Installation
-from noria.resources.profile_job import placement_of, profile_job, profile_job_name, profile_report
+from noria.resources.profile_job import profile_job, profile_job_name, profile_report
 
 WARNINGS = frozenset({WAITING_FOR_POD, SOURCE_FAILED})
 
@@ -138,7 +139,7 @@ class _Situation:
             refusals=self.seen.refusals,
             rejections=self.seen.rejections,
             now=self.now,
-            placement=placement_of(self.settings),
+            placement=pod.placement_digest(self.settings),
         )
 
 

@@ -19,9 +19,10 @@ from noria.decisions.follow import answer, follow, references
 from noria.decisions.seen import SeenJob, SeenPod
 from noria.decisions.step import Failure, SeenStep, StepState, observe, remaining
 from noria.decisions.time import from_text, to_text
+from noria.resources import pod
 from noria.resources.installation import Installation
 from noria.resources.manifest import Child
-from noria.resources.notify_job import notify_job, notify_job_name, placement_of
+from noria.resources.notify_job import notify_job, notify_job_name
 
 MOST_JOBS = 3
 """That send notifications of one object at the same time."""
@@ -51,7 +52,7 @@ class Sender:
             refusals=self.refusals,
             rejections=self.rejections,
             now=self.now,
-            placement=placement_of(self.settings),
+            placement=pod.placement_digest(self.settings),
         )
 
     def notification(

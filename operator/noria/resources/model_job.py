@@ -20,13 +20,8 @@ def model_job_name(model: Model, part: str) -> str:
 def model_job(model: Model, part: str, step: StepSpec, settings: Installation) -> V1Job:
     """A Job of this Model."""
     labels = child_labels(model.kind, model.metadata.name, step=step.order.step)
-    metadata = child_metadata(model, model_job_name(model, part), labels, {PLACEMENT: placement_of(settings)})
+    metadata = child_metadata(model, model_job_name(model, part), labels, {PLACEMENT: pod.placement_digest(settings)})
     return step_job(step, metadata=metadata, template=None, settings=settings)
-
-
-def placement_of(settings: Installation) -> str:
-    """Digest of where the pods of a Model's Jobs belong at present."""
-    return pod.placement_digest(None, settings)
 
 
 def place_of(model: Model, version: int, settings: Installation) -> str:

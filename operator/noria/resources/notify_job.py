@@ -46,14 +46,9 @@ def notify_job(
         environment=(key, *pod.network_environment(settings.source_networks)),
     )
     labels = child_labels(owner.kind, owner.metadata.name, step=step.order.step)
-    name, annotations = notify_job_name(owner, notification.id), {PLACEMENT: placement_of(settings)}
+    name, annotations = notify_job_name(owner, notification.id), {PLACEMENT: pod.placement_digest(settings)}
     metadata = child_metadata(owner, name, labels, annotations)
     return step_job(step, metadata=metadata, template=None, settings=settings)
-
-
-def placement_of(settings: Installation) -> str:
-    """Digest of where the pods that notify belong at present."""
-    return pod.placement_digest(None, settings)
 
 
 def notify_order(

@@ -63,8 +63,8 @@ def placement(template: PodTemplate | None, settings: Installation) -> dict[str,
     }
 
 
-def placement_digest(template: PodTemplate | None, settings: Installation, *, queue: str | None = None) -> str:
-    """Digest of what decides whether a pod can start: where it belongs, in which queue, how images are pulled."""
+def placement_digest(settings: Installation, *, template: PodTemplate | None = None, queue: str | None = None) -> str:
+    """Digest of what decides at present whether a pod can start: where it belongs, its queue, how images are pulled."""
     wanted = [template.to_dict() if template else None, queue, settings.image_pull_policy, settings.image_pull_secrets]
     return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:8]
 

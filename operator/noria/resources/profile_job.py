@@ -24,14 +24,9 @@ def profile_job(dataset: Dataset, number: int, settings: Installation) -> V1Job:
     environment = (*keys, *pod.network_environment(settings.source_networks))
     step = short_step(profile_order(dataset, number, settings), settings.trainer_image, settings, environment)
     labels = child_labels(dataset.kind, dataset.metadata.name, step=step.order.step)
-    annotations = {PLACEMENT: placement_of(settings)}
+    annotations = {PLACEMENT: pod.placement_digest(settings)}
     metadata = child_metadata(dataset, profile_job_name(dataset, number), labels, annotations)
     return step_job(step, metadata=metadata, template=None, settings=settings)
-
-
-def placement_of(settings: Installation) -> str:
-    """Digest of where the pods of profile runs belong at present."""
-    return pod.placement_digest(None, settings)
 
 
 def profile_order(dataset: Dataset, number: int, settings: Installation) -> ProfileOrder:

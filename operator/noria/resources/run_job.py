@@ -32,7 +32,7 @@ def run_job(
 
 def placement_of(job: TrainingJob, settings: Installation) -> str:
     """Digest of where the pods of the job's runs belong at present."""
-    return pod.placement_digest(job.spec.pod_template, settings, queue=job.spec.queue_name)
+    return pod.placement_digest(settings, template=job.spec.pod_template, queue=job.spec.queue_name)
 
 
 def metric_of(job: TrainingJob, run: RunStatus) -> Metric:

@@ -9,8 +9,8 @@ from noria.api.model import ModelStatus, VersionStatus
 from noria.contract import replaced
 from noria.decisions.seen import SeenModel
 from noria.decisions.step import SeenStep, observe
+from noria.resources import pod
 from noria.resources.installation import Installation
-from noria.resources.model_job import placement_of
 
 
 @dataclass(frozen=True)
@@ -49,5 +49,5 @@ class Situation:
             refusals=self.seen.refusals,
             rejections=self.seen.rejections,
             now=self.now,
-            placement=placement_of(self.settings),
+            placement=pod.placement_digest(self.settings),
         )
