@@ -24,6 +24,7 @@ class NotificationType(StrEnum):
     APPROVAL_WANTED = "dev.noria.model.approvalwanted"
     PROMOTED = "dev.noria.model.promoted"
     REJECTED = "dev.noria.model.rejected"
+    INCONCLUSIVE = "dev.noria.model.inconclusive"
     ROLLED_BACK = "dev.noria.model.rolledback"
     REFUSED = "dev.noria.dataset.refused"
 

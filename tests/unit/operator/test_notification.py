@@ -18,6 +18,19 @@ from noria.contract.report import FailureReport
 from noria.decision import Decision
 from noria.decisions.notification import MOST_JOBS, Sender, notified
 from noria.resources.manifest import manifest
+from unit.operator.promotion import (
+    BETTER,
+    BREACHED,
+    OPEN,
+    OTHER,
+    WORSE,
+    begin_watch,
+    end_watch,
+    part,
+    proven,
+    retrained,
+    world_of,
+)
 from unit.operator.world import NOW, SETTINGS, Crash, World, dataset
 
 NOTIFY = {"url": "https://example.org/hook?a=b", "secretRef": {"name": "hook"}}
@@ -188,3 +201,47 @@ def test_a_death_after_any_write_tells_nothing_twice_and_loses_nothing() -> None
             world.settle()
         made = [name for name in world.created if "-notify-" in name]
         assert (len(made), world.object.status.notifications, notifying(world)) == (1, (), [])
+
+
+def told(world: World) -> list[str]:
+    """The types of what a Model has yet to tell, with their versions."""
+    return [f"{each.type.rpartition('.')[2]} {each.version}" for each in world.object.status.notifications]
+
+
+@pytest.mark.parametrize(
+    ("promotion", "found", "expected"),
+    [
+        pytest.param({}, BETTER, "promoted 2", id="promoted"),
+        pytest.param({}, WORSE, "rejected 2", id="rejected"),
+        pytest.param({}, OPEN, "inconclusive 2", id="a person has to decide since the examples do not"),
+        pytest.param({}, OTHER, "approvalwanted 2", id="a person has to decide since the two differ"),
+        pytest.param({"policy": "Approve"}, BETTER, "approvalwanted 2", id="a person has to decide by policy"),
+    ],
+)
+def test_what_becomes_of_a_candidate_is_told(promotion: dict[str, Any], found: Any, expected: str) -> None:
+    world = world_of(**promotion)
+    world.change(notify=NOTIFY)
+    proven(retrained(world, 2), 2, found)
+    assert told(world) == [expected]
+    assert world.object.status.notifications[0].message
+
+
+def test_a_candidate_that_gives_way_is_not_told_and_the_newer_one_is() -> None:
+    world = world_of()
+    world.change(notify=NOTIFY)
+    proven(retrained(retrained(world, 2), 3), 3, OPEN)
+    assert told(world) == ["inconclusive 3"]
+
+
+def test_a_comparison_that_fails_for_good_and_a_rollback_are_told() -> None:
+    world = world_of(watch={"duration": "30m"})
+    world.change(notify=NOTIFY)
+    proven(retrained(world, 2), 2, BETTER)
+    begin_watch(world)
+    world.settle()
+    end_watch(world, BREACHED)
+    world.settle()
+    retrained(world, 3)
+    world.ends(part(world, 3), FailureReport(reason="NotFound", message="model.tar is gone"), 65)
+    world.settle()
+    assert told(world) == ["promoted 2", "rolledback 2", "inconclusive 3"]

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
+from noria.api import promotion
 from noria.api.model import ModelStatus
 from noria.api.notification import NotificationStatus
-from noria.api.promotion import APPROVAL_WANTED, ROLLED_BACK, VerdictStatus
+from noria.api.promotion import APPROVAL_WANTED, VerdictStatus
 from noria.contract import NotificationType, Verdict
 from noria.decisions.model.verdict import new_verdicts, newly_waiting
 from noria.decisions.notification import Sender
 
 
 def happened(before: ModelStatus, after: ModelStatus, sender: Sender) -> Iterator[NotificationStatus]:
-    """One notification for each verdict that decides, and for a candidate that a person has to decide about."""
+    """One notification for each verdict, and for a candidate that a person has to decide about."""
     for number, verdict in new_verdicts(before, after):
         type = _type_of(verdict)
         if type:
@@ -29,10 +30,17 @@ def happened(before: ModelStatus, after: ModelStatus, sender: Sender) -> Iterato
 
 
 def _type_of(verdict: VerdictStatus) -> NotificationType | None:
-    """None for a verdict that decides nothing."""
-    if verdict.reason == ROLLED_BACK:
-        return NotificationType.ROLLED_BACK
-    return {
-        Verdict.PROMOTED: NotificationType.PROMOTED,
-        Verdict.REJECTED: NotificationType.REJECTED,
-    }.get(verdict.result)
+    """None where a newer candidate came first: that one's verdict is what there is to tell."""
+    match verdict.reason:
+        case promotion.ROLLED_BACK:
+            return NotificationType.ROLLED_BACK
+        case promotion.SUPERSEDED:
+            return None
+    return _TYPES[verdict.result]
+
+
+_TYPES = {
+    Verdict.PROMOTED: NotificationType.PROMOTED,
+    Verdict.REJECTED: NotificationType.REJECTED,
+    Verdict.INCONCLUSIVE: NotificationType.INCONCLUSIVE,
+}
