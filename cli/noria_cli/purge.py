@@ -2,12 +2,14 @@
 
     noria purge s3://noria --namespace shop --dataset clothes
     noria purge s3://noria --namespace shop --training-job clothes --yes
-    kubectl get models --all-namespaces -o json | noria purge s3://noria --namespace shop --dataset clothes --spare -
+    noria purge s3://noria --namespace shop --training-job clothes --spare models.json
 
 Without --yes, it only lists what would be deleted. Purging a Dataset also deletes the results of its revisions from the
 shared experience, so that later choices do not learn from them; a TrainingJob that still runs on it may add some again.
-A Model that serves a version of a purged TrainingJob cannot start new pods afterwards, and none is compared with it:
---spare keeps the versions that Models may serve, and the revisions that those were trained on.
+
+What Models of the namespace may serve again is kept, and the revisions that it was trained on: without these a Model
+could not start new pods, and no candidate could be compared. kubectl is asked for the Models, with your context and
+rights; where it cannot answer, give --spare a file with them.
 """
 
 import argparse
@@ -38,9 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--dataset", metavar="NAME", help="delete all revisions of this Dataset")
     which.add_argument("--training-job", metavar="NAME", help="delete all runs of this TrainingJob")
     which.add_argument("--model", metavar="NAME", help="delete all proofs of this Model's versions")
-    parser.add_argument(
-        "--spare", metavar="FILE", help="keep what these Models need: `kubectl get models -A -o json`, - for stdin"
+    models = parser.add_mutually_exclusive_group()
+    models.add_argument(
+        "--spare",
+        metavar="FILE",
+        help="keep what these Models need: `kubectl get models -A -o json`, - for stdin (default: kubectl is asked)",
     )
+    models.add_argument("--spare-nothing", action="store_true", help="delete also what Models need")
     parser.add_argument("--uid", help="only the runs of the TrainingJob with this uid, not of others with its name")
     parser.add_argument("--yes", action="store_true", help="delete instead of listing")
 
@@ -49,10 +55,13 @@ def main(args: argparse.Namespace) -> int:
     """Print what is there and, with --yes, delete it; the exit code."""
     folder = _folder(args)
     store = Store.from_environment()
-    spared = needed(args.spare, Places(args.bucket)) if args.spare else ()
-    found = [each for each in store.list(folder) if not each[0].startswith(spared)]
+    spared = _spared(args)
+    whole = list(store.list(folder))
+    found = [each for each in whole if not each[0].startswith(spared)]
     size = sum(size for _, size in found)
     print(f"{folder}: {counted(len(found), 'object')}, {_in_words(size)}")
+    if len(found) < len(whole):
+        print(f"kept, since Models may need them: {counted(len(whole) - len(found), 'object')}")
     revisions = _revisions(folder, [uri for uri, _ in found]) if args.dataset is not None else ()
     if revisions:
         names = visible(", ".join(revisions))
@@ -67,6 +76,13 @@ def main(args: argparse.Namespace) -> int:
     _delete(store, [uri for uri, _ in found])
     print("deleted")
     return ExitCode.DONE
+
+
+def _spared(args: argparse.Namespace) -> tuple[str, ...]:
+    """Folders to keep. Proofs are of the Model that is deleted, and no other needs them."""
+    if args.spare_nothing or args.model is not None:
+        return ()
+    return needed(args.spare, Places(args.bucket), args.namespace)
 
 
 def _folder(args: argparse.Namespace) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,16 @@ def bucket(object_store: Any, monkeypatch: pytest.MonkeyPatch) -> str:
 def deleted(bucket: str, *arguments: str) -> set[str]:
     """What the command took away."""
     assert main(["purge", bucket, "--namespace", "shop", *arguments]) == 0
+    return gone(bucket)
+
+
+def gone(bucket: str) -> set[str]:
+    """What is not there any more."""
     return LEFT.keys() - {uri.removeprefix(f"{bucket}/") for uri, _ in Store.from_environment().list(f"{bucket}/")}
 
 
 def test_nothing_goes_without_yes(bucket: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert deleted(bucket, "--dataset", "clothes") == set()
+    assert deleted(bucket, "--dataset", "clothes", "--spare-nothing") == set()
     said = capsys.readouterr().out
     assert f"{bucket}/datasets/shop/clothes/: 3 objects, 5.0 kB" in said
     assert "results of 1 revision in the shared experience: 0123" in said
@@ -81,7 +87,10 @@ def test_nothing_goes_without_yes(bucket: str, capsys: pytest.CaptureFixture[str
         pytest.param(("--dataset", "never-was"), "datasets/shop/never-was/", id="nothing there"),
     ],
 )
-def test_one_objects_things_go(bucket: str, arguments: tuple[str, ...], begins: str | tuple[str, ...]) -> None:
+def test_one_objects_things_go(
+    bucket: str, arguments: tuple[str, ...], begins: str | tuple[str, ...], kubectl_says: Callable[..., Path]
+) -> None:
+    kubectl_says('{"items": []}')
     assert deleted(bucket, *arguments, "--yes") == {name for name in LEFT if name.startswith(begins)}
 
 
@@ -130,10 +139,42 @@ def test_a_bucket_without_its_scheme_is_not_taken_for_a_folder(
     ],
 )
 def test_what_a_model_may_serve_again_is_spared(
-    bucket: str, arguments: tuple[str, ...], gone: set[str], monkeypatch: pytest.MonkeyPatch
+    bucket: str,
+    arguments: tuple[str, ...],
+    gone: set[str],
+    kubectl_says: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    calls = kubectl_says(models(bucket))
+    assert deleted(bucket, *arguments) == set()
     monkeypatch.setattr("sys.stdin", io.StringIO(models(bucket)))
     assert deleted(bucket, *arguments, "--spare", "-", "--yes") == gone
+    assert deleted(bucket, *arguments, "--yes") == gone
+    assert calls.read_text() == "get models.noria.dev --namespace shop -o json\n" * 2
+    assert "kept, since Models may need them: " in capsys.readouterr().out
+
+
+def test_nothing_goes_where_nobody_knows_what_models_need(
+    bucket: str,
+    kubectl_says: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ["purge", bucket, "--namespace", "shop", "--training-job", "clothes", "--yes"]
+    kubectl_says("", fails="error: the connection was refused")
+    assert main(asked) == ExitCode.UNAVAILABLE
+    said = capsys.readouterr().err
+    assert "what Models of namespace shop still need: error: the connection was refused; give them by --spare" in said
+    kubectl_says('{"kind": "Status"}')
+    assert main(asked) == ExitCode.BAD_ORDER
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(asked) == ExitCode.UNAVAILABLE
+    assert "kubectl is not installed" in capsys.readouterr().err
+    assert gone(bucket) == set()
+    assert main([*asked, "--spare-nothing"]) == 0
+    assert gone(bucket) == {name for name in LEFT if name.startswith("runs/shop/clothes/")}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"items": [3]}', '{"items": [{"status": {"versions": 3}}]}'])

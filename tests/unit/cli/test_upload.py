@@ -245,19 +245,12 @@ DATASETS = [
 
 
 @pytest.fixture
-def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+def kubectl(kubectl_says: Callable[..., Path]) -> Callable[..., Path]:
     """Puts a kubectl in the path that knows these Datasets; the file that keeps what it was asked."""
 
     def put(datasets: Sequence[tuple[str, dict[str, Any]]], *, fails: str = "") -> Path:
-        calls, items = tmp_path / "calls", tmp_path / "items.json"
-        items.write_text(json.dumps({"items": [{"metadata": {"name": name}, "spec": spec} for name, spec in datasets]}))
-        program = tmp_path / "bin/kubectl"
-        program.parent.mkdir()
-        end = f"echo '{fails}' >&2; exit 1" if fails else f"[ $1 = get ] && cat {items} || true"
-        program.write_text(f'#!/bin/sh\necho "$*" >>{calls}\n{end}\n')
-        program.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
-        return calls
+        items = [{"metadata": {"name": name}, "spec": spec} for name, spec in datasets]
+        return kubectl_says(json.dumps({"items": items}), fails=fails)
 
     return put
 
