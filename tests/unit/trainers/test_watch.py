@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from noria.contract import Watched, WatchOrder, WatchReport
@@ -16,6 +17,7 @@ from noria_serving.server.metrics import Metrics
 from noria_store.store import Store
 from noria_trainers.steps.watch import run, watch
 from noria_trainers.watch import pods
+from noria_trainers.watch.median import Median, median_of
 from noria_trainers.watch.pods import Pod, Reading
 from noria_trainers.watch.rule import fault_of
 from noria_trainers.watch.tally import Tally, read_tally
@@ -73,12 +75,45 @@ def test_numbers_that_count_nothing_are_left_out() -> None:
 
 def test_a_quantile_lies_in_its_bucket() -> None:
     found = tally(2.0, answered=90) + tally(50.0, answered=10)
-    low, high = found.bounds(0.5)
-    assert low < found.quantile(0.5) < high
-    assert low < 2000 <= high
-    low, high = found.bounds(0.99)
-    assert low < 50_000 <= high
+    for share, latency in ((0.5, 2000), (0.99, 50_000)):
+        bucket = found.bucket(share)
+        assert bucket.low < found.quantile(share) < bucket.high
+        assert bucket.low < latency <= bucket.high
     assert NOTHING.quantile(0.5) == 0.0
+    assert median_of(NOTHING) == Median(0.0, 0.0, 0.0)
+
+
+def test_a_latency_above_all_bounds_is_at_least_the_last_one() -> None:
+    found = tally(1e7)
+    assert found.quantile(0.5) == median_of(found).value == found.below[-1][0]
+
+
+BOUNDS = np.asarray([bound for bound, _ in BEFORE.below])
+
+
+def drawn(rng: np.random.Generator, median: float, sigma: float, count: int) -> Tally:
+    """The counters of so many log-normal latencies; sigma is that of their logarithms."""
+    latencies = median * np.exp(sigma * rng.normal(size=count))
+    counts = np.searchsorted(np.sort(latencies), BOUNDS, side="right")
+    below = tuple(zip(BOUNDS.tolist(), counts.tolist(), strict=True))
+    return Tally(answered=count, microseconds=float(f"{latencies.sum():g}"), below=below)
+
+
+@pytest.mark.parametrize("sigma", [0.02, 0.1, 0.2, 0.4, 0.8])
+@pytest.mark.parametrize("place", [0.0, 0.2, 0.4, 0.6, 0.8], ids=lambda place: f"{place} of a bucket")
+def test_a_median_1_6_times_as_large_is_slower_and_one_1_2_times_is_not(sigma: float, place: float) -> None:
+    """Whatever the latencies' spread, and wherever between two bounds, which are 1.8-fold apart."""
+    rng = np.random.default_rng(7)
+    median = BOUNDS[9] * (BOUNDS[10] / BOUNDS[9]) ** place
+    faults = {
+        times: [
+            fault_of(Window(drawn(rng, times * median, sigma, 500)), drawn(rng, median, sigma, 2000)) for _ in range(10)
+        ]
+        for times in (1.0, 1.2, 1.6)
+    }
+    assert not any(faults[1.0])
+    assert not any(faults[1.2])
+    assert sum(bool(fault) for fault in faults[1.6]) >= 8
 
 
 @pytest.mark.parametrize(
@@ -167,7 +202,7 @@ def test_a_version_that_serves_as_the_one_before_is_kept() -> None:
     assert (report.result, report.reason) == (Watched.KEPT, "Kept")
     assert played.now == 1800
     assert (report.requests, report.requests_before) == (181 * 50, 1000)
-    assert "p50 2.78 ms" in report.message
+    assert "p50 2 ms" in report.message
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 import math
 from dataclasses import dataclass
 
+from noria_trainers.watch.median import median_of
 from noria_trainers.watch.tally import Tally
 from noria_trainers.watch.window import Window
 
 WINDOWS_RUNNING = 3
 """So many bad windows, one after the other, are a breach."""
-SLOWER_TIMES = 1.5
+SLOWER_TIMES, _CERTAINLY_TIMES = 1.5, 1.2
+"""By which the median is too slow: as it is estimated, and at the least."""
 FEW = 20
 """Fewer answered requests say nothing about latency."""
 _CHANCE = 0.001
@@ -58,19 +60,19 @@ def fault_of(window: Window, before: Tally | None) -> Fault | None:
 
 def latency(tally: Tally) -> str:
     """Median and 99th percentile in words."""
-    return f"p50 {tally.quantile(0.5) / 1000:.3g} ms, p99 {tally.quantile(0.99) / 1000:.3g} ms"
+    return f"p50 {median_of(tally).value / 1000:.3g} ms, p99 {tally.quantile(0.99) / 1000:.3g} ms"
 
 
 def _is_slower(now: Tally, before: Tally) -> bool:
     """Whether the median is above 1.5 times that of before.
 
-    Buckets are wide (each bound is 1.8 times the one below): two medians may differ by that much because they lie on
-    two sides of a bound. So either the means, which are exact, differ as much, or the buckets lie that far apart.
+    Where a histogram leaves open where the medians are, they differ for certain, or the means differ as much.
     """
-    if min(now.answered, before.answered) < FEW or now.quantile(0.5) <= SLOWER_TIMES * before.quantile(0.5):
+    if min(now.answered, before.answered) < FEW:
         return False
-    apart = now.bounds(0.5)[0] >= SLOWER_TIMES * before.bounds(0.5)[1]
-    return apart or now.mean > SLOWER_TIMES * before.mean
+    mine, theirs = median_of(now), median_of(before)
+    is_certain = mine.low > _CERTAINLY_TIMES * theirs.high
+    return mine.value > SLOWER_TIMES * theirs.value and (is_certain or now.mean > SLOWER_TIMES * before.mean)
 
 
 def _share(count: int, tally: Tally) -> float:

@@ -8,6 +8,8 @@ requests are counted by their latency.
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
@@ -18,6 +20,17 @@ _COUNT, _LATENCY = ":tensorflow:serving:request_count", ":tensorflow:serving:req
 _ANSWERED = "OK"
 _FAULTS = frozenset({"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"})
 """The server's own faults, answered with HTTP 5xx; other statuses refuse the request."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Answered requests with latencies between two bounds in microseconds."""
+
+    low: float
+    high: float
+    before: int
+    """How many were faster."""
+    inside: int
 
 
 class Tally(Shape):
@@ -54,27 +67,31 @@ class Tally(Shape):
         mine, theirs = ((each.answered, each.errors, each.refusals) for each in (self, other))
         return any(here < there for here, there in zip(mine, theirs, strict=True))
 
+    @property
+    def buckets(self) -> tuple["Bucket", ...]:
+        """The answered requests by latency, the last bucket without an upper bound."""
+        bounds, counts = zip((0.0, 0), *self.below, (math.inf, self.answered), strict=True)
+        return tuple(
+            Bucket(low, high, before, count - before)
+            for (low, high), (before, count) in zip(pairwise(bounds), pairwise(counts), strict=True)
+        )
+
+    def bucket(self, share: float) -> "Bucket":
+        """That of the latency which this share of the answered requests does not exceed."""
+        wanted = share * self.answered
+        filled = [each for each in self.buckets if each.inside > 0]
+        found = (each for each in filled if each.before + each.inside >= wanted)
+        return next(found, Bucket(0.0, 0.0, 0, 0))
+
     def quantile(self, share: float) -> float:
         """The latency, in microseconds, that this share of the answered requests does not exceed.
 
         Interpolated within its bucket, as Prometheus' `histogram_quantile`; 0 if nothing was answered.
         """
-        low, high, at = self._bucket(share)
-        return low + (high - low) * at
-
-    def bounds(self, share: float) -> tuple[float, float]:
-        """The bounds of the bucket that `quantile` interpolates in."""
-        low, high, _ = self._bucket(share)
-        return low, high
-
-    def _bucket(self, share: float) -> tuple[float, float, float]:
-        """Lower and upper bound, and the place in between as a share."""
-        wanted, low, before = share * self.answered, 0.0, 0
-        for bound, count in self.below:
-            if count >= wanted and count > before:
-                return low, bound, (wanted - before) / (count - before)
-            low, before = bound, count
-        return low, low, 0.0
+        found = self.bucket(share)
+        if not found.inside or math.isinf(found.high):
+            return found.low
+        return found.low + (found.high - found.low) * (share * self.answered - found.before) / found.inside
 
 
 def read_tally(page: str, model: str) -> Tally:
