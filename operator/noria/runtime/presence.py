@@ -5,6 +5,7 @@ says is kept in the cache, as a record for each URI, to which the objects that n
 """
 
 import asyncio
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,9 @@ from noria.runtime.resource_type import JOB, OURS, POD
 STORED = "StoredObject"
 """Kind of the keys of objects in the bucket: `Key(STORED, namespace, URI)`."""
 POLL_SECONDS = 1.0
+
+PARTS = 10
+"""Of the interval: each namespace has its turn in one of them, so that the pods of all do not start at once."""
 
 log = structlog.stdlib.get_logger("noria.presence")
 
@@ -64,17 +68,25 @@ class Looks:
         self._root, self._job = f"s3://{bucket}/", job
 
     async def run(self, *, seconds: float) -> None:
-        """Look at this interval; never, if it is 0."""
-        while seconds:
-            await asyncio.sleep(seconds)
-            await self.look()
-        await asyncio.Event().wait()
+        """Look into each namespace at this interval; never, if it is 0."""
+        if not seconds:
+            await asyncio.Event().wait()
+        async with asyncio.TaskGroup() as tasks:
+            for part in range(PARTS):
+                tasks.create_task(self._repeat(part, seconds))
 
-    async def look(self) -> None:
-        """Look once, and keep what is found."""
+    async def _repeat(self, part: int, seconds: float) -> None:
+        """Look into the namespaces of a part for ever: first after as many parts of the interval."""
+        await asyncio.sleep(seconds * (part + 1) / PARTS)
+        while True:
+            await self.look(part)
+            await asyncio.sleep(seconds)
+
+    async def look(self, part: int | None = None) -> None:
+        """Look once into all namespaces, or into those of a part, and keep what is found."""
         began = datetime.now(UTC)
         waiting = {job.key.namespace for job in self._cache.of_kind(JOB.kind) if _is_waiting(job)}
-        asked = [each for each in self._asked() if each[0] not in waiting]
+        asked = [each for each in self._asked() if each[0] not in waiting and part in (None, part_of(each[0]))]
         begun = [await self._begin(namespace, f"{began:%H%M%S}-{number}", uris) for namespace, number, uris in asked]
         under_way = {look.uid: look for look in begun if look}
         deadline = asyncio.get_running_loop().time() + DEADLINE_SECONDS
@@ -132,6 +144,11 @@ class Looks:
         for record in self._cache.of_kind(STORED):
             if record.key not in named:
                 self._cache.drop(record.key)
+
+
+def part_of(namespace: str) -> int:
+    """When in the interval it is the namespace's turn."""
+    return zlib.crc32(namespace.encode()) % PARTS
 
 
 def _is_waiting(job: Record) -> bool:

@@ -254,6 +254,28 @@ async def test_a_look_that_is_held_back_is_not_followed_by_more(
     assert len(client.made) == 1
 
 
+async def test_each_namespace_has_its_turn_once_an_interval_and_not_all_at_once(
+    world: tuple[Looks, Cache, WorkQueue[Key], PlayedClient],
+) -> None:
+    looking, cache, _, client = world
+    for number in range(40):
+        cache.put(named(f"team-{number}", "d", "s3://noria/d"))
+    most = 0
+    for part in range(looks.PARTS):
+        before = len(client.made)
+        await looking.look(part)
+        most = max(most, len(client.made) - before)
+    asked = [made["metadata"]["namespace"] for made in client.made]
+    assert sorted(asked) == sorted(["shop", *(f"team-{number}" for number in range(40))])
+    assert most <= 10
+    client.made.clear()
+    running = asyncio.create_task(looking.run(seconds=0.05))
+    async with asyncio.timeout(30):
+        while {made["metadata"]["namespace"] for made in client.made} != set(asked):
+            await asyncio.sleep(0.01)
+    running.cancel()
+
+
 async def test_what_no_object_names_is_forgotten(world: tuple[Looks, Cache, WorkQueue[Key], PlayedClient]) -> None:
     looking, cache, _, _ = world
     await looking.look()
