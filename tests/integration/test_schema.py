@@ -124,7 +124,27 @@ TAKEN = [
         make(Model, notify={"url": "https://hooks.example.org:8443/a/b?c=d", "secretRef": {"name": "hook"}}),
         id="a server to notify",
     ),
+    pytest.param(
+        make(Dataset, notify={"url": "https://hooks.example.org/a", "secretRef": {"name": "hook"}}),
+        id="a server to notify of refused data",
+    ),
     pytest.param(make(Model, scaling={"minReplicas": 5}), id="more replicas than the default maximum"),
+    *(
+        pytest.param(make(Model, promotion={"policy": policy}), id=f"policy {policy}")
+        for policy in ("NotWorse", "Better", "Approve", "Always")
+    ),
+    pytest.param(
+        make(Model, promotion={"confidencePercent": 50, "marginPercent": 0, "watch": {"duration": "0s"}}),
+        id="the least confidence, no loss, no watch",
+    ),
+    pytest.param(
+        make(Model, promotion={"confidencePercent": 99, "marginPercent": 100, "watch": {"minRequests": 1}}),
+        id="the most confidence, any loss, one request",
+    ),
+    pytest.param(
+        make(TrainingJob, retrain={"newExamples": 500, "maxPerDay": 24, "cooldown": "24h"}),
+        id="retrain on more examples",
+    ),
 ]
 REFUSED_URIS = [
     "gs://b/x",
@@ -232,6 +252,30 @@ REFUSED = [
     ),
     pytest.param(
         make(TrainingJob, retrain={"newExamples": 9, "maxPerDay": 25}), "less than or equal to 24", id="25 runs a day"
+    ),
+    pytest.param(
+        make(TrainingJob, retrain={"schedule": {"timezone": "UTC"}}), "cron: Required", id="a schedule without times"
+    ),
+    pytest.param(make(TrainingJob, retrain={"newExamples": 9.5}), "newExamples", id="half an example"),
+    pytest.param(make(TrainingJob, retrain={"onNewRevisions": True}), "unknown field", id="a typo in retrain"),
+    *(
+        pytest.param(make(Model, promotion={field: value}), words, id=f"{field} {value}")
+        for field, value, words in (
+            ("policy", "Never", 'supported values: "NotWorse"'),
+            ("confidencePercent", 49, "greater than or equal to 50"),
+            ("confidencePercent", 100, "less than or equal to 99"),
+            ("confidencePercent", 97.5, "confidencePercent"),
+            ("marginPercent", -1, "greater than or equal to 0"),
+            ("marginPercent", 101, "less than or equal to 100"),
+            ("watch", {"duration": "-5m"}, "spec.promotion.watch.duration"),
+            ("watch", {"duration": "1d"}, "spec.promotion.watch.duration"),
+            ("watch", {"minRequests": 0}, "greater than or equal to 1"),
+            ("margin", 10, "unknown field"),
+        )
+    ),
+    pytest.param(make(Model, notify={"secretRef": {"name": "hook"}}), "notify.url: Required", id="no server to notify"),
+    pytest.param(
+        make(Dataset, notify={"url": "https://example.org", "secretRef": {}}), "name: Required", id="a key without name"
     ),
     pytest.param(make(TrainingJob, resources={"memory": "2GB"}), "spec.resources.memory", id="memory in GB"),
     pytest.param(make(TrainingJob, resources={"cpu": -1}), "spec.resources.cpu", id="negative CPU"),
