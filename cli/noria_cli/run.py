@@ -29,6 +29,7 @@ from noria.contract import (
     Severity,
     Strategy,
     Task,
+    place,
     visible,
     why_unfit,
 )
@@ -150,11 +151,9 @@ def _show_problems(profile: ProfileReport) -> None:
 
 
 def _ending(trial: FinishedTrial, metric: Metric) -> str:
-    return (
-        f"failed: {trial.failure}"
-        if trial.score is None
-        else f"{metric} {rounded(metric, trial.score)} on the validation set"
-    )
+    if trial.score is None:
+        return f"failed: {trial.failure}; the end of its log is in {place.log(trial.report)}"
+    return f"{metric} {rounded(metric, trial.score)} on the validation set"
 
 
 def _tell(options: Options, trials: list[FinishedTrial], report: ConcludeReport, version: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from noria.contract import ExitCode, visible
-from noria.contract.place import PROOF, Places, folder_of
+from noria.contract.place import PROOF, Places, best, folder_of
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.wording import counted
@@ -41,7 +41,7 @@ def main(arguments: argparse.Namespace) -> int:
     store = Store.from_environment()
     proof, compared = kept.read(_folder(arguments, store), store)
     found = kept.judged(proof.case, compared)
-    print(visible("\n".join(_told(proof)), lines=True))
+    print(visible("\n".join([*_told(proof), *_failures(proof, store)]), lines=True))
     verdict = f"{found.finding.result} ({found.finding.reason})"
     if kept.is_same(proof, found):
         print(f"\nJudged once more from {counted(proof.examples, 'example')}: the same, {verdict}.")
@@ -84,6 +84,20 @@ def _told(proof: "Proof") -> Iterator[str]:
         yield ""
         yield f"{title}:"
         yield from _aligned(rows)
+
+
+def _failures(proof: "Proof", store: Store) -> Iterator[str]:
+    """Where the logs are of those trials of the candidate's run that failed: they have a log and no report."""
+    run = folder_of(folder_of(proof.artifact).rstrip("/"))
+    if folder_of(proof.artifact) != best(run):
+        return
+    found = [(folder_of(uri), uri.rpartition("/")[2], uri) for uri, _ in store.list(run)]
+    reported = {folder for folder, name, _ in found if name.startswith("report") and name.endswith(".json")}
+    logs = [uri for folder, name, uri in found if name.startswith("log") and folder not in reported]
+    if logs:
+        yield ""
+        yield "Logs of trials of the candidate's run that failed:"
+        yield from (f"  {uri}" for uri in logs)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

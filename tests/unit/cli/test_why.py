@@ -14,7 +14,7 @@ from noria_trainers.proof.judge import Case
 from noria_trainers.proof.kept import Compared, Cost, Proof
 
 
-def keep(folder: str, *, reason: str = "NotWorse") -> None:
+def keep(folder: str, *, reason: str = "NotWorse", artifact: str = "") -> None:
     """A proof of two models that are right about 90 and 89 of 100 examples."""
     labels = np.arange(100) % 2
     right = np.eye(2, dtype=np.float32)[labels]
@@ -31,7 +31,7 @@ def keep(folder: str, *, reason: str = "NotWorse") -> None:
     whole = Proof(
         case=case, report=report, held_out=120, seen=20, examples=100, gain=found.gain, anchor=found.anchor,
         margin=found.margin, classes=found.classes, of_origins=found.origins,
-        candidate=Cost(bytes=12345), served=Cost(bytes=678),
+        candidate=Cost(bytes=12345), served=Cost(bytes=678), artifact=artifact,
     )  # fmt: skip
     kept.write(folder, whole, compared, Store.from_environment(environment={}))
 
@@ -88,3 +88,19 @@ def test_a_proof_without_examples_has_no_answers(tmp_path: Path, capsys: pytest.
     kept.write(f"{tmp_path}/8/", Proof(case=differing, report=report), None, store)
     assert main(["why", f"{tmp_path}/8/"]) == ExitCode.DONE
     assert "Judged once more from 0 examples: the same, Inconclusive (Different)." in capsys.readouterr().out
+
+
+def test_the_logs_of_trials_that_failed_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run, store = f"{tmp_path}/runs/shop/clothes/6f3d/3", Store.from_environment(environment={})
+    for name in (
+        "choose-log.txt", "choose.json", "best/log.txt", "best/report.json", "best/model.tar",
+        "trial-1/log.txt", "trial-1/report.json", "trial-2/log.txt", "trial-2/history.json", "trial-3/log-1.txt",
+    ):  # fmt: skip
+        store.write(f"{run}/{name}", b"x")
+    keep(f"{tmp_path}/7/", artifact=f"{run}/best/model.tar")
+    assert main(["why", f"{tmp_path}/7/"]) == ExitCode.DONE
+    named = f"run that failed:\n  {run}/trial-2/log.txt\n  {run}/trial-3/log-1.txt\n"
+    assert named in capsys.readouterr().out
+    keep(f"{tmp_path}/8/", artifact=f"{tmp_path}/uploaded/model.tar")
+    assert main(["why", f"{tmp_path}/8/"]) == ExitCode.DONE
+    assert "failed" not in capsys.readouterr().out

@@ -102,6 +102,8 @@ class Proof(Shape):
     served: Cost = Cost()
     keys: tuple[str, ...] = ()
     """Of the examples that were compared, in hexadecimal digits."""
+    artifact: str = ""
+    """URI of the candidate's; empty in proofs of earlier versions."""
     answers: str = ""
     """Digest of the file beside this one that has the answers, `sha256:...`."""
 

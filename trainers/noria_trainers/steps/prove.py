@@ -34,7 +34,7 @@ def run(order: ProveOrder, store: Store, scratch: Path) -> ProveReport:
     case = replaced(case, unusable=case.unusable or candidate.broken)
     judged = kept.judged(case, comparison.compared if comparison else None)
     report = _report(order, case, judged, comparison)
-    proof = _proof(case, report, judged, comparison)
+    proof = _proof(order, case, report, judged, comparison)
     card.write(order.destination, proof, store)
     kept.write(order.destination, proof, comparison.compared if comparison else None, store)
     log.info("proved", result=report.result, reason=report.reason, gain=report.gain, examples=report.examples)
@@ -92,7 +92,9 @@ def _report(order: ProveOrder, case: Case, judged: Judgement, comparison: Compar
     )
 
 
-def _proof(case: Case, report: ProveReport, judged: Judgement, comparison: Comparison | None) -> Proof:
+def _proof(
+    order: ProveOrder, case: Case, report: ProveReport, judged: Judgement, comparison: Comparison | None
+) -> Proof:
     proof = Proof(
         case=case,
         report=report,
@@ -102,6 +104,7 @@ def _proof(case: Case, report: ProveReport, judged: Judgement, comparison: Compa
         classes=judged.classes,
         of_groups=judged.groups,
         of_origins=judged.origins,
+        artifact=order.candidate.artifact.uri,
     )
     if comparison is None:
         return proof
