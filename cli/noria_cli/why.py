@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from noria.contract import ExitCode, visible
-from noria.contract.place import PROOF, Places, best, folder_of
+from noria.contract.place import PROOF, Places, best, folder_of, unreported
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.wording import counted
@@ -87,13 +87,11 @@ def _told(proof: "Proof") -> Iterator[str]:
 
 
 def _failures(proof: "Proof", store: Store) -> Iterator[str]:
-    """Where the logs are of those trials of the candidate's run that failed: they have a log and no report."""
+    """Where the logs of those trials of the candidate's run are that failed; none for what no run made."""
     run = folder_of(folder_of(proof.artifact).rstrip("/"))
     if folder_of(proof.artifact) != best(run):
         return
-    found = [(folder_of(uri), uri.rpartition("/")[2], uri) for uri, _ in store.list(run)]
-    reported = {folder for folder, name, _ in found if name.startswith("report") and name.endswith(".json")}
-    logs = [uri for folder, name, uri in found if name.startswith("log") and folder not in reported]
+    logs = unreported(uri for uri, _ in store.list(run))
     if logs:
         yield ""
         yield "Logs of trials of the candidate's run that failed:"

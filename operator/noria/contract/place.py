@@ -1,5 +1,6 @@
 """Where everything is stored in the bucket, or below a folder in its place. A folder's URI ends with `/`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -115,6 +116,14 @@ def log(report: str) -> str:
     name = report.rpartition("/")[2].removesuffix(".json")
     stem = REPORT.removesuffix(".json")
     return folder_of(report) + (f"log{name.removeprefix(stem)}" if name.startswith(stem) else f"{name}-log") + ".txt"
+
+
+def unreported(uris: Iterable[str]) -> tuple[str, ...]:
+    """Of files in a run's folder, the logs of trials that left no report: they failed."""
+    found = [(folder_of(uri), uri.rpartition("/")[2], uri) for uri in uris]
+    stem = REPORT.removesuffix(".json")
+    reported = {folder for folder, name, _ in found if name.startswith(stem) and name.endswith(".json")}
+    return tuple(uri for folder, name, uri in found if name.startswith("log") and folder not in reported)
 
 
 def folder_of(uri: str) -> str:
