@@ -366,6 +366,13 @@ class TestAnnotations:
         assert deployed(world) == 3
         assert deployed(annotate_and_settle(world, promote="2@again")) == 2
 
+    def test_a_long_text_behind_the_number_is_told_from_another(self) -> None:
+        world = annotate_and_settle(three(), promote=f"2@{'why ' * 50}one")
+        assert deployed(annotate_and_settle(world, promote=f"3@{'why ' * 50}two")) == 3
+        assert deployed(annotate_and_settle(world, promote=f"2@{'why ' * 50}one")) == 2
+        assert deployed(annotate_and_settle(world, promote=f"2@{'why ' * 50}one", reject=f"2@{'x' * 99}")) == 3
+        assert deployed(annotate_and_settle(world, promote=f"2@{'why ' * 50}two")) == 2
+
     def test_a_rejected_version_can_be_promoted_by_a_person_alone(self) -> None:
         world = annotate_and_settle(three(), serve="2")
         assert deployed(world) == 3

@@ -194,3 +194,7 @@ def test_a_message_names_what_the_verdict_rests_on() -> None:
     assert "that it is not worse than version 3 is not shown: gain over it at least -0.1" in told
     told = message(given, judge(given, hits(40, 1, 159)), 200)
     assert told.endswith("; it is better")
+    strict = replaced(case(Policy.NOT_WORSE), margin_percent=0)
+    told = message(strict, judge(strict, equal), 200)
+    assert "that it is not worse by more than nothing is not shown" in told
+    assert "baseline" not in told

@@ -108,7 +108,7 @@ def _not_shown(case: Case, found: Judgement) -> str:
 
 def _allowed(case: Case, found: Judgement) -> str:
     """The loss that may be."""
-    if case.policy is Policy.BETTER or found.gain is None:
+    if case.policy is Policy.BETTER or case.margin_percent == 0 or found.gain is None:
         return "nothing"
     allowed, lead = rounded(case.metric, found.margin), rounded(case.metric, max(0.0, found.gain.lead))
     if found.margin == 0:

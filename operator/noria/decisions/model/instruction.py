@@ -1,5 +1,6 @@
 """What people decide by annotations on a Model: promote, reject or serve a version. Each value is obeyed once."""
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 
@@ -50,7 +51,7 @@ def _obey_one(at: Situation, annotation: str, carry_out: Action) -> Situation:
     given = at.model.metadata.annotations.get(annotation)
     if given is None:
         return at
-    value = visible(given)[:_VALUE_LENGTH]
+    value = _kept(given)
     others = [each for each in at.status.instructions if each.annotation != annotation]
     if any(each.annotation == annotation and each.value == value for each in at.status.instructions):
         return at
@@ -60,6 +61,15 @@ def _obey_one(at: Situation, annotation: str, carry_out: Action) -> Situation:
         annotation=annotation, value=value, by=by, at=to_text(at.now), refused=cut(refused) if refused else None
     )
     return at.but(instructions=tuple(sorted((*others, done), key=lambda each: each.annotation)))
+
+
+def _kept(given: str) -> str:
+    """The annotation's value as the status keeps it: a long one with its hash, so that another one is known as such."""
+    value = visible(given)
+    if len(value) <= _VALUE_LENGTH:
+        return value
+    mark = f"…{hashlib.sha256(value.encode()).hexdigest()[:16]}"
+    return value[: _VALUE_LENGTH - len(mark)] + mark
 
 
 def _carried_out(at: Situation, given: str, by: str, carry_out: Action) -> Outcome:
