@@ -105,11 +105,16 @@ class Shop:
         """Annotate the Model as this user. Raises KubectlError with what the API server says against it."""
         self.kubectl.run("annotate", resource("Model"), NAME, "--overwrite", *values, f"--as={user}")
 
-    def events(self, kind: str, reason: str) -> list[str]:
-        """Messages of the events about the object of this kind."""
-        which = f"involvedObject.kind={kind},involvedObject.name={NAME},reason={reason}"
-        found = json.loads(self.kubectl.run("get", "events", f"--field-selector={which}", "-o", "json"))
-        return [each["message"] for each in found["items"]]
+    def says(self, reason: str, message: str) -> bool:
+        """Whether an event about the Model has this message; events are sent after the status is written."""
+        which = f"involvedObject.kind=Model,involvedObject.name={NAME},reason={reason}"
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            found = json.loads(self.kubectl.run("get", "events", f"--field-selector={which}", "-o", "json"))
+            if any(each["message"] == message for each in found["items"]):
+                return True
+            time.sleep(1)
+        return False
 
 
 def _job(configuration: Configuration) -> dict[str, Any]:
@@ -230,7 +235,7 @@ def test_a_worse_version_is_rejected_and_anyone_can_see_why(shop: Shop, client: 
     assert (verdict["result"], verdict["reason"]) == ("Rejected", "Worse")
     assert float(verdict["interval"][1]) < 0
     assert "noria.dev/promote=3" in verdict["message"]
-    assert verdict["message"] in shop.events("Model", "Rejected")
+    assert shop.says("Rejected", verdict["message"])
     told = shop.noria("why", verdict["reportURI"])
     assert "the same, Rejected (Worse)" in told
     assert shop.get("Model")["status"]["served"] == 2
@@ -248,7 +253,7 @@ def test_a_version_that_serves_badly_is_rolled_back(shop: Shop, client: Client, 
     back = time.monotonic() - breached
     figures.append(f"{how}: breached after {breached - promoted:.0f} s, back {back:.0f} s later; {verdict['message']}")
     assert (verdict["result"], back < 60) == ("Rejected", True)
-    assert verdict["message"] in shop.events("Model", "RolledBack")
+    assert shop.says("RolledBack", verdict["message"])
     client.wait_for_answers(50)
     more = {outcome for outcome, count in client.failed().items() if count > failed.get(outcome, 0)}
     assert more == ({"HTTP 400"} if how == "refusing" else set()), "only what it refused itself"
