@@ -2,6 +2,7 @@
 SHELL := bash
 BIN := .venv/bin
 CLUSTER_ENV := $(if $(CONTEXT),,source localcluster/env.sh &&)
+UNIT_TESTS := $(BIN)/pytest --numprocesses=auto --dist=loadfile tests/unit
 TOOLS := source localcluster/common.sh && source localcluster/programs.sh && get_tools
 
 help: ## Show this list
@@ -12,10 +13,10 @@ demo: venv ## Train on a folder of images and serve the model (CONTEXT=name uses
 	@$(CLUSTER_ENV) STARTED=$(STARTED) $(BIN)/python tools/demo.py
 
 test: venv cluster images ## Run all tests: unit, integration, end to end
-	@$(CLUSTER_ENV) $(BIN)/pytest tests
+	@status=0; $(UNIT_TESTS) || status=$$?; $(CLUSTER_ENV) $(BIN)/pytest tests/integration tests/e2e || status=$$?; exit $$status
 
 test-unit: venv ## Run the tests that need only Python
-	@$(BIN)/pytest tests/unit
+	@$(UNIT_TESTS)
 
 test-integration: venv control-plane ## Run the tests against a real API server
 	@$(CLUSTER_ENV) $(BIN)/pytest tests/integration
