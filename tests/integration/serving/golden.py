@@ -89,6 +89,9 @@ def many_types(path: Path) -> None:
         with tf.control_dependencies([tf.debugging.assert_positive(x, "only positive numbers")]):
             return {"y": tf.identity(x)}
 
+    def nothing(x: Any) -> dict[str, Any]:
+        return {"y": x[:0]}
+
     def uneven(x: Any) -> dict[str, Any]:
         return {"a": x, "b": tf.concat([x, x], 0)}
 
@@ -112,6 +115,7 @@ def many_types(path: Path) -> None:
         "strings": function(strings, s=(vector, tf.string)),
         "scalar": function(scalar, x=([], tf.float32)),
         "picky": function(picky, x=floats),
+        "nothing": function(nothing, x=floats),
         "uneven": function(uneven, x=floats),
         "slow": function(slow, x=floats),
     }

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from noria_serving.server.rest.api import MOST_UNPACKED
+
 HALF = "/v1/models/half_plus_two"
 TYPES = "/v1/models/types"
+METRICS = "/monitoring/prometheus/metrics"
 
 
 def rows(values: str) -> str:
@@ -55,6 +58,26 @@ def test_half_plus_two_answers_in_every_style(server: Any, model: str, at: str) 
             HALF, '{"instances": [0.2, 0.123456789, 12345678]}', rows("2.1, 2.06172848, 6172841.0"), id="digits"
         ),
         pytest.param(HALF, '{"instances": [2e30]}', rows("1e+30"), id="exponent"),
+        pytest.param(TYPES, '{"instances": [16777217]}', rows("16777216.0"), id="an integer that a float rounds"),
+        pytest.param(
+            TYPES, '{"instances": [1e39, -1e39]}', rows("Infinity, -Infinity"), id="numbers too large for a float"
+        ),
+        pytest.param(
+            TYPES,
+            '{"signature_name": "echo_float64", "instances": [9007199254740993, 36893488147419103232]}',
+            rows("9007199254740992.0, 3.6893488147419103e+19"),
+            id="integers that a double rounds",
+        ),
+        pytest.param(
+            TYPES, '{"signature_name": "nothing", "instances": [1]}', '{\n    "predictions": []\n}', id="no rows"
+        ),
+        pytest.param(TYPES, '{"signature_name": "nothing", "inputs": [1]}', '{\n    "outputs": []\n}', id="no values"),
+        pytest.param(HALF, '\ufeff{"instances": [0]}', rows("2.0"), id="a byte order mark"),
+        pytest.param(HALF, '{"instances": [0], "instances": [1]}', rows("2.0"), id="the first of equal keys"),
+        pytest.param(HALF, '{"instances": [{"x": 0, "x": 1}]}', rows("2.0"), id="the first of equal inputs"),
+        pytest.param(
+            HALF, '{"a": ' + "[" * 5000 + "]" * 5000 + ', "inputs": 0}', '{\n    "outputs": 2.0\n}', id="deep"
+        ),
         pytest.param(
             TYPES,
             '{"signature_name": "matrix", "instances": [[1, 2], [3, 4]]}',
@@ -124,6 +147,12 @@ def test_half_plus_two_answers_in_every_style(server: Any, model: str, at: str) 
         ),
         pytest.param(
             TYPES,
+            '{"signature_name": "echo_string", "instances": [{"b64": "aGk."}, {"b64": " a G\\nk"}, {"b64": "aGl="}]}',
+            rows('"hi", "hi", "hi"'),
+            id="lax base64",
+        ),
+        pytest.param(
+            TYPES,
             '{"signature_name": "strings", "inputs": [{"b64": "aGk="}, "yo"]}',
             '{\n    "outputs": {\n        "raw_bytes": [\n'
             '            {\n                "b64": "aGk="\n            },\n'
@@ -148,24 +177,39 @@ def named(name: str, value: str, form: str = "instances") -> str:
         (HALF, "", "JSON Parse error: The document is empty"),
         (HALF, "{", "JSON Parse error: Missing a name for object member. at offset: 1"),
         (HALF, '{"instances" 1}', "JSON Parse error: Missing a colon after a name of object member. at offset: 13"),
-        (HALF, '{"instances": [1 2]}', "JSON Parse error: Missing a comma or ] after an array element. at offset: 17"),
-        (HALF, '{"a": 1 "b"}', "JSON Parse error: Missing a comma or } after an object member. at offset: 8"),
-        (HALF, "nope", "JSON Parse error: Invalid value. at offset: 0"),
-        (HALF, '{"instances": ["\\ud800"]}', "JSON Parse error: The surrogate pair in string is invalid."),
-        (HALF, "[1]", "JSON Value: [\n    1\n] Is not object"),
+        (
+            HALF,
+            '{"instances": [1 2]}',
+            "JSON Parse error: Missing a comma or ']' after an array element. at offset: 17",
+        ),
+        (HALF, '{"a": 1 "b"}', "JSON Parse error: Missing a comma or '}' after an object member. at offset: 8"),
+        (HALF, "nope", "JSON Parse error: Invalid value. at offset: 1"),
+        (HALF, " ", "JSON Parse error: The document is empty. at offset: 1"),
+        (
+            HALF,
+            '{"instances": ["\\ud800"]}',
+            "JSON Parse error: The surrogate pair in string is invalid. at offset: 16",
+        ),
+        (
+            HALF,
+            f'{{"instances": [{"1" * 310}]}}',
+            "JSON Parse error: Number too big to be stored in double. at offset: 15",
+        ),
+        (HALF, '{"inputs": 1e400}', "JSON Parse error: Number too big to be stored in double. at offset: 11"),
+        (HALF, "[1]", "JSON Value: [1] Is not object"),
         (HALF, "{}", "Missing 'inputs' or 'instances' key"),
         (
             HALF,
             '{"instances": [1], "inputs": [1]}',
-            'JSON Value: {\n    "instances": [\n        1\n    ],\n    "inputs": [\n        1\n    ]\n} '
+            'JSON Value: {\n    "instances": [1],\n    "inputs": [1]\n} '
             "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist ",
         ),
-        (HALF, '{"instances": 1}', "JSON Value: {\n    \"instances\": 1\n} Excepting 'instances' to be an list/array"),
+        (HALF, '{"instances": 1}', "JSON Value: {\n    \"instances\": 1\n} Expecting 'instances' to be an list/array"),
         (HALF, '{"instances": []}', "JSON Value: {\n    \"instances\": []\n} No values in 'instances' array"),
         (
             HALF,
             '{"signature_name": 5, "instances": [1]}',
-            'JSON Value: {\n    "signature_name": 5,\n    "instances": [\n        1\n    ]\n} not formatted correctly. '
+            'JSON Value: {\n    "signature_name": 5,\n    "instances": [1]\n} not formatted correctly. '
             "'signature_name' key must be a string value.",
         ),
         (HALF, named("nope", "[1]"), 'Serving signature name: "nope" not found in signature def'),
@@ -187,19 +231,21 @@ def named(name: str, value: str, form: str = "instances") -> str:
         ),
         (
             HALF,
-            '{"instances": [16777217]}',
-            element("Cannot convert JSON value: 16777217 to float without loss of precision."),
+            f'{{"instances": {list(range(100))}, "more": 1, "inputs": 0}}',
+            f'JSON Value: {{\n    "instances": [{", ".join(map(str, range(62)))} '
+            "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist ",
         ),
         (
             HALF,
-            '{"instances": [1e39]}',
-            element("Cannot convert JSON value: 1e+39 to float without loss of precision."),
+            '{"inputs": [[1], {"a": [1.5, 1e30, -0.0]}]}',
+            'JSON Value: {\n    "a": [1.5, 1e30, -0.0]\n} found at incorrect level: 2 in the JSON DOM. '
+            "Expected at level: 2",
         ),
         (HALF, '{"instances": [{"z": 1}]}', element("JSON object: does not have named input: z", key="z")),
         (
             HALF,
             '{"instances": [{}]}',
-            "Failed to process element: 0 of 'instances' list. JSON object: {} must only have keys: x",
+            "Failed to process element: 0 of 'instances' list. JSON object: {} keys must be equal to: x",
         ),
         (HALF, '{"instances": [1, {"x": 1}]}', "Expecting value/list but got object at item 1 of input list"),
         (HALF, '{"instances": [{"x": 1}, 1]}', "Expecting object but got list at item 1 of input list"),
@@ -221,6 +267,11 @@ def named(name: str, value: str, form: str = "instances") -> str:
             TYPES,
             named("echo_int32", "[4294967296]"),
             element("JSON Value: 4294967296 Type: Number is not of expected type: int32"),
+        ),
+        (
+            TYPES,
+            named("echo_half", '[{"x": {"a": 1}}]'),
+            element('JSON Value: {\n    "a": 1\n} Type: Object is not of expected type: half', key="x"),
         ),
         (TYPES, named("echo_bool", "[1]"), element("JSON Value: 1 Type: Number is not of expected type: bool")),
         (TYPES, named("echo_string", "[1]"), element("JSON Value: 1 Type: Number is not of expected type: string")),
@@ -350,8 +401,32 @@ def test_a_gzip_body_is_unpacked(server: Any) -> None:
     body = gzip.compress(b'{"instances": [1]}')
     answer = server.ask("POST", f"{HALF}:predict", body, {"Content-Encoding": "gzip"})
     assert (answer.status, answer.body) == (200, rows("2.5"))
-    answer = server.ask("POST", f"{HALF}:predict", b"no gzip", {"Content-Encoding": "gzip"})
-    assert answer.status == 400
+
+
+def bomb(size: int) -> bytes:
+    """A request of so many bytes in gzip."""
+    start, end = b'{"instances": [', b"1]}"
+    return gzip.compress(start + b" " * (size - len(start) - len(end)) + end, 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"no gzip", id="something else"),
+        pytest.param(gzip.compress(b'{"instances": [1]}')[:-1], id="cut off"),
+        pytest.param(gzip.compress(b'{"instances": [1]}') * 2, id="twice"),
+        pytest.param(bomb(MOST_UNPACKED + 1), id="too large"),
+        pytest.param(bomb(1 << 20)[:-4] + bytes((9, 0, 0, 0)), id="larger than it says"),
+    ],
+)
+def test_a_body_that_cannot_be_unpacked_is_empty(server: Any, body: bytes) -> None:
+    answer = server.ask("POST", f"{HALF}:predict", body, {"Content-Encoding": "gzip"})
+    assert (answer.status, answer.body) == (400, error("JSON Parse error: The document is empty"))
+
+
+def test_a_body_may_be_as_large_as_the_limit(server: Any) -> None:
+    answer = server.ask("POST", f"{HALF}:predict", bomb(MOST_UNPACKED), {"Content-Encoding": "gzip"})
+    assert (answer.status, answer.body) == (200, rows("2.5"))
 
 
 def test_cross_origin_requests(server: Any) -> None:
@@ -359,7 +434,8 @@ def test_cross_origin_requests(server: Any) -> None:
     assert (answer.status, answer.headers["access-control-allow-origin"]) == (200, "*")
     assert answer.headers["access-control-allow-methods"] == "POST, GET"
     assert answer.headers["access-control-allow-headers"] == "Content-Type"
-    assert server.ask("OPTIONS", f"{HALF}:predict").status == 400
+    answer = server.ask("OPTIONS", f"{HALF}:predict")
+    assert (answer.status, answer.body, answer.headers["content-type"]) == (400, "", "text/html; charset=ISO-8859-1")
     assert server.get(HALF).headers["access-control-allow-origin"] == "*"
 
 
@@ -407,10 +483,9 @@ def test_regress_and_classify(server: Any, model: str) -> None:
         ('{"examples": [{"x": [[1.0]]}]}', "Feature: x has element with unexpected JSON type: Array"),
         ('{"examples": [{"x": [1.0, 2]}]}', "Unexpected element type in feature: x expecting type: float"),
         ('{"examples": [{"x": ["a", 1.0]}]}', "Unexpected element type in feature: x expecting type: bytes"),
-        ('{"examples": [{"x": 18446744073709551615}]}', "Feature: x has uint64 element. Only int64 is supported."),
+        ('{"examples": [{"x": 18446744073709551615}]}', "Feature: x has uint64_t element. Only int64_t is supported."),
         ('{"examples": [{"x": {"b64": "%"}}]}', "Unable to base64 decode"),
         ('{"examples": [{"x": {"a": "b"}}]}', "Feature: x has element with unexpected JSON type: Object"),
-        ('{"examples": [{"x": 1e39}]}', "Cannot convert JSON value: 1e+39 to float without loss of precision."),
         (
             '{"signature_name": "regress_x_to_y", "examples": [{"x": 1}]}',
             "...Data types don't match. Data type: int64 but expected type: float...",
@@ -430,11 +505,12 @@ def test_mistakes_in_examples(server: Any, body: str, text: str) -> None:
 def test_deep_json_is_answered(server: Any, opening: str) -> None:
     deep = '{"instances": ' + opening * 100_000
     answer = server.post(f"{HALF}:predict", deep)
-    assert (answer.status, answer.body) == (400, error("JSON Parse error: The document is nested too deeply"))
+    fault = "Missing a name for object member." if opening.endswith("{") else "Invalid value."
+    assert (answer.status, answer.body) == (400, error(f"JSON Parse error: {fault} at offset: {len(deep)}"))
     assert server.post(f"{HALF}:predict", '{"instances": [0]}').status == 200
 
 
-@pytest.mark.parametrize("depth", [65, 100, 400, 1000, 1022])
+@pytest.mark.parametrize("depth", [65, 1000, 20_000])
 def test_closed_deep_json_is_answered(server: Any, depth: int) -> None:
     listed = '{"instances": ' + "[" * depth + "1" + "]" * depth + "}"
     answer = server.post(f"{HALF}:predict", listed)
@@ -458,27 +534,42 @@ def test_json_of_100_mb_is_answered(server: Any) -> None:
     answer = server.post(f"{TYPES}:predict", text)
     assert (answer.status, answer.body) == (200, rows('"' + "a" * LARGE + '"'))
     answer = server.post(f"{HALF}:predict", numbers[:-2])
-    fault = "Missing a comma or ] after an array element."
+    fault = "Missing a comma or ']' after an array element."
     assert (answer.status, answer.body) == (400, error(f"JSON Parse error: {fault} at offset: {len(numbers) - 2}"))
     assert server.post(f"{HALF}:predict", '{"instances": [0]}').status == 200
 
 
-def test_requests_are_counted(server: Any) -> None:
-    def counts() -> tuple[float, float, float]:
-        return (
-            server.metric(':tensorflow:serving:request_count{model_name="half_plus_three",status="OK"}'),
-            server.metric(':tensorflow:serving:request_count{model_name="half_plus_three",status="INVALID_ARGUMENT"}'),
-            server.metric(
-                ':tensorflow:serving:request_latency_count{model_name="half_plus_three",API="predict",entrypoint="REST"}'
-            ),
-        )
+LATENCY, COUNT = ":tensorflow:serving:request_latency_count", ":tensorflow:serving:request_count"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "model", "status", "api"),
+    [
+        ("POST", ":predict", '{"instances": [1]}', "half_plus_three", "OK", "predict"),
+        ("POST", ":predict", "{}", "half_plus_three", "INVALID_ARGUMENT", None),
+        ("GET", "", "", "half_plus_three", "OK", ""),
+        ("GET", "/metadata", "", "half_plus_three", "OK", ""),
+        ("GET", "/versions/9", "", "half_plus_three", "NOT_FOUND", None),
+        ("OPTIONS", "", "", "", "FAILED_PRECONDITION", None),
+    ],
+)
+def test_requests_are_counted(
+    server: Any, method: str, path: str, body: str, model: str, status: str, api: str | None
+) -> None:
+    def counts() -> list[float]:
+        timed = f'{LATENCY}{{model_name="{model}",API="{"predict" if api is None else api}",entrypoint="REST"}}'
+        return [server.metric(f'{COUNT}{{model_name="{model}",status="{status}"}}'), server.metric(timed)]
 
     before = counts()
-    server.post("/v1/models/half_plus_three:predict", '{"instances": [1]}')
-    server.post("/v1/models/half_plus_three:predict", "{}")
-    server.get("/v1/models/half_plus_three")
-    assert [after - first for after, first in zip(counts(), before, strict=True)] == [2, 1, 1]
-    page = server.get("/monitoring/prometheus/metrics")
+    server.ask(method, f"/v1/models/half_plus_three{path}", body)
+    assert [after - first for after, first in zip(counts(), before, strict=True)] == [1, api is not None]
+
+
+def test_metrics_are_a_page_of_one_path(server: Any) -> None:
+    page = server.get(METRICS)
     assert page.headers["content-type"] == "text/plain"
     assert "# TYPE :tensorflow:serving:request_latency histogram\n" in page.body
     assert "# HELP" not in page.body
+    answer = server.get(f"{METRICS}?a=b")
+    assert (answer.status, answer.headers["content-type"]) == (400, "text/plain")
+    assert answer.body == f"Unexpected path: {METRICS}?a=b. Should be {METRICS}"

@@ -1,123 +1,85 @@
-"""JSON text to Python values with rapidjson's tolerance and error texts.
+"""JSON text to Python values, as rapidjson reads it in TensorFlow Serving.
 
-What is JSON to the letter is read by orjson. The standard library reads the rest once more: it takes NaN and Infinity,
-stops where the document ends, and says where a fault is.
+What is JSON to the letter is read by orjson. The rest is left to `json_reader`, and so is what orjson makes something
+else of: objects with a repeated key.
 """
 
-import base64
 import binascii
-import json
 import re
+from contextlib import suppress
 from typing import Any
 
-import numpy as np
 import orjson
 
-from noria_serving.server.codec.json_number import decimals
-from noria_serving.server.codec.json_output import INDENT, quoted
-from noria_serving.server.status import ServingError, invalid_argument
+from noria_serving.server.codec.json_debug import debug_string
+from noria_serving.server.codec.json_reader import Object, Repeated, read
+from noria_serving.server.codec.json_scalar import Fault
+from noria_serving.server.status import invalid_argument
 
-_DECODER = json.JSONDecoder()
-_BLANKS = " \t\r\n"
-_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"?'
-"""Also one that is never closed: else each escaped quote in it would be tried as the start of another."""
-_INFINITY = re.compile(rf"{_STRING}|(-?)Inf(?:inity)?|-NaN", re.DOTALL)
-_TEXTS = {
-    "Expecting value": "Invalid value.",
-    "Expecting property name enclosed in double quotes": "Missing a name for object member.",
-    "Illegal trailing comma before end of object": "Missing a name for object member.",
-    "Illegal trailing comma before end of array": "Invalid value.",
-    "Expecting ':' delimiter": "Missing a colon after a name of object member.",
-    "Unterminated string starting at": "Missing a closing quotation mark in string.",
-    "Invalid control character at": "Invalid encoding in string.",
-    "Invalid \\escape": "Invalid escape character in string.",
-    "Invalid \\uXXXX escape": "Incorrect hex digit after \\u escape in string.",
-}
+_BASE64 = re.compile(r"([A-Za-z0-9+/]*)([=.]*)")
+_SPACES = dict.fromkeys(map(ord, " \t\n\v\f\r"))
 
 
-def parse(body: bytes) -> dict[str, Any]:
+def parse(body: bytes) -> Object:
     """The object that the body begins with; what follows it is ignored. Bytes that are no UTF-8 pass through.
 
-    Raises ServingError with INVALID_ARGUMENT for anything else, and RecursionError where it is nested too deeply.
+    Raises ServingError with INVALID_ARGUMENT for anything else.
     """
+    if not body:
+        raise invalid_argument("JSON Parse error: The document is empty")
     try:
         document = orjson.loads(body)
+        if _may_repeat(body, document):
+            document = read(body)
     except orjson.JSONDecodeError:
-        document = _parse_tolerantly(body)
-    if type(document) is not dict:
-        raise invalid_argument(f"JSON Value: {pretty(document)} Is not object")
+        document = _read(body)
+    if not isinstance(document, dict | Repeated):
+        raise invalid_argument(f"JSON Value: {debug_string(document)} Is not object")
     return document
 
 
-def _parse_tolerantly(body: bytes) -> Any:
-    text = body.decode("utf-8", "surrogateescape").lstrip(_BLANKS)
-    if not text:
-        raise invalid_argument("JSON Parse error: The document is empty")
+def _read(body: bytes) -> Any:
     try:
-        document = _decode(text)
-        if "\\u" in text:
-            json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogateescape")
-        return document
-    except UnicodeEncodeError:
-        raise invalid_argument("JSON Parse error: The surrogate pair in string is invalid.") from None
-    except (json.JSONDecodeError, ValueError) as error:
-        raise _parse_error(error, text, len(body)) from None
+        return read(body)
+    except Fault as fault:
+        raise invalid_argument(f"JSON Parse error: {fault.text} at offset: {fault.offset}") from None
 
 
-def _decode(text: str) -> Any:
-    try:
-        return _DECODER.raw_decode(text)[0]
-    except json.JSONDecodeError:
-        spelled = _INFINITY.sub(_spell, text)
-        if spelled == text:
-            raise
-        return _DECODER.raw_decode(spelled)[0]
+def _may_repeat(body: bytes, document: Any) -> bool:
+    """Whether the text has more colons than keys and strings account for, so that some key may have been dropped."""
+    if type(document) is not dict:
+        return True
+    colons = body.count(b":")
+    if colons in (len(document), len(document) + _of_rows(document)):
+        return False
+    return b"\\u003" in body or colons != _of_all(document)
 
 
-def _spell(token: re.Match[str]) -> str:
-    if token[0].startswith('"'):
-        return token[0]
-    return "NaN" if token[0] == "-NaN" else f"{token[1]}Infinity"
+def _of_rows(document: dict[str, Any]) -> int:
+    """The colons of the objects in the document's lists, which mostly are all that there are besides its own."""
+    lists = [value for value in document.values() if type(value) is list and value and type(value[0]) is dict]
+    return sum(sum(map(len, rows)) for rows in lists if set(map(type, rows)) == {dict})
 
 
-def _parse_error(error: ValueError, text: str, size: int) -> ServingError:
-    if not isinstance(error, json.JSONDecodeError):  # an integer of more than 4300 digits
-        return invalid_argument("JSON Parse error: Number too big to be stored in double.")
-    message = _TEXTS.get(error.msg)
-    if error.msg == "Expecting ',' delimiter":
-        inside = "} after an object member" if _is_inside_object(text[: error.pos]) else "] after an array element"
-        message = f"Missing a comma or {inside}."
-    skipped = size - len(text.encode("utf-8", "surrogateescape"))
-    offset = skipped + len(text[: error.pos].encode("utf-8", "surrogateescape"))
-    return invalid_argument(f"JSON Parse error: {message or error.msg} at offset: {offset}")
-
-
-def _is_inside_object(text: str) -> bool:
-    depth = 0
-    for character in reversed(re.sub(_STRING, "", text, flags=re.DOTALL)):
-        if character in "]}":
-            depth += 1
-        elif character in "[{":
-            if depth == 0:
-                return character == "{"
-            depth -= 1
-    return False
-
-
-def pretty(value: Any, depth: int = 0) -> str:
-    """The value as an error text shows it: four blanks per level."""
-    inner, outer = "\n" + INDENT * (depth + 1), "\n" + INDENT * depth
-    match value:
-        case dict():
-            members = (f"{inner}{quoted(key)}: {pretty(item, depth + 1)}" for key, item in value.items())
-            return "{" + ",".join(members) + outer + "}" if value else "{}"
-        case list():
-            return "[" + ",".join(inner + pretty(item, depth + 1) for item in value) + outer + "]" if value else "[]"
-        case str():
-            return quoted(value)
-        case float():
-            return decimals(np.array([value]))[0]
-    return json.dumps(value)
+def _of_all(document: dict[str, Any]) -> int:
+    """The colons of a document: one for each key, and those within strings."""
+    count, level = 0, [document]
+    while level:
+        texts: list[str] = []
+        below: list[Any] = []
+        for value in level:
+            if type(value) is dict:
+                count += len(value)
+                texts += value
+                below += value.values()
+            else:
+                below += value
+        kinds = set(map(type, below))
+        if str in kinds:
+            texts += below if kinds == {str} else [text for text in below if type(text) is str]
+        count += "".join(texts).count(":")
+        level = [value for value in below if type(value) in (dict, list)] if kinds & {dict, list} else []
+    return count
 
 
 def encoded(text: str) -> bytes:
@@ -132,20 +94,23 @@ def is_base64(value: Any) -> bool:
 
 def is_named(value: Any) -> bool:
     """Whether a value is an object of inputs: not a tensor and not base64."""
-    return type(value) is dict and not is_base64(value)
-
-
-def is_rounded(value: Any, exact: int) -> bool:
-    """Whether a value is an integer beyond `exact`. Integers beyond 64 bits are decimals, as rapidjson reads them."""
-    return type(value) is int and exact < abs(value) and -(2**63) <= value < 2**64
+    return isinstance(value, dict | Repeated) and not is_base64(value)
 
 
 def unbase64(value: Any) -> bytes:
-    """The bytes of a base64 object; blanks and missing padding are passed over. Raises ServingError."""
+    """The bytes of a base64 object. Raises ServingError.
+
+    As in absl::Base64Unescape blanks are passed over, padding may be points or missing, and spare bits are ignored.
+    """
     if not is_base64(value):
-        raise invalid_argument(f"JSON Value: {pretty(value)} not formatted correctly for base64 data")
-    text = "".join(value["b64"].split())
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        raise invalid_argument("Unable to base64 decode") from None
+        raise invalid_argument(f"JSON Value: {debug_string(value)} not formatted correctly for base64 data")
+    text = value["b64"]
+    if len(text) % 4 == 0 and not text.endswith("==="):  # Python lets padding follow whole groups
+        with suppress(ValueError):
+            return binascii.a2b_base64(text, strict_mode=True)
+    found = _BASE64.fullmatch(text.translate(_SPACES))
+    digits, padding = found.groups() if found else ("", "=")
+    missing = -len(digits) % 4
+    if missing == 3 or len(padding) not in (0, missing):
+        raise invalid_argument("Unable to base64 decode")
+    return binascii.a2b_base64(digits + "=" * missing)

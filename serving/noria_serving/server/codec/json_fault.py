@@ -10,10 +10,20 @@ from typing import Any
 from tensorflow.core.framework import types_pb2
 
 from noria_serving.server.codec.dtype import type_name
-from noria_serving.server.codec.json_document import is_named, is_rounded, pretty, unbase64
+from noria_serving.server.codec.json_debug import debug_string
+from noria_serving.server.codec.json_document import is_named, unbase64
+from noria_serving.server.codec.json_reader import Repeated, firsts, members
 from noria_serving.server.status import Code, ServingError, invalid_argument
 
-_KINDS = {dict: "Object", list: "Array", str: "String", int: "Number", float: "Number", type(None): "Null"}
+_KINDS = {
+    dict: "Object",
+    Repeated: "Object",
+    list: "Array",
+    str: "String",
+    int: "Number",
+    float: "Number",
+    type(None): "Null",
+}
 _INT32 = range(-(2**31), 2**31)
 _RANGES = {
     types_pb2.DT_INT32: _INT32,
@@ -24,19 +34,16 @@ _RANGES = {
     types_pb2.DT_UINT32: range(2**32),
     types_pb2.DT_UINT64: range(2**64),
 }
-_FLOATS = {
-    types_pb2.DT_FLOAT: ("float", 2**24 - 1, 3.4028234663852886e38),
-    types_pb2.DT_DOUBLE: ("double", 2**53 - 1, math.inf),
-}
+_DECIMALS = (types_pb2.DT_FLOAT, types_pb2.DT_DOUBLE)
 
 
 def of_value(value: Any, number: int) -> ServingError:
     """What is wrong with a value of the `inputs` form."""
     try:
-        _walk(value, 0, _shape(value), number)
+        _walk(value, _shape(value), number)
     except ServingError as error:
         return error
-    return invalid_argument(f"JSON Value: {pretty(value)} is no tensor of type: {type_name(number)}")
+    return invalid_argument(f"JSON Value: {debug_string(value)} is no tensor of type: {type_name(number)}")
 
 
 def of_rows(rows: list[Any], types: Mapping[str, int]) -> ServingError:
@@ -47,16 +54,16 @@ def of_rows(rows: list[Any], types: Mapping[str, int]) -> ServingError:
         if named != is_named(row):
             found = "object but got list" if named else "value/list but got object"
             return invalid_argument(f"Expecting {found} at item {index} of input list")
-        items = row.items() if named else [(min(types), row)]
+        items = members(row) if named else [(min(types), row)]
         for name, value in items:
             fault = _item_fault(value, name, types, shapes)
             if fault:
                 key = f" key: {name}" if named else ""
                 text = f"Failed to process element: {index}{key} of 'instances' list. Error: {fault}"
                 return invalid_argument(text)
-        if named and row.keys() != types.keys():
-            text = f"Failed to process element: {index} of 'instances' list. JSON object: {pretty(row)}"
-            return invalid_argument(f"{text} must only have keys: {','.join(sorted(types))}")
+        if named and firsts(row).keys() != types.keys():
+            text = f"Failed to process element: {index} of 'instances' list. JSON object: {debug_string(row)}"
+            return invalid_argument(f"{text} keys must be equal to: {','.join(sorted(types))}")
     return invalid_argument("The rows are no tensor")
 
 
@@ -65,7 +72,7 @@ def _item_fault(value: Any, name: str, types: Mapping[str, int], shapes: dict[st
         return invalid_argument(f"JSON object: does not have named input: {name}")
     shape = _shape(value)
     try:
-        _walk(value, 0, shape, types[name])
+        _walk(value, shape, types[name])
     except ServingError as error:
         return error
     first = shapes.setdefault(name, shape)
@@ -88,29 +95,33 @@ def _shape(value: Any) -> list[int]:
     return shape
 
 
-def _walk(value: Any, level: int, shape: list[int], number: int) -> None:
+def _walk(value: Any, shape: list[int], number: int) -> None:
     """Raise for the first value at fault, in order."""
-    rank = len(shape)
-    if type(value) is not list:
-        if level != rank:
-            where = f"found at incorrect level: {level + 1} in the JSON DOM. Expected at level: {rank}"
-            raise invalid_argument(f"JSON Value: {pretty(value)} {where}")
-        _check_leaf(value, number)
-        return
-    if level >= rank:
-        raise invalid_argument(f"Encountered list at unexpected level: {level} expected < {rank}")
-    if len(value) != shape[level]:
-        text = f"Encountered list at unexpected size: {len(value)} at level: {level} expected size: {shape[level]}"
-        raise invalid_argument(text)
-    for item in value:
-        _walk(item, level + 1, shape, number)
+    rank, waiting = len(shape), [(value, 0)]
+    while waiting:
+        value, level = waiting.pop()
+        if type(value) is not list:
+            if level != rank:
+                where = f"found at incorrect level: {level + 1} in the JSON DOM. Expected at level: {rank}"
+                raise invalid_argument(f"JSON Value: {debug_string(value)} {where}")
+            _check_leaf(value, number)
+            continue
+        if level >= rank:
+            raise invalid_argument(f"Encountered list at unexpected level: {level} expected < {rank}")
+        if len(value) != shape[level]:
+            text = f"Encountered list at unexpected size: {len(value)} at level: {level} expected size: {shape[level]}"
+            raise invalid_argument(text)
+        waiting += [(item, level + 1) for item in reversed(value)]
 
 
 def _check_leaf(value: Any, number: int) -> None:
-    if type(value) is dict and number == types_pb2.DT_STRING:
+    if isinstance(value, dict | Repeated):
+        if number != types_pb2.DT_STRING:
+            raise _type_error(value, number)
         unbase64(value)
-    if number in _FLOATS:
-        _check_decimal(value, number)
+    elif number in _DECIMALS:
+        if type(value) not in (int, float):
+            raise _type_error(value, number)
     elif number in _RANGES:
         if type(value) is not int or value not in _RANGES[number]:
             raise _type_error(value, number)
@@ -118,18 +129,12 @@ def _check_leaf(value: Any, number: int) -> None:
         if type(value) is not (str if number == types_pb2.DT_STRING else bool):
             raise _type_error(value, number)
     else:
-        text = f"Conversion of JSON Value: {pretty(value)} to type: {type_name(number)}"
+        text = f"Conversion of JSON Value: {debug_string(value)} to type: {type_name(number)}"
         raise ServingError(Code.UNIMPLEMENTED, text)
-
-
-def _check_decimal(value: Any, number: int) -> None:
-    name, exact, largest = _FLOATS[number]
-    if type(value) not in (int, float):
-        raise _type_error(value, number)
-    if is_rounded(value, exact) or (math.isfinite(value) and abs(value) > largest):
-        raise invalid_argument(f"Cannot convert JSON value: {pretty(value)} to {name} without loss of precision.")
 
 
 def _type_error(value: Any, number: int) -> ServingError:
     kind = str(value) if type(value) is bool else _KINDS[type(value)]
-    return invalid_argument(f"JSON Value: {pretty(value)} Type: {kind} is not of expected type: {type_name(number)}")
+    return invalid_argument(
+        f"JSON Value: {debug_string(value)} Type: {kind} is not of expected type: {type_name(number)}"
+    )

@@ -3,7 +3,7 @@
 Tensors are built in bulk. Only where that fails does `json_fault` walk the values for the original's words.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum, auto
 from itertools import chain
 from typing import Any
@@ -13,13 +13,15 @@ from tensorflow.core.framework import types_pb2
 
 from noria_serving.server.codec import json_fault, json_plain
 from noria_serving.server.codec.dtype import KINDS, Kind
-from noria_serving.server.codec.json_document import is_named, is_rounded, parse, pretty, unbase64
+from noria_serving.server.codec.json_debug import debug_string
+from noria_serving.server.codec.json_document import is_named, parse, unbase64
+from noria_serving.server.codec.json_reader import Object, Repeated, firsts, members
 from noria_serving.server.codec.tensor_proto import Array, shaped
 from noria_serving.server.status import ServingError, invalid_argument
 
 Types = Mapping[str, int]
 """The DataType of each input of a signature."""
-_EXACT = {types_pb2.DT_FLOAT: 2**24 - 1, types_pb2.DT_DOUBLE: 2**53 - 1}
+_DECIMALS = {types_pb2.DT_FLOAT: np.float32, types_pb2.DT_DOUBLE: np.float64}
 _WIDTH = {types_pb2.DT_INT64: np.int64, types_pb2.DT_UINT64: np.uint64, types_pb2.DT_UINT32: np.uint32}
 _SMALL = (types_pb2.DT_INT32, types_pb2.DT_INT16, types_pb2.DT_INT8, types_pb2.DT_UINT8)
 
@@ -61,34 +63,35 @@ def _any_request(body: bytes, types_of: Callable[[str], Types]) -> tuple[str, Fo
     types = types_of(name)
     if not types:
         raise invalid_argument(f"Failed to get input map for signature: {name or 'DEFAULT'}")
-    if "instances" in document:
-        return name, Form.ROWS, _rows(document, types)
-    if "inputs" in document:
-        return name, Form.COLUMNS, _columns(document["inputs"], types)
+    values = firsts(document)
+    if "instances" in values:
+        return name, Form.ROWS, _rows(document, values, types)
+    if "inputs" in values:
+        return name, Form.COLUMNS, _columns(values["inputs"], types)
     raise invalid_argument("Missing 'inputs' or 'instances' key")
 
 
-def signature_name(document: Mapping[str, Any]) -> str:
+def signature_name(document: Object) -> str:
     """The document's `signature_name`, "" where it has none."""
-    name = document.get("signature_name", "")
+    name = firsts(document).get("signature_name", "")
     if not isinstance(name, str):
-        shown = pretty(document)
+        shown = debug_string(document)
         raise invalid_argument(
             f"JSON Value: {shown} not formatted correctly. 'signature_name' key must be a string value."
         )
     return name
 
 
-def _rows(document: Mapping[str, Any], types: Types) -> dict[str, Array]:
-    rows = document["instances"]
-    if "inputs" in document:
+def _rows(document: Object, values: Mapping[str, Any], types: Types) -> dict[str, Array]:
+    rows = values["instances"]
+    if "inputs" in values:
         text = "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist "
-        raise invalid_argument(f"JSON Value: {pretty(document)} {text}")
+        raise invalid_argument(f"JSON Value: {debug_string(document)} {text}")
     if type(rows) is not list:
-        raise invalid_argument(f"JSON Value: {pretty(document)} Excepting 'instances' to be an list/array")
+        raise invalid_argument(f"JSON Value: {debug_string(document)} Expecting 'instances' to be an list/array")
     if not rows:
-        raise invalid_argument(f"JSON Value: {pretty(document)} No values in 'instances' array")
-    if type(rows[0]) is not dict and len(types) > 1:
+        raise invalid_argument(f"JSON Value: {debug_string(document)} No values in 'instances' array")
+    if not isinstance(rows[0], dict | Repeated) and len(types) > 1:
         text = "instances is a plain list, but expecting list of objects as multiple input tensors required"
         raise invalid_argument(f"{text} as per tensorinfo_map")
     try:
@@ -102,14 +105,22 @@ def _row_tensors(rows: list[Any], types: Types) -> dict[str, Array]:
         name, number = next(iter(sorted(types.items())))
         return {name: tensor(rows, number)}
     names = types.keys()
-    if not all(type(row) is dict and row.keys() == names for row in rows):
-        raise Odd
-    return {name: tensor([row[name] for row in rows], number) for name, number in types.items()}
+    if all(type(row) is dict and row.keys() == names for row in rows):
+        return {name: tensor([row[name] for row in rows], number) for name, number in types.items()}
+    if all(is_named(row) and firsts(row).keys() == names for row in rows):
+        return {name: _repeated_tensor(rows, name, number) for name, number in types.items()}
+    raise Odd
+
+
+def _repeated_tensor(rows: Collection[Object], name: str, number: int) -> Array:
+    """The tensor of rows that repeat names: as in the original every value is added, and the first ones fill it."""
+    return tensor([value for row in rows for key, value in members(row) if key == name], number)[: len(rows)]
 
 
 def _columns(value: Any, types: Types) -> dict[str, Array]:
     if is_named(value):
-        return {name: _column(value, name, types[name]) for name in sorted(types)}
+        values = firsts(value)
+        return {name: _column(values, name, types[name]) for name in sorted(types)}
     if len(types) > 1:
         text = "inputs is a plain value/list, but expecting an object as multiple input tensors required"
         raise invalid_argument(f"{text} as per tensorinfo_map")
@@ -156,9 +167,11 @@ def _flattened(value: Any) -> tuple[tuple[int, ...], list[Any]]:
 
 
 def _converted(leaves: list[Any], kind: Kind) -> Array:
+    if not leaves:
+        return np.empty(0, kind.numpy)
     types = set(map(type, leaves))
-    if kind.number in _EXACT and types <= {float, int}:
-        return _decimals(leaves, kind, int in types)
+    if kind.number in _DECIMALS and types <= {float, int}:
+        return _decimals(leaves, kind)
     if kind.field == "string_val" and types <= {str, dict}:
         return _strings(leaves)
     if kind.numpy.kind == "b" and types <= {bool}:
@@ -168,20 +181,10 @@ def _converted(leaves: list[Any], kind: Kind) -> Array:
     raise Odd
 
 
-def _decimals(leaves: list[Any], kind: Kind, has_integers: bool) -> Array:
-    try:
-        values = np.array(leaves, np.float64)
-    except OverflowError:
-        raise Odd from None
-    if has_integers and any(is_rounded(leaf, _EXACT[kind.number]) for leaf in leaves):
-        raise Odd
-    if kind.number == types_pb2.DT_DOUBLE:
-        return values
+def _decimals(leaves: list[Any], kind: Kind) -> Array:
+    """Integers too go through 64 bits to 32; what is too large for them is infinite."""
     with np.errstate(over="ignore"):
-        narrow = values.astype(np.float32)
-    if np.isinf(narrow).any() and (np.isinf(narrow) != np.isinf(values)).any():
-        raise Odd
-    return narrow
+        return np.array(leaves, np.float64).astype(_DECIMALS[kind.number], copy=False)
 
 
 def _integers(leaves: list[Any], kind: Kind) -> Array:

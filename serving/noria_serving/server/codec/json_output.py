@@ -4,6 +4,7 @@ The layout is that of rapidjson's PrettyWriter with four blanks, where rows are 
 """
 
 import base64
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from json.encoder import encode_basestring
 
@@ -17,12 +18,15 @@ from noria_serving.server.codec.tensor_proto import Array
 from noria_serving.server.status import invalid_argument
 
 INDENT = "    "
+_ESCAPE, _WITH_LETTER = re.compile(r"\\(?:u....|.)"), re.compile(r"[\x0b\x0e\x0f\x1a-\x1f]")
 Outputs = Mapping[str, Array]
 
 
 def rows(outputs: Outputs) -> str:
     """`{"predictions": [...]}`: one value, list or object per row. Raises ServingError where rows do not line up."""
     count = _row_count(outputs)
+    if not count:
+        return f'{{\n{INDENT}"predictions": []\n}}'
     columns = {name: _items(name, array, count) for name, array in outputs.items()}
     if len(columns) == 1:
         (items,) = columns.values()
@@ -42,16 +46,14 @@ def _row_object(row: Mapping[str, str]) -> str:
 def _row_count(outputs: Outputs) -> int:
     if not outputs:
         raise invalid_argument("Cannot convert empty tensor map to JSON")
-    count = 0
+    count: int | None = None
     for name, array in outputs.items():
         if array.ndim == 0:
             raise invalid_argument(f"Tensor name: {name} has no shape information ")
-        if not len(array):
-            raise invalid_argument(f"Tensor name: {name} has invalid batch size: 0")
-        if count and len(array) != count:
+        if count is not None and len(array) != count:
             raise invalid_argument(f"Tensor name: {name} has inconsistent batch size: {len(array)} expecting: {count}")
         count = len(array)
-    return count
+    return count or 0
 
 
 def _items(name: str, array: Array, count: int) -> list[str]:
@@ -105,9 +107,11 @@ def _lines(texts: Iterable[str], inner: str, outer: str) -> str:
 def _tokens(name: str, array: Array, depth: int) -> list[str]:
     """Every value as a JSON token, in order; `depth` places the lines of base64 objects."""
     kind = array.dtype.kind
+    if not array.size:
+        return []
     if array.dtype in (np.float32, np.float64):
         return decimals(array)
-    if kind in "iu":
+    if kind in "iu" and array.dtype != np.uint16:
         return [str(value) for value in array.ravel().tolist()]
     if kind == "b":
         return ["true" if value else "false" for value in array.ravel().tolist()]
@@ -143,7 +147,10 @@ def regressions(result: RegressionResult) -> str:
 
 def quoted(text: str) -> str:
     """A JSON string; bytes that are no UTF-8 stay what they are (`surrogateescape`)."""
-    return encode_basestring(text)
+    written = encode_basestring(text)
+    if _WITH_LETTER.search(text):  # rapidjson's hexadecimal letters are large
+        written = _ESCAPE.sub(lambda found: found[0][:2] + found[0][2:].upper(), written)
+    return written
 
 
 def error(message: str) -> str:

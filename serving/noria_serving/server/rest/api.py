@@ -33,6 +33,8 @@ _POST = re.compile(
 )
 _GET = re.compile(r"/v1/models(?:/([^/:]+))?(?:(?:/versions/(\d+))|(?:/labels/([^/:]+)))?(?:/(metadata))?", re.I | re.A)
 _OURS = re.compile(r"/v1/.*", re.I | re.S)
+_ORIGIN = re.compile("https?://")
+_HTML = "text/html; charset=ISO-8859-1"
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST, GET",
@@ -40,7 +42,10 @@ _CORS = {
 }
 QUICK_BYTES = 32 << 10
 """What is parsed as soon as a thread would have taken it: parsing holds Python's lock in any thread."""
-MAX_UNPACKED = 1 << 30
+MOST_UNPACKED = 100 << 20
+"""Bytes of a body out of gzip (ZLib::kMaxUncompressedBytes)."""
+_SIZE_BYTES = 4
+"""Of a gzip text's end, which say how long it is unpacked (RFC 1952, 2.3.1)."""
 
 
 @dataclass(frozen=True)
@@ -88,37 +93,42 @@ class Api:
         """The answer; an error of any kind is one too."""
         path = head.target.partition("?")[0]
         if path == self._metrics_path:
-            return Response(200, self._core.metrics_page().encode(), "text/plain")
+            return self._metrics(head.target)
         if not _OURS.fullmatch(path):
             return page(404)
-        if head.method == "OPTIONS":
-            return self._preflight(head)
         start = time.perf_counter()
+        if head.method == "OPTIONS":
+            return self._preflight(head, start)
         target: Target | None = None
         try:
             target = _target(head)
             text = self._answer(target, head, body)
         except ServingError as error:
             return self._count_error(target, error)
-        except RecursionError:  # of whatever walks the document: the parser, or who writes it into an error text
-            return self._count_error(target, invalid_argument("JSON Parse error: The document is nested too deeply"))
         except Exception:
             log.exception("request failed", method=head.method)
             return self._count_error(target, ServingError(Code.INTERNAL, "Internal error"))
-        self._count(target, start)
+        self._count(target.name, target.action or "" if head.method == "POST" else "", start)
         return Response(200, text.encode("utf-8", "surrogateescape"), headers=self._headers)
 
-    def _preflight(self, head: Head) -> Response:
-        origin = head.headers.get("origin", "")
-        if origin.startswith(("http://", "https://")):
-            return Response(200, b"", headers=self._headers)
-        return Response(400, b"", headers=self._headers)
+    def _metrics(self, target: str) -> Response:
+        if target == self._metrics_path:
+            return Response(200, self._core.metrics_page().encode(), "text/plain")
+        text = f"Unexpected path: {target}. Should be {self._metrics_path}"
+        return Response(400, text.encode("latin-1"), "text/plain")
 
-    def _count(self, target: Target, start: float) -> None:
+    def _preflight(self, head: Head, start: float) -> Response:
+        """Whether a browser may send a request to another origin's server."""
+        if _ORIGIN.search(head.headers.get("origin", "")):
+            self._count("", "", start)
+            return Response(200, b"", _HTML, headers=self._headers)
+        self._core.metrics.request_count.add("", Code.FAILED_PRECONDITION.name)
+        return Response(400, b"", _HTML, headers=self._headers)
+
+    def _count(self, name: str, verb: str, start: float) -> None:
         metrics = self._core.metrics
-        metrics.request_count.add(target.name, Code.OK.name)
-        if target.action and target.action != "metadata":
-            metrics.request_latency.add((time.perf_counter() - start) * 1e6, target.name, target.action, "REST")
+        metrics.request_count.add(name, Code.OK.name)
+        metrics.request_latency.add((time.perf_counter() - start) * 1e6, name, verb, "REST")
 
     def _count_error(self, target: Target | None, error: ServingError) -> Response:
         self._core.metrics.request_count.add(target.name if target else "", error.code.name)
@@ -139,8 +149,14 @@ class Api:
         return self._core.catalog.find(target.name, target.version, target.label)
 
     def _predict(self, target: Target, body: bytes) -> str:
-        _, servable = self._found(target)
-        name, form, inputs = predict_request(body, lambda name: _types(servable, name))
+        found: list[Servable] = []
+
+        def types_of(name: str) -> Types:
+            found.append(self._found(target)[1])
+            return _types(found[0], name)
+
+        name, form, inputs = predict_request(body, types_of)
+        servable = found[0]
         with self._core.timed(target.name, "Predict"):
             outputs = predict(servable, name, inputs, timeout=self._timeout)
         return json_output.rows(outputs) if form is Form.ROWS else json_output.columns(outputs)
@@ -206,17 +222,19 @@ def _decoded(text: str) -> str:
 
 
 def _unpacked(head: Head, body: bytes) -> bytes:
-    """The body, out of its gzip if it came in one. Raises ServingError for a broken or exploding one."""
+    """The body, out of its gzip if it came in one; nothing where that is broken, too large or longer than it says."""
     if "gzip" not in head.headers.get("content-encoding", "").lower():
         return body
+    size = int.from_bytes(body[-_SIZE_BYTES:], "little")
+    unpacker = zlib.decompressobj(wbits=31)
     try:
-        unpacker = zlib.decompressobj(wbits=31)
-        data = unpacker.decompress(body, MAX_UNPACKED)
-        if not unpacker.eof:
-            raise invalid_argument("The gzip body is cut off or too large")
-        return data
+        data = unpacker.decompress(body, size + 1) if size <= MOST_UNPACKED else b""
     except zlib.error:
-        raise invalid_argument("The body is not gzip") from None
+        data = b""
+    if unpacker.eof and not unpacker.unused_data:
+        return data
+    log.warning("the body is no gzip of the size that it says", bytes=len(body), size=size, most=MOST_UNPACKED)
+    return b""
 
 
 def _json(message: Message) -> str:
