@@ -104,18 +104,30 @@ def test_a_client_may_ask_before_it_sends(wire: socket.socket) -> None:
     [
         (post(BODY, "Connection: close"), True),
         (post(BODY, version="HTTP/1.0"), True),
-        (post(BODY, "Connection: keep-alive", version="HTTP/1.0"), False),
+        (post(BODY, "Connection: Keep-Alive", version="HTTP/1.0"), False),
         (post(BODY, "Connection: Keep-Alive"), False),
     ],
 )
 def test_the_client_says_whether_the_connection_stays(wire: socket.socket, request_bytes: bytes, closes: bool) -> None:
     wire.sendall(request_bytes)
-    assert (b"Connection: close" in answers(wire)[0]) == closes
+    answer = answers(wire)[0]
+    version = b"HTTP/1.0" if b"HTTP/1.0" in request_bytes else b"HTTP/1.1"
+    assert answer.startswith(version + b" 200 OK\r\n")
+    assert (b"Connection: close" in answer) == closes
+    assert (b"Connection: keep-alive" in answer) == (version == b"HTTP/1.0" and not closes)
     if closes:
         assert is_closed(wire)
     else:
         wire.sendall(post())
         assert GOOD in answers(wire)[0]
+
+
+@pytest.mark.parametrize("origin", ["http://x", "HTTPS://x:8501", "//x"])
+def test_a_request_line_may_name_the_server(wire: socket.socket, origin: str) -> None:
+    wire.sendall(post().replace(PATH.encode(), f"{origin}{PATH}".encode(), 1))
+    assert GOOD in answers(wire)[0]
+    wire.sendall(f"GET {origin} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    assert answers(wire)[0].startswith(b"HTTP/1.1 404 ")
 
 
 def test_head_answers_without_a_body(wire: socket.socket) -> None:

@@ -145,14 +145,14 @@ class Connection(asyncio.Protocol):
     def _send(self, head: Head, response: Response) -> None:
         keeps_alive = head.keeps_alive and not self._listener.draining
         self._touched = self._listener.now()
-        self._transport.write(to_bytes(response, keeps_alive, self._listener.date, head.method != "HEAD"))
+        self._transport.write(to_bytes(head, response, keeps_alive=keeps_alive, date=self._listener.date))
         if not keeps_alive:
             self._ended = True
             self._transport.close()
 
     def _refuse(self, error: BadMessage) -> None:
         self._ended = True
-        self._transport.write(to_bytes(page(error.status), False, self._listener.date))
+        self._transport.write(to_bytes(None, page(error.status), keeps_alive=False, date=self._listener.date))
         self._transport.close()
 
     def _next_body(self) -> bytes | None:

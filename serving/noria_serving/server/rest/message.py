@@ -1,5 +1,6 @@
 """HTTP/1.1 messages: the head of a request, the answer, and their bytes. Pure."""
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
@@ -7,6 +8,9 @@ from http import HTTPStatus
 from noria_serving.server.status import CLIENT_CLOSED_REQUEST
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus} | {CLIENT_CLOSED_REQUEST: "Client Closed Request"}
+_ORIGIN = re.compile(r"\A(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
+"""What stands before the path where a client asks as if the server were a proxy (RFC 9112, 3.2.2)."""
+_OLD = "HTTP/1.0"
 _METHODS = frozenset({"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 
@@ -24,10 +28,13 @@ class Head:
 
     method: str
     target: str
+    """Path and query."""
     headers: dict[str, str]
     keeps_alive: bool
     length: int | None
     """Bytes of the body; none where it comes in chunks."""
+    is_old: bool = False
+    """Whether it is HTTP/1.0, which ends a connection unless both sides agree to keep it."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,9 @@ def parse_head(data: bytes) -> Head:
         raise BadMessage(501, f"Unknown method: {method[:200]}")
     headers = _headers(lines)
     connection = headers.get("connection", "").lower()
-    keeps_alive = "keep-alive" in connection if version == "HTTP/1.0" else "close" not in connection
-    return Head(method, target, headers, keeps_alive, _length(headers))
+    is_old = version == _OLD
+    keeps_alive = "keep-alive" in connection if is_old else "close" not in connection
+    return Head(method, _ORIGIN.sub("", target), headers, keeps_alive, _length(headers), is_old)
 
 
 def _headers(lines: list[str]) -> dict[str, str]:
@@ -84,19 +92,24 @@ def _length(headers: dict[str, str]) -> int | None:
 
 
 @lru_cache(maxsize=1024)
-def _start(status: int, content_type: str, size: int, keeps_alive: bool) -> bytes:
-    lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}", f"Content-Type: {content_type}"]
+def _start(status: int, content_type: str, size: int, keeps_alive: bool, is_old: bool) -> bytes:
+    version = _OLD if is_old else "HTTP/1.1"
+    lines = [f"{version} {status} {_REASONS.get(status, 'Unknown')}", f"Content-Type: {content_type}"]
     lines.append(f"Content-Length: {size}")
     if not keeps_alive:
         lines.append("Connection: close")
+    elif is_old:
+        lines.append("Connection: keep-alive")
     return "\r\n".join(lines).encode("latin-1") + b"\r\n"
 
 
-def to_bytes(response: Response, keeps_alive: bool, date: bytes, has_body: bool = True) -> bytes:
-    """The answer on the wire; `date` is the line of the Date header."""
+def to_bytes(head: Head | None, response: Response, *, keeps_alive: bool, date: bytes) -> bytes:
+    """The answer to a request, or to what is none, on the wire; `date` is the line of the Date header."""
     more = b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in response.headers.items())
-    start = _start(response.status, response.content_type, len(response.body), keeps_alive)
-    return start + date + more + b"\r\n" + (response.body if has_body else b"")
+    is_old = head is not None and head.is_old
+    start = _start(response.status, response.content_type, len(response.body), keeps_alive, is_old)
+    body = b"" if head is not None and head.method == "HEAD" else response.body
+    return start + date + more + b"\r\n" + body
 
 
 def page(status: int) -> Response:
