@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -72,6 +73,7 @@ def _tensorflow_version() -> str:
 def serve(flags: Flags, environment: Mapping[str, str]) -> int:
     """Load, listen, wait for a signal, drain; the exit code. A signal before the models are loaded ends it at once."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    _name_temporary_folder()
     from noria_serving.server.assembly import Server, StartError  # takes seconds: it imports TensorFlow
 
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -94,6 +96,14 @@ def serve(flags: Flags, environment: Mapping[str, str]) -> int:
     server.drain(linger, float(environment.get(DRAIN_VARIABLE, DRAIN_SECONDS)))
     log.info("drained")
     return 0
+
+
+def _name_temporary_folder() -> None:
+    """Let TensorFlow be imported where no folder can be written: it asks for the temporary one, but does not use it."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        tempfile.tempdir = "/tmp"
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -36,13 +36,15 @@ class Source:
         """The folder of a version, brought here if need be. Raises ServingError."""
         if not is_s3(location):
             return Path(location)
-        folder = Path(tempfile.mkdtemp(prefix="noria-"))
+        folder: Path | None = None
         try:
+            folder = Path(tempfile.mkdtemp(prefix="noria-"))
             with _reached(location):
                 for uri, _ in self._store.list(location):
                     self._store.download(uri, folder / _inside(uri.removeprefix(f"{location}/")))
         except OSError as error:
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder:
+                shutil.rmtree(folder, ignore_errors=True)
             raise ServingError(Code.UNAVAILABLE, str(error)) from None
         return folder
 

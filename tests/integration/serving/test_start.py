@@ -2,9 +2,11 @@
 
 import http.client
 import json
+import resource
 import shutil
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -159,6 +161,23 @@ def test_it_says_why_it_cannot_start(
     shown = capsys.readouterr().out
     assert "Failed to start server. Error: " in shown
     assert words.replace("{root}", str(tmp_path)) in shown
+
+
+def test_it_needs_no_temporary_folder(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with pytest.raises(FileNotFoundError):
+            tempfile.gettempdir()
+        assert main(["--model_base_path=relative"]) == 255
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert "got base_path()" in capsys.readouterr().out
+    assert tempfile.gettempdir() == "/tmp", "TensorFlow asks for it as it is imported"
 
 
 def test_an_unknown_argument_is_passed_over_and_a_unix_socket_served(
