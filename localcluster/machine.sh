@@ -57,19 +57,31 @@ restore_sysctls() {
 cgroups() {  # our cgroups, deepest first
 	find /sys/fs/cgroup"$CGROUP" /sys/fs/cgroup/*"$CGROUP" -depth -type d 2>/dev/null || true
 }
-make_cgroups() {  # with ten times the default weight: else all pods together get no more than one other session here
+make_cgroups() {
 	local controller
 	if is_cgroup_v2; then
 		mkdir -p "/sys/fs/cgroup$CGROUP"
 		for controller in $(</sys/fs/cgroup/cgroup.controllers); do
 			echo "+$controller" | tee /sys/fs/cgroup/cgroup.subtree_control "/sys/fs/cgroup$CGROUP/cgroup.subtree_control" >/dev/null || true
 		done
-		echo 1000 >"/sys/fs/cgroup$CGROUP/cpu.weight"
 	else
 		for controller in /sys/fs/cgroup/*/; do
 			[ "$(stat -fc %T "$controller")" != cgroupfs ] || mkdir -p "$controller$CGROUP"
 		done
+	fi
+	share_cpu
+}
+share_cpu() {  # ten times what another session gets; of it the control plane as much as the pods of a node of four cores
+	if is_cgroup_v2; then
+		SYSTEM_CGROUP=/sys/fs/cgroup$CGROUP/system
+		mkdir -p "$SYSTEM_CGROUP"
+		echo 1000 >"/sys/fs/cgroup$CGROUP/cpu.weight"
+		echo 157 >"$SYSTEM_CGROUP/cpu.weight"
+	else
+		SYSTEM_CGROUP=/sys/fs/cgroup/cpu$CGROUP/system
+		mkdir -p "$SYSTEM_CGROUP"
 		echo 10240 >"/sys/fs/cgroup/cpu$CGROUP/cpu.shares"
+		echo 4096 >"$SYSTEM_CGROUP/cpu.shares"
 	fi
 }
 remove_cgroups() {
