@@ -12,8 +12,11 @@ demo: STARTED := $(shell date +%s)
 demo: venv ## Train on a folder of images and serve the model (CONTEXT=name uses an existing cluster)
 	@$(CLUSTER_ENV) STARTED=$(STARTED) $(BIN)/python tools/demo.py
 
-test: venv cluster images ## Run all tests: unit, integration, end to end
-	@status=0; $(UNIT_TESTS) || status=$$?; $(CLUSTER_ENV) $(BIN)/pytest tests/integration tests/e2e || status=$$?; exit $$status
+test: venv ## Run all tests: unit, integration, end to end
+	@status=0; $(UNIT_TESTS) || status=$$?; $(MAKE) --no-print-directory test-on-cluster || status=$$?; exit $$status
+
+test-on-cluster: venv cluster images
+	@$(CLUSTER_ENV) $(BIN)/pytest tests/integration tests/e2e
 
 test-unit: venv ## Run the tests that need only Python
 	@$(UNIT_TESTS)
@@ -109,4 +112,4 @@ venv: .venv/.stamp ## Make the Python environment from the locked requirements
 lock: ## Update the pinned dependencies of pyproject.toml, with hashes
 	@tools/lock.sh
 
-.PHONY: test-loop bench-promotion test-skew test-files wheel chart bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: test-on-cluster test-loop bench-promotion test-skew test-files wheel chart bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
