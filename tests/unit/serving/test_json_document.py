@@ -24,6 +24,12 @@ def test_both_of_equal_keys_are_kept(body: bytes) -> None:
     assert [name for name, _ in document.pairs] == ["a", "a"]
 
 
+@pytest.mark.parametrize("body", [b"[0e400]", b'{"a": 0e400, "a": 1}', b'{"a": ":", "b": [0e400], "b": 1}'])
+def test_what_only_the_second_reader_refuses_is_refused_in_words(body: bytes) -> None:
+    with pytest.raises(ServingError, match="JSON Parse error: Number too big to be stored in double"):
+        parse(body)
+
+
 @pytest.mark.parametrize("inner", [b'{"b": 1, "b": 2}', b'[[], [[{"b": 1, "b": 2}]]]', b'["::", {"b:": 1, "b:": 2}]'])
 def test_equal_keys_are_found_at_any_depth(inner: bytes) -> None:
     assert "Repeated" in repr(parse(b'{"a": ' + inner + b"}"))

@@ -27,15 +27,18 @@ def parse(body: bytes) -> Object:
     """
     if not body:
         raise invalid_argument("JSON Parse error: The document is empty")
-    try:
-        document = orjson.loads(body)
-        if _may_repeat(body, document):
-            document = read(body)
-    except orjson.JSONDecodeError:
-        document = _read(body)
+    document = _loaded(body)
     if not isinstance(document, dict | Repeated):
         raise invalid_argument(f"JSON Value: {debug_string(document)} Is not object")
     return document
+
+
+def _loaded(body: bytes) -> Any:
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _read(body)
+    return _read(body) if _may_repeat(body, document) else document
 
 
 def _read(body: bytes) -> Any:
