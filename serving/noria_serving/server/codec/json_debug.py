@@ -12,6 +12,15 @@ from noria_serving.server.codec.json_output import INDENT, quoted
 from noria_serving.server.codec.json_reader import Repeated, members
 
 MOST_BYTES = 256
+_KINDS = {
+    dict: "Object",
+    Repeated: "Object",
+    list: "Array",
+    str: "String",
+    int: "Number",
+    float: "Number",
+    type(None): "Null",
+}
 _LONGEST_DECIMAL, _SMALLEST_POINT = 21, -6
 """Where rapidjson begins to write exponents: digits before the point, and zeros after it."""
 
@@ -26,6 +35,11 @@ def debug_string(value: Any) -> str:
         if len(text) >= MOST_BYTES:
             break
     return text.decode("utf-8", "surrogateescape")
+
+
+def kind_of(value: Any) -> str:
+    """The JSON type of a value in error texts, of a boolean the value (JsonTypeString in the same file)."""
+    return str(value) if type(value) is bool else _KINDS[type(value)]
 
 
 def _tokens(value: Any, depth: int, before: str = "") -> Iterator[str | None]:

@@ -9,13 +9,11 @@ from tensorflow.core.example.example_pb2 import Example
 from tensorflow.core.example.feature_pb2 import Feature
 from tensorflow_serving.apis.input_pb2 import Input
 
-from noria_serving.server.codec.json_debug import debug_string
+from noria_serving.server.codec.json_debug import debug_string, kind_of
 from noria_serving.server.codec.json_document import encoded, is_base64, parse, unbase64
 from noria_serving.server.codec.json_input import signature_name
 from noria_serving.server.codec.json_reader import Object, Repeated, firsts, members
 from noria_serving.server.status import ServingError, invalid_argument
-
-_TYPES = {dict: "Object", Repeated: "Object", list: "Array", type(None): "Null"}
 
 
 def examples_request(body: bytes) -> tuple[str, Input]:
@@ -47,7 +45,7 @@ def _listed(document: Object, values: dict[str, Any]) -> list[Any]:
 def _fill(example: Example, value: Any) -> None:
     """Each member becomes a feature; of a repeated name the last one stays."""
     if not isinstance(value, dict | Repeated):
-        raise invalid_argument(f"Example must be JSON object but got JSON {_type(value)}")
+        raise invalid_argument(f"Example must be JSON object but got JSON {kind_of(value)}")
     features = example.features.feature
     for name, content in members(value):
         feature = features[name if name.isascii() else encoded(name).decode("utf-8", "replace")]
@@ -76,7 +74,7 @@ def _add(feature: Feature, name: str, value: Any) -> None:
     elif is_base64(value):
         _of_kind(feature, "bytes_list", name).value.append(unbase64(value))
     else:
-        raise invalid_argument(f"Feature: {name} has element with unexpected JSON type: {_type(value)}")
+        raise invalid_argument(f"Feature: {name} has element with unexpected JSON type: {kind_of(value)}")
 
 
 def _of_kind(feature: Feature, kind: str, name: str) -> Any:
@@ -90,9 +88,3 @@ def _of_kind(feature: Feature, kind: str, name: str) -> Any:
 def _mixed(name: str, found: str) -> ServingError:
     kind = found.removesuffix("_list")
     return invalid_argument(f"Unexpected element type in feature: {name} expecting type: {kind}")
-
-
-def _type(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value)
-    return _TYPES.get(type(value)) or ("String" if isinstance(value, str) else "Number")

@@ -10,20 +10,11 @@ from typing import Any
 from tensorflow.core.framework import types_pb2
 
 from noria_serving.server.codec.dtype import type_name
-from noria_serving.server.codec.json_debug import debug_string
+from noria_serving.server.codec.json_debug import debug_string, kind_of
 from noria_serving.server.codec.json_document import is_named, unbase64
 from noria_serving.server.codec.json_reader import Repeated, firsts, members
 from noria_serving.server.status import Code, ServingError, invalid_argument
 
-_KINDS = {
-    dict: "Object",
-    Repeated: "Object",
-    list: "Array",
-    str: "String",
-    int: "Number",
-    float: "Number",
-    type(None): "Null",
-}
 _INT32 = range(-(2**31), 2**31)
 _RANGES = {
     types_pb2.DT_INT32: _INT32,
@@ -134,7 +125,5 @@ def _check_leaf(value: Any, number: int) -> None:
 
 
 def _type_error(value: Any, number: int) -> ServingError:
-    kind = str(value) if type(value) is bool else _KINDS[type(value)]
-    return invalid_argument(
-        f"JSON Value: {debug_string(value)} Type: {kind} is not of expected type: {type_name(number)}"
-    )
+    text = f"JSON Value: {debug_string(value)} Type: {kind_of(value)} is not of expected type: {type_name(number)}"
+    return invalid_argument(text)
