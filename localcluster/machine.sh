@@ -72,17 +72,12 @@ make_cgroups() {
 	share_cpu
 }
 share_cpu() {  # ten times what another session gets; of it the control plane as much as the pods of a node of four cores
-	if is_cgroup_v2; then
-		SYSTEM_CGROUP=/sys/fs/cgroup$CGROUP/system
-		mkdir -p "$SYSTEM_CGROUP"
-		echo 1000 >"/sys/fs/cgroup$CGROUP/cpu.weight"
-		echo 157 >"$SYSTEM_CGROUP/cpu.weight"
-	else
-		SYSTEM_CGROUP=/sys/fs/cgroup/cpu$CGROUP/system
-		mkdir -p "$SYSTEM_CGROUP"
-		echo 10240 >"/sys/fs/cgroup/cpu$CGROUP/cpu.shares"
-		echo 4096 >"$SYSTEM_CGROUP/cpu.shares"
-	fi
+	local folder=/sys/fs/cgroup/cpu$CGROUP file=cpu.shares all=10240 system=4096
+	! is_cgroup_v2 || { folder=/sys/fs/cgroup$CGROUP file=cpu.weight all=1000 system=157; }
+	SYSTEM_CGROUP=$folder/system
+	mkdir -p "$SYSTEM_CGROUP"
+	echo "$all" >"$folder/$file"
+	echo "$system" >"$SYSTEM_CGROUP/$file"
 }
 remove_cgroups() {
 	local try
