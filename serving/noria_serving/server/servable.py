@@ -86,17 +86,20 @@ class Computation:
     def run(self, values: Sequence[Array], timeout: float | None) -> Sequence[Array]:
         """The values of the fetched tensors. What has been fast is not interrupted: it would be through before."""
         limit = 0 if timeout is None or self._seconds < FAST_SECONDS else _rounded(timeout)
-        start = time.perf_counter()
+        start, is_through = time.perf_counter(), False
         try:
             run = self._runs.get(limit) or self._prepare(limit)
-            return [value if type(value) is np.ndarray else _scalar(value) for value in run(*values)]
+            found = [value if type(value) is np.ndarray else _scalar(value) for value in run(*values)]
+            is_through = True
+            return found
         except tf.errors.OpError as error:
             raise ServingError(Code(error.error_code), error.message) from None
         except (TypeError, ValueError) as error:
             raise invalid_argument(str(error)) from None
         finally:
             seconds = time.perf_counter() - start
-            self._seconds += 0.1 * (seconds - self._seconds)
+            if is_through or seconds > self._seconds:  # that one was ended early does not make the next one fast
+                self._seconds += 0.1 * (seconds - self._seconds)
             self._metrics.graph_run_time_usecs_histogram.add(seconds * 1e6)
 
     def _prepare(self, limit: int) -> Run:
