@@ -92,3 +92,12 @@ def test_the_last_of_equal_features_counts() -> None:
     assert features["x"].int64_list.value == [16777217]
     assert not features["x"].HasField("float_list")
     assert [features["y"].float_list.value[0], features["z"].float_list.value[0]] == [INF, np.float32(2.0**64)]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [("true", [1]), ("[false, 3]", [0, 3]), ("[3, true]", [3, 1]), ("[-9223372036854775808]", [-(2**63)])],
+)
+def test_booleans_are_integers_in_an_example(content: str, expected: list[int]) -> None:
+    _, request = examples_request(f'{{"examples": [{{"x": {content}}}]}}'.encode())
+    assert request.example_list.examples[0].features.feature["x"].int64_list.value == expected

@@ -70,7 +70,7 @@ def _add(feature: Feature, name: str, value: Any) -> None:
         values = _of_kind(feature, "int64_list", name).value
         if value >= 2**63:
             raise invalid_argument(f"Feature: {name} has uint64_t element. Only int64_t is supported.")
-        values.append(value)
+        values.append(int(value))  # a boolean is 0 or 1
     elif is_base64(value):
         _of_kind(feature, "bytes_list", name).value.append(unbase64(value))
     else:
