@@ -45,12 +45,12 @@ again() {  # again NAME: controllers give up where they cannot read what the API
 	sleep 1
 	case $1 in kube-controller-manager | kube-scheduler | kube-proxy) wait_for_api 120 ;; esac
 }
-keep_running() {
-	local ended
-	while :; do
-		wait -n -p ended || true
-		[ -z "${component[${ended:-0}]:-}" ] || start "${component[$ended]}" again
-		unset "component[${ended:-0}]"
+keep_running() {  # not by `wait -n`, which loses those that end together
+	local pid
+	while sleep 0.5; do
+		for pid in "${!component[@]}"; do
+			kill -0 "$pid" 2>/dev/null || { start "${component[$pid]}" again && unset "component[$pid]"; }
+		done
 	done
 }
 

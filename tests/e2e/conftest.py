@@ -28,8 +28,12 @@ def noria() -> Kubectl:
     command += ["--create-namespace", "--wait", "--timeout", "5m", "--values", str(ROOT / "localcluster/values.yaml")]
     settings = "operator.settings.landmarkSeconds=10"  # enough for these tables; the default is a minute of CPU
     command += ["--set", f"objectStore.embedded.enabled=true,objectStore.bucket={BUCKET},{settings}"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return Kubectl(SYSTEM, CONTEXT)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    kubectl = Kubectl(SYSTEM, CONTEXT)
+    if done.returncode:
+        state = [kubectl.run("get", kind, "--all-namespaces") for kind in ("nodes", "pods", "events")]
+        pytest.fail("\n".join([done.stderr, *state]))
+    return kubectl
 
 
 @pytest.fixture(scope="session")
