@@ -135,8 +135,7 @@ def main(root: Path) -> None:
     rows(root / "rows/1", "scores")
     rows(root / "row_values/1", "outputs")
     every_kind(root)
-    lite(root / "../lite/named/1", 2.0, has_signature=True)
-    lite(root / "../lite/plain/1", 3.0, has_signature=False)
+    lite(root / "../lite")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import flatbuffers
 import keras
 import tensorflow as tf
 import tensorflow_text
 import tf_keras
+from flatbuffers import flexbuffers
+from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
+from tensorflow.lite.python import schema_py_generated as schema
 
 
 def save(path: Path, body: Any, *specs: tf.TensorSpec) -> None:
@@ -50,18 +54,48 @@ def counting(path: Path) -> None:
     keras.Sequential([keras.Input((None, 1), name="x"), layer]).export(str(path), verbose=False)
 
 
-def lite(path: Path, base: float, has_signature: bool) -> None:
-    """y = x / 2 + base as TFLite, with or without the names of a signature."""
-    path.mkdir(parents=True)
+def lite(root: Path) -> None:
+    """y = x / 2 + 3 as TFLite: `plain`, and `signed` with signatures in its metadata; `converted` adds 2 and is as
+    TensorFlow 2's converter writes models.
+    """
+    for name, content in (("plain", plain()), ("signed", signed(plain())), ("converted", converted())):
+        (root / name / "1").mkdir(parents=True)
+        (root / name / "1" / "model.tflite").write_bytes(content)
+
+
+def plain() -> bytes:
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         x = tf.compat.v1.placeholder(tf.float32, [1], "x")
-        y = tf.add(x * 0.5, base, "y")
-        converter = tf.compat.v1.lite.TFLiteConverter.from_session(session, [x], [y])
-        plain = converter.convert()
+        y = tf.add(x * 0.5, 3.0, "y")
+        return bytes(tf.compat.v1.lite.TFLiteConverter.from_session(session, [x], [y]).convert())
+
+
+def converted() -> bytes:
     module = tf.Module()
-    module.serve = tf.function(lambda x: {"y": x * 0.5 + base}, input_signature=[tf.TensorSpec([None], name="x")])
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([module.serve.get_concrete_function()], module)
-    (path / "model.tflite").write_bytes(converter.convert() if has_signature else plain)
+    module.serve = tf.function(lambda x: {"y": x * 0.5 + 2.0}, input_signature=[tf.TensorSpec([None], name="x")])
+    return bytes(
+        tf.lite.TFLiteConverter.from_concrete_functions([module.serve.get_concrete_function()], module).convert()
+    )
+
+
+def signed(content: bytes) -> bytes:
+    """The model with two signatures as TensorFlow Lite's SetSignatureDefMap writes them."""
+    info = {"dtype": tf.float32.as_datatype_enum}
+    halved = SignatureDef(inputs={"given": {"name": "x:0", **info}}, outputs={"found": {"name": "y:0", **info}})
+    regress = SignatureDef(inputs={"inputs": {"name": "x", **info}}, outputs={"outputs": {"name": "y", **info}})
+    builder = flexbuffers.Builder()
+    with builder.Map():
+        for key, proto in (("halved", halved), ("regress", regress)):
+            builder.Key(key)
+            builder._WriteBlob(proto.SerializeToString(), append_zero=True, type_=flexbuffers.Type.STRING)
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(content, 0))
+    buffer, entry = schema.BufferT(), schema.MetadataT()
+    buffer.data, entry.name, entry.buffer = list(builder.Finish()), "signature_defs_metadata", len(model.buffers)
+    model.buffers.append(buffer)
+    model.metadata = [*(model.metadata or []), entry]
+    whole = flatbuffers.Builder(0)
+    whole.Finish(model.Pack(whole), b"TFL3")
+    return bytes(whole.Output())
 
 
 def crashing(path: Path) -> None:

@@ -51,23 +51,42 @@ def lite(golden: Path) -> Path:
 def test_a_tflite_model_is_served_behind_its_flag(start: Start, golden: Path, lite: Path, tmp_path: Path) -> None:
     base = tmp_path / "m"
     shutil.copytree(golden / "half_plus_three", base)
-    shutil.copy(lite / "named/1/model.tflite", base / "1")
+    shutil.copy(lite / "converted/1/model.tflite", base / "1")
     server = start("--prefer_tflite_model", "--num_tflite_pools=1", f"--model_base_path={base}")
     path = "/v1/models/default"
     for rows in ([0], [1, 2, 3], [4]):
         answer = server.post(f"{path}:predict", {"instances": rows})
         assert answer.json == {"predictions": [row / 2 + 2 for row in rows]}, "the TFLite model, not the SavedModel"
-    found = server.get(f"{path}/metadata").json["metadata"]["signature_def"]["signature_def"]["serving_default"]
-    assert found["inputs"]["x"]["dtype"] == "DT_FLOAT"
-    assert found["inputs"]["x"]["tensor_shape"]["dim"] == [{"size": "-1", "name": ""}]
+    found = signatures(server, 1)["serving_default"]
+    assert found["inputs"]["serving_default_x"]["name"] == "serving_default_x:0", "its own signatures do not count"
+    assert found["inputs"]["serving_default_x"]["dtype"] == "DT_FLOAT"
+    assert found["inputs"]["serving_default_x"]["tensor_shape"]["dim"] == [{"size": "1", "name": ""}]
+    ((output, info),) = found["outputs"].items()
+    assert info["name"] == f"{output}:0"
     answer = server.post(f"{path}:predict", {"instances": ["a"]})
     assert (answer.status, "not of expected type: float" in answer.body) == (400, True)
-    shutil.copytree(lite / "plain/1", base / ".part")
-    (base / ".part").rename(base / "2")
-    while server.get(f"{path}/versions/1").json["model_version_status"][0]["state"] != "END":
-        pass
+    replace(server, base, lite / "plain/1", 2)
     answer = server.post(f"{path}:predict", {"instances": [{"x": 1}]})
     assert json.loads(answer.body) == {"predictions": [3.5]}, "without a signature its tensors are the names"
+    replace(server, base, lite / "signed/1", 3)
+    assert set(signatures(server, 3)) == {"halved", "regress"}
+    answer = server.post(f"{path}:predict", {"signature_name": "halved", "inputs": {"given": [1, 2]}})
+    assert answer.json == {"outputs": [3.5, 4.0]}
+    info = signatures(server, 3)["halved"]["inputs"]["given"]
+    assert (info["name"], info["dtype"]) == ("x", "DT_FLOAT"), "the tensor's name lacks the index"
+
+
+def signatures(server: Any, version: int) -> Any:
+    answer = server.get(f"/v1/models/default/versions/{version}/metadata")
+    return answer.json["metadata"]["signature_def"]["signature_def"]
+
+
+def replace(server: Any, base: Path, model: Path, version: int) -> None:
+    """Wait until this version is served, and no other."""
+    shutil.copytree(model, base / ".part")
+    (base / ".part").rename(base / str(version))
+    while server.get(f"/v1/models/default/versions/{version - 1}").json["model_version_status"][0]["state"] != "END":
+        pass
 
 
 def test_a_file_that_is_no_tflite_model_is_refused(start: Start, tmp_path: Path) -> None:
