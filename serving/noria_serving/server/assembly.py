@@ -58,7 +58,6 @@ class Server:
             if not (flags.port or flags.grpc_socket_path):
                 raise invalid_argument("server_options.grpc_port is not set.")
             self._credentials = credentials(flags)
-            self._configs = from_flags(flags)
             self._metrics_path = _metrics_path(flags)
             self._rest: RestListener | None = None
             self._draining = threading.Event()
@@ -68,8 +67,10 @@ class Server:
             loads = _loader(platform, flags.enable_signature_method_name_check, source, metrics)
             worker = worker_of(os.environ)
             siblings = Siblings(*worker) if worker else None
-            if siblings and (config := siblings.reloaded()):
-                self._configs = from_proto(config)
+            agreed = siblings.news() if siblings else None
+            self._is_replacement = agreed is not None
+            self._config = agreed or from_flags(flags)
+            self._models = from_proto(self._config)
             self._core = Core(Catalog(loads, source.versions, _catalog_settings(flags)), metrics, siblings)
         except (BadFile, ServingError) as error:
             raise StartError(str(error)) from error
@@ -77,22 +78,29 @@ class Server:
     def load(self) -> None:
         """Load every model. Raises StartError."""
         try:
-            self._core.catalog.configure(self._configs)
-            self._core.catalog.start()
-            self._core.catalog.wait_until_ready()
+            catalog = self._core.catalog
+            if self._is_replacement:  # of a process that served this: what has failed there may fail here
+                catalog.apply(self._models)
+                catalog.start()
+                catalog.wait_until_settled()
+            else:
+                catalog.configure(self._models)
+                catalog.start()
+                catalog.wait_until_ready()
         except (ServingError, OSError, RuntimeError) as error:
             raise StartError(str(error)) from error
 
     def listen(self) -> None:
         """Take requests. Raises StartError."""
         try:
-            self._listen()
+            self._listen_for_rpc()
+            self._listen_for_rest()
             if self._flags.model_config_file and self._flags.model_config_file_poll_wait_seconds > 0:
                 threading.Thread(target=self._poll_config, name="config", daemon=True).start()
         except (ServingError, OSError, RuntimeError) as error:
             raise StartError(str(error)) from error
 
-    def _listen(self) -> None:
+    def _listen_for_rpc(self) -> None:
         flags = self._flags
         self._rpc = RpcListener(
             self._core,
@@ -102,21 +110,22 @@ class Server:
                 reload=flags.enable_reload_config_requests,
                 profiler=flags.enable_profiler,
             ),
-            threads=BATCHED_THREADS if self._batches else min(flags.grpc_max_threads, 2 * CPUS),
+            threads=max(flags.grpc_max_threads, BATCHED_THREADS if self._batches else 1),
             arguments=channel_arguments(flags.grpc_channel_arguments),
         )
         if flags.enable_grpc_healthcheck_service:
             self._rpc.add_health()
+        self._rpc.add_reflection()
         if flags.port:
             self._rpc.bind(f"0.0.0.0:{flags.port}", self._credentials)
         if flags.grpc_socket_path:
             self._rpc.bind(f"unix:{flags.grpc_socket_path}", self._credentials)
+        self._join()
         self._rpc.start()
         log.info("listening for gRPC", port=flags.port)
-        if self._core.siblings:
-            self._inner = RpcListener(self._core, worker_endpoints(self._core), threads=2 * CPUS, arguments={})
-            self._inner.bind(f"unix:{self._core.siblings.own_socket}")
-            self._inner.start()
+
+    def _listen_for_rest(self) -> None:
+        flags = self._flags
         if flags.rest_api_port == flags.port and flags.port:
             text = "rest_api_port cannot be same as port. Please use a different port for HTTP/REST API."
             log.error(f"{text} Skipped exporting HTTP/REST API.", port=flags.port)
@@ -132,12 +141,26 @@ class Server:
             self._rest.start()
             log.info("listening for HTTP", port=flags.rest_api_port)
 
+    def _join(self) -> None:
+        """Let the other processes of this server ask this one, and follow what they have agreed on meanwhile."""
+        siblings = self._core.siblings
+        if siblings is None:
+            return
+        self._inner = RpcListener(self._core, worker_endpoints(self._core), threads=2 * CPUS, arguments={})
+        with siblings.joined(self._config):
+            self._inner.bind(f"unix:{siblings.own_socket}")
+            self._inner.start()
+            self._core.follow()
+        self._core.catalog.wait_until_settled()
+
     def _poll_config(self) -> None:
         """Read the configuration file again and again; what cannot be applied is logged and changes nothing."""
-        flags = self._flags
+        flags, siblings = self._flags, self._core.siblings
         while not self._draining.wait(flags.model_config_file_poll_wait_seconds):
+            if siblings and not siblings.is_poller():
+                continue
             try:
-                self._core.reload_here(successor(read_text(flags.model_config_file, ModelServerConfig)))
+                self._core.configure(successor(read_text(flags.model_config_file, ModelServerConfig)))
             except (BadFile, ServingError) as error:
                 log.error("configuration not applied", file=flags.model_config_file, error=str(error))
 

@@ -18,10 +18,12 @@ from noria_serving.server.config import ModelConfig, check_platforms, preconditi
 from noria_serving.server.loading import Loader, Loads, Outcome
 from noria_serving.server.model import STATES, Model, Ready, Version, enlist
 from noria_serving.server.servable import Servable
-from noria_serving.server.status import Code, ServingError, invalid_argument, not_found
+from noria_serving.server.status import Code, ServingError, abandoned, invalid_argument, not_found
 from noria_serving.server.version_policy import Load, Phase, Unload, aspired, next_step
 
 log = structlog.get_logger()
+LOOK_SECONDS = 0.1
+"""Between looks whether somebody still waits for a model."""
 Lister = Callable[[str], Mapping[int, str]]
 """Where the versions below a base path lie; raises OSError where there is no such path."""
 
@@ -45,6 +47,7 @@ class Catalog:
         self._versions_below, self._settings = versions_below, settings
         self._models: dict[str, Model] = {}
         self._configured: dict[str, ModelConfig] = {}
+        self._changes = self._seen = 0  # of the configuration: how many there were, and how many `_poll` has seen
         self._ready: Mapping[str, Ready] = {}
         self._lock = threading.RLock()
         self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -90,19 +93,28 @@ class Catalog:
         """Begin to load what is configured."""
         self._thread.start()
 
-    def configure(self, configs: Sequence[ModelConfig]) -> list[str]:
-        """Serve these models and no others; the names that are new. Changes nothing where it raises ServingError."""
+    def configure(self, configs: Sequence[ModelConfig]) -> None:
+        """Serve these models and no others. Changes nothing where it raises ServingError."""
+        with self._lock:
+            self.check(configs)
+            self.apply(configs)
+
+    def check(self, configs: Sequence[ModelConfig]) -> None:
+        """Raises ServingError where these models cannot follow those that are served."""
         with self._lock:
             check_platforms(configs, self._configured)
             for config in configs:
                 self._check_labels(config)
-            new = [config.name for config in configs if config.name not in self._configured]
+
+    def apply(self, configs: Sequence[ModelConfig]) -> None:
+        """Serve these models, which somebody has checked, and no others."""
+        with self._lock:
             self._configured = {config.name: config for config in configs}
+            self._changes += 1
             for config in configs:
                 self._models.setdefault(config.name, Model(config)).config = config
         if self._settings.poll >= 0:
             self._events.put(self._poll)
-        return new
 
     def _check_labels(self, config: ModelConfig) -> None:
         """A label may always go to a version that is ready; to another one only where allowed, and never move there."""
@@ -113,19 +125,51 @@ class Catalog:
                 text = f"Request to assign label to version {version} of model {config.name}"
                 raise precondition(f"{text}, which is not currently available for inference")
 
-    def wait_until_ready(self, names: Iterable[str] | None = None) -> None:
-        """Return when each of the models has a version that is ready. Raises ServingError for one that never will."""
+    def wait_until_ready(
+        self, names: Iterable[str] | None = None, is_wanted: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Return when each of the models has a version that is ready. Raises ServingError for one that never will, and
+        when nobody wants it.
+        """
         names = list(self._configured if names is None else names)
-        with self._changed:
-            while waiting := [name for name in names if name not in self._ready]:
-                failed = [text for name in waiting if (text := self._failure(name))]
-                if failed:
-                    text = f"{len(failed)} servable(s) did not become available: {{{', '.join(failed)}}}"
-                    raise ServingError(Code.UNKNOWN, text)
-                self._changed.wait()
+        while self.unready(names):
+            if not is_wanted():
+                raise abandoned()
+            with self._changed:
+                self._changed.wait(LOOK_SECONDS)
         self._loads.end_first()
 
+    def wait_until_settled(self) -> None:
+        """Return when each of the models has a version that is ready, or none that could still be."""
+        while not self._is_settled():
+            with self._changed:
+                self._changed.wait(LOOK_SECONDS)
+        self._loads.end_first()
+
+    def _is_settled(self) -> bool:
+        with self._lock:
+            if self._seen < self._changes:
+                return False
+            models = [self._models[name] for name in self._configured if name not in self._ready]
+            return all(not model.wanted or self._failure(model.config.name) for model in models)
+
+    def unready(self, names: Iterable[str]) -> list[str]:
+        """Those of the models that have no version that is ready. Raises ServingError for one that never will."""
+        with self._lock:
+            is_unseen = self._seen < self._changes
+            waiting = [name for name in names if is_unseen or name not in self._ready]
+            if gone := [name for name in waiting if name not in self._configured]:
+                text = f"{', '.join(gone)}: another configuration without it took the place of this one"
+                raise ServingError(Code.ABORTED, text)
+            failed = [text for name in waiting if (text := self._failure(name))]
+        if failed:
+            text = f"{len(failed)} servable(s) did not become available: {{{', '.join(failed)}}}"
+            raise ServingError(Code.UNKNOWN, text)
+        return waiting
+
     def _failure(self, name: str) -> str | None:
+        if self._seen < self._changes:
+            return None  # what failed may not be wanted
         model = self._models[name]
         versions = [model.versions[number] for number in sorted(model.wanted) if number in model.versions]
         if not versions or any(version.phase is not Phase.FAILED for version in versions):
@@ -167,7 +211,13 @@ class Catalog:
 
     def _poll(self) -> None:
         """Look at the base paths, in order, up to the first that is missing; decide what is wanted."""
-        for name, model in self._models.items():
+        with self._lock:
+            changes = self._changes
+        self._look()
+        self._seen = changes
+
+    def _look(self) -> None:
+        for name, model in list(self._models.items()):
             if name not in self._configured:
                 self._want(model, {})
         for config in list(self._configured.values()):
@@ -188,6 +238,10 @@ class Catalog:
                 version = model.versions[number]
                 version.unwanted.set()
                 if version.phase in (Phase.NEW, Phase.FAILED):
+                    version.phase = Phase.GONE
+            for number, path in wanted.items():
+                version = model.versions.get(number, Version(number, path))
+                if version.phase is Phase.FAILED and version.path != path:
                     version.phase = Phase.GONE
             model.wanted = wanted
 

@@ -47,13 +47,14 @@ def read_text(path: str, message: type[M]) -> M:
     return parsed
 
 
-def from_flags(flags: Flags) -> list[ModelConfig]:
+def from_flags(flags: Flags) -> ModelServerConfig:
     """The models that the flags ask for; raises BadFile or ServingError."""
     if flags.model_config_file:
-        return from_proto(read_text(flags.model_config_file, ModelServerConfig))
+        return read_text(flags.model_config_file, ModelServerConfig)
     if not flags.model_base_path:
         raise invalid_argument("Both server_options.model_base_path and server_options.model_config_file are empty!")
-    return validated([ModelConfig(flags.model_name, flags.model_base_path)])
+    model = ModelConfigProto(name=flags.model_name, base_path=flags.model_base_path, model_platform=PLATFORM)
+    return ModelServerConfig(model_config_list={"config": [model]})
 
 
 def from_proto(server: ModelServerConfig) -> list[ModelConfig]:
@@ -63,14 +64,14 @@ def from_proto(server: ModelServerConfig) -> list[ModelConfig]:
     return validated(_model(model) for model in server.model_config_list.config)
 
 
-def successor(server: ModelServerConfig) -> list[ModelConfig]:
-    """The models of a configuration that shall replace another; raises ServingError, also where it says nothing."""
+def successor(server: ModelServerConfig) -> ModelServerConfig:
+    """A configuration that shall replace another; raises ServingError where it says nothing."""
     if server.WhichOneof("config") != "model_config_list":
         text = (
             "Cannot transition to requested config. It is only legal to transition from one ModelConfigList to another."
         )
         raise precondition(text)
-    return from_proto(server)
+    return server
 
 
 def _model(model: ModelConfigProto) -> ModelConfig:

@@ -1,7 +1,8 @@
 """What the listeners share: the catalog, the metrics and the answers to questions about models."""
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from tensorflow_serving.apis.model_pb2 import ModelSpec
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from noria_serving.server.catalog import Catalog
-from noria_serving.server.config import ModelConfig, from_proto
+from noria_serving.server.config import from_proto
 from noria_serving.server.metrics import Metrics
 from noria_serving.server.servable import Servable
 from noria_serving.server.status import Code, invalid_argument, not_found
@@ -28,6 +29,7 @@ class Core:
     metrics: Metrics = field(default_factory=Metrics)
     siblings: Siblings | None = None
     """The other processes of this server, where there are some."""
+    _following: threading.Lock = field(default_factory=threading.Lock)
 
     def find(self, spec: ModelSpec) -> tuple[int, Servable]:
         """The version that a request names. Raises ServingError."""
@@ -40,18 +42,28 @@ class Core:
                 return self.catalog.find(spec.name, label=spec.version_label)
         return self.catalog.find(spec.name)
 
-    def reload(self, config: ModelServerConfig) -> None:
-        """Serve these models, in every process of this server. Raises ServingError."""
+    def reload(self, config: ModelServerConfig, is_wanted: Callable[[], bool]) -> None:
+        """Serve these models; returns when each has a version, in every process of this server. Raises ServingError,
+        also when it is no longer wanted.
+        """
+        self.configure(config)
+        self.catalog.wait_until_ready([model.name for model in from_proto(config)], is_wanted)
+        if self.siblings:
+            self.siblings.wait_until_ready(config, is_wanted)
+
+    def configure(self, config: ModelServerConfig) -> None:
+        """Serve these models from here on, in every process of this server or in none. Raises ServingError."""
         configs = from_proto(config)
         if self.siblings:
-            self.siblings.reload(config, lambda: self.catalog.configure(configs), self.catalog.wait_until_ready)
+            self.siblings.agree(config, check=lambda: self.catalog.check(configs), follow=self.follow)
         else:
-            self.reload_here(configs)
+            self.catalog.configure(configs)
 
-    def reload_here(self, configs: list[ModelConfig]) -> None:
-        """Serve these models; returns when those that are new have a version. Raises ServingError."""
-        new = self.catalog.configure(configs)
-        self.catalog.wait_until_ready(new)
+    def follow(self) -> None:
+        """Serve what the processes of this server have agreed on since the last time."""
+        with self._following:
+            if self.siblings and (news := self.siblings.news()):
+                self.catalog.apply(from_proto(news))
 
     @contextmanager
     def timed(self, model: str, api: str) -> Iterator[None]:
@@ -62,7 +74,11 @@ class Core:
 
     def metrics_page(self) -> str:
         """All metrics of this server in Prometheus text."""
-        return self.siblings.metrics_page(self.metrics) if self.siblings else self.metrics.page()
+        return self.metrics_of_all().page()
+
+    def metrics_of_all(self) -> Metrics:
+        """What all processes of this server have counted together."""
+        return self.siblings.total(self.metrics) if self.siblings else self.metrics
 
     def status(self, spec: ModelSpec) -> GetModelStatusResponse:
         """The state of the model's versions, or of the one named. By label it is that of all. Raises ServingError."""

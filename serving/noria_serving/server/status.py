@@ -68,3 +68,8 @@ def invalid_argument(message: str) -> ServingError:
 def not_found(message: str) -> ServingError:
     """The request names something that is not here."""
     return ServingError(Code.NOT_FOUND, message)
+
+
+def abandoned() -> ServingError:
+    """Nobody waits for the answer."""
+    return ServingError(Code.CANCELLED, "The client does not wait for the answer")

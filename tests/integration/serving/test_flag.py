@@ -148,7 +148,6 @@ def test_what_no_flag_asks_for_is_not_there(start: Start, golden: Path) -> None:
             "/grpc.health.v1.Health/Check",
             "/tensorflow.ProfilerService/Monitor",
             "/tensorflow.serving.SessionService/SessionRun",
-            "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
         ):
             call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)
             with pytest.raises(grpc.RpcError) as caught:

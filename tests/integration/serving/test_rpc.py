@@ -23,6 +23,8 @@ from tensorflow_serving.apis.predict_pb2 import PredictRequest
 from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServiceStub
 from tensorflow_serving.apis.regression_pb2 import RegressionRequest
 
+from integration.serving import reflection
+
 INVALID, NOT_FOUND = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND
 PRECONDITION, UNIMPLEMENTED = grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.UNIMPLEMENTED
 RawCall: TypeAlias = "grpc.UnaryUnaryMultiCallable[bytes, bytes]"  # generic in its stubs alone
@@ -461,6 +463,26 @@ def test_health(channel: grpc.Channel) -> None:
         answer = health.Check(HealthCheckRequest(service=service), timeout=120)
         assert answer.status == HealthCheckResponse.SERVING
     assert refusal(health.Check, HealthCheckRequest(service="nope"))[0] == NOT_FOUND
+
+
+@pytest.mark.parametrize("version", [reflection.V1, reflection.V1ALPHA])
+def test_reflection_names_every_service(channel: grpc.Channel, version: str) -> None:
+    assert reflection.services(channel, version) == {
+        "tensorflow.serving.PredictionService",
+        "tensorflow.serving.ModelService",
+        "tensorflow.ProfilerService",
+        "grpc.health.v1.Health",
+        reflection.V1,
+        reflection.V1ALPHA,
+    }
+
+
+def test_reflection_has_the_descriptors_of_the_services(channel: grpc.Channel) -> None:
+    assert reflection.methods(channel, "tensorflow.serving.PredictionService")[:3] == ["Classify", "Regress", "Predict"]
+    assert "GetModelStatus" in reflection.methods(channel, "tensorflow.serving.ModelService")
+    assert "Check" in reflection.methods(channel, "grpc.health.v1.Health")
+    answer = reflection.ask(channel, file_containing_symbol="tensorflow.serving.Nope")
+    assert answer.error_response.error_code == grpc.StatusCode.NOT_FOUND.value[0]
 
 
 def test_requests_are_counted(server: Any, stub: PredictionServiceStub) -> None:

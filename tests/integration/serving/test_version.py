@@ -1,6 +1,7 @@
 """Versions and models come and go while the server answers."""
 
 import contextlib
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -10,9 +11,15 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import text_format
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import HealthStub
+from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest
 from tensorflow_serving.apis.model_management_pb2 import ReloadConfigRequest
 from tensorflow_serving.apis.model_service_pb2_grpc import ModelServiceStub
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
+
+from integration.serving.conftest import START_SECONDS
+from integration.serving.reflection import services
 
 Start = Callable[..., Any]
 RELOAD = "--enable_reload_config_requests"
@@ -180,12 +187,51 @@ def test_a_reload_request_returns_when_new_models_are_there(start: Start, golden
     until(lambda: value(server, "", "a") == 404)
 
 
+def test_a_reload_says_ok_only_for_models_that_are_there(start: Start, golden: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken" / "1").mkdir(parents=True)
+    a, b = config("a", golden / "half_plus_two"), config("b", tmp_path / "broken")
+    server = start("--model_name=a", f"--model_base_path={golden}/half_plus_two", RELOAD, *QUICK)
+    with server.channel() as channel:
+        service = ModelServiceStub(channel)
+        for _ in range(2):
+            with pytest.raises(grpc.RpcError) as caught:
+                service.HandleReloadConfigRequest(reloading(a, b), timeout=60)
+            assert caught.value.code() is grpc.StatusCode.UNKNOWN
+            assert "did not become available: {{name: b version: 1} due to error: " in (caught.value.details() or "")
+        assert (value(server, "", "a"), value(server, "", "b")) == (2.0, 404)
+        service.HandleReloadConfigRequest(reloading(a, config("b", golden / "half_plus_three")), timeout=60)
+        assert (value(server, "", "a"), value(server, "", "b")) == (2.0, 3.0), "the same version elsewhere is another"
+
+
+def test_calls_have_as_many_threads_as_the_flag_says_and_health_has_its_own(
+    start: Start, golden: Path, tmp_path: Path
+) -> None:
+    threads = 4 * (os.cpu_count() or 1) + 2
+    served = (f"--model_base_path={golden}/half_plus_two", "--model_name=a")
+    server = start(*served, RELOAD, f"--grpc_max_threads={threads}", "--enable_grpc_healthcheck_service")
+    a, missing = config("a", golden / "half_plus_two"), config("m", tmp_path / "missing")
+    with server.channel() as channel:
+        service = ModelServiceStub(channel)
+        status = GetModelStatusRequest(model_spec={"name": "a"})
+        asked = [reloading(a, missing) for _ in range(threads)]
+        waiting = [service.HandleReloadConfigRequest.future(each, timeout=600) for each in asked[1:]]
+        assert service.GetModelStatus(status, timeout=120).model_version_status[0].version == 1
+        waiting.append(service.HandleReloadConfigRequest.future(asked[0], timeout=600))
+        health = HealthStub(channel).Check(HealthCheckRequest(), timeout=120)
+        assert health.status == HealthCheckResponse.SERVING
+        assert "grpc.health.v1.Health" in services(channel)
+        for call in waiting:
+            assert not call.done()
+            call.cancel()
+        assert service.GetModelStatus(status, timeout=120), "a reload that nobody waits for frees its thread"
+
+
 def test_a_load_is_tried_again(start: Start, golden: Path, tmp_path: Path) -> None:
     base = tmp_path / "m"
     (base / "1").mkdir(parents=True)
     flags = ("--max_num_load_retries=200", "--load_retry_interval_micros=100000")
     server = start(f"--model_base_path={base}", *flags, wait=False)
-    until(lambda: '"attempt": 2' in server.output())
+    until(lambda: '"attempt": 2' in server.output(), START_SECONDS)
     shutil.copytree(golden / "half_plus_two" / "1", base / "1", dirs_exist_ok=True)
     server.wait()
     assert value(server) == 2.0
@@ -233,7 +279,7 @@ def test_a_version_that_fails_is_loading_while_it_is_tried_and_comes_back_when_i
     flags = ("--max_num_load_retries=12", "--load_retry_interval_micros=500000")
     server = start(f"--model_base_path={base}", *flags)
     (base / "2").mkdir()
-    until(lambda: '"attempt": 2' in server.output())
+    until(lambda: '"attempt": 2' in server.output(), START_SECONDS)
     assert states(server) == {2: "LOADING", 1: "AVAILABLE"}
     until(lambda: states(server) == {2: "END", 1: "AVAILABLE"})
     shutil.copytree(golden / "half_plus_three" / "1", base / "2", dirs_exist_ok=True)

@@ -37,8 +37,13 @@ def until(condition: Callable[[], bool], seconds: float = 120) -> None:
         time.sleep(0.05)
 
 
-def reloading(golden: Path, *models: str) -> ReloadConfigRequest:
-    configs = (f'config {{ name: "{m}" base_path: "{golden / m}" model_platform: "tensorflow" }}' for m in models)
+STABLE = 'version_labels { key: "stable" value: 1 }'
+
+
+def reloading(golden: Path, *models: str, more: str = "") -> ReloadConfigRequest:
+    configs = (
+        f'config {{ name: "{m}" base_path: "{golden / m}" model_platform: "tensorflow" {more} }}' for m in models
+    )
     return ReloadConfigRequest(
         config=text_format.Parse(f"model_config_list {{ {' '.join(configs)} }}", ModelServerConfig())
     )
@@ -59,7 +64,8 @@ def test_processes_answer_as_one_server_and_one_that_crashes_is_replaced(
     start: Start, golden: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "monitoring").write_text("prometheus_config { enable: true }")
-    flags = ("--model_name=crashing", f"--model_base_path={golden}/crashing", "--enable_reload_config_requests")
+    flags = ["--model_name=crashing", f"--model_base_path={golden}/crashing", "--enable_reload_config_requests"]
+    flags.append("--max_num_load_retries=0")
     server = start(*flags, f"--monitoring_config_file={tmp_path}/monitoring", NORIA_WORKERS="2")
     until(lambda: sockets(server) == 2)
     first = workers(server)
@@ -75,6 +81,14 @@ def test_processes_answer_as_one_server_and_one_that_crashes_is_replaced(
     found = server.get("/v1/models/half_plus_two").json["model_version_status"]
     assert [(version["version"], version["state"]) for version in found] == [("1", "AVAILABLE")]
 
+    reload(server, reloading(golden, "crashing", "half_plus_two", more=STABLE))
+    assert values(server, "half_plus_two/labels/stable") == {2.0}
+    broken = reloading(golden, "crashing", "half_plus_two", more=STABLE)
+    (tmp_path / "broken" / "1").mkdir(parents=True)
+    broken.config.MergeFrom(reloading(tmp_path, "broken").config)
+    with pytest.raises(grpc.RpcError, match=r"did not become available: .*name: broken version: 1"):
+        reload(server, broken)
+
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         server.post("/v1/models/crashing:predict", {"instances": [-1]})
     until(lambda: len(workers(server) & first) == 1)
@@ -82,7 +96,7 @@ def test_processes_answer_as_one_server_and_one_that_crashes_is_replaced(
     until(lambda: sockets(server) == 2)
     assert len(workers(server) - first) == 1
     assert "worker died" in server.output()
-    assert values(server, "half_plus_two") == {2.0}, "the new one serves what was set by the reload"
+    assert values(server, "half_plus_two/labels/stable") == {2.0}, "the new one serves what was set by the reload"
     last = workers(server)
     assert server.stop() == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in last)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import grpc
 import structlog
@@ -14,7 +13,6 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import DecodeError, Message
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health import HealthServicer
-from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from tensorflow_serving.apis.classification_pb2 import ClassificationRequest
 from tensorflow_serving.apis.get_model_metadata_pb2 import GetModelMetadataRequest
 from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest
@@ -26,11 +24,12 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from noria_serving.server.config import from_proto
 from noria_serving.server.core import Core
+from noria_serving.server.rpc.aside import HEALTH, health_service, reflection_services
 from noria_serving.server.rpc.model import ModelService
 from noria_serving.server.rpc.prediction import Prediction
 from noria_serving.server.rpc.profiler import MonitorRequest, Profiler, ProfileRequest, TerminateRequest
 from noria_serving.server.status import Code, ServingError
-from noria_serving.server.workers.siblings import SERVICE
+from noria_serving.server.workers.siblings import NOT_READY, SERVICE
 
 log = structlog.get_logger()
 MAX_TEXT = 1024
@@ -48,9 +47,11 @@ class Endpoint:
     """A method of a service; `counted` is its name in the metrics, "" for those that are not counted."""
 
     request: type[Message]
-    call: Callable[[Any, float | None], bytes]
+    call: Callable[..., bytes]
     """Takes the message and the seconds to the deadline, if there is one."""
     counted: str = ""
+    is_long: bool = False
+    """Whether `call` may wait for long: it then also takes a question that says whether the client still does."""
 
 
 def endpoints(
@@ -80,7 +81,7 @@ def _model_endpoints(core: Core, as_content: bool, reload: bool) -> dict[str, di
         },
         "tensorflow.serving.ModelService": {
             "GetModelStatus": Endpoint(GetModelStatusRequest, model.get_model_status),
-            "HandleReloadConfigRequest": Endpoint(ReloadConfigRequest, model.handle_reload_config),
+            "HandleReloadConfigRequest": Endpoint(ReloadConfigRequest, model.handle_reload_config, is_long=True),
         },
     }
 
@@ -93,9 +94,13 @@ def worker_endpoints(core: Core) -> dict[str, dict[str, Endpoint]]:
             return bytes(core.status_here(request.model_spec).SerializeToString())
         return b""
 
-    def reload(config: ModelServerConfig, timeout: float | None) -> bytes:
-        core.reload_here(from_proto(config))
+    def check(config: ModelServerConfig, timeout: float | None) -> bytes:
+        core.catalog.check(from_proto(config))
         return b""
+
+    def follow(config: ModelServerConfig, timeout: float | None) -> bytes:
+        core.follow()
+        return NOT_READY if core.catalog.unready(model.name for model in from_proto(config)) else b""
 
     def metrics(request: Message, timeout: float | None) -> bytes:
         return json.dumps(core.metrics.counts()).encode()
@@ -103,7 +108,8 @@ def worker_endpoints(core: Core) -> dict[str, dict[str, Endpoint]]:
     return {
         SERVICE: {
             "Status": Endpoint(GetModelStatusRequest, status),
-            "Reload": Endpoint(ModelServerConfig, reload),
+            "Check": Endpoint(ModelServerConfig, check),
+            "Follow": Endpoint(ModelServerConfig, follow),
             "Metrics": Endpoint(Empty, metrics),
         }
     }
@@ -131,6 +137,7 @@ class Listener:
         self._core = core
         self._server = grpc.server(ThreadPoolExecutor(threads, "grpc"), options=[*{**options, **arguments}.items()])
         self._health: HealthServicer | None = None
+        self._names = [*services]
         for name, methods in services.items():
             handlers = {method: self._handler(endpoint) for method, endpoint in methods.items()}
             self._server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(name, handlers)])
@@ -140,7 +147,12 @@ class Listener:
         self._health = HealthServicer()
         for service in ("", "ModelService", "PredictionService"):
             self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
-        add_HealthServicer_to_server(self._health, self._server)
+        self._server.add_generic_rpc_handlers([health_service(self._health)])
+        self._names.append(HEALTH)
+
+    def add_reflection(self) -> None:
+        """Serve grpc.reflection, about all services that were added before."""
+        self._server.add_generic_rpc_handlers(reflection_services(self._names))
 
     def bind(self, address: str, credentials: grpc.ServerCredentials | None = None) -> int:
         """Listen on an address, `HOST:PORT` or `unix:PATH`; the port. Raises RuntimeError."""
@@ -167,7 +179,8 @@ class Listener:
             try:
                 request = endpoint.request.FromString(data)
                 name = request.model_spec.name if endpoint.counted else ""
-                answer = endpoint.call(request, context.time_remaining())
+                more = (context.is_active,) if endpoint.is_long else ()
+                answer = endpoint.call(request, context.time_remaining(), *more)
             except Exception as error:
                 failure = _failure(error)
                 if endpoint.counted:
