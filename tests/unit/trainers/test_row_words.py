@@ -545,7 +545,8 @@ def test_numbers_and_dates_that_are_not_read_are_said(tmp_path: Path) -> None:
     found = profiled(tmp_path, {"x.jsonl": text(*lines)}, ROWS, "label")
     assert [f"{each.reason}: {each.message}" for each in found.findings.all()] == [
         "UnreadQuantities: 2 columns of quantities that are not one number in one unit: height (5'0\"), "
-        "weight (12 kg); not taken as numbers: write all in one unit, as 12.5 or 12.5 kg",
+        "weight (12 kg); not taken as numbers: write one a cell, all in one unit, as 12.5 or 12.5 kg, or declare a "
+        "type in columns",
         "MixedUnits: 1 column of numbers with several currencies or percent signs: price ($0, \u20ac74); the signs are "
         "left out: convert all to one",
         "UnreadDates: 1 column of what may be dates in a form that cannot be read: "

@@ -14,8 +14,9 @@ import tensorflow as tf
 from noria_trainers.data.column import numbers, words
 from noria_trainers.data.date_style import date_style, dates, is_time_name, number_date_style
 from noria_trainers.data.number_style import doubt, number_style, number_styles
+from noria_trainers.data.quantity import quantity_among
 from noria_trainers.data.spelling import NUMBER, Spelling, Style
-from noria_trainers.data.unit import quantity_among, ruling_unit
+from noria_trainers.data.unit import ruling_unit
 from noria_trainers.data.word_style import word_spelling
 from noria_trainers.modality.table.spelled import text_to_category, text_to_date, text_to_number
 
@@ -78,6 +79,7 @@ def column(*values: str | None) -> pa.ChunkedArray:
         (Style.COMMA, "1,163.74", GAP),
         (Style.POINT, "\uff11\uff0c\uff12\uff13\uff14\uff0e\uff15", 1234.5),
         (Style.POINT, "\u0661\u0662", 12),
+        (Style.POINT, "\u0661\u066c\u0662\u0663\u0664\u066b\u0665", 1234.5),
     ],
 )
 def test_numbers(style: Style, written: str, meant: float) -> None:
@@ -373,6 +375,11 @@ def test_the_style_of_numbers_is_found_by_column(values: list[str], style: Style
         (["1.2k", "3M", "900", "2 million", "1,200k"], None, [1200, 3e6, 900, 2e6, 1.2e6]),
         (["$1.2B", "(5k)", "\u20ac3 mio"], None, [1.2e9, -5000, 3e6]),
         (["5 EUR", "7.5 eur"], None, [5, 7.5]),
+        (["7/10", "3.5 / 10", "10/10"], "/10", [7, 3.5, 10]),
+        (["4 out of 5", "3.5 Out of 5"], "out of 5", [4, 3.5]),
+        (["5 CR", "7.5 Cr"], "cr", [5, 7.5]),
+        (["7/2024", "8/2024"], None, None),
+        (["1/2", "3/4", "5/8"], None, None),
         (["12 kg", "500 g", "3 kg", "700 g", "1 lb"], None, None),
         (["1.2k", "3m", "5m"], None, None),
         (["12A", "13B", "7C"], None, None),
@@ -393,6 +400,95 @@ def test_the_unit_of_numbers_is_found_by_column(values: list[str], unit: str | N
     for written in (values, [f"{value:g}".replace(".", "," if found.style is Style.COMMA else ".") for value in read]):
         graph = text_to_number(tf.constant(written), found.spelling).numpy()
         np.testing.assert_array_equal(graph, np.asarray(read, np.float32))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "3/4",
+        "12 3/4",
+        "1\u00bd",
+        "\u00be",
+        "5 \u00b1 0.1",
+        "179+/-0.2",
+        "6.87(5)",
+        "12 days 13:00:00",
+        "3 days, 5:36:56.361484",
+        "PT1H8M34S",
+        "P1DT2H",
+        "94:01:46",
+        "1h 30min",
+        "5'11\"",
+        "0x1F",
+        "0b101",
+        "0o17",
+        "<5",
+        "> 100",
+        "\u2265100",
+        "90+",
+        "~8",
+        "ca. 30.2",
+        "10-20",
+        "900 \u2013 910",
+        "240..250",
+        "440 to 450",
+        "[10, 20)",
+        "$750k-$760k",
+        "5x7",
+        "31 x 37 x 10",
+        "120/80",
+        "2:1",
+        "35\u00b011'57\"N",
+        "56.3205, 28.3305",
+        "(52.5194, 50.7089)",
+        "1,2,3",
+        "[1, 2, 3]",
+        "7.3x10^3",
+        "6.2\u00d710\u00b2",
+        "1.547D+03",
+        "20.3*",
+        "85.4[1]",
+        "48.8 (est.)",
+        "22\u20ac89",
+        "Rs. 6210/-",
+        "251Nm@ 2171rpm",
+        "5 Cr",
+    ],
+)
+def test_what_is_made_of_numbers_is_known_as_no_number(written: str) -> None:
+    assert quantity_among(["7", "1,234.5", written], 1) == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "red",
+        "A1",
+        "C249",
+        "12B",
+        "No. 29",
+        "room 12",
+        "1.10.2",
+        "192.168.0.1",
+        "555-9260",
+        "93568-7963",
+        "123-45-6789",
+        "555 123 4567",
+        "#fefb12",
+        "c021",
+        "12_34",
+        "12 Main Street",
+        "7 of hearts",
+    ],
+)
+def test_a_code_is_no_quantity(written: str) -> None:
+    assert quantity_among(["7", written], 0.5) is None
+
+
+def test_a_word_that_many_values_have_is_a_unit() -> None:
+    sizes = [f"{number} {'BHK' if number % 3 else 'Bedroom'}" for number in range(20)]
+    assert quantity_among(sizes, 1) == sizes[0]
+    assert quantity_among([f"{number} {'abcdefghijklmnopqrst'[number] * 3}" for number in range(20)], 0.5) is None
 
 
 @pytest.mark.parametrize("unit", ["1", "1 ", "1.", "1m ", "m", " ", "1'000", "$", "-"])

@@ -30,8 +30,8 @@ SURE_MAGNITUDE = (
 CASE_MATTERS = frozenset(("mw", "mwh", "mv", "mj", "mhz", "mpa"))
 """Units, in lower case, that are others in capitals: milliwatts and megawatts."""
 _MOST_GROUPS = 7
-_SCRIPTS = ("\uff0e", "."), ("\uff0c", ","), ("\uff0d", "-"), ("\uff0b", "+")
-"""Marks of full width."""
+_SCRIPTS = ("[\uff0e\u066b]", "."), ("[\uff0c\u066c]", ","), ("\uff0d", "-"), ("\uff0b", "+")
+"""Marks of full width, and Arabic ones."""
 
 
 def without_unit(unit: str) -> Rewrite:
@@ -43,7 +43,7 @@ def _unit_pattern(unit: str) -> str:
     """What stands for a unit: also in the plural, abbreviated by a point, or in another case."""
     if len(unit) == 1 or unit.casefold() in CASE_MATTERS:
         return re.escape(unit) + r"\.?"
-    return rf"(?i:{re.escape(unit)}s?)\.?"
+    return rf"(?i:{re.escape(unit)}s?)\.?" if unit[0] != "/" else rf"/{SPACE}*(?i:{re.escape(unit[1:])}s?)\.?"
 
 
 def people_numbers(*, decimal: str, other: str) -> tuple[Rewrite, ...]:

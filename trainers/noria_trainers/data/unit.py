@@ -1,4 +1,4 @@
-"""Units behind numbers: the one that rules a column, and quantities that are no number. Used where columns are read."""
+"""Units behind numbers, and the one that rules a column. Used where columns are read."""
 
 import re
 from collections import Counter
@@ -19,20 +19,19 @@ _KNOWN = re.compile(
     r"[cdkm]?m[23²³]|ha|acre|sqm|qm|sq|sqft|ft[23²³]|[mcd]l|cc|lit(?:er|re)|gal|gallon|pt|qt|cup|"
     r"[nµμm]s|sec|second|min|minute|hr|hour|day|wk|week|mo|month|yr|year|[kmgt]i?b|byte|bit|"
     r"[km]?wh?|gw|[kmg]?hz|[km]v|mah?|k?j|k?cal|[khm]?pa|m?bar|psi|mmhg|hp|ps|°[cf]|km/h|kmh|kph|mph|m/s|mpg|rpm|bpm|db|ppm|"
-    r"mg/dl|mmol/l|g/l|mn|mio|mln|bn|million|billion|thousand|pcs|piece"
+    r"mg|mmol|mn|mio|mln|bn|million|billion|thousand|lakh|lac|cr|crore|pcs|piece|nm|kmpl|percent|pct|pp|bps|deg|degree|rs"
 )
 """Those of several letters, in lower case and the singular."""
 _SAME = {"USD": "$", "US$": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥", "RMB": "¥", "INR": "₹"}
-_OWN = re.compile(rf"(?i:US|AU?|CA?|NZ|HK|S|R)?[$€£¥₹₩₽₺฿₫₪₴₦]|[%‰％]|(?i:(?<![a-z])(?:{CURRENCIES})(?![a-z]))")
+OWN_UNIT = re.compile(rf"(?i:US|AU?|CA?|NZ|HK|S|R)?[$€£¥₹₩₽₺฿₫₪₴₦]|[%‰％]|(?i:(?<![a-z])(?:{CURRENCIES})(?![a-z]))")
 """Currencies and percent signs, which any column of numbers may have."""
 _ORDINALS = frozenset(("st", "nd", "rd", "th", "am", "pm", "a.m", "p.m", "uhr"))
 _NUMBER = r"\d(?:[\d.,\s]|['’](?=\d{3}))*"
 _UNIT = r"(?:[^\W\d_]|[°\"'″′/])(?:[^\W\d_]|[°\"'″′/².³% ]){0,15}(?:[23](?!\w))?(?:/[\w ]{1,8})?"
-_QUANTITY = re.compile(rf"[-+−–(]*\s*[^\w\s.,<>~≈]{{0,3}}\s*{_NUMBER}(?P<unit>{_UNIT})\)?")
-_PARTS = re.compile(rf"[<>≤≥~≈±]?=?\s*[-+−–]?\s*[^\w\s.,<>~≈]{{0,3}}\s*{_NUMBER}(?:{_UNIT}\s*{_NUMBER})*(?:{_UNIT})?")
-_PART = re.compile(rf"{_NUMBER}(?P<unit>{_UNIT})?")
-_PLAIN = re.compile(rf"[-+]?[.,]?{_NUMBER}")
-_DURATION = re.compile(r"\d{1,4}:\d{2}(:\d{2})?([.,]\d+)?")
+_OF = r"/\s*\d{1,3}|(?i:(?:out\s+)?of)\s+\d{1,3}"
+"""What the numbers are parts of: `7/10`, `3.5 out of 5`. A year is none."""
+_QUANTITY = re.compile(rf"[-+−–(]*\s*[^\w\s.,<>~≈]{{0,3}}\s*{_NUMBER}(?P<unit>{_UNIT}|{_OF})\)?")
+_PER = re.compile(r"^/\s+")
 _MAGNITUDE = re.compile(r"\d\s*[kKMB]$")
 
 
@@ -55,35 +54,21 @@ def several_units(values: Iterable[str]) -> list[str]:
     """A value with each currency, and one with a percent sign, where the values have several of these."""
     found: dict[str, str] = {}
     for value in islice(values, MOST_LOOKED_AT):
-        if unit := _OWN.search(value):
+        if unit := OWN_UNIT.search(value):
             word = unit[0].upper().replace("\uff05", "%")
             found.setdefault(_SAME.get(word, word), value)
     return list(found.values()) if len(found) > 1 else []
 
 
-def quantity_among(values: Iterable[str], least: float) -> str | None:
-    """A value that is a number with a unit, or several, where at least that share of the values are such or numbers."""
-    looked_at = [value.strip() for value in islice(values, MOST_LOOKED_AT)]
-    others = [value for value in looked_at if not _PLAIN.fullmatch(value)]
-    quantities = [value for value in others if _is_quantity(value)]
-    plain = len(looked_at) - len(others)
-    return quantities[0] if quantities and len(quantities) + plain >= least * len(looked_at) else None
-
-
-def _is_quantity(value: str) -> bool:
-    if len(value) > MOST_CHARACTERS:
-        return False
-    if _DURATION.fullmatch(value):
-        return True
-    if not _PARTS.fullmatch(value):
-        return False
-    units = [_stem(found["unit"]) for found in _PART.finditer(value) if found["unit"]]
-    return all(unit in _SINGLE or _KNOWN.fullmatch(unit.casefold()) for unit in units)
+def is_known_unit(word: str) -> bool:
+    """Whether the word stands for a unit, in any column."""
+    unit = _stem(word)
+    return unit in _SINGLE or _KNOWN.fullmatch(unit.casefold()) is not None
 
 
 def _stem(unit: str) -> str:
     """The unit in the singular, without a point behind it, and in lower case unless that makes it another."""
-    unit = unit.strip().rstrip(".").rstrip()
+    unit = _PER.sub("/", unit.strip().rstrip(".").rstrip())
     if len(unit) == 1 or unit.casefold() in CASE_MATTERS:
         return unit
     unit = unit.casefold()

@@ -13,8 +13,9 @@ from noria.contract import Metric
 from noria_trainers.data.column import numbers
 from noria_trainers.data.date_style import date_style
 from noria_trainers.data.number_style import NumberStyle, doubt, number_style
+from noria_trainers.data.quantity import quantity_among
 from noria_trainers.data.spelling import Style
-from noria_trainers.data.unit import quantity_among, several_units
+from noria_trainers.data.unit import several_units
 from noria_trainers.lazy import Lazy
 from noria_trainers.profile.finding import Findings
 from noria_trainers.target import plot

@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from noria.contract import ColumnType
 from noria_trainers.data.column import MANY_MEASUREMENTS, as_text, words
 from noria_trainers.data.date_style import looks_like_unread_date, may_be_moments
+from noria_trainers.data.quantity import quantity_among
 from noria_trainers.data.spelling import NUMBER, PLAIN
-from noria_trainers.data.unit import MOST_LOOKED_AT, quantity_among, several_units
+from noria_trainers.data.unit import MOST_LOOKED_AT, several_units
 from noria_trainers.modality.table.column_type import TypedColumn
 from noria_trainers.profile.finding import Findings
 from noria_trainers.wording import counted, listed
@@ -32,10 +33,10 @@ def warn(findings: Findings, columns: Iterable[tuple[TypedColumn, pa.ChunkedArra
             if not column.spelling.is_plain_number and (values := several_units(present.to_pylist())):
                 mixed[column.name] = listed(values, 3)
         elif column.type in (ColumnType.CATEGORICAL, ColumnType.TEXT):
-            if quantity := quantity_among(present.to_pylist(), LEAST_QUANTITIES):
-                quantities[column.name] = quantity
-            elif looks_like_unread_date(present):
+            if looks_like_unread_date(present):
                 dates[column.name] = present[0].as_py()
+            elif quantity := quantity_among(present.to_pylist(), LEAST_QUANTITIES):
+                quantities[column.name] = quantity
             elif unread := _among_numbers(present):
                 others[column.name] = listed(unread, 3)
     _warn(findings, quantities, "UnreadQuantities", "of quantities that are not one number in one unit", _NUMBERS)
@@ -54,7 +55,7 @@ def _among_numbers(present: pa.ChunkedArray) -> list[str]:
     return [str(value) for value in present.filter(pc.invert(is_number)).to_pylist()]
 
 
-_NUMBERS = "not taken as numbers: write all in one unit, as 12.5 or 12.5 kg"
+_NUMBERS = "not taken as numbers: write one a cell, all in one unit, as 12.5 or 12.5 kg, or declare a type in columns"
 _OTHERS = "not taken as numbers: empty the cells that have none, or declare a type in columns"
 _MIXED = "the signs are left out: convert all to one"
 _DATES = "not taken as dates: write them as 2024-10-23"
