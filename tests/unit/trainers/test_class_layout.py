@@ -16,6 +16,7 @@ from noria.contract import Problem, ProfileOrder, Severity, Source, Task
 from noria_store.store import Store
 from noria_trainers.data import source
 from noria_trainers.examine import Examined, examine
+from noria_trainers.modality import label_name
 
 HERE = Store.from_environment(environment={})
 Look = Callable[[Path], Examined]
@@ -351,6 +352,14 @@ def table(*lines: str) -> bytes:
             ["filename, circle, square", *(f"{i}.png,{int(c == 'circle')},{int(c == 'square')}" for i, c in ROWS)],
             id="a column per class",
         ),
+        pytest.param(
+            "images/metadata.jsonl",
+            [f'{{"file_name": "{i}.png", "label": "{c}", "size": 3}}' for i, c in ROWS],
+            id="as Hugging Face has it",
+        ),
+        pytest.param("labels.txt", [f"images/{i}.png {c}" for i, c in ROWS], id="a space between"),
+        pytest.param("train_list.txt", [f"{c} images/{i}.png" for i, c in ROWS], id="the class first"),
+        pytest.param("labels.txt", [f"{i}.png,{c}" for i, c in ROWS], id="a text without a header"),
     ],
 )
 def test_a_table_gives_the_classes(
@@ -412,6 +421,7 @@ def test_the_table_of_all_gives_the_holdouts_classes_too(tmp_path: Path) -> None
     [
         (["id,a,b", *(f"{i},1,1" for i, _ in ROWS)], "gives 40 files several classes"),
         (["id,width,height", *(f"{i},640,480" for i, _ in ROWS)], "has several columns (width, height)"),
+        (["id", *(i for i, _ in ROWS)], "has no column beside the files' names"),
         (["id,label,xmin,ymin", *(f"{i},{c},1,2" for i, c in ROWS)], "holds boxes of objects"),
         (["id,label", *(f"{i},{c}{n}" for i, c in ROWS for n in "ab")], "names a file in several rows"),
     ],
@@ -422,6 +432,66 @@ def test_a_table_that_gives_no_class_is_said(look: Look, tmp_path: Path, lines: 
     assert (named.severity, named.names) == (Severity.ERROR, ("labels.csv",))
     assert f"labels.csv {why}" in named.message
     assert "a folder per class, or one CSV file with the columns file and label" in named.message
+
+
+def test_objects_of_each_image_are_no_class(look: Look, tmp_path: Path) -> None:
+    lines = table(*(f'{{"file_name": "{i}.png", "objects": {{"bbox": [[1, 2, 3, 4]]}}}}' for i, _ in ROWS))
+    found = look(write(tmp_path / "x", {**FILES, "images/metadata.jsonl": lines}))
+    assert "images/metadata.jsonl holds objects (objects) for each image" in problem(found, "LabelTable").message
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("cat.0 cat.1 dog.0 dog.1", "cat dog"),
+        ("cat_001 cat_002 dog_001 dog_002", "cat dog"),
+        ("cat (1)|cat (2)|dog (1)|dog (2)", "cat dog"),
+        ("cat1 cat2 dog1 dog2", "cat dog"),
+        ("001_cat 002_dog 003_cat 004_dog", "cat dog"),
+        ("great_pyrenees_1 great_pyrenees_2 pug_1 pug_2", "great_pyrenees pug"),
+        ("n01440764_1 n01440764_2 n02102040_1 n02102040_2", "n01440764 n02102040"),
+        ("IMG_001 IMG_002 DSC_001 DSC_002", ""),
+        ("IMG_20240105_1 IMG_20240105_2 photo_1 photo_2", ""),
+        ("cat_1 cat_2 cat_3 cat_4", ""),
+        ("train_1 train_2 test_1 test_2", ""),
+        ("001 002 003 004", ""),
+        ("cat_1 002 dog_1 004", ""),
+    ],
+)
+def test_files_names_may_be_classes(names: str, expected: str) -> None:
+    stems = names.split("|" if "|" in names else " ")
+    files = [f"{at}/{stem}.jpg" for at in "ab" for stem in stems]
+    assert sorted(set(label_name.labels([*files, *(f"c/{name}" for name in files)]).values())) == expected.split()
+
+
+def test_files_are_called_by_their_class(look: Look, tmp_path: Path) -> None:
+    train = {f"train/{('cat', 'dog')[i % 2]}.{i}.png": picture(i) for i in range(40)}
+    found = look(write(tmp_path / "x", {**train, **{f"test1/{i}.png": picture(500 + i) for i in range(9)}}))
+    assert (classes(found), found.count) == (("cat", "dog"), 40)
+    assert problem(found, "NamesAsClasses").message == (
+        "the classes are taken from the files' names: cat (cat.0.png), dog (dog.1.png); if these are no classes, put "
+        "images into one folder per class"
+    )
+    assert problem(found, "NoClass").count == 9
+    graded = {f"grade{g}/patient{p}_{i}.png": picture(i + 20 * p) for g in (1, 2) for p in (g, g + 2) for i in range(9)}
+    assert classes(look(write(tmp_path / "z", graded))) == ("grade1", "grade2")
+    parts = {
+        f"part{g}/{c}_{i}.png": picture(i + 9 * len(c) + 99 * g)
+        for g in (1, 2)
+        for c in ("ox", "cat")
+        for i in range(9)
+    }
+    assert classes(look(write(tmp_path / "w", parts))) == ("cat", "ox")
+    both = {**train, **{name.replace("train", "test"): content for name, content in train.items()}}
+    assert problem(look(write(tmp_path / "y", both)), "SplitFolders").severity is Severity.ERROR
+
+
+def test_what_to_do_with_loose_images_is_said(look: Look, tmp_path: Path) -> None:
+    found = look(write(tmp_path / "x", {f"{i:03}.png": picture(i) for i in range(3)}))
+    assert problem(found, "NoExamples").message.endswith(
+        "into one folder per class below it; or call them by their class, as cat_001.jpg; or add a CSV file with the "
+        "columns file and label"
+    )
 
 
 def test_tables_of_each_split_are_said(look: Look, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a folder or archive of examples holds. Made by `class_folder` and `archive`."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,12 +13,17 @@ Labels = Mapping[str, str | None]
 
 
 LARGEST_NOTE = 16 << 20
-_NOTES = (".csv", ".tsv", ".json")
+_NOTES = (".csv", ".tsv", ".json", ".jsonl")
+_LIST = re.compile(
+    r"(^|[/_ -])[a-z_ -]*(label|class|train|test|val|annotation|list|meta|truth)[a-z_ -]*\.txt$", re.IGNORECASE
+)
+"""How people call a list of files; there may be a text beside each image."""
 
 
 def is_note(name: str, size: int) -> bool:
     """Whether the file may say what the others are."""
-    return name.lower().endswith(_NOTES) and size <= LARGEST_NOTE
+    is_named = name.lower().endswith(_NOTES) or _LIST.search(name) is not None
+    return is_named and size <= LARGEST_NOTE
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ class FileKind(Generic[Facts]):
     """Whether the file makes the key, and not what is stored, which another version may convert to other bytes."""
     has_tables: bool = False
     """Whether a table beside the files may give their labels."""
+    otherwise: str = ""
+    """What to do where the source is no folder of such files."""
 
 
 @dataclass(frozen=True)
@@ -122,12 +124,12 @@ def gather(source: FoundSource, kind: FileKind[Facts], findings: Findings) -> Cl
         class_layout.warn_of_members(packed, findings)
     _report(files, kind.noun, source, labels.tables, findings)
     if not files.labelled:
-        cure = class_layout.cure_for(own, kind.noun, kind.suffixes)
+        cure = class_layout.cure_for(own, kind.noun, kind.suffixes, kind.otherwise)
         if files.unreadable or files.empty:
             cure = "correct or replace the files that are named"
         findings.error("NoExamples", f"{source.uri} has no readable, labelled {kind.noun}s: {cure}")
         return None
-    if not labels.tables:
+    if labels.by_folder:
         class_layout.warn_of_empty_folders(own, suffixes, kind.noun, files.labels, findings)
     return _class_files(files.labelled, spool, findings)
 

@@ -109,14 +109,15 @@ def check_classes(classes: Sequence[str], files: Sequence[tuple[str, str]], find
         findings.warning("SameFolders", f"{message}; {cure}", classes)
 
 
-def cure_for(listing: Listing, noun: str, suffixes: Sequence[str]) -> str:
-    """What to do where no file is an example."""
+def cure_for(listing: Listing, noun: str, suffixes: Sequence[str], otherwise: str) -> str:
+    """What to do where no file is an example; `otherwise` if the source is no folder of such."""
     if listing.outside and not listing.names:
         return "pack it again from inside its folder"
     packed = [name for name in listing.names if name.lower().endswith(ARCHIVES)]
     if packed:
         return f"unpack the archives in it ({listed(packed)}), each into a folder named after its class"
-    return f"put {noun}s ({', '.join(suffixes)}) into one folder per class below it"
+    cure = f"put {noun}s ({', '.join(suffixes)}) into one folder per class below it"
+    return "; ".join((cure, otherwise)) if otherwise else cure
 
 
 def _words(folder: str) -> list[str]:

@@ -1,22 +1,26 @@
 """A table beside images that gives the class of each. Used by `labelling`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
 from noria_store.error import StepError
-from noria_trainers.data import csv_file
+from noria_trainers.data import csv_file, json_file
 from noria_trainers.data.column import as_text
+from noria_trainers.data.file_rows import FileRows
 from noria_trainers.data.listing import Listing
 from noria_trainers.wording import counted, listed
 
-SUFFIXES = (".csv", ".tsv")
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".txt")
 _LABEL_NAMES = ("label", "class", "category", "target", "labels", "class_name", "label_name", "classes")
 """What people call the column of labels, in lower case, the likeliest first."""
 _MARKS = {"1": True, "1.0": True, "true": True, "0": False, "0.0": False, "false": False}
 """How a column of one class says whether a row is of it."""
+_PAIR = ("file", "label")
+_LEAST_NAMED = 0.5
+"""Share of a column's values that name files."""
 _MOST_TABLES, _MOST_COLUMNS, _SAMPLE = 20, 1_000, 200
 
 
@@ -74,24 +78,43 @@ def _keys(file: str) -> set[str]:
 def _read(name: str, listing: Listing, files: Sequence[str], scratch: Path) -> LabelTable | None:
     path = scratch / f"labels{PurePosixPath(name).suffix.lower()}"
     path.write_bytes(listing.note(name))
+    index = _Index(files, PurePosixPath(name).parent)
     try:
-        table = csv_file.read(path, name).table
+        rows = _rows(path, name, index)
     except (StepError, UnicodeError):
         return None
-    index = _Index(files, PurePosixPath(name).parent)
+    table = rows.table
     if any(index.find(each) is not None for each in table.column_names[:_MOST_COLUMNS]):
         table = _without_header(table)
     columns = {each: as_text(table[each]) for each in table.column_names[:_MOST_COLUMNS]}
     shares = {each: _share(column, index) for each, column in columns.items()}
     file_column = max(shares, key=lambda each: shares[each], default="")
-    if shares.get(file_column, 0) < 0.5:
+    if shares.get(file_column, 0) < _LEAST_NAMED:
         return None
     keys = [value or "" for value in columns.pop(file_column).to_pylist()]
-    labels, why = _labels(columns)
+    if path.suffix == ".txt" and not columns:
+        return None
+    labels, why = _labels(columns, rows.unusable)
     by_key = {key: label for key, label in zip(keys, labels, strict=False) if key.strip() and label}
     if len(set(zip(keys, labels, strict=False))) > len(set(keys)):
         why = "names a file in several rows with different labels"
     return LabelTable(name, {} if why else by_key, why)
+
+
+def _rows(path: Path, name: str, index: _Index) -> FileRows:
+    """The table's rows; of a text file also those of a path and a label with a space between, in either order."""
+    if path.suffix == ".jsonl":
+        return json_file.read(path, name)
+    rows = csv_file.read(path, name)
+    if path.suffix != ".txt" or len(rows.table.column_names) > 1:
+        return rows
+    lines = [*rows.table.column_names, *(value or "" for each in rows.table.columns for value in each.to_pylist())]
+    for pairs in ([line.rsplit(None, 1) for line in lines], [line.split(None, 1)[::-1] for line in lines]):
+        whole = [pair for pair in pairs if len(pair) == 2]
+        found = pa.table({key: pa.array([pair[at] for pair in whole], pa.string()) for at, key in enumerate(_PAIR)})
+        if whole and _share(found["file"], index) >= _LEAST_NAMED:
+            return replace(rows, table=found)
+    return rows
 
 
 def _without_header(table: pa.Table) -> pa.Table:
@@ -107,8 +130,11 @@ def _share(column: pa.ChunkedArray, index: _Index) -> float:
     return sum(index.find(value) is not None for value in values) / max(1, len(values))
 
 
-def _labels(columns: Mapping[str, pa.ChunkedArray]) -> tuple[list[str], str]:
+def _labels(columns: Mapping[str, pa.ChunkedArray], unusable: Mapping[str, str]) -> tuple[list[str], str]:
     """The label of each row, empty where there is none; and why there are none."""
+    if not columns:
+        held = [f"{name} ({what})" for name, what in unusable.items()]
+        return [], f"holds {listed(held)} for each image" if held else "has no column beside the files' names"
     by_name = {name.strip().lower(): name for name in reversed(list(columns))}
     named = next((by_name[name] for name in _LABEL_NAMES if name in by_name), None)
     if {"xmin", "ymin"} <= by_name.keys() or "bbox" in by_name:

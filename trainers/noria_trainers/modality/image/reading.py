@@ -97,4 +97,5 @@ IMAGE_FILE = FileKind(
     refused=(".heic", ".heif", ".svg", ".dcm"),
     is_key=True,
     has_tables=True,
+    otherwise="or call them by their class, as cat_001.jpg; or add a CSV file with the columns file and label",
 )
