@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from noria.contract import ExitCode
 from noria_store.error import StepError
+from noria_trainers.data import fast_text
 from noria_trainers.data.csv_dialect import Dialect, dialect
 from noria_trainers.data.csv_line import Lines
 from noria_trainers.data.csv_record import Mended, blocks
@@ -28,6 +29,8 @@ def read(path: Path, file: str) -> FileRows:
         lines = Lines(text, file)
         sample = lines.sample()
         _refuse_json(sample, file)
+        if fast_text.is_fast_text(sample):
+            return fast_text.read(lines, remarks)
         found = dialect(sample, file)
         if not found.names:
             return FileRows(pa.table({}), np.zeros(0, np.int64), "line")

@@ -1,17 +1,18 @@
-"""The encoding of a text file. Called by `csv_file` and `json_file`."""
+"""The encoding of a text file. Called by `csv_file` and `json_file`, for files of one text each by `text_file`."""
 
 import codecs
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from noria.contract import ExitCode
 from noria_store.error import StepError
 from noria_trainers.data.file_rows import LONGEST, Remark
 from noria_trainers.data.legacy import encodings_of
 from noria_trainers.data.unpacked import opened
+from noria_trainers.wording import counted
 
 DAMAGED = "surrogateescape"
 """How bytes that are not UTF-8 are kept in the text, so that only their lines are lost."""
@@ -23,7 +24,19 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _BLOCK = 1 << 20
-_MOST_WORDS = 2_000
+_MOST_WORDS, _MOST_OF_ONE = 2_000, 50
+_SINGLE = ("cp1252", "cp1250", "cp1251")
+"""Encodings of a byte for each character, which lines of a file of UTF-8 may have."""
+_LEAST_MIXED = 0.1
+"""Share of either kind of lines in a file that two programs wrote; a few others are damaged."""
+
+
+class _Encoding(NamedTuple):
+    """How to read a file."""
+
+    name: str
+    errors: str = "replace"
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,15 +52,25 @@ class _NotUnicode:
     words: list[bytes]
     """The first different words that are not UTF-8."""
 
+    @property
+    def is_mixed(self) -> bool:
+        """Whether both kinds of lines are more than damage."""
+        return self.damaged > 1 and min(self.sound, self.damaged) > _LEAST_MIXED * (self.sound + self.damaged)
+
 
 def open_text(path: Path, file: str) -> tuple[TextIO, tuple[Remark, ...]]:
     """The file as text with its own line ends, and a remark where it is not UTF-8.
 
     Raises StepError where its encoding is not known.
     """
-    encoding, remarks = _encoding(lambda: opened(path, file), file)
-    errors = DAMAGED if encoding == _UTF8 else "replace"
-    return io.TextIOWrapper(opened(path, file), encoding, errors=errors, newline=""), remarks
+    found = _encoding(lambda: opened(path, file), file)
+    return io.TextIOWrapper(opened(path, file), found.name, errors=found.errors, newline=""), found.remarks
+
+
+def foreign_words(content: BinaryIO) -> list[bytes]:
+    """The first different words of an older encoding in a file that is not UTF-8; none where only few lines are not."""
+    found = _not_unicode(lambda: content)
+    return found.words[:_MOST_OF_ONE] if found.sound < found.damaged else []
 
 
 def is_damaged(line: str) -> bool:
@@ -61,18 +84,28 @@ def is_damaged(line: str) -> bool:
     return False
 
 
-def _encoding(content: Callable[[], BinaryIO], file: str) -> tuple[str, tuple[Remark, ...]]:
+def _encoding(content: Callable[[], BinaryIO], file: str) -> _Encoding:
     with content() as found:
         head = found.read(4096)
-    wide = next((name for mark, name in _MARKS if head.startswith(mark)), None) or _wide_without_mark(head)
+    wide = wide_encoding(head)
     if wide is not None:
-        return wide, (_remark(f"{file} is {wide.upper()}, not UTF-8", "it is read as such"),)
+        return _Encoding(wide, remarks=_remarks(f"{file} is {wide.upper()}, not UTF-8", "it is read as such"))
     if _is_utf8(content):
-        return _UTF8, ()
-    found_words = _not_unicode(content)
-    if found_words.sound >= found_words.damaged:
-        return _UTF8, ()
-    return _legacy(found_words, file)
+        return _Encoding(_UTF8, DAMAGED)
+    lines = _not_unicode(content)
+    likely = encodings_of(lines.words)
+    if lines.is_mixed and len(likely) == 1 and likely[0][0] in _SINGLE:
+        (name, text), count = likely[0], counted(lines.damaged, "line")
+        what = f"{file} is UTF-8 but for {count} that seem to be {name}, in which line {lines.line} has {text}"
+        return _Encoding(_UTF8, _errors(name), _remarks(what, "they are read as such"))
+    if lines.sound >= lines.damaged:
+        return _Encoding(_UTF8, DAMAGED)
+    return _legacy(lines, likely, file)
+
+
+def wide_encoding(head: bytes) -> str | None:
+    """UTF-16 or UTF-32, by the first bytes of a file; none where these are of neither."""
+    return next((name for mark, name in _MARKS if head.startswith(mark)), None) or _wide_without_mark(head)
 
 
 def _wide_without_mark(head: bytes) -> str | None:
@@ -116,13 +149,13 @@ def _split(line: bytes) -> list[bytes]:
     return line.translate(bytes.maketrans(b',;|"', b"    ")).split()
 
 
-def _legacy(found: _NotUnicode, file: str) -> tuple[str, tuple[Remark, ...]]:
+def _legacy(found: _NotUnicode, likely: list[tuple[str, str]], file: str) -> _Encoding:
     """The only encoding in which the words look like words; else all that they may be, for the owner to tell."""
-    likely = encodings_of(found.words)
     what = f"{file} is not UTF-8"
     if len(likely) == 1:
         (name, text), where = likely[0], f"line {found.line}"
-        return name, (_remark(f"{what} but seems to be {name}, in which {where} has {text}", "it is read as such"),)
+        what = f"{what} but seems to be {name}, in which {where} has {text}"
+        return _Encoding(name, remarks=_remarks(what, "it is read as such"))
     if not likely:
         raise StepError(ExitCode.BAD_DATA, "BadEncoding", f"{what}, nor any other text that is known: save it as UTF-8")
     named = ", ".join(f"{name} ({text})" for name, text in likely)
@@ -130,5 +163,23 @@ def _legacy(found: _NotUnicode, file: str) -> tuple[str, tuple[Remark, ...]]:
     raise StepError(ExitCode.BAD_DATA, "BadEncoding", f"{what}; line {found.line} may be {named}: {cure}")
 
 
-def _remark(what: str, how: str) -> Remark:
-    return Remark("OtherEncoding", f"{what}: {how}; if words are garbled, save it as UTF-8")
+def _remarks(what: str, how: str) -> tuple[Remark]:
+    return (Remark("OtherEncoding", f"{what}: {how}; if words are garbled, save it as UTF-8"),)
+
+
+def _errors(name: str) -> str:
+    """The name by which codecs know what reads bytes that are not UTF-8 in that encoding."""
+    return f"noria-{name}"
+
+
+def _reads(encoding: str) -> Callable[[UnicodeError], tuple[str, int]]:
+    def read(error: UnicodeError) -> tuple[str, int]:
+        if not isinstance(error, UnicodeDecodeError):
+            raise error
+        return error.object[error.start : error.end].decode(encoding, "replace"), error.end
+
+    return read
+
+
+for _name in _SINGLE:
+    codecs.register_error(_errors(_name), _reads(_name))

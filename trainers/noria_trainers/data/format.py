@@ -32,7 +32,7 @@ SPOKEN = {
 def infer_format(source: Source, formats: Sequence[Format], files: Sequence[File]) -> Format:
     """The format that the source names or most of its files have, of those that fit; else folders, if these do.
 
-    A single file of rows with any other name is taken for CSV.
+    A single file with any other name is taken for CSV, unless it is an archive or lies in a folder of its own.
     """
     if source.format is not None:
         if source.format not in formats:
@@ -45,7 +45,7 @@ def infer_format(source: Source, formats: Sequence[Format], files: Sequence[File
         return counts.most_common(1)[0][0]
     if len(found) > len(files) / 2:
         return Format.JSON_LINES
-    if Format.IMAGE_FOLDER in formats:
+    if Format.IMAGE_FOLDER in formats and not (Format.CSV in formats and _is_loose(files)):
         return Format.IMAGE_FOLDER
     if len(files) == 1:
         return Format.CSV
@@ -62,6 +62,11 @@ def divide(files: Sequence[File], format_: Format) -> tuple[list[File], list[Fil
     if len(files) == 1 or not fitting:
         return list(files), []
     return fitting, [file for file in files if file not in fitting]
+
+
+def _is_loose(files: Sequence[File]) -> bool:
+    """Whether there is a single file, no archive and in no folder of a class."""
+    return len(files) == 1 and "/" not in files[0].name and not files[0].name.lower().endswith(ARCHIVES)
 
 
 def _may_be_settings(name: str) -> bool:

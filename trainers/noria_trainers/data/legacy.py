@@ -6,6 +6,8 @@ from itertools import pairwise
 
 _LEGACY = ("cp1252", "cp1250", "cp1251", "cp932", "euc_jp", "gb18030", "big5", "euc_kr")
 """What spreadsheets and databases write where they do not write UTF-8, in order of preference."""
+_KOI8 = "koi8_r"
+"""Whose small letters are Katakana of half width in cp932, and capitals in cp1251."""
 _MARKS = "£€‘’“”–—…•"
 """What stands in words and beside numbers that is no letter."""
 _POUND = re.compile(r"[ŁЈ]\d")
@@ -18,6 +20,8 @@ def encodings_of(words: list[bytes]) -> list[tuple[str, str]]:
     likely = [(name, text.split("\n")[0]) for name in _LEGACY for text, other in readings.items() if other == name]
     if likely and likely[0][0] == "cp1252":  # of its neighbours' letters many are its own as well
         likely = [each for each in likely if each[0] != "cp1250"]
+    if [name for name, _ in likely] == ["cp932"] and (text := _reading(words, _KOI8)) is not None:
+        likely.append((_KOI8, text.split("\n")[0]))
     return likely
 
 

@@ -11,7 +11,8 @@ from noria_trainers.modality.made_up import MadeUp
 from noria_trainers.modality.record import RecordSplit
 from noria_trainers.modality.text.gibberish import made_up
 from noria_trainers.modality.text.name import FEATURE
-from noria_trainers.modality.text.reading import TEXT_FILE, from_files, from_rows
+from noria_trainers.modality.text.reading import from_files, from_rows
+from noria_trainers.modality.text.text_file import TEXT_FILE
 from noria_trainers.profile.finding import Findings
 
 

@@ -16,11 +16,11 @@ from noria_trainers.data.manifest import TableColumn
 from noria_trainers.data.row_file import SourceRows
 from noria_trainers.data.spool import Spool
 from noria_trainers.modality import class_file, labelled_row
-from noria_trainers.modality.class_file import FileKind
 from noria_trainers.modality.content import FoundSource, Gathered
 from noria_trainers.modality.record import SPOOL, Records
 from noria_trainers.modality.text.description import meta_features
 from noria_trainers.modality.text.name import FEATURE
+from noria_trainers.modality.text.text_file import TEXT_FILE, decoded
 from noria_trainers.profile.finding import Findings
 from noria_trainers.target.label import target_column
 from noria_trainers.target.target import target_of
@@ -58,21 +58,13 @@ class TextContent:
         return self.records.shards(name, chosen, folder)
 
 
-def read(data: bytes) -> tuple[bytes, None]:
-    """The file without a byte order mark; raises ValueError where it is not UTF-8."""
-    try:
-        return data.decode("utf-8-sig").encode(), None
-    except UnicodeDecodeError as error:
-        raise ValueError("not UTF-8: save it as UTF-8") from error
-
-
-TEXT_FILE = FileKind("text", (".txt",), read)
-
-
 def from_files(source: FoundSource, findings: Findings) -> Gathered | None:
     """All labelled files with text."""
     files = class_file.gather(source, TEXT_FILE, findings)
-    return Gathered(files.examples, TextContent(files.records)) if files else None
+    if files is None:
+        return None
+    texts = decoded(files, source, findings)
+    return Gathered(texts.examples, TextContent(texts.records))
 
 
 def from_rows(source: FoundSource, findings: Findings) -> Gathered | None:
