@@ -191,6 +191,18 @@ READ = [
         id="rows beside the columns' names",
     ),
     pytest.param("x.json", json.dumps(dict(enumerate(OBJECTS))).encode(), [], id="rows below their numbers"),
+    pytest.param("x.json", json.dumps([NAMES, *TABLE]).encode(), [], id="lists below the list of names"),
+    pytest.param("x.jsonl", text(*map(json.dumps, [NAMES, *TABLE])), [], id="lines of lists, the first of names"),
+    pytest.param(
+        "x.json",
+        json.dumps({"ok": True, "data": {"count": 9, "items": OBJECTS}}).encode(),
+        [],
+        id="rows two names deep",
+    ),
+    *(
+        pytest.param("x.csv", text(*(line.replace(",", mark) for line in LINES)), [], id=f"divided by {mark!r}")
+        for mark in ("^", "~", ":", "::", "||", "\x01", "¦")
+    ),
     pytest.param(
         "x.json", json.dumps({f"r{n}": row for n, row in enumerate(OBJECTS)}).encode(), [], id="rows below their names"
     ),
@@ -267,6 +279,22 @@ REFUSED = [
         "NoExamples: {x.json} has no row that can be read: 400 of 400 rows: a list, not an object with names "
         "and values (row 1); correct the file, or export it again",
         id="rows without names",
+    ),
+    pytest.param(
+        {"x.jsonl": text(*(json.dumps({"type": "Feature", "properties": row}) for row in OBJECTS))},
+        ROWS,
+        "label",
+        "TargetMissing: there is no column label, only type: correct target or the file's header; flatten properties "
+        "(objects) if it is in there",
+        id="objects in a column",
+    ),
+    pytest.param(
+        {"x.csv": text(*(line.replace(",", "\x01") for line in LINES[1:]))},
+        ROWS,
+        "label",
+        "NoHeader: the first line (0.000, 0.00, red, öde) looks like an example, not like names of columns: add a line "
+        "with their names to the file",
+        id="as Hive writes it",
     ),
     pytest.param(
         {"x.csv": text("a,b,colour,label", *(f"{n % 7},{line}" for n, line in enumerate(LINES[1:])))},
@@ -651,6 +679,13 @@ def test_folders_as_spark_writes_them_are_columns(tmp_path: Path) -> None:
     assert found.accepted is not None
     assert found.accepted.gathered.examples.classes == ("ham", "spam x")
     assert [each.name for each in found.accepted.gathered.content.columns] == ["a", "year"]
+
+
+def test_a_file_may_hold_one_object(tmp_path: Path) -> None:
+    files = {f"{i:02}.json": json.dumps({**row, "parts": [{"n": 1}]}, indent=1) for i, row in enumerate(OBJECTS[:30])}
+    found = profiled(tmp_path, {name: content.encode() for name, content in files.items()}, ROWS, "label")
+    assert found.count == 30
+    assert [each.reason for each in found.findings.all()] == ["UnusableColumns"]
 
 
 @pytest.mark.parametrize(("least", "kind"), [(2**70, "Categorical"), (10**6, "Numeric")])

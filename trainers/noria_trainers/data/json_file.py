@@ -19,6 +19,7 @@ from noria.contract import ExitCode
 from noria_store.error import StepError
 from noria_trainers.data.encoding import is_damaged, open_text
 from noria_trainers.data.file_rows import LONGEST, FileRows, check_names
+from noria_trainers.data.json_shape import PEEKED, Found, Row, named, rows_within
 from noria_trainers.wording import listed
 
 CHUNK_ROWS = 20_000
@@ -26,11 +27,7 @@ MOST_CHARACTERS = 1 << 30
 """Of a file that is not one object per line, which is read as a whole."""
 _DECODER = json.JSONDecoder()
 _BETWEEN = re.compile(r"[\s,]*")
-PEEKED_LINES = 5
 _KINDS = {list: "a list", str: "a text", bool: "a boolean", int: "a number", float: "a number"}
-Row = dict[str, Any]
-Found = tuple[int, Any, str]
-"""A line, or a position in one array, the value that is there, and why it is none."""
 
 
 @dataclass
@@ -81,7 +78,7 @@ def read(path: Path, file: str) -> FileRows:
 
     with text:
         unit, found = _values(text, file)
-        rows = readable(found)
+        rows = readable(named(found))
         while chunk := list(islice(rows, CHUNK_ROWS)):
             columns.add(chunk)
     _refuse_export(columns, file)
@@ -109,10 +106,10 @@ def _kind(value: Any) -> str:
 
 def _values(text: TextIO, file: str) -> tuple[str, Iterator[Found]]:
     """The values of the file that should be rows, by `line` or, where several may be in one, by `row`."""
-    first = list(islice((line for line in iter(lambda: text.readline(LONGEST), "") if line.strip()), PEEKED_LINES))
+    first = list(islice((line for line in iter(lambda: text.readline(LONGEST), "") if line.strip()), PEEKED))
     text.seek(0)
     begin = "".join(first[:1]).lstrip()[:1]
-    if begin not in ("[", "{") or (begin == "{" and any(map(_is_object, first))):
+    if begin not in ("[", "{") or any(map(_is_object, first)) or (len(first) > 1 and all(map(_is_list, first))):
         return _one_or_lines(text, file)
     content = text.read(MOST_CHARACTERS + 1)
     if len(content) > MOST_CHARACTERS:
@@ -122,10 +119,19 @@ def _values(text: TextIO, file: str) -> tuple[str, Iterator[Found]]:
 
 
 def _is_object(line: str) -> bool:
+    return isinstance(_whole(line), dict)
+
+
+def _is_list(line: str) -> bool:
+    return isinstance(_whole(line), list)
+
+
+def _whole(line: str) -> Any:
+    """The value that the line is; none where it is no value."""
     try:
-        return isinstance(json.loads(line), dict)
+        return json.loads(line)
     except (ValueError, RecursionError):
-        return False
+        return None
 
 
 def _one_or_lines(text: TextIO, file: str) -> tuple[str, Iterator[Found]]:
@@ -134,7 +140,7 @@ def _one_or_lines(text: TextIO, file: str) -> tuple[str, Iterator[Found]]:
     found = (each for number, line in lines for each in _line(number, line, file))
     beginning = list(islice(found, 2))
     if len(beginning) == 1 and isinstance(beginning[0][1], dict):
-        return "row", iter(_rows_within(beginning[0]))
+        return "row", iter(rows_within(beginning[0]))
     return "line", chain(beginning, found)
 
 
@@ -168,7 +174,7 @@ def _sequence(content: str) -> list[Found]:
             break
         found.append((len(found) + 1, value, ""))
     if len(found) == 1 and not is_array and isinstance(found[0][1], dict):
-        return _rows_within(found[0])
+        return rows_within(found[0])
     return found
 
 
@@ -176,49 +182,6 @@ def _why(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"not JSON: {error.msg}, line {error.lineno} column {error.colno}"
     return "nested too deeply" if isinstance(error, RecursionError) else "a number of too many digits"
-
-
-def _rows_within(found: Found) -> list[Found]:
-    """Rows of a single object: below a name, as lists of columns, or as columns by row; else the object is the row."""
-    whole = found[1]
-    values = list(whole.values())
-    if _is_split(whole):
-        return _numbered([dict(zip(whole["columns"], row, strict=False)) for row in whole["data"]])
-    tables = [value for value in values if isinstance(value, list) and value and isinstance(value[0], dict)]
-    if len(tables) == 1:
-        rows = tables[0]
-    elif values and all(isinstance(value, list) for value in values) and len(set(map(len, values))) == 1:
-        rows = [dict(zip(whole, row, strict=True)) for row in zip(*values, strict=True)]
-    elif _is_by_row(whole):
-        rows = values
-    elif len(values) > 1 and all(isinstance(value, dict) for value in values):
-        keys = dict.fromkeys(key for value in values for key in value)
-        rows = [{name: value.get(key) for name, value in whole.items()} for key in keys]
-    else:
-        return [found]
-    return _numbered(rows)
-
-
-def _numbered(rows: Sequence[Row]) -> list[Found]:
-    return [(number, row, "") for number, row in enumerate(rows, 1)]
-
-
-def _is_split(whole: Row) -> bool:
-    """Whether the names of the columns and the rows lie beside each other: `{"columns": ["a"], "data": [[1], [2]]}`."""
-    names, rows = whole.get("columns"), whole.get("data")
-    if not isinstance(names, list) or not isinstance(rows, list) or not all(isinstance(name, str) for name in names):
-        return False
-    return bool(rows) and all(isinstance(row, list) and len(row) == len(names) for row in rows)
-
-
-def _is_by_row(whole: Row) -> bool:
-    """Whether objects are rows below the rows' names, not columns: `{"0": {"a": 1}, "1": {"a": 2}}`."""
-    values = list(whole.values())
-    if len(values) < 2 or not all(isinstance(value, dict) and value for value in values):
-        return False
-    keys = dict.fromkeys(key for value in values for key in value)
-    are_positions = all(key.isdecimal() for key in keys)
-    return not are_positions and (all(name.isdecimal() for name in whole) or len(values) > len(keys))
 
 
 def _refuse_export(columns: _Columns, file: str) -> None:

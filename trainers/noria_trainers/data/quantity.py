@@ -54,7 +54,7 @@ class _Reading:
             self._add_word(text)
         else:
             self.marks += text
-            self.is_code |= text in "_!&\\"
+            self.is_code |= text in "_!&{}\\"
         self.is_apart = False
 
     def _add_number(self, text: str, rest: str) -> None:

@@ -64,6 +64,8 @@ def target_column(
     near = get_close_matches(target.lower(), [name.lower() for name in names], n=1)
     meant = next((name for name in names if near and name.lower() == near[0]), None)
     hint = f"; did you mean {exact(meant)}?" if meant else ": correct target or the file's header"
+    held = [f"{exact(name)} ({what})" for name, what in (unusable or {}).items()]
+    hint += f"; flatten {listed(held)} if it is in there" if held and not meant else ""
     words = f"there is no column {exact(target)}, only {listed(map(exact, names), 20)}{hint}"
     findings.error("TargetMissing", words, [target])
     return None
