@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 
 from noria.contract import TASKS, Metric, Policy, Task, replaced
-from noria_trainers.proof.gain import Gain, Paired, expanded, gains, unseen
+from noria_trainers.proof.gain import Gain, Paired, expanded, gains
 from noria_trainers.proof.judge import Case, judge
 from noria_trainers.proof.part import of_classes
 from noria_trainers.proof.projection import classes_of, projected
 from noria_trainers.proof.words import labels_needed, message
+from noria_trainers.target.resample import unseen
 
 TEXT = Task.TEXT_CLASSIFICATION
 

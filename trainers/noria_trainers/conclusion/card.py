@@ -16,6 +16,8 @@ from noria_trainers.data.manifest import SPLITS, Manifest
 from noria_trainers.target.target import target_of
 
 _MOST_CLASSES = 50
+_LEAST_SHOWN = 0.0001
+"""By four decimals."""
 _NAMES = {"train": "training", "validation": "validation", "holdout": "hold-out"}
 
 
@@ -102,7 +104,8 @@ def _scores(card: Card) -> str:
     shown = table(("metric", "hold-out", "95 % interval", "baseline", "better is"), rows)
     note = (
         f"The hold-out set ({card.manifest.splits['holdout'].examples:,} examples) was used neither for training "
-        "nor for choosing the trial. Intervals are percentiles of a bootstrap over its examples. "
+        "nor for choosing the trial. Intervals are percentiles of a bootstrap over its examples, but none is narrower "
+        "than what so few of them can show (Wilson). "
         f"The baseline always predicts {target_of(card.manifest.task).card_text.baseline}."
     )
     return f"## Scores\n\n{shown}\n\n{note}"
@@ -195,16 +198,10 @@ def _call(card: Card) -> str:
 
 
 def _resolution(card: Card) -> str:
-    """How little the hold-out set can tell apart. A bootstrap of examples that all score alike sees no spread at all;
-    what it has not met may still be 3 in their number (the rule of three, Hanley and Lippman-Hand 1983)."""
-    half = f"{(card.intervals[card.metric].high - card.intervals[card.metric].low) / 2:.4f}"
-    if float(half) > 0:
-        return f"The hold-out set cannot resolve differences of less than {half} in {card.metric}."
-    count = card.manifest.splits["holdout"].examples
-    return (
-        f"The interval of {card.metric} has no width because {count} hold-out examples are too few to show any spread: "
-        f"up to {min(100.0, 300 / count):.3g} % of further examples may still turn out otherwise (rule of three)."
-    )
+    """How little the hold-out set can tell apart."""
+    half = (card.intervals[card.metric].high - card.intervals[card.metric].low) / 2
+    least = f"{half:.4f}" if half >= _LEAST_SHOWN else f"{half:.1g}"
+    return f"The hold-out set cannot resolve differences of less than {least} in {card.metric}."
 
 
 def _limits(card: Card) -> str:

@@ -64,12 +64,14 @@ def evaluate(model: Path, revision: Revision, scratch: Path, *, seed: int) -> Ho
     labels, predictions = _answers(model, revision, scratch)
     shares = np.broadcast_to(constant(revision, scratch), predictions.shape)
     count = len(manifest.classes)
+    baseline = score(manifest.task, labels, shares, count)
+    bounds = intervals(manifest.task, labels, predictions, baseline=baseline, class_count=count, seed=seed)
     return HoldOut(
         labels=labels,
         predictions=predictions,
         scores=score(manifest.task, labels, predictions, count),
-        intervals=intervals(manifest.task, labels, predictions, class_count=count, seed=seed),
-        baseline=score(manifest.task, labels, shares, count),
+        intervals=bounds,
+        baseline=baseline,
     )
 
 

@@ -12,7 +12,6 @@ what a small hold-out does not show:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +19,11 @@ from scipy import stats
 
 from noria.contract import TASKS, Metric, Task
 from noria_trainers.metrics import score
-from noria_trainers.target.resample import Counts, Floats, Resampling, Scores
+from noria_trainers.target.resample import Counts, Floats, Resampling, Scores, unseen
 from noria_trainers.target.target import target_of
 
 RESAMPLES = 4000
 """So that some 80 lie beyond a bound of 2 %."""
-_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
@@ -118,9 +116,3 @@ def expanded(tail: float, units: int) -> float:
     if units < 2:
         return tail
     return float(stats.norm.cdf(-np.sqrt(units / (units - 1)) * stats.t.ppf(1 - tail, units - 1)))
-
-
-def unseen(tail: float, units: int) -> float:
-    """The largest share of what none of so many units shows, wrong with probability `tail`."""
-    square = _NORMAL.inv_cdf(1 - tail) ** 2
-    return square / (units + square)

@@ -29,8 +29,9 @@ def run(order: ProfileOrder, store: Store, scratch: Path, source: Store | None =
     users = source or Store.for_users(SOURCE_PREFIX, home=order.home)
     examined = examine(order, users, scratch, platform=store)
     report = _report(order, examined)
-    log.info("profiled", revision=report.revision, examples=report.examples, problems=len(report.problems))
     divided = examined.accepted
+    made = {"revision": report.revision} if divided else {"refused": True}
+    log.info("profiled", **made, examples=report.examples, problems=len(report.problems))
     if divided is None:
         store.write(str(report.profile_uri), _profile(examined, report, None))
         return report

@@ -5,6 +5,7 @@ Shared by the targets. One that has nothing faster scores each resample by `by_s
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ _DRAWS = 200_000_000
 """Draws in all: above 200,000 examples there are fewer resamples."""
 _BLOCK = 4_000_000
 """Draws at a time, which bounds memory."""
+_NORMAL = NormalDist()
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -70,6 +72,12 @@ def means(resampling: Resampling, values: Floats) -> Floats:
     """Column means [resamples, k] of resampled rows of `values` [n, k]."""
     drawn = resampling.counts(len(values), values.shape[1])
     return np.concatenate([often @ values / often.sum(axis=1, keepdims=True) for often in drawn])
+
+
+def unseen(tail: float, units: float) -> float:
+    """The largest share of what none of so many units shows, wrong with probability `tail` (Wilson, 1927)."""
+    square = _NORMAL.inv_cdf(1 - tail) ** 2
+    return square / (units + square)
 
 
 def blocks(width: int, count: int) -> list[int]:
