@@ -16,7 +16,7 @@ from noria.contract import Problem, ProfileOrder, Severity, Source, Task
 from noria_store.store import Store
 from noria_trainers.data import source
 from noria_trainers.examine import Examined, examine
-from noria_trainers.modality import label_name
+from noria_trainers.modality import class_layout, label_name
 
 HERE = Store.from_environment(environment={})
 Look = Callable[[Path], Examined]
@@ -159,6 +159,25 @@ def test_folders_of_splits_are_known_by_many_names(look: Look, tmp_path: Path, n
 def test_classes_with_names_like_splits_are_classes(look: Look, tmp_path: Path, names: tuple[str, ...]) -> None:
     found = look(write(tmp_path / "x", folders(*names)))
     assert found.findings.all() == []
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("trainA", "testA", "trainB", "testB"), True),
+        (("X_train", "y_train", "X_test"), True),
+        (("xtrain", "xtest"), True),
+        (("entrenamiento", "prueba"), True),
+        (("Entraînement", "Validation"), True),
+        (("训练集", "测试集"), True),
+        (("学習用データ", "テストデータ"), True),
+        (("обучение", "тест"), True),
+        (("trainA", "trainB"), False),
+        (("test_a", "bus"), False),
+    ],
+)
+def test_splits_are_known_in_other_words(names: tuple[str, ...], expected: bool) -> None:
+    assert class_layout.are_splits(names) is expected
 
 
 def test_a_table_of_labels_needs_no_header(look: Look, tmp_path: Path) -> None:
@@ -360,6 +379,7 @@ def table(*lines: str) -> bytes:
         pytest.param("labels.txt", [f"images/{i}.png {c}" for i, c in ROWS], id="a space between"),
         pytest.param("train_list.txt", [f"{c} images/{i}.png" for i, c in ROWS], id="the class first"),
         pytest.param("labels.txt", [f"{i}.png,{c}" for i, c in ROWS], id="a text without a header"),
+        pytest.param("labels.csv", [f"{n},{i}.png,{c}" for n, (i, c) in enumerate(ROWS)], id="rows that are numbered"),
     ],
 )
 def test_a_table_gives_the_classes(

@@ -1,6 +1,7 @@
 """Whether folders are laid out as classes, and what to do where they are not. Used by `class_file`."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
@@ -11,10 +12,12 @@ from noria_trainers.profile.finding import Findings
 from noria_trainers.wording import counted, listed
 
 _SPLIT = re.compile(
-    r"(train(ing)?|test(ing)?|val(id(ation|ierung)?)?|eval(uation)?|dev|holdout|unlabell?ed|unsup|pred(ict(ion)?)?)"
-    r"(set|data|dataset|s?daten|imgs?|images?|pics?|pictures?|photos?|files?|folder|dir|split)?"
+    r"([xy]?(train(ing)?|test(ing)?|val(id(ation|ierung)?)?|eval(uation)?|dev|holdout|unlabell?ed|unsup|pred(ict(ion)?)?)"
+    r"|entra[iî]nement|apprentissage|entrenamiento|pruebas?|treino|treinamento|teste|addestramento"
+    r"|训练|訓練|学習|测试|測試|验证|驗證|テスト|検証|훈련|학습|테스트|검증|обучение|тест)"
+    r"(set|data|dataset|s?daten|imgs?|images?|pics?|pictures?|photos?|files?|folder|dir|split|集|用?データ)?"
 )
-"""What people call the folders of splits, in a word."""
+"""What people call the folders of splits, in a word, in several languages."""
 _FILLERS = frozenset(
     (
         "set",
@@ -42,6 +45,9 @@ def are_splits(folders: Sequence[str]) -> bool:
     words = [_words(folder) for folder in folders]
     shared = set.intersection(*map(set, words))
     own = [[word for word in each if word not in shared] for each in words]
+    long = [[word for word in each if len(word) > 1] for each in words]
+    if all(map(_is_split, long)) and len({*map(tuple, long)}) > 1:  # trainA, testA
+        return True
     return all(map(_is_split, words)) or all(map(_is_split, own))
 
 
@@ -121,7 +127,8 @@ def cure_for(listing: Listing, noun: str, suffixes: Sequence[str], otherwise: st
 
 
 def _words(folder: str) -> list[str]:
-    return re.findall(r"[a-z]+", re.sub(r"hold[^a-z]?out", "holdout", folder.lower()))
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFC", folder)).lower()
+    return re.findall(r"[^\W\d_]+", re.sub(r"hold[^a-z]?out", "holdout", apart))
 
 
 def _is_split(words: Sequence[str]) -> bool:

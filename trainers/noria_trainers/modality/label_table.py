@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from noria_store.error import StepError
 from noria_trainers.data import csv_file, json_file
@@ -21,6 +22,8 @@ _MARKS = {"1": True, "1.0": True, "true": True, "0": False, "0.0": False, "false
 _PAIR = ("file", "label")
 _LEAST_NAMED = 0.5
 """Share of a column's values that name files."""
+_FEWEST_ROWS = 10
+"""By which it is known that a column has no classes."""
 _MOST_TABLES, _MOST_COLUMNS, _SAMPLE = 20, 1_000, 200
 
 
@@ -139,12 +142,13 @@ def _labels(columns: Mapping[str, pa.ChunkedArray], unusable: Mapping[str, str])
     named = next((by_name[name] for name in _LABEL_NAMES if name in by_name), None)
     if {"xmin", "ymin"} <= by_name.keys() or "bbox" in by_name:
         return [], "holds boxes of objects"
-    if named is None and len(columns) == 1:
-        (named,) = columns
+    repeated = {name: column for name, column in columns.items() if not _is_index(column)}
+    if named is None and len(repeated or columns) == 1:
+        (named,) = repeated or columns
     if named is not None:
         return [(value or "").strip() for value in columns[named].to_pylist()], ""
-    marks = {name: _marks(column) for name, column in columns.items()}
-    if not columns or any(each is None for each in marks.values()):
+    marks = {name: _marks(column) for name, column in repeated.items()}
+    if not marks or any(each is None for each in marks.values()):
         return [], f"has several columns ({listed(columns)}), none of them named label"
     rows = [
         [name for name, mark in zip(marks, row, strict=True) if mark]
@@ -154,6 +158,11 @@ def _labels(columns: Mapping[str, pa.ChunkedArray], unusable: Mapping[str, str])
     if several:
         return [], f"gives {counted(several, 'file')} several classes"
     return ["".join(row).strip() for row in rows], ""
+
+
+def _is_index(column: pa.ChunkedArray) -> bool:
+    """Whether the values of so many rows all differ: a class has several files."""
+    return len(column) >= _FEWEST_ROWS and bool(pc.count_distinct(column).as_py() == len(column))
 
 
 def _marks(column: pa.ChunkedArray) -> list[bool] | None:
