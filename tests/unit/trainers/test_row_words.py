@@ -562,6 +562,10 @@ def cells(i: int) -> dict[str, object]:
         "weight": ("12 kg", "500 g", f"{i} g")[i % 3],
         "when": f"{i % 28 + 1} \u043e\u043a\u0442\u044f\u0431\u0440\u044f 20{i % 20 + 10}",
         "moment": 1_600_000_000 + i * i * 77,
+        "day": int(f"{i % 28 + 1}{i % 12 + 1:02}20{i % 20 + 10}"),
+        "month": int(f"20{i % 20 + 10}{i * 5 % 12 + 1:02}"),
+        "due_date": 40_000 + i * 37 % 3_000,
+        "birthday": f"{('Jan', 'May', 'Oct')[i % 3]}-{i % 28 + 1}",
         "age": f"{i % 70} years",
         "price": ("$", "US$ ", "\u20ac")[i % 3] + f"{i * 37 % 101}",
         "rooms": (f"{i % 9}", "unknown", "tbd")[i % 17 // 15 + i % 17 // 16],
@@ -577,10 +581,13 @@ def test_numbers_and_dates_that_are_not_read_are_said(tmp_path: Path) -> None:
         "type in columns",
         "MixedUnits: 1 column of numbers with several currencies or percent signs: price ($0, \u20ac74); the signs are "
         "left out: convert all to one",
-        "UnreadDates: 1 column of what may be dates in a form that cannot be read: "
-        "when (1 \u043e\u043a\u0442\u044f\u0431\u0440\u044f 2010); not taken as dates: write them as 2024-10-23",
+        "UnreadDates: 2 columns of what may be dates in a form that cannot be read: "
+        "when (1 \u043e\u043a\u0442\u044f\u0431\u0440\u044f 2010), birthday (Jan-1); not taken as dates: write them as "
+        "2024-10-23",
         "AmbiguousDates: 1 column of numbers that may be seconds since 1970: moment (1600000000); read as numbers: "
         "declare them Date in columns if they are, else Numeric",
+        "AmbiguousDates: 3 columns of numbers that may be dates: day (1012010), month (201001), due_date (40000); read "
+        "as numbers: write them as 2024-10-23 if they are, else declare them Numeric in columns",
     ]
 
 

@@ -512,6 +512,8 @@ def test_values_of_any_length_take_no_time_to_be_known_as_no_quantity(unit: str)
         ("z", ["07.2024", "12.2023", "01.2024", "02.2024"], Style.YEAR_FIRST),
         ("z", ["10.2024", "12.2023", "11.2024", "12.1999"], None),
         ("created_at", ["1698069930", "1500000000"], Style.EPOCH),
+        ("timestamp", ["874724710", "893286638", "1046454590"], Style.EPOCH),
+        ("z", ["874724710", "893286638", "902345678"], None),
         ("eventTime", ["1698069930123", "1500000000456"], Style.EPOCH),
         ("z", ["1698069930", "1500000000"], None),
         ("date", ["17", "1698069930"], None),

@@ -21,12 +21,17 @@ _LOOKS_LIKE_ONE = (
     r"|\p{Nd}{1,2}(st|nd|rd|th|er|[.º°])?[- ./]*(de |of |d')?\pL{3}"
     r"|(\pL{2,10}[.,]* +)?\pL{3,13}[.,]*[- ,/']*\p{Nd}{1,4}([^\p{Nd}]|$))"
 )
+_MONTH_NAME = (
+    r"(?i:jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|"
+    r"(nov|dec)(ember)?)"
+)
 _SEEMS_ONE = (
     r"^(\pL+[.,]* +)?\p{Nd}{1,2}[. º°/-]*(\pL{3,}[.]?|\p{Nd}{1,2})[ .,/-]*(\pL+[.]? +)?(19|20)\p{Nd}{2}([^\p{Nd}]|$)"
     r"|^\pL{3,}[.]? +\p{Nd}{1,2},? +(19|20)\p{Nd}{2}([^\p{Nd}]|$)"
     r"|^(19|20)\p{Nd}{2}[-/. ]?(\p{Nd}{1,2}[-/. ]\p{Nd}{1,2}|\pL{3,}[-/. ]+\p{Nd}{1,2}|W\p{Nd}{2})([^\p{Nd}]|$)"
+    rf"|^{_MONTH_NAME}[. -]+\p{{Nd}}{{1,2}}$|^\p{{Nd}}{{1,2}}[. -]+{_MONTH_NAME}$"
 )
-"""Dates in whatever order and language, with a year of four digits."""
+"""Dates in whatever order and language, with a year of four digits; in English without a year."""
 _TIME_NAME = re.compile(
     r"(^|[\W_])(time|times?tamp|ts|date|datetime|day|epoch|unix|created|updated|modified|at|since)([\W_]|$)"
     r"|(time|date|timestamp)$|[a-z](Time|Date|At)(?![a-z])",
@@ -37,9 +42,18 @@ _FEWEST_DISTINCT = 3
 """Numbers that are all dates without marks, and different, are so hardly by chance."""
 _MOMENT = r"^1\d{9}(\d{3}|\d{6}|\d{9})?(\.\d*)?$"
 """Seconds since 1970 from 2001 to 2033, or parts of a thousand."""
+_NAMED_MOMENT = r"^(1\d{9}|[6-9]\d{8})(\d{3}|\d{6}|\d{9})?(\.\d*)?$"
+"""The same from 1989 on, where a name says that they are times."""
 _DAY = r"^(19|20)\d{6}(\.0*|\d{4}|\d{6})?$"
 _MONTH = r"^(0[1-9]|1[0-2])\.(19|20)\d{2}$"
 """A month that would be a number of four decimals, but for the zero before some."""
+_UNREAD_DAY = (
+    r"^((0?[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])|(0?[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))(19|20)\d{2}(\.0*)?$"
+    r"|^(19|20)\d{2}(0[1-9]|1[0-2])(\.0*)?$"
+)
+"""`23102024`, `10232024` and `202410`."""
+_NAMED_DAY = r"^\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(\.0*)?$|^[34]\d{4}(\.\d*)?$"
+"""`241023`, and days since 1900 as spreadsheets count them, from 1982 to 2036; in columns called dates."""
 LOOKED_AT_FIRST = 1_000
 """Values that tell that a column of numbers has no dates."""
 LEAST_SHARE = 0.95
@@ -96,7 +110,7 @@ def number_date_style(raw: pa.ChunkedArray, *, is_time: bool) -> DateStyle | Non
     one of times.
     """
     first = pc.drop_null(words(as_text(pc.drop_null(raw).slice(0, LOOKED_AT_FIRST)), PLAIN))
-    if _share(pc.match_substring_regex(first, f"{_DAY}|{_MONTH}|{_MOMENT}")) < LEAST_SHARE / 2:
+    if _share(pc.match_substring_regex(first, f"{_DAY}|{_MONTH}|{_NAMED_MOMENT}")) < LEAST_SHARE / 2:
         return None
     present = pc.drop_null(words(as_text(raw), PLAIN))
     if _share(pc.match_substring_regex(present, _MONTH)) >= LEAST_SHARE and _has_zeros(present):
@@ -105,7 +119,8 @@ def number_date_style(raw: pa.ChunkedArray, *, is_time: bool) -> DateStyle | Non
         is_date = dates(present, Spelling(style=Style.COMPACT))[0].is_valid()
         is_many = is_time or pc.count_distinct(present).as_py() >= _FEWEST_DISTINCT
         return DateStyle(Style.COMPACT) if is_many and _share(is_date) >= LEAST_SHARE else None
-    return DateStyle(Style.EPOCH) if is_time and may_be_moments(present) else None
+    is_moment = is_time and _share(pc.match_substring_regex(present, _NAMED_MOMENT)) >= LEAST_SHARE
+    return DateStyle(Style.EPOCH) if is_moment else None
 
 
 def is_time_name(name: str) -> bool:
@@ -116,6 +131,13 @@ def is_time_name(name: str) -> bool:
 def may_be_moments(present: pa.ChunkedArray) -> bool:
     """Whether numbers, as text, lie where seconds since 1970 do, or thousandths of these."""
     return _share(pc.match_substring_regex(present, _MOMENT)) >= LEAST_SHARE
+
+
+def may_be_days(present: pa.ChunkedArray, name: str) -> bool:
+    """Whether different numbers, as text, may be dates in an order that no style has, or that only `name` tells."""
+    pattern = f"{_UNREAD_DAY}|{_NAMED_DAY}" if is_time_name(name) and "date" in name.lower() else _UNREAD_DAY
+    is_many = pc.count_distinct(present).as_py() >= _FEWEST_DISTINCT
+    return bool(is_many) and _share(pc.match_substring_regex(present, pattern)) >= LEAST_SHARE
 
 
 def looks_like_unread_date(present: pa.ChunkedArray) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from noria_trainers.data.examples import Examples
 from noria_trainers.profile.finding import Findings
-from noria_trainers.wording import counted, listed
+from noria_trainers.wording import counted, exact, listed
 
 _NUMBER = re.compile(r"^[+-]?(0|[1-9]\d*)(\.\d+)?$")
 """`007` is a code, not a number."""
@@ -38,7 +38,7 @@ def _alike(findings: Findings, counts: dict[str, int]) -> None:
         meant[spoken(name)].append(name)
     groups = [group for group in meant.values() if len(group) > 1]
     if groups:
-        said = [" and ".join(f"{name!r} ({counts[name]:,})" for name in group) for group in groups]
+        said = [" and ".join(f"{exact(repr(name))} ({counts[name]:,})" for name in group) for group in groups]
         message = f"classes that differ in spelling alone: {listed(said)}"
         findings.warning("SimilarClasses", f"{message}; give them one name if they mean the same", said)
 
