@@ -159,8 +159,8 @@ class Catalog:
             is_unseen = self._seen < self._changes
             waiting = [name for name in names if is_unseen or name not in self._ready]
             if gone := [name for name in waiting if name not in self._configured]:
-                text = f"{', '.join(gone)}: another configuration without it took the place of this one"
-                raise ServingError(Code.ABORTED, text)
+                reason = f"{', '.join(gone)}: another configuration without it took the place of this one"
+                raise ServingError(Code.ABORTED, reason)
             failed = [text for name in waiting if (text := self._failure(name))]
         if failed:
             text = f"{len(failed)} servable(s) did not become available: {{{', '.join(failed)}}}"

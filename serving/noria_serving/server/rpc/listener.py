@@ -12,6 +12,7 @@ import structlog
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import DecodeError, Message
 from grpc_health.v1 import health_pb2
+from grpc_health.v1.health import SERVICE_NAME as HEALTH
 from grpc_health.v1.health import HealthServicer
 from tensorflow_serving.apis.classification_pb2 import ClassificationRequest
 from tensorflow_serving.apis.get_model_metadata_pb2 import GetModelMetadataRequest
@@ -24,7 +25,7 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from noria_serving.server.config import from_proto
 from noria_serving.server.core import Core
-from noria_serving.server.rpc.aside import HEALTH, health_service, reflection_services
+from noria_serving.server.rpc.aside import health_service, reflection_services
 from noria_serving.server.rpc.model import ModelService
 from noria_serving.server.rpc.prediction import Prediction
 from noria_serving.server.rpc.profiler import MonitorRequest, Profiler, ProfileRequest, TerminateRequest
