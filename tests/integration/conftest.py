@@ -10,10 +10,17 @@ PORT = 16_760
 
 
 @pytest.fixture(scope="session")
-def quiet_plane() -> Iterator[ControlPlane]:
-    """It is the one that kubectl and helm speak to while it runs."""
-    with control_plane("schema-tests", PORT) as running, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KUBECONFIG", str(running.admin))
+def kinds_plane() -> Iterator[ControlPlane]:
+    """It runs until the end; `quiet_plane` is how tests use it."""
+    with control_plane("schema-tests", PORT) as running:
         running.kubectl("apply", "--server-side", "-f", str(ROOT / "crds"))
         running.kubectl("wait", "--for=condition=Established", "-f", str(ROOT / "crds"), "--timeout=30s")
         yield running
+
+
+@pytest.fixture(scope="module")
+def quiet_plane(kinds_plane: ControlPlane) -> Iterator[ControlPlane]:
+    """The one that kubectl and helm speak to in this module, and in no later one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KUBECONFIG", str(kinds_plane.admin))
+        yield kinds_plane
