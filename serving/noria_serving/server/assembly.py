@@ -13,7 +13,7 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 from noria_serving.server.batching.batcher import Batcher, Slots
 from noria_serving.server.batching.parameters import PER_MODEL_FILE, read_parameters
 from noria_serving.server.catalog import Catalog, CatalogSettings
-from noria_serving.server.config import BadFile, from_flags, from_proto, read_text, successor
+from noria_serving.server.config import from_flags, from_proto, successor
 from noria_serving.server.core import Core
 from noria_serving.server.extra_protos import MonitoringConfig
 from noria_serving.server.flags import Flags
@@ -31,6 +31,7 @@ from noria_serving.server.servable import Servable
 from noria_serving.server.session import SessionSettings
 from noria_serving.server.source import Source
 from noria_serving.server.status import ServingError, invalid_argument
+from noria_serving.server.text_file import read_text
 from noria_serving.server.warmup import warm_up
 from noria_serving.server.workers.siblings import Siblings
 from noria_serving.server.workers.supervisor import worker_of
@@ -56,23 +57,25 @@ class Server:
         try:
             self._flags = flags
             if not (flags.port or flags.grpc_socket_path):
-                raise invalid_argument("server_options.grpc_port is not set.")
+                raise invalid_argument(
+                    "At least one of server_options.grpc_port or server_options.grpc_socket_path must be set."
+                )
             self._credentials = credentials(flags)
-            self._metrics_path = _metrics_path(flags)
-            self._rest: RestListener | None = None
-            self._draining = threading.Event()
-            source, metrics = Source(os.environ), Metrics()
-            platform = platform_of(flags)
-            self._batches = platform.batching is not None
-            loads = _loader(platform, flags.enable_signature_method_name_check, source, metrics)
             worker = worker_of(os.environ)
             siblings = Siblings(*worker) if worker else None
             agreed = siblings.news() if siblings else None
             self._is_replacement = agreed is not None
             self._config = agreed or from_flags(flags)
             self._models = from_proto(self._config)
+            self._metrics_path = _metrics_path(flags)
+            self._rest: RestListener | None = None
+            self._draining = threading.Event()
+            source, metrics = Source(os.environ), Metrics()
+            platform = platform_of(flags, self._models)
+            self._batches = platform.batching is not None
+            loads = _loader(platform, flags.enable_signature_method_name_check, source, metrics)
             self._core = Core(Catalog(loads, source.versions, _catalog_settings(flags)), metrics, siblings)
-        except (BadFile, ServingError) as error:
+        except ServingError as error:
             raise StartError(str(error)) from error
 
     def load(self) -> None:
@@ -127,7 +130,9 @@ class Server:
     def _listen_for_rest(self) -> None:
         flags = self._flags
         if flags.rest_api_port == flags.port and flags.port:
-            text = "rest_api_port cannot be same as port. Please use a different port for HTTP/REST API."
+            text = (
+                "server_options.http_port cannot be same as grpc_port. Please use a different port for HTTP/REST API."
+            )
             log.error(f"{text} Skipped exporting HTTP/REST API.", port=flags.port)
         elif flags.rest_api_port:
             api = Api(
@@ -161,7 +166,7 @@ class Server:
                 continue
             try:
                 self._core.configure(successor(read_text(flags.model_config_file, ModelServerConfig)))
-            except (BadFile, ServingError) as error:
+            except ServingError as error:
                 log.error("configuration not applied", file=flags.model_config_file, error=str(error))
 
     def drain(self, linger: float, timeout: float) -> None:

@@ -75,6 +75,8 @@ class Catalog:
         return version, servable
 
     def _labelled(self, name: str, label: str) -> int:
+        if not self._models:
+            raise ServingError(Code.UNAVAILABLE, f"Model labels does not init yet.{label}")
         config = self._configured.get(name)
         if config is None or label not in config.labels:
             raise invalid_argument(f"Unrecognized servable version label: {label}")
@@ -128,11 +130,13 @@ class Catalog:
     def wait_until_ready(
         self, names: Iterable[str] | None = None, is_wanted: Callable[[], bool] = lambda: True
     ) -> None:
-        """Return when each of the models has a version that is ready. Raises ServingError for one that never will, and
-        when nobody wants it.
+        """Return when each of the models, or of all, has a version that is ready.
+
+        Raises ServingError where those that have none never will, and when nobody wants it.
         """
+        kind = "servable" if names is None else "model"
         names = list(self._configured if names is None else names)
-        while self.unready(names):
+        while self.unready(names, kind):
             if not is_wanted():
                 raise abandoned()
             with self._changed:
@@ -153,17 +157,17 @@ class Catalog:
             models = [self._models[name] for name in self._configured if name not in self._ready]
             return all(not model.wanted or self._failure(model.config.name) for model in models)
 
-    def unready(self, names: Iterable[str]) -> list[str]:
-        """Those of the models that have no version that is ready. Raises ServingError for one that never will."""
+    def unready(self, names: Iterable[str], kind: str = "model") -> list[str]:
+        """Those of the models that have no version that is ready. Raises ServingError where none of them ever will."""
         with self._lock:
             is_unseen = self._seen < self._changes
-            waiting = [name for name in names if is_unseen or name not in self._ready]
+            waiting = sorted(name for name in names if is_unseen or name not in self._ready)
             if gone := [name for name in waiting if name not in self._configured]:
                 reason = f"{', '.join(gone)}: another configuration without it took the place of this one"
                 raise ServingError(Code.ABORTED, reason)
             failed = [text for name in waiting if (text := self._failure(name))]
-        if failed:
-            text = f"{len(failed)} servable(s) did not become available: {{{', '.join(failed)}}}"
+        if failed and len(failed) == len(waiting):
+            text = f"{len(failed)} {kind}(s) did not become available: {{{''.join(failed)}}}"
             raise ServingError(Code.UNKNOWN, text)
         return waiting
 
@@ -175,7 +179,7 @@ class Catalog:
         if not versions or any(version.phase is not Phase.FAILED for version in versions):
             return None
         last = versions[-1]
-        return f"{{name: {name} version: {last.number}}} due to error: {last.error}"
+        return f"{{{{name: {name} version: {last.number}}} due to error: {last.error}}}, "
 
     def stop(self) -> None:
         """Unload everything and end the thread."""
@@ -225,7 +229,7 @@ class Catalog:
                 found = self._versions_below(config.base_path)
             except OSError as error:
                 text = f"Could not find base path {config.base_path} for servable {config.name} with error {error}"
-                log.error(text)
+                log.error(f"FileSystemStoragePathSource encountered a filesystem access error: {text}")
                 return
             wanted = aspired(config.policy, found)
             if not wanted:

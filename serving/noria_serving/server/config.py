@@ -2,19 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TypeVar
 
-from google.protobuf import text_format
-from google.protobuf.message import Message
 from tensorflow_serving.config.model_server_config_pb2 import ModelConfig as ModelConfigProto
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig, ModelType
 
 from noria_serving.server.flags import Flags
 from noria_serving.server.status import Code, ServingError, invalid_argument
+from noria_serving.server.text_file import read_text
 from noria_serving.server.version_policy import LATEST, All, Latest, Policy, Specific
 
-M = TypeVar("M", bound=Message)
 PLATFORM = "tensorflow"
 """The one platform of models that there is."""
 
@@ -30,25 +26,8 @@ class ModelConfig:
     labels: Mapping[str, int] = field(default_factory=dict)
 
 
-class BadFile(Exception):
-    """A configuration file that cannot be read or parsed."""
-
-
-def read_text(path: str, message: type[M]) -> M:
-    """The protobuf text file; raises BadFile with the parser's words."""
-    try:
-        parsed: M = message()
-        text_format.Parse(Path(path).read_text(), parsed)
-    except OSError as error:
-        raise BadFile(f"{path}; {error.strerror}") from error
-    except (text_format.ParseError, UnicodeDecodeError) as error:
-        name = message.DESCRIPTOR.full_name
-        raise BadFile(f"Error parsing text-format {name}: {error}\nInvalid protobuf file: '{path}'") from error
-    return parsed
-
-
 def from_flags(flags: Flags) -> ModelServerConfig:
-    """The models that the flags ask for; raises BadFile or ServingError."""
+    """The models that the flags ask for; raises ServingError."""
     if flags.model_config_file:
         return read_text(flags.model_config_file, ModelServerConfig)
     if not flags.model_base_path:
@@ -60,7 +39,7 @@ def from_flags(flags: Flags) -> ModelServerConfig:
 def from_proto(server: ModelServerConfig) -> list[ModelConfig]:
     """The models of a configuration; raises ServingError where the original refuses it."""
     if server.WhichOneof("config") == "custom_model_config":
-        raise invalid_argument("custom_model_config has no loader in this server; use model_config_list")
+        raise invalid_argument("ModelServer does not yet support custom model config.")
     return validated(_model(model) for model in server.model_config_list.config)
 
 
@@ -81,13 +60,13 @@ def _model(model: ModelConfigProto) -> ModelConfig:
 
 
 def _platform(model: ModelConfigProto) -> str:
-    fields = "ModelServerConfig::model_type (deprecated) {} ModelServerConfig::model_platform"
+    kind, platform = "ModelServerConfig::model_type (deprecated)", "ModelServerConfig::model_platform"
     if model.model_type and model.model_platform:
-        raise invalid_argument(f"Illegal setting both {fields.format('and')}.")
+        raise invalid_argument(f"Illegal setting both {kind} and {platform}, model name is {model.name}")
     if model.model_type not in (ModelType.MODEL_TYPE_UNSPECIFIED, ModelType.TENSORFLOW):
         raise invalid_argument(f"ModelServerConfig::model_type choice {model.model_type} not supported.")
     if not (model.model_type or model.model_platform):
-        raise invalid_argument(f"Illegal setting neither {fields.format('nor')}, model name is {model.name}")
+        raise invalid_argument(f"Illegal setting neither {kind} nor {platform}, model name is {model.name}")
     return model.model_platform or PLATFORM
 
 

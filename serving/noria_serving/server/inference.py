@@ -3,7 +3,7 @@
 Source: tensorflow_serving/servables/tensorflow/predict_util.cc.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from noria_serving.server.classification import CLASSIFY
 from noria_serving.server.codec.dtype import KINDS_BY_NUMPY, type_name
@@ -42,15 +42,30 @@ def predict(
 def _feeds(signature: Signature, inputs: Mapping[str, Array]) -> dict[str, Array]:
     wanted = signature.inputs
     if inputs.keys() != wanted.keys():
-        given = {**signature.defaults, **inputs}
-        if len(inputs) > len(wanted) or given.keys() != wanted.keys():
-            raise _size_mismatch(inputs, wanted)
-        inputs = given
+        _check_names(signature, inputs.keys())
+        inputs = {**signature.defaults, **inputs}
     feeds = {tensor: inputs[alias] for alias, tensor in wanted.items()}
     for array, dtype in zip(feeds.values(), signature.dtypes, strict=True):
         if array.dtype != dtype:
             raise _type_mismatch(signature, feeds)
     return feeds
+
+
+def _check_names(signature: Signature, given: Set[str]) -> None:
+    """Raises ServingError for inputs that are neither given nor have a default, or that there are not."""
+    wanted = signature.inputs
+    if len(given) > len(wanted) or (len(given) < len(wanted) and not signature.defaults):
+        raise _size_mismatch(given, wanted)
+    for alias in sorted(wanted.keys() - given - signature.defaults.keys()):
+        raise invalid_argument(
+            f"Signature input alias: {alias}(feed name: {wanted[alias]}) not found in request and no default value "
+            f"provided. Inputs expected to be in the request {_braced(given)}, or default input alias set: "
+            f"{_listed(signature.defaults)}"
+        )
+    if given - wanted.keys():
+        used = _listed(given & wanted.keys())
+        text = f"Inputs contains invalid name. Used request inputs: {used}, request input: {_listed(given)}"
+        raise invalid_argument(text)
 
 
 def _type_mismatch(signature: Signature, feeds: Mapping[str, Array]) -> ServingError:
@@ -73,7 +88,11 @@ def _size_mismatch(inputs: Iterable[str], wanted: Iterable[str]) -> ServingError
 
 
 def _braced(names: Iterable[str]) -> str:
-    return "{" + ",".join(sorted(names)) + "}"
+    return "{" + _listed(names) + "}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ",".join(sorted(names))
 
 
 def _filtered(signature: Signature, output_filter: Sequence[str]) -> dict[str, str]:

@@ -3,16 +3,21 @@
 Source: Server::BuildAndStart in tensorflow_serving/model_servers/server.cc: with a file, the flags of this are ignored.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from google.protobuf.descriptor_pool import Default
+from google.protobuf.message import DecodeError
+from google.protobuf.message_factory import GetMessageClass
 from tensorflow.core.protobuf.config_pb2 import ConfigProto
 
 from noria_serving.server.batching.parameters import UNNAMED_POOL, Parameters, parameters_of, read_parameters
-from noria_serving.server.config import PLATFORM, read_text
+from noria_serving.server.config import PLATFORM, ModelConfig
 from noria_serving.server.extra_protos import PlatformConfigMap, SavedModelBundleSourceAdapterConfig
 from noria_serving.server.flags import Flags
-from noria_serving.server.status import ServingError, invalid_argument
+from noria_serving.server.status import Code, ServingError, invalid_argument
+from noria_serving.server.text_file import read_text
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,9 @@ class Platform:
     """How many of them run a TFLite model; 0 where SavedModels are served only."""
 
 
-def platform_of(flags: Flags) -> Platform:
-    """What the flags say. Raises BadFile or ServingError."""
-    return _from_file(flags.platform_config_file) if flags.platform_config_file else _from_flags(flags)
+def platform_of(flags: Flags, models: Sequence[ModelConfig]) -> Platform:
+    """What the flags say, for these models. Raises ServingError."""
+    return _from_file(flags.platform_config_file, models) if flags.platform_config_file else _from_flags(flags)
 
 
 def _from_flags(flags: Flags) -> Platform:
@@ -66,8 +71,9 @@ def _session(flags: Flags) -> ConfigProto:
     )
     if both and intra and inter:
         raise invalid_argument(
-            "Either configure tensorflow_session_parallelism or (tensorflow_intra_op_parallelism, "
-            "tensorflow_inter_op_parallelism) separately. You cannot configure all."
+            "Either configure server_options.tensorflow_session_parallelism or "
+            "(server_options.tensorflow_intra_op_parallelism, server_options.tensorflow_inter_op_parallelism) "
+            "separately. You cannot configure all."
         )
     path = flags.tensorflow_session_config_file
     config = read_text(path, ConfigProto) if path else ConfigProto()
@@ -78,8 +84,8 @@ def _session(flags: Flags) -> ConfigProto:
     return config
 
 
-def _from_file(path: str) -> Platform:
-    config = _bundle_config(path)
+def _from_file(path: str, models: Sequence[ModelConfig]) -> Platform:
+    config = _bundle_config(path, models)
     return Platform(
         session=config.session_config,
         tags=tuple(config.saved_model_tags) or ("serve",),
@@ -91,15 +97,28 @@ def _from_file(path: str) -> Platform:
     )
 
 
-def _bundle_config(path: str) -> Any:
-    """The SessionBundleConfig of the platform. Raises BadFile or ServingError."""
+def _bundle_config(path: str, models: Sequence[ModelConfig]) -> Any:
+    """The SessionBundleConfig of the platform. Raises ServingError."""
     for entry in read_text(path, PlatformConfigMap).platform_configs:
-        adapter = SavedModelBundleSourceAdapterConfig()
-        if entry.key == PLATFORM and entry.value.source_adapter_config.Unpack(adapter):
-            return adapter.legacy_config
-    raise _missing(path)
+        if entry.key == PLATFORM:
+            return _legacy_config(entry.value.source_adapter_config)
+    name = models[0].name if models else ""
+    raise invalid_argument(f"Model {name} requests unsupported platform {PLATFORM}")
 
 
-def _missing(path: str) -> ServingError:
-    kind = SavedModelBundleSourceAdapterConfig.DESCRIPTOR.full_name
-    return invalid_argument(f"{path} has no {kind} for the platform {PLATFORM}")
+def _legacy_config(config: Any) -> Any:
+    """What an Any holds for the adapter that there is. The texts are those of util/class_registration.h."""
+    _, slash, name = config.type_url.rpartition("/")
+    if not (slash and name):
+        raise invalid_argument(f"Supplied config's type_url could not be parsed: {config.type_url}")
+    try:
+        message = GetMessageClass(Default().FindMessageTypeByName(name))()
+        message.ParseFromString(config.value)
+    except KeyError:
+        text = f"Unable to find compiled-in proto descriptor of type {name}"
+        raise ServingError(Code.INTERNAL, text) from None
+    except DecodeError:
+        raise invalid_argument(f"Malformed content of Any: {config}") from None
+    if not isinstance(message, SavedModelBundleSourceAdapterConfig):
+        raise invalid_argument(f"Couldn't find factory for config proto message type {name}\nconfig={message}")
+    return message.legacy_config

@@ -53,9 +53,13 @@ def _logs(path: Path, metrics: Metrics, version: str) -> list[PredictionLog]:
                 text = f"Number of warmup records exceeds the maximum ({MAX_RECORDS}) at {path}"
                 raise invalid_argument(text)
     except tf.errors.OpError as error:
-        raise ServingError(Code.DATA_LOSS, f"{error.message}; Please verify your data format.") from None
+        raise ServingError(
+            Code.DATA_LOSS, f"{error.message}. Please verify your warmup data is in TFRecord format."
+        ) from None
     except DecodeError:
-        raise invalid_argument(f"Failed to parse warmup record: {record!r} from {path}") from None
+        raise invalid_argument(
+            f"Failed to parse warmup record: {record.decode(errors='replace')} from {path}"
+        ) from None
     metrics.model_warmup_records_read.add(version, count=len(logs))
     return logs
 
@@ -75,5 +79,6 @@ def replay(servable: Servable, log: PredictionLog, metrics: Metrics) -> None:
             regress(servable, asked.model_spec.signature_name, asked.input)
         case "multi_inference_log":
             multi_inference(servable, 0, log.multi_inference_log.request, metrics)
-        case kind:
-            raise ServingError(Code.UNIMPLEMENTED, f"Unsupported log_type for warmup: {kind}")
+        case str() as kind:
+            number = PredictionLog.DESCRIPTOR.fields_by_name[kind].number
+            raise ServingError(Code.UNIMPLEMENTED, f"Unsupported log_type for warmup: {number}")

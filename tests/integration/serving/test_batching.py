@@ -74,7 +74,7 @@ def test_a_model_has_parameters_of_its_own(asking: Callable[..., Any]) -> None:
     server = asking(
         "num_batch_threads { value: 2 }", f"max_batch_size {{ value: 2 }} pad_variable_length_inputs: true {TOGETHER}"
     )
-    assert together(server, SEQUENCE, [[[1]]], [[[1], [2]]]) == [[[1.0]], [[3.0]]]
+    assert together(server, SEQUENCE, [[[1]]], [[[1], [2]]]) == [[[2.0]], [[3.0]]], "filled up with its first value"
     assert counted(server, "processed_batch_size") == (1, 2)
     assert together(server, HALF, [0] * 5) == [[2.0] * 5], "a model without a file is not batched"
     assert counted(server, "processed_batch_size") == (1, 2)
@@ -85,7 +85,8 @@ def test_a_full_queue_refuses(asking: Callable[..., Any]) -> None:
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(lambda _: server.post(HALF, {"instances": [0] * 5}), range(2)))
     refused, answered = sorted(found, key=lambda answer: -answer.status)
-    text = "The batch scheduling queue to which this task was submitted is full"
+    text = "The batch scheduling queue to which this task was submitted is full; currently 1 batches enqueued and "
+    text += "max_enqueued_batches is 1"
     assert (refused.status, refused.json) == (503, {"error": text})
     assert answered.json == {"predictions": [2.0] * 5}
 

@@ -87,7 +87,7 @@ def is_open(port: int, host: str = "127.0.0.1") -> bool:
 
 def test_all_flags_can_be_set_at_once(start: Start, golden: Path, tmp_path: Path) -> None:
     assert EVERY.keys() | ELSEWHERE == {flag.name for flag in fields(Flags)}
-    (tmp_path / "empty").touch()
+    (tmp_path / "empty").write_text("\n")
     model = f'config {{ name: "default" base_path: "{golden}/half_plus_two_v1" model_platform: "tensorflow" }}'
     (tmp_path / "models").write_text(f"model_config_list {{ {model} }}")
     flags = [f"--{name}={value.replace('{root}', str(tmp_path))}" for name, value in EVERY.items()]
@@ -196,7 +196,7 @@ def test_a_load_that_fails_is_tried_as_often_as_the_flags_say(start: Start, tmp_
     server = start(*flags, f"--model_base_path={tmp_path}/m", wait=False)
     assert server.process.wait(120) == 255
     assert server.output().count("load failed") == 3
-    assert "1 servable(s) did not become available: {{name: default version: 1} due to error: " in server.output()
+    assert "1 servable(s) did not become available: {{{name: default version: 1} due to error: " in server.output()
 
 
 def test_sessions_have_as_many_threads_as_the_flags_say(start: Start, golden: Path, tmp_path: Path) -> None:

@@ -131,8 +131,19 @@ def test_a_signature_has_inputs_by_default(server: Any, stub: PredictionServiceS
     request.inputs["add"].CopyFrom(tf.make_tensor_proto(np.array([2], np.float32)))
     assert list(stub.Predict(request, timeout=120).outputs["y"].float_val) == [3.0]
     del request.inputs["x"]
-    with pytest.raises(grpc.RpcError, match=r"Missing but required: \{x\}"):
+    with pytest.raises(grpc.RpcError) as caught:
         stub.Predict(request, timeout=120)
+    assert caught.value.details() == (
+        "Signature input alias: x(feed name: serving_default_x:0) not found in request and no default value provided. "
+        "Inputs expected to be in the request {add}, or default input alias set: add"
+    )
+    for name in ("x", "no"):
+        request.inputs[name].CopyFrom(request.inputs["add"])
+    del request.inputs["add"]
+    with pytest.raises(grpc.RpcError) as caught:
+        stub.Predict(request, timeout=120)
+    text = "Inputs contains invalid name. Used request inputs: x, request input: no,x"
+    assert caught.value.details() == text
     found = server.get("/v1/models/defaults/metadata").json["metadata"]["signature_def"]["signature_def"]
     assert found["serving_default"]["defaults"]["add"]["float_val"] == [10.0]
 

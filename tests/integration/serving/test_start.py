@@ -20,7 +20,6 @@ from tensorflow_serving.apis.model_service_pb2_grpc import ModelServiceStub
 from noria_serving.server.run import main
 
 Start = Callable[..., Any]
-NOT_FOUND = "NOT_FOUND: Could not find SavedModel .pb or .pbtxt at supplied export directory path: "
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,8 +46,18 @@ def test_a_bad_value_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
             None,
             "Expected model default to have an absolute path or URI; got base_path()",
         ),
-        (["--model_config_file={root}/none"], None, "{root}/none; No such file or directory"),
-        (["--model_config_file={root}/c"], "model_config_list { config { nam", "Invalid protobuf file: '{root}/c'"),
+        (["--model_config_file={root}/none"], None, "NOT_FOUND: {root}/none; No such file or directory"),
+        (
+            ["--model_config_file={root}/c"],
+            "model_config_list { config { nam",
+            "INVALID_ARGUMENT: Invalid protobuf file: '{root}/c'",
+        ),
+        (["--model_config_file={root}/c"], "", "INVALID_ARGUMENT: {root}/c; Invalid argument"),
+        (
+            ["--model_config_file={root}/c", "--grpc_socket_path={root}/none/socket"],
+            "# no models",
+            "INVALID_ARGUMENT: Failed to BuildAndStart gRPC server",
+        ),
         (
             ["--model_config_file={root}/c"],
             'model_config_list { config { name: "m" base_path: "/m" } }',
@@ -58,7 +67,8 @@ def test_a_bad_value_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
         (
             ["--model_config_file={root}/c"],
             'model_config_list { config { name: "m" base_path: "/m" model_type: TENSORFLOW model_platform: "x" } }',
-            "Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform.",
+            "Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform, "
+            "model name is m",
         ),
         (
             ["--model_config_file={root}/c"],
@@ -107,7 +117,9 @@ def test_a_bad_value_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
                 "--tensorflow_inter_op_parallelism=1",
             ],
             None,
-            "Either configure tensorflow_session_parallelism or (tensorflow_intra_op_parallelism",
+            "INVALID_ARGUMENT: Either configure server_options.tensorflow_session_parallelism or "
+            "(server_options.tensorflow_intra_op_parallelism, server_options.tensorflow_inter_op_parallelism) "
+            "separately. You cannot configure all.",
         ),
         (
             ["--model_base_path=/m", "--enable_batching", "--batching_parameters_file={root}/c"],
@@ -117,32 +129,100 @@ def test_a_bad_value_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
         (
             ["--model_base_path=/m", "--enable_batching", "--batching_parameters_file={root}/c"],
             "num_batch_threads { value: 0 }",
-            "num_batch_threads must be positive; was 0",
+            "INVALID_ARGUMENT: num_batch_threads must be positive; was 0",
         ),
-        (["--model_base_path=/m", "--platform_config_file={root}/none"], None, "{root}/none; No such file"),
+        (
+            ["--model_base_path=/m", "--enable_batching", "--batching_parameters_file={root}/c"],
+            "max_batch_size { value: 0 }",
+            "INVALID_ARGUMENT: input_batch_size_limit must be positive; was 0",
+        ),
+        (
+            ["--model_base_path=/m", "--enable_batching", "--batching_parameters_file={root}/c"],
+            "batch_timeout_micros { value: -1 }",
+            "INVALID_ARGUMENT: batch_timeout_micros must be non-negative; was -1",
+        ),
+        (
+            ["--model_base_path=/m", "--enable_batching", "--batching_parameters_file={root}/c"],
+            "max_enqueued_batches { value: 0 } enable_large_batch_splitting { value: true }",
+            "INVALID_ARGUMENT: max_enqueued_batches must be positive; was 0",
+        ),
+        (
+            ["--model_base_path=/m", "--enable_batching", "--batching_parameters_file={root}/c"],
+            "max_batch_size { value: 4 } max_execution_batch_size { value: 8 } "
+            "enable_large_batch_splitting { value: true }",
+            "INVALID_ARGUMENT: When enable_large_batch_splitting is true, input_batch_size_limit must be greater than "
+            "or equal to max_execution_batch_size.148",
+        ),
+        (
+            ["--model_base_path=/m", "--enable_batching", "--batching_parameters_file={root}/c"],
+            "allowed_batch_sizes: 8 allowed_batch_sizes: 4",
+            "INVALID_ARGUMENT: allowed_batch_sizes entries must be monotonically increasing",
+        ),
+        (
+            ["--model_config_file={root}/c"],
+            "custom_model_config {}",
+            "INVALID_ARGUMENT: ModelServer does not yet support custom model config.",
+        ),
+        (["--model_base_path=/m", "--platform_config_file={root}/none"], None, "NOT_FOUND: {root}/none; No such file"),
         (
             ["--model_base_path=/m", "--platform_config_file={root}/c"],
             'platform_configs { key: "other" value {} }',
-            "has no tensorflow.serving.SavedModelBundleSourceAdapterConfig for the platform tensorflow",
+            "INVALID_ARGUMENT: Model default requests unsupported platform tensorflow",
         ),
-        (["--model_base_path=/m", "--port=0"], None, "INVALID_ARGUMENT: server_options.grpc_port is not set."),
-        (["--model_base_path=/m", "--monitoring_config_file={root}/none"], None, "{root}/none; No such file"),
+        (
+            ["--model_base_path=/m", "--platform_config_file={root}/c"],
+            'platform_configs { key: "tensorflow" value {} }',
+            "INVALID_ARGUMENT: Supplied config's type_url could not be parsed: ",
+        ),
+        (
+            ["--model_base_path=/m", "--platform_config_file={root}/c"],
+            'platform_configs { key: "tensorflow" value { source_adapter_config { type_url: "a/b.C" } } }',
+            "INTERNAL: Unable to find compiled-in proto descriptor of type b.C",
+        ),
+        (
+            ["--model_base_path=/m", "--platform_config_file={root}/c"],
+            'platform_configs { key: "tensorflow" value { source_adapter_config { [a/tensorflow.ConfigProto] {} } } }',
+            "INVALID_ARGUMENT: Couldn't find factory for config proto message type tensorflow.ConfigProto\nconfig=",
+        ),
+        (
+            ["--model_base_path=/m", "--platform_config_file={root}/c"],
+            'platform_configs { key: "tensorflow" value { source_adapter_config { '
+            'type_url: "a/tensorflow.ConfigProto" value: "\\377" } } }',
+            "INVALID_ARGUMENT: Malformed content of Any: type_url:",
+        ),
+        (
+            ["--model_base_path=/m", "--port=0"],
+            None,
+            "At least one of server_options.grpc_port or server_options.grpc_socket_path must be set.",
+        ),
+        (
+            ["--model_base_path=/m", "--monitoring_config_file={root}/none"],
+            None,
+            "NOT_FOUND: {root}/none; No such file",
+        ),
         (["--model_base_path=/m", "--ssl_config_file={root}/c"], 'server_key: "k"', "needs server_key and server_cert"),
         (
             ["--model_base_path=/m", "--tensorflow_session_config_file={root}/c"],
             "intra_op_threads: 1",
-            "Error parsing text-format tensorflow.ConfigProto: ",
+            "INVALID_ARGUMENT: Invalid protobuf file: '{root}/c'",
         ),
-        (["--model_base_path=/m", "--use_alts_credentials", "--ssl_config_file=/s"], None, "Only one of use_alts"),
+        (
+            ["--model_base_path=/m", "--use_alts_credentials", "--ssl_config_file=/s"],
+            None,
+            "INVALID_ARGUMENT: Either use_alts_credentials must be false or ssl_config_file must be empty.",
+        ),
         (
             ["--model_base_path={golden}/half_plus_two", "--saved_model_tags=serve,gpu", "--max_num_load_retries=0"],
             None,
-            "NOT_FOUND: Could not find meta graph def matching supplied tags: { serve gpu }.",
+            "NOT_FOUND: Could not find meta graph def matching supplied tags: { serve gpu }. To inspect available "
+            "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli`",
         ),
         (
             ["--model_base_path={root}/empty", "--max_num_load_retries=0"],
             None,
-            "1 servable(s) did not become available: {{name: default version: 1} due to error: " + NOT_FOUND,
+            "UNKNOWN: 1 servable(s) did not become available: {{{name: default version: 1} due to error: NOT_FOUND: "
+            "Could not find SavedModel .pb or .pbtxt at supplied export directory path: {root}/empty/1. Check that the "
+            "directory exists and that you have the right permissions for accessing it.}, }",
         ),
     ],
 )

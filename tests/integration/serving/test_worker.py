@@ -105,7 +105,7 @@ def test_processes_answer_as_one_server_and_one_that_crashes_is_replaced(
 def test_it_says_why_it_cannot_start(start: Start, golden: Path, tmp_path: Path) -> None:
     server = start(f"--model_base_path={tmp_path}/c", "--model_config_file=/none", wait=False, NORIA_WORKERS="2")
     assert server.process.wait(120) == 255
-    assert "Failed to start server. Error: /none; No such file or directory" in server.output()
+    assert "Failed to start server. Error: NOT_FOUND: /none; No such file or directory" in server.output()
     with contextlib.closing(socket.create_server(("", 0))) as taken:
         port = taken.getsockname()[1]
         server = start(f"--model_base_path={golden}/half_plus_two", f"--port={port}", wait=False, NORIA_WORKERS="2")

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -133,18 +133,70 @@ def test_a_failing_batch_fails_for_all_and_frees_its_slot() -> None:
 def test_inputs_of_unequal_length_are_padded_where_asked() -> None:
     requests = [[np.array([[1, 2, 3]])], [np.array([[4]])]]
     (found,) = joined(requests, 1, pads=True, names=["x:0"])
-    assert found.tolist() == [[1, 2, 3], [4, 0, 0], [1, 2, 3]]
-    with pytest.raises(ServingError, match="padding is turned off") as caught:
-        joined(requests, 0, pads=False, names=["x:0"])
-    assert caught.value.code is Code.FAILED_PRECONDITION
+    assert found.tolist() == [[1, 2, 3], [4, 4, 4], [1, 2, 3]]
 
 
-def test_rows_are_counted_and_outputs_must_be_rows() -> None:
-    with pytest.raises(ServingError, match="equal 0th-dimension"):
-        row_count([np.zeros(2), np.zeros(3)])
-    with pytest.raises(ServingError, match="at least one dimension"):
-        row_count([np.zeros(())])
-    with pytest.raises(ServingError, match="0 dimensions"):
-        divided([np.zeros(())], [1], 1)
-    with pytest.raises(ServingError, match="0th dimension does not equal"):
-        divided([np.zeros(3)], [1], 1)
+@pytest.mark.parametrize(
+    ("run", "code", "text"),
+    [
+        pytest.param(
+            lambda: joined([[np.ones((1, 3))], [np.ones((1, 2))]], 0, pads=False, names=["x:0"]),
+            Code.FAILED_PRECONDITION,
+            "Tensors with name 'x:0' from different tasks have different shapes and padding is turned off. Set "
+            "pad_variable_length_inputs to true, or ensure that all tensors with the same name have equal dimensions "
+            "starting with the first dim.",
+            id="unequal lengths",
+        ),
+        pytest.param(
+            lambda: joined([[np.ones((1, 3))], [np.ones((1, 0))]], 0, pads=True, names=["x:0"]),
+            Code.INVALID_ARGUMENT,
+            "Got empty tensor in batch of non-empty tensors.",
+            id="no value to fill up with",
+        ),
+        pytest.param(
+            lambda: joined([[np.ones((1,) * 7)], [np.ones((1,) * 6 + (2,))]], 0, pads=True, names=["x:0"]),
+            Code.INVALID_ARGUMENT,
+            "Only tensors with rank from 1 to 6 can be padded.",
+            id="too many dimensions",
+        ),
+        pytest.param(
+            lambda: row_count([np.zeros(2), np.zeros(3)]),
+            Code.INVALID_ARGUMENT,
+            "Batching Run() input tensors must have equal 0th-dimension size",
+            id="unequal rows",
+        ),
+        pytest.param(
+            lambda: row_count([np.zeros(())]),
+            Code.INVALID_ARGUMENT,
+            "Batching Run() input tensors must have at least one dimension",
+            id="an input that is no rows",
+        ),
+        pytest.param(
+            lambda: divided([np.zeros(())], [1], 1),
+            Code.FAILED_PRECONDITION,
+            "Batched output tensor has 0 dimensions",
+            id="an output that is no rows",
+        ),
+        pytest.param(
+            lambda: divided([np.zeros(3)], [1], 1),
+            Code.FAILED_PRECONDITION,
+            "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension sizes of the input "
+            "tensors",
+            id="an output of other rows",
+        ),
+        pytest.param(
+            lambda: batcher(max_batch_size=100, max_execution_size=4, max_enqueued_batches=2, splits=True).run(
+                KEY, rows(*range(9)), Model()
+            ),
+            Code.UNAVAILABLE,
+            "The batch scheduling queue to which this task was submitted is full; task size is 9 but scheduling "
+            "capacity is only 8 (num_enqueued_batches=1, max_enqueued_batches=2, open_batch_size=0, "
+            "max_execution_batch_size=4)",
+            id="more batches than may wait",
+        ),
+    ],
+)
+def test_what_cannot_be_batched_is_refused(run: Callable[[], Any], code: Code, text: str) -> None:
+    with pytest.raises(ServingError) as caught:
+        run()
+    assert (caught.value.code, caught.value.message) == (code, text)

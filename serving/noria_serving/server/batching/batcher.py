@@ -103,11 +103,24 @@ class Batcher:
             room = 0
         needed = math.ceil((size - room) / most)
         if len(waiting) + needed > self._parameters.max_enqueued_batches and needed > 0:
-            text = "The batch scheduling queue to which this task was submitted is full"
-            raise ServingError(Code.UNAVAILABLE, text)
+            raise self._full(waiting, size)
         if waiting and needed > 0:
             waiting[-1].full.set()
         return room
+
+    def _full(self, waiting: list[Batch], size: int) -> ServingError:
+        limit, most = self._parameters.max_enqueued_batches, self._parameters.max_execution_size
+        count, open_size = max(1, len(waiting)), waiting[-1].size if waiting else 0
+        if self._parameters.splits:
+            why = (
+                f"task size is {size} but scheduling capacity is only {(limit - count) * most + most - open_size} "
+                f"(num_enqueued_batches={count}, max_enqueued_batches={limit}, open_batch_size={open_size}, "
+                f"max_execution_batch_size={most})"
+            )
+        else:
+            why = f"currently {count} batches enqueued and max_enqueued_batches is {limit}"
+        text = f"The batch scheduling queue to which this task was submitted is full; {why}"
+        return ServingError(Code.UNAVAILABLE, text)
 
     def _lead(self, key: Key, batch: Batch, run: Run, arrived: float) -> None:
         if self._parameters.timeout > 0:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from noria_serving.server.config import read_text
 from noria_serving.server.extra_protos import BatchingParameters
 from noria_serving.server.status import invalid_argument
+from noria_serving.server.text_file import read_text
 
 PER_MODEL_FILE = "batching_params.pbtxt"
 UNNAMED_POOL = "model_server_batch_threads"
@@ -33,14 +33,14 @@ class Parameters:
     allowed_sizes: Sequence[int] = ()
     """A batch is filled up to one of these with copies of its first row."""
     pads_inputs: bool = False
-    """Whether inputs of different lengths are filled up to the longest with zeros."""
+    """Whether inputs of different lengths are filled up to the longest with the first value of each."""
     splits: bool = False
     max_execution_size: int = 1000
     """The most rows of a batch."""
 
 
 def read_parameters(path: str | Path) -> Parameters:
-    """The parameters in a text file. Raises BadFile or ServingError."""
+    """The parameters in a text file. Raises ServingError."""
     return parameters_of(read_text(str(path), BatchingParameters))
 
 
@@ -56,7 +56,7 @@ def parameters_of(message: Any) -> Parameters:
     parameters = Parameters(
         max_batch_size=max_batch_size,
         timeout=value("batch_timeout_micros", 0) / 1e6,
-        max_enqueued_batches=value("max_enqueued_batches", usual.max_enqueued_batches),
+        max_enqueued_batches=max(value("max_enqueued_batches", usual.max_enqueued_batches), int(not splits)),
         threads=value("num_batch_threads", usual.threads),
         pool_name=value("thread_pool_name", usual.pool_name),
         allowed_sizes=tuple(message.allowed_batch_sizes),
@@ -69,16 +69,21 @@ def parameters_of(message: Any) -> Parameters:
 
 
 def _check(parameters: Parameters) -> None:
+    limit, most, sizes = parameters.max_batch_size, parameters.max_execution_size, parameters.allowed_sizes
     for name, number in (
-        ("max_batch_size", parameters.max_batch_size),
-        ("max_enqueued_batches", parameters.max_enqueued_batches),
         ("num_batch_threads", parameters.threads),
+        ("input_batch_size_limit", limit),
+        ("max_enqueued_batches", parameters.max_enqueued_batches),
     ):
         if number < 1:
             raise invalid_argument(f"{name} must be positive; was {number}")
-    sizes = parameters.allowed_sizes
+    if parameters.timeout < 0:
+        raise invalid_argument(f"batch_timeout_micros must be non-negative; was {round(parameters.timeout * 1e6)}")
+    if limit < most:
+        text = "When enable_large_batch_splitting is true, input_batch_size_limit must be greater than or equal to"
+        raise invalid_argument(f"{text} max_execution_batch_size.1{limit}{most}")
     if list(sizes) != sorted(set(sizes)):
         raise invalid_argument("allowed_batch_sizes entries must be monotonically increasing")
-    if sizes and sizes[-1] != parameters.max_execution_size:
-        text = f"last entry was {sizes[-1]}; expected {parameters.max_execution_size}"
+    if sizes and sizes[-1] != limit:
+        text = f"last entry was {sizes[-1]}; expected {limit}"
         raise invalid_argument(f"Last entry in allowed_batch_sizes must match max_batch_size; {text}")

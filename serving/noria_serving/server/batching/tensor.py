@@ -11,6 +11,7 @@ from noria_serving.server.codec.tensor_proto import Array
 from noria_serving.server.status import Code, ServingError, invalid_argument
 
 Arrays = Sequence[Array]
+MOST_PADDED_DIMENSIONS = 6
 
 
 def row_count(inputs: Arrays) -> int:
@@ -18,10 +19,10 @@ def row_count(inputs: Arrays) -> int:
     sizes = set()
     for array in inputs:
         if array.ndim == 0:
-            raise invalid_argument("Batching session Run() input tensors must have at least one dimension.")
+            raise invalid_argument("Batching Run() input tensors must have at least one dimension")
         sizes.add(len(array))
     if len(sizes) > 1:
-        raise invalid_argument("Batching session Run() input tensors must have equal 0th-dimension size.")
+        raise invalid_argument("Batching Run() input tensors must have equal 0th-dimension size")
     return sizes.pop() if sizes else 0
 
 
@@ -38,6 +39,8 @@ def _joined(arrays: Arrays, filler: int, *, pads: bool, name: str) -> Array:
     if len(shapes) > 1:
         if not pads or len({len(shape) for shape in shapes}) > 1:
             raise _unequal(name, pads)
+        if arrays[0].ndim > MOST_PADDED_DIMENSIONS:
+            raise invalid_argument("Only tensors with rank from 1 to 6 can be padded.")
         longest = np.max([array.shape[1:] for array in arrays], axis=0)
         arrays = [_padded(array, longest) for array in arrays]
     copies = [np.repeat(arrays[0][:1], filler, axis=0)] if filler else []
@@ -56,7 +59,10 @@ def _unequal(name: str, pads: bool) -> ServingError:
 
 
 def _padded(array: Array, longest: Sequence[int]) -> Array:
-    whole = np.full((len(array), *longest), b"" if array.dtype == object else 0, array.dtype)
+    """Filled up with the array's first value."""
+    if not array.size and len(array) * np.prod(longest):
+        raise invalid_argument("Got empty tensor in batch of non-empty tensors.")
+    whole = np.full((len(array), *longest), array.flat[0] if array.size else 0, array.dtype)
     whole[tuple(slice(size) for size in array.shape)] = array
     return whole
 

@@ -29,7 +29,7 @@ from noria_serving.server.rpc.aside import health_service, reflection_services
 from noria_serving.server.rpc.model import ModelService
 from noria_serving.server.rpc.prediction import Prediction
 from noria_serving.server.rpc.profiler import MonitorRequest, Profiler, ProfileRequest, TerminateRequest
-from noria_serving.server.status import Code, ServingError
+from noria_serving.server.status import Code, ServingError, invalid_argument
 from noria_serving.server.workers.siblings import NOT_READY, SERVICE
 
 log = structlog.get_logger()
@@ -156,10 +156,14 @@ class Listener:
         self._server.add_generic_rpc_handlers(reflection_services(self._names))
 
     def bind(self, address: str, credentials: grpc.ServerCredentials | None = None) -> int:
-        """Listen on an address, `HOST:PORT` or `unix:PATH`; the port. Raises RuntimeError."""
-        if credentials is None:
-            return int(self._server.add_insecure_port(address))
-        return int(self._server.add_secure_port(address, credentials))
+        """Listen on an address, `HOST:PORT` or `unix:PATH`; the port. Raises ServingError."""
+        try:
+            if credentials is None:
+                return int(self._server.add_insecure_port(address))
+            return int(self._server.add_secure_port(address, credentials))
+        except RuntimeError as error:
+            log.error("cannot listen for gRPC", address=address, error=str(error))
+            raise invalid_argument("Failed to BuildAndStart gRPC server") from error
 
     def start(self) -> None:
         """Accept requests."""
@@ -206,4 +210,6 @@ def _failure(error: Exception) -> ServingError:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "...TRUNCATED"
+    """The text, ended where the original ends it, which counts bytes."""
+    data = text.encode("utf-8", "surrogateescape")
+    return text if len(data) <= MAX_TEXT else data[:MAX_TEXT].decode(errors="ignore") + "...TRUNCATED"

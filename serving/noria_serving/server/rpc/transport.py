@@ -5,23 +5,23 @@ Source: BuildServerCredentialsFromSSLConfigFile and parseGrpcChannelArgs in tens
 
 import grpc
 
-from noria_serving.server.config import read_text
 from noria_serving.server.extra_protos import SSLConfig
 from noria_serving.server.flags import Flags
-from noria_serving.server.status import Code, ServingError, invalid_argument
+from noria_serving.server.status import invalid_argument
+from noria_serving.server.text_file import read_text
 
 
 def credentials(flags: Flags) -> grpc.ServerCredentials | None:
-    """TLS as the SSL file says, none without one. Raises BadFile, or ServingError for what cannot be had."""
+    """TLS as the SSL file says, none without one. Raises ServingError."""
     if flags.use_alts_credentials and flags.ssl_config_file:
-        raise invalid_argument("Only one of use_alts_credentials and ssl_config_file may be set")
+        raise invalid_argument("Either use_alts_credentials must be false or ssl_config_file must be empty.")
     if flags.use_alts_credentials:
         return grpc.alts_server_credentials()
     if not flags.ssl_config_file:
         return None
     config = read_text(flags.ssl_config_file, SSLConfig)
     if not (config.server_key and config.server_cert):
-        raise ServingError(Code.INVALID_ARGUMENT, f"{flags.ssl_config_file} needs server_key and server_cert")
+        raise invalid_argument(f"{flags.ssl_config_file} needs server_key and server_cert")
     return grpc.ssl_server_credentials(
         [(config.server_key.encode(), config.server_cert.encode())],
         config.custom_ca.encode() or None,
