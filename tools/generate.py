@@ -21,6 +21,7 @@ from generate_rules import rules_page
 from noria.api import KINDS
 from noria.api.schema import definition
 from noria_trainers.families import FAMILIES
+from serving_errors import errors_page
 
 ROOT = Path(__file__).resolve().parent.parent
 CHART = "helm/noria"
@@ -89,8 +90,12 @@ def without_helm(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def pages() -> Files:
-    """The pages of the docs that follow from types."""
-    return {"docs/api.md": api_page(KINDS), "docs/families.md": families_page(FAMILIES.values())}
+    """The pages of the docs that follow from types, or from source and tests."""
+    return {
+        "docs/api.md": api_page(KINDS),
+        "docs/families.md": families_page(FAMILIES.values()),
+        "docs/serving-errors.md": errors_page(),
+    }
 
 
 GENERATORS = (definitions, rights, install, renderings, pages)
