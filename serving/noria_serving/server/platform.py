@@ -112,7 +112,7 @@ def _legacy_config(config: Any) -> Any:
     if not (slash and name):
         raise invalid_argument(f"Supplied config's type_url could not be parsed: {config.type_url}")
     try:
-        message = GetMessageClass(Default().FindMessageTypeByName(name))()
+        message: Any = GetMessageClass(Default().FindMessageTypeByName(name))()
         message.ParseFromString(config.value)
     except KeyError:
         text = f"Unable to find compiled-in proto descriptor of type {name}"

@@ -97,10 +97,13 @@ def _load_error(error: Exception, path: Path, settings: SessionSettings) -> Serv
         case OSError() if "does not exist" in str(error):
             text = f"Could not find SavedModel .pb or .pbtxt at supplied export directory path: {path}. Check that the"
             return not_found(f"{text} directory exists and that you have the right permissions for accessing it.")
+        case OSError() if path.joinpath("saved_model.pb").exists():
+            return ServingError(Code.OUT_OF_RANGE, "Read less bytes than requested")
         case OSError():
-            return ServingError(Code.DATA_LOSS, f"Can't parse {path}/saved_model.pb as binary proto")
+            return ServingError(Code.DATA_LOSS, f"Can't parse {path}/saved_model.pbtxt as text proto")
         case RuntimeError():
-            text = f"Could not find meta graph def matching supplied tags: {{ {' '.join(settings.tags)} }}."
+            tags = " ".join(reversed(settings.tags))  # as the original's set has them
+            text = f"Could not find meta graph def matching supplied tags: {{ {tags} }}."
             hint = "To inspect available tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli`"
             return not_found(f"{text} {hint}")
     return ServingError(Code.INTERNAL, f"{path}: {error}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import tensorflow as tf
 from google.protobuf.message import DecodeError
+from tensorflow.python.lib.io import _pywrap_record_io
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from noria_serving.server.classification import classify
@@ -47,12 +48,14 @@ def warm_up(servable: Servable, path: Path, location: str, iterations: int, metr
 def _logs(path: Path, metrics: Metrics, version: str) -> list[PredictionLog]:
     logs = []
     try:
-        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+        for record in _pywrap_record_io.RecordIterator(str(path), ""):
             logs.append(PredictionLog.FromString(record))
             if len(logs) > MAX_RECORDS:
                 text = f"Number of warmup records exceeds the maximum ({MAX_RECORDS}) at {path}"
                 raise invalid_argument(text)
     except tf.errors.OpError as error:
+        if error.error_code != Code.DATA_LOSS:
+            raise ServingError(Code(error.error_code), error.message) from None
         raise ServingError(
             Code.DATA_LOSS, f"{error.message}. Please verify your warmup data is in TFRecord format."
         ) from None

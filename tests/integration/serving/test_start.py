@@ -214,7 +214,7 @@ def test_a_bad_value_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
         (
             ["--model_base_path={golden}/half_plus_two", "--saved_model_tags=serve,gpu", "--max_num_load_retries=0"],
             None,
-            "NOT_FOUND: Could not find meta graph def matching supplied tags: { serve gpu }. To inspect available "
+            "NOT_FOUND: Could not find meta graph def matching supplied tags: { gpu serve }. To inspect available "
             "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli`",
         ),
         (

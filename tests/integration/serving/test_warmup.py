@@ -55,7 +55,11 @@ BAD = {
         "UNIMPLEMENTED",
         "Unsupported log_type for warmup: 7",
     ),
-    6: (None, "DATA_LOSS", ". Please verify your warmup data is in TFRecord format."),
+    6: (
+        None,
+        "DATA_LOSS",
+        "corrupted record at 0 (Is this even a TFRecord file?). Please verify your warmup data is in TFRecord format.",
+    ),
 }
 
 

@@ -3,21 +3,25 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import flatbuffers
 import numpy as np
 import pytest
-from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
+from flatbuffers import flexbuffers
+from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef, TensorInfo
+from tensorflow.lite.python import schema_py_generated as schema
 
 from noria_serving.server import classification
 from noria_serving.server.codec import json_output
 from noria_serving.server.codec.tensor_proto import Array
 from noria_serving.server.inference import predict
 from noria_serving.server.lite import LiteEngine
+from noria_serving.server.lite_signature import METADATA, signatures_of
 from noria_serving.server.metrics import Metrics
 from noria_serving.server.servable import Names, Servable
 from noria_serving.server.status import Code, ServingError
 
 LABELS = np.array([[b"a", b"b"]], object)
-SIGNATURE = SignatureDef(method_name="m", inputs={"x": {"name": "x:0"}}, outputs={"y": {"name": "y:0"}})
+SIGNATURE = SignatureDef(method_name="m", inputs={"x": TensorInfo(name="x:0")}, outputs={"y": TensorInfo(name="y:0")})
 
 
 class Engine:
@@ -31,13 +35,48 @@ class Engine:
 
 
 class Interpreter:
-    """A TFLite interpreter that fails."""
+    """A TFLite interpreter of y = f(x) that fails at one of its methods."""
 
-    def get_signature_list(self) -> dict[str, Any]:
-        return {"s": {}}
+    def __init__(self, fails: str = "", inputs: Sequence[str] = ("x",)) -> None:
+        self._fails = fails
+        self._inputs = [{"name": name, "index": 0, "shape": [1], "dtype": np.float32} for name in inputs]
 
-    def get_signature_runner(self, key: str) -> Any:
-        raise RuntimeError("tensorflow/lite/kernels/kernel_util.cc:1 x != y")
+    def get_input_details(self) -> list[dict[str, Any]]:
+        return self._inputs
+
+    def get_output_details(self) -> list[dict[str, Any]]:
+        return [{"name": "y", "index": 1, "shape": [1], "dtype": np.float32}]
+
+    def allocate_tensors(self) -> None:
+        self._fail("allocate_tensors")
+
+    def set_tensor(self, index: int, value: Array) -> None:
+        pass
+
+    def invoke(self) -> None:
+        self._fail("invoke")
+
+    def _fail(self, method: str) -> None:
+        if method == self._fails:
+            raise RuntimeError("tensorflow/lite/kernels/kernel_util.cc:1 x != y")
+
+
+def run_lite(fails: str) -> None:
+    LiteEngine([Interpreter(fails)]).prepare(("x",), ("y",), 0)(np.zeros(1, np.float32))
+
+
+def lite_model(signature: bytes) -> bytes:
+    """A TFLite model with nothing but a signature in its metadata."""
+    builder = flexbuffers.Builder()
+    with builder.Map():
+        builder.Key("s")
+        builder.String(signature.decode())
+    model, data, entry = schema.ModelT(), schema.BufferT(), schema.MetadataT()
+    data.data, entry.name, entry.buffer = list(builder.Finish()), METADATA.decode(), 0
+    model.buffers, model.metadata = [data], [entry]
+    whole = flatbuffers.Builder(0)
+    whole.Finish(model.Pack(whole), b"TFL3")
+    return bytes(whole.Output())
 
 
 @pytest.mark.parametrize(
@@ -81,10 +120,34 @@ class Interpreter:
             id="a signature for something else",
         ),
         pytest.param(
-            lambda: LiteEngine([Interpreter()], {"s": SIGNATURE}).prepare(("x:0",), ("y:0",), 0)(np.zeros(1)),
+            lambda: run_lite("invoke"),
             Code.INTERNAL,
             "Failed to invoke TfLite interpreter",
             id="a TFLite model that fails",
+        ),
+        pytest.param(
+            lambda: run_lite("allocate_tensors"),
+            Code.INTERNAL,
+            "Failed to allocate tensors",
+            id="a TFLite model that does not take the shape",
+        ),
+        pytest.param(
+            lambda: signatures_of(lite_model(b"\x00"), Interpreter()),
+            Code.INVALID_ARGUMENT,
+            "Invalid SignatureDefs found in TfLite model: Cannot parse signature def found in flatbuffer.",
+            id="a TFLite model with a broken signature",
+        ),
+        pytest.param(
+            lambda: signatures_of(lite_model(SIGNATURE.SerializeToString()), Interpreter(inputs=["z"])),
+            Code.INTERNAL,
+            "Unknown tensor 'x:0'.\n\tSignature input x references an unknown tensor",
+            id="a TFLite model whose signature names no tensor of it",
+        ),
+        pytest.param(
+            lambda: signatures_of(lite_model(SIGNATURE.SerializeToString()), Interpreter(inputs=["x", "x"])),
+            Code.ALREADY_EXISTS,
+            "Input tensor name: x has multiple indices",
+            id="a TFLite model with two inputs of one name",
         ),
     ],
 )

@@ -21,7 +21,7 @@ def test_a_text_with_a_reason_against_it_is_not_raised(error: Error) -> None:
 
 
 def test_a_text_that_nobody_has_is_not_found() -> None:
-    missing = Error("Servable not found: …", ("core/basic_manager.cc:139",), "")
+    missing = Error("".join(("Servable not", " found: …")), ("core/basic_manager.cc:139",), "")
     assert (missing.raised(), missing.asked()) == ([], [])
 
 
