@@ -35,7 +35,7 @@ from noria_serving.server.source import Source
 from noria_serving.server.status import Code, ServingError
 
 SECONDS = float(os.environ.get("NORIA_FUZZ_SECONDS", "5"))
-LEAST = 20
+LEAST = 150
 """Inputs for each of the paths, however slow the machine."""
 HANG_SECONDS = 30
 """What takes longer is taken for a hang: all bodies are small and all models quick."""
@@ -98,10 +98,13 @@ values = st.recursive(
     ),
     max_leaves=12,
 )
+features = st.dictionaries(
+    st.sampled_from(["a", "b", "x", ""]), st.one_of(leaves, st.lists(leaves, max_size=3)), max_size=3
+)
 documents = st.one_of(
     st.fixed_dictionaries({"signature_name": st.sampled_from(SIGNATURES), "instances": st.lists(values, max_size=4)}),
     st.fixed_dictionaries({"signature_name": st.sampled_from(SIGNATURES), "inputs": values}),
-    st.fixed_dictionaries({"examples": st.lists(values, max_size=3)}, optional={"context": values}),
+    st.fixed_dictionaries({"examples": st.lists(features, max_size=3)}, optional={"context": features}),
     st.dictionaries(st.sampled_from(["signature_name", "instances", "inputs", "examples", "context"]), values),
     values,
 )
