@@ -55,7 +55,7 @@ def _may_repeat(body: bytes, document: Any) -> bool:
     colons = body.count(b":")
     if colons in (len(document), len(document) + _of_rows(document)):
         return False
-    return b"\\u003" in body or colons != _of_all(document)
+    return (b"\\" in body and b"\\u003" in body) or colons != _of_all(document)
 
 
 def _of_rows(document: dict[str, Any]) -> int:
@@ -77,9 +77,11 @@ def _of_all(document: dict[str, Any]) -> int:
                 below += value.values()
             else:
                 below += value
+        with suppress(TypeError):  # where not all below are texts, as they mostly are
+            return count + "".join(texts).count(":") + "".join(below).count(":")
         kinds = set(map(type, below))
         if str in kinds:
-            texts += below if kinds == {str} else [text for text in below if type(text) is str]
+            texts += [text for text in below if type(text) is str]
         count += "".join(texts).count(":")
         level = [value for value in below if type(value) in (dict, list)] if kinds & {dict, list} else []
     return count

@@ -4,6 +4,7 @@ Tensors are built in bulk. Only where that fails does `json_fault` walk the valu
 """
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from enum import Enum, auto
 from itertools import chain
 from typing import Any
@@ -14,7 +15,7 @@ from tensorflow.core.framework import types_pb2
 from noria_serving.server.codec import json_fault, json_plain
 from noria_serving.server.codec.dtype import KINDS, Kind
 from noria_serving.server.codec.json_debug import debug_string
-from noria_serving.server.codec.json_document import is_named, parse, unbase64
+from noria_serving.server.codec.json_document import encoded, is_named, parse, unbase64
 from noria_serving.server.codec.json_reader import Object, Repeated, firsts, members
 from noria_serving.server.codec.tensor_proto import Array, shaped
 from noria_serving.server.status import ServingError, invalid_argument
@@ -198,9 +199,13 @@ def _integers(leaves: list[Any], kind: Kind) -> Array:
 def _strings(leaves: list[Any]) -> Array:
     values = np.empty(len(leaves), object)
     try:
-        values[:] = [
-            leaf.encode("utf-8", "surrogateescape") if type(leaf) is str else unbase64(leaf) for leaf in leaves
-        ]
+        values[:] = _bytes(leaves)
     except (ServingError, UnicodeEncodeError):
         raise Odd from None
     return values
+
+
+def _bytes(leaves: list[Any]) -> list[bytes]:
+    with suppress(TypeError, UnicodeEncodeError):  # where not all are plain text, as they mostly are
+        return list(map(str.encode, leaves))
+    return [encoded(leaf) if type(leaf) is str else unbase64(leaf) for leaf in leaves]
