@@ -124,7 +124,7 @@ def test_a_configuration_file_is_applied_as_it_changes(start: Start, golden: Pat
     assert value(server, "/labels/stable", "m") == 3.0
     write_config(file, config("m", base, "model_version_policy { all {} }"))
     until(lambda: value(server, "", "n") == 404)
-    assert states(server, "n") == {1: "END"}
+    until(lambda: states(server, "n") == {1: "END"})
 
 
 def reloading(*models: str, metrics: tuple[str, ...] = ()) -> ReloadConfigRequest:
