@@ -15,11 +15,13 @@ from typing import Any
 
 import yaml
 
+from generate_cli import cli_page
 from generate_docs import api_page
 from generate_families import families_page
 from generate_rules import rules_page
 from noria.api import KINDS
 from noria.api.schema import definition
+from noria_cli.__main__ import command_line
 from noria_trainers.families import FAMILIES
 from serving_errors import errors_page
 
@@ -95,6 +97,7 @@ def pages() -> Files:
         "docs/api.md": api_page(KINDS),
         "docs/families.md": families_page(FAMILIES.values()),
         "docs/serving-errors.md": errors_page(),
+        "docs/cli.md": cli_page(command_line("noria")),
     }
 
 

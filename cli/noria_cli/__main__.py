@@ -1,10 +1,13 @@
-"""Train models from labelled examples, and manage the data of Datasets and TrainingJobs.
+"""Train models from labelled examples, look after them, and ask them.
 
-    noria run --data clothes/ --task ImageClassification
     noria upload clothes/ s3://noria/sources/clothes/ | kubectl apply -f -
-    noria explain s3://noria/datasets/shop/clothes/0123456789abcdef/
+    noria status --watch
+    noria why trainingjob/clothes
+    noria card clothes --open
+    noria run --data clothes/ --task ImageClassification
 
-`noria COMMAND --help` shows the arguments of a command.
+`noria COMMAND --help` begins with examples. What speaks to a cluster uses the kubeconfig and reaches the bucket and
+the servers through the API server; no keys are printed.
 """
 
 import argparse
@@ -13,21 +16,57 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from noria.contract import STEPS
-from noria_cli import explain, purge, run, space, upload, why
+from noria.contract import STEPS, ExitCode
+from noria_cli import (
+    card,
+    compare,
+    completion,
+    doctor,
+    download,
+    explain,
+    logs,
+    promote,
+    purge,
+    reject,
+    retrain,
+    rollback,
+    run,
+    space,
+    status,
+    upload,
+    why,
+)
 from noria_store import log
 from noria_store.error import StepError
 from noria_trainers import __main__ as trainers
 
-_EPILOG = """Exit codes: 0 done, 2 or 64 wrong arguments, 65 bad data, 69 unavailable, 77 not permitted.
-Object stores: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and AWS_REGION."""
+COMMANDS = (
+    upload, status, why, logs, card, compare, promote, reject, rollback, retrain, download, doctor,
+    run, explain, space, purge, completion,
+)  # fmt: skip
+"""In the order in which help lists them."""
+CLIENTS = ("kubernetes", "shtab", "yaml")
+"""What the images of steps do without."""
+_EPILOG = """Exit codes: 0 done, 1 failed or not ready, 2 or 64 wrong arguments, 65 bad data or nothing of that name,
+69 cluster, store or server not reachable, 75 not finished in time, 77 not permitted.
+Object stores: the cluster's, or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and AWS_REGION."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
-    parser = _parser("noria", __doc__, _EPILOG)
+    return _act(command_line("noria").parse_args(arguments))
+
+
+def plugin(arguments: Sequence[str] | None = None) -> int:
+    """The same as `kubectl noria COMMAND`."""
+    return _act(command_line("kubectl noria").parse_args(arguments))
+
+
+def command_line(name: str) -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = _parser(name, __doc__, _EPILOG)
     _add_commands(parser)
-    return _act(parser.parse_args(arguments))
+    return parser
 
 
 def trainer(arguments: Sequence[str] | None = None) -> int:
@@ -45,12 +84,12 @@ def _parser(name: str, description: str | None, epilog: str) -> argparse.Argumen
 
 def _add_commands(parser: argparse.ArgumentParser) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (run, upload, explain, why, purge, space):
+    for module in COMMANDS:
         name = module.__name__.rpartition(".")[2]
         shape = argparse.RawDescriptionHelpFormatter
         command = commands.add_parser(name, help=module.HELP, description=module.__doc__, formatter_class=shape)
         module.add_arguments(command)
-        command.set_defaults(act=module.main)
+        command.set_defaults(act=module.main, parser=parser)
     return commands
 
 
@@ -64,6 +103,11 @@ def _act(found: argparse.Namespace) -> int:
     except StepError as error:
         print(f"{error.reason}: {error.message}", file=sys.stderr)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in CLIENTS:
+            raise
+        print(f"NotInstalled: this command needs {error.name}: pip install 'noria[cli]'", file=sys.stderr)
+        return ExitCode.UNAVAILABLE
     except BrokenPipeError:  # whoever read the output, e.g. `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE

@@ -1,11 +1,13 @@
 """Arguments that several commands take."""
 
 import argparse
+import re
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from noria.api.duration import seconds
 from noria.contract import HOLDOUT_FRACTION
 
 V = TypeVar("V", bound=StrEnum)
@@ -54,3 +56,10 @@ def _fraction(text: str) -> float:
     if not 0.05 <= share <= 0.5:
         raise argparse.ArgumentTypeError(f"{text!r} is no share from 0.05 to 0.5")
     return share
+
+
+def duration(text: str) -> float:
+    """An argparse type for a time span such as `90s` or `1h30m`, in seconds."""
+    if not re.fullmatch(r"(?=.)(\d+h)?(\d+m)?(\d+s)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time span such as 90s, 15m or 1h30m")
+    return float(seconds(text))

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from noria.contract import TASKS, ChooseOrder, ChooseReport, ChosenConfiguration, ExitCode, Metric, visible, why_unfit
 from noria_cli.argument import add_trials, one_of
+from noria_cli.cluster.option import add_cluster
+from noria_cli.own_store import own_store
 from noria_cli.score import headed
 from noria_store.error import StepError
 from noria_store.store import Store
@@ -41,11 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_trials(parser, "configurations")
     add("--exploration", type=_share, default=0.0, help=_EXPLORATION)
     add("--seed", type=int, default=0, help="random seed (default: %(default)s)")
+    add_cluster(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Choose, and print the choice with its reasons."""
-    store = Store.from_environment()
+    with own_store(arguments) as store:
+        return _explained(arguments, store)
+
+
+def _explained(arguments: argparse.Namespace, store: Store) -> int:
     uri = arguments.revision if "://" in arguments.revision else str(Path(arguments.revision).resolve())
     manifest = Revision.open(store, join(uri, "")).manifest
     metric = arguments.metric or TASKS[manifest.task].metrics.default

@@ -1,4 +1,4 @@
-"""Runs kubectl, with the user's context and rights. Used by `look` and `spare`."""
+"""Runs kubectl, with the user's context and rights. Used by `spare`."""
 
 import subprocess
 

@@ -1,19 +1,19 @@
-"""Asks for another look at Datasets whose source has changed, by kubectl: with the user's context and rights.
+"""Asks for another look at Datasets whose source has changed. Used by `upload`."""
 
-Used by `upload`.
-"""
-
-import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
+from noria.api import Dataset
 from noria.api.kind import REQUESTED_AT
 from noria.contract import ExitCode
-from noria_cli.kubectl import KubectlFailed, kubectl
+from noria.runtime.resource_type import TYPES
 from noria_store.error import StepError
 
-KIND = "datasets.noria.dev"
+if TYPE_CHECKING:
+    from noria_cli.cluster.connection import Cluster
+
+TYPE = TYPES[Dataset.kind]
 
 
 def command(name: str, namespace: str | None) -> str:
@@ -22,18 +22,17 @@ def command(name: str, namespace: str | None) -> str:
     return f'kubectl annotate dataset {name}{place} {REQUESTED_AT}="$(date -Is)" --overwrite'
 
 
-def ask(uris: Sequence[str], namespace: str | None) -> list[str]:
-    """Annotate the Datasets that read one of these URIs; their names. Raises StepError where kubectl fails."""
-    place = ["-n", namespace] if namespace else []
+def ask(cluster: "Cluster", uris: Sequence[str], now: datetime) -> list[str]:
+    """Annotate the Datasets that read one of these URIs; their names. Raises StepError where the cluster refuses."""
     try:
-        found = json.loads(kubectl("get", KIND, *place, "-o", "json"))
-        names = [item["metadata"]["name"] for item in found["items"] if _reads(item["spec"], uris)]
-        if names:
-            moment = f"{REQUESTED_AT}={datetime.now(UTC).isoformat()}"
-            kubectl("annotate", KIND, *names, *place, moment, "--overwrite")
-    except KubectlFailed as error:
-        message = f"uploaded, but no Dataset was asked to look again: {error}"
-        raise StepError(ExitCode.UNAVAILABLE, "NotAsked", message) from error
+        found = cluster.items(TYPE.path(cluster.namespace))
+        names = [item["metadata"]["name"] for item in found if _reads(item["spec"], uris)]
+        for name in names:
+            metadata = {"annotations": {REQUESTED_AT: now.isoformat()}}
+            cluster.merge(TYPE.path(cluster.namespace, name), {"metadata": metadata})
+    except StepError as error:
+        message = f"uploaded, but no Dataset was asked to look again: {error.message}"
+        raise StepError(ExitCode(error.exit_code), "NotAsked", message) from error
     return names
 
 

@@ -19,6 +19,8 @@ from pathlib import Path
 
 from noria.contract import ExitCode, visible
 from noria.contract.place import MANIFEST, Places
+from noria_cli.cluster.option import add_cluster
+from noria_cli.own_store import own_store
 from noria_cli.spare import needed
 from noria_store.error import StepError
 from noria_store.store import Store
@@ -35,7 +37,7 @@ _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("bucket", metavar="s3://BUCKET", help="where Noria keeps revisions and runs")
-    parser.add_argument("--namespace", required=True, help="namespace of the deleted object")
+    parser.add_argument("-n", "--namespace", required=True, help="namespace of the deleted object")
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--dataset", metavar="NAME", help="delete all revisions of this Dataset")
     which.add_argument("--training-job", metavar="NAME", help="delete all runs of this TrainingJob")
@@ -49,12 +51,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     models.add_argument("--spare-nothing", action="store_true", help="delete also what Models need")
     parser.add_argument("--uid", help="only the runs of the TrainingJob with this uid, not of others with its name")
     parser.add_argument("--yes", action="store_true", help="delete instead of listing")
+    add_cluster(parser, namespace=False)
 
 
 def main(args: argparse.Namespace) -> int:
     """Print what is there and, with --yes, delete it; the exit code."""
     folder = _folder(args)
-    store = Store.from_environment()
+    with own_store(args) as store:
+        return _purged(args, folder, store)
+
+
+def _purged(args: argparse.Namespace, folder: str, store: Store) -> int:
     spared = _spared(args)
     whole = list(store.list(folder))
     found = [each for each in whole if not each[0].startswith(spared)]

@@ -1,9 +1,12 @@
-"""Check local examples as the operator would, upload them and print the Dataset's YAML.
+"""Check local examples as the operator would, upload them, and print the Dataset's YAML or apply it.
 
     noria upload clothes/ s3://noria/sources/clothes/ --task ImageClassification | kubectl apply -f -
+    noria upload rows.csv s3://noria/sources/rows.csv --task TabularRegression --target price --serve
+    noria upload more/ s3://noria/sources/clothes/ --now
 
 A folder is uploaded below the URI, a file becomes the object at the URI. Problems are printed to standard error
-before anything is uploaded. Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and AWS_REGION.
+before anything is uploaded. The bucket is the cluster's, unless AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+AWS_ENDPOINT_URL and AWS_REGION name another one.
 """
 
 import argparse
@@ -17,9 +20,12 @@ from typing import Any
 import yaml
 
 from noria.contract import HOLDOUT_FRACTION, Column, ColumnType, ExitCode, ProfileOrder, Severity, Source, Task, visible
-from noria_cli import look
+from noria_cli import apply, look
+from noria_cli.age import present
 from noria_cli.argument import add_holdout, one_of
+from noria_cli.cluster.option import add_cluster
 from noria_cli.flag import in_flags
+from noria_cli.own_store import own_store
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import is_s3, join
@@ -32,8 +38,7 @@ from noria_trainers.modality.modality import modality_of, told_by
 from noria_trainers.progress import shown
 from noria_trainers.wording import counted, listed
 
-HELP = "check local examples, upload them and print the Dataset's YAML"
-API_VERSION = "noria.dev/v1alpha1"
+HELP = "check local examples, upload them, and make a Dataset of them"
 LONGEST_NAME = 40
 FLAGS = frozenset({"--task", "--target", "--column"})
 """That say what fields of a Dataset do."""
@@ -57,10 +62,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_holdout(parser)
     parser.add_argument("--name", help="name of the Dataset (default: derived from the source's name)")
-    parser.add_argument("--namespace", help="namespace of the Dataset (default: kubectl's current one)")
+    parser.add_argument("--now", action="store_true", help="have the Datasets that read this place look again at once")
+    then = parser.add_mutually_exclusive_group()
+    then.add_argument("--apply", action="store_true", help="make the Dataset instead of printing it")
+    then.add_argument("--train", action="store_true", help="make it, and a TrainingJob of its name")
+    then.add_argument("--serve", action="store_true", help="make both, and a Model of their name")
     parser.add_argument(
-        "--now", action="store_true", help="have the Datasets that read this place look again at once, by kubectl"
+        "--trials", type=int, choices=range(1, 11), metavar="N", help="configurations to train (default: the kind's)"
     )
+    add_cluster(parser)
 
 
 def main(args: argparse.Namespace) -> int:
@@ -70,7 +80,11 @@ def main(args: argparse.Namespace) -> int:
     for path in filter(None, (args.source, args.holdout)):
         if not path.exists():
             raise StepError(ExitCode.BAD_DATA, "NotFound", f"{path} does not exist: check the path")
-    store = Store.from_environment()
+    with own_store(args) as store:
+        return _checked_and_uploaded(args, store)
+
+
+def _checked_and_uploaded(args: argparse.Namespace, store: Store) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         local = Source(uri=args.source.resolve().as_posix())
         files = source.find(local, store, Path(scratch))
@@ -87,8 +101,11 @@ def main(args: argparse.Namespace) -> int:
     apart = [file for file in held if file.uri not in {each.uri for each in files}]
     if apart:
         _upload(store, apart, dataset["spec"]["holdout"]["uri"])
-    yaml.safe_dump(dataset, sys.stdout, sort_keys=False, allow_unicode=True)
-    sys.stdout.flush()
+    if args.apply or args.train or args.serve:
+        apply.apply(args, dataset)
+    else:
+        yaml.safe_dump(dataset, sys.stdout, sort_keys=False, allow_unicode=True)
+        sys.stdout.flush()
     _notify(args, dataset, was_there=bool(known))
     return ExitCode.DONE
 
@@ -98,7 +115,7 @@ def _notify(args: argparse.Namespace, dataset: dict[str, Any], *, was_there: boo
     spec, metadata = dataset["spec"], dataset["metadata"]
     if args.now:
         uris = [part["uri"] for part in (spec["source"], spec.get("holdout", {})) if "uri" in part]
-        names = look.ask(uris, args.namespace)
+        names = look.ask(apply.cluster(args), uris, present())
         words = f"asked to look again: {listed(names)}" if names else "no Dataset reads this place yet: apply the YAML"
         print(words, file=sys.stderr)
     elif was_there:
@@ -158,7 +175,7 @@ def _dataset(args: argparse.Namespace, files: Sequence[File], uri: str) -> dict[
     metadata = {"name": args.name or _name(args.source)}
     if args.namespace:
         metadata["namespace"] = args.namespace
-    return {"apiVersion": API_VERSION, "kind": "Dataset", "metadata": metadata, "spec": spec}
+    return {"apiVersion": apply.API_VERSION, "kind": "Dataset", "metadata": metadata, "spec": spec}
 
 
 def _task(path: Path, files: Sequence[File]) -> Task:

@@ -1,9 +1,13 @@
-"""Show why a Model's candidate was promoted or not, and judge it once more from what is kept of its proof.
+"""Say why an object is as it is, in plain words and with what to do; or judge a Model's candidate once more.
 
+    noria why dataset/clothes
+    noria why trainingjob/clothes
+    noria why model/clothes --version 7
     noria why s3://noria/proofs/shop/clothes/6f3d/7/proof.json
     noria why s3://noria --namespace shop --model clothes
 
-The first takes a verdict's reportURI from the Model's status; the second finds the proof of the latest version.
+The first three ask the cluster for conditions, the choice of configurations, the verdict on a version. The last two
+read a proof in the bucket and judge it once more: a verdict's reportURI, or the proof of the latest version.
 """
 
 import argparse
@@ -14,6 +18,9 @@ from typing import TYPE_CHECKING
 
 from noria.contract import ExitCode, visible
 from noria.contract.place import PROOF, Places, best, folder_of, unreported
+from noria_cli.cluster.option import add_cluster
+from noria_cli.named import WORDS, Named, named, read
+from noria_cli.own_store import own_store
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_trainers.wording import counted
@@ -21,27 +28,50 @@ from noria_trainers.wording import counted
 if TYPE_CHECKING:
     from noria_trainers.proof.kept import Proof
 
-HELP = "show why a candidate was promoted or not, and judge it once more"
+HELP = "say why an object is as it is, and what to do"
 WIDTH = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     add = parser.add_argument
-    add("proof", metavar="URI", help="a verdict's reportURI, or s3://BUCKET with --namespace and --model")
-    add("--namespace", metavar="NAME", help="namespace of the Model")
-    add("--model", metavar="NAME", help="the Model")
-    add("--version", type=int, metavar="N", help="the candidate's version (default: the latest that has a proof)")
+    add(
+        "proof",
+        type=_wanted,
+        metavar="KIND/NAME|URI",
+        help="an object; or a verdict's reportURI, or s3://BUCKET with --namespace and --model",
+    )
+    add("--model", metavar="NAME", help="with s3://BUCKET: the Model")
+    add("--version", type=int, metavar="N", help="the Model's version (default: the latest)")
+    add_cluster(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Print the verdict with its figures, and whether the kept answers lead to it; the exit code."""
+    """Print the account of an object, or judge a proof once more; the exit code."""
+    if isinstance(arguments.proof, Named):
+        from noria_cli.account import account
+        from noria_cli.cluster.connection import connect
+
+        body = read(connect(arguments), arguments.proof)
+        print(account(body, version=arguments.version))
+        return ExitCode.DONE
+    return _judge(arguments)
+
+
+def _wanted(text: str) -> Named | str:
+    """An argparse type: an object, or the place of a proof."""
+    return named(text) if text.count("/") == 1 and text.partition("/")[0].lower() in WORDS else text
+
+
+def _judge(arguments: argparse.Namespace) -> int:
+    """Print the verdict with its figures, and whether the kept answers lead to it."""
     from noria_trainers.proof import kept  # the statistics take a second to import
 
-    store = Store.from_environment()
-    proof, compared = kept.read(_folder(arguments, store), store)
+    with own_store(arguments) as store:
+        proof, compared = kept.read(_folder(arguments, store), store)
+        lines = [*_told(proof), *_failures(proof, store)]
     found = kept.judged(proof.case, compared)
-    print(visible("\n".join([*_told(proof), *_failures(proof, store)]), lines=True))
+    print(visible("\n".join(lines), lines=True))
     verdict = f"{found.finding.result} ({found.finding.reason})"
     if kept.is_same(proof, found):
         print(f"\nJudged once more from {counted(proof.examples, 'example')}: the same, {verdict}.")

@@ -1,18 +1,21 @@
 """`noria upload`: checked first, then uploaded whole, then the Dataset that a cluster takes."""
 
 import json
-import re
-from collections.abc import Callable, Sequence
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from fake_api import FakeApi, fake_api
 from noria.api.dataset import DatasetSpec
 from noria.contract import ExitCode, Format, Task
 from noria_cli import look
 from noria_cli.__main__ import main
+from noria_cli.cluster.connection import connect
 from noria_store.store import Store
 
 Upload = Callable[..., tuple[int, str, str]]
@@ -244,28 +247,34 @@ DATASETS = [
 ]
 
 
+PATH = "/apis/noria.dev/v1alpha1/namespaces/{}/datasets"
+
+
 @pytest.fixture
-def kubectl(kubectl_says: Callable[..., Path]) -> Callable[..., Path]:
-    """Puts a kubectl in the path that knows these Datasets; the file that keeps what it was asked."""
-
-    def put(datasets: Sequence[tuple[str, dict[str, Any]]], *, fails: str = "") -> Path:
-        items = [{"metadata": {"name": name}, "spec": spec} for name, spec in datasets]
-        return kubectl_says(json.dumps({"items": items}), fails=fails)
-
-    return put
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
+    """A cluster that the environment names, with nothing in it."""
+    with fake_api() as running:
+        monkeypatch.setenv("KUBECONFIG", str(running.kubeconfig(tmp_path)))
+        yield running
 
 
-def test_the_datasets_that_read_the_place_are_asked_to_look_again(kubectl: Callable[..., Path]) -> None:
-    calls = kubectl(DATASETS)
-    assert look.ask(["s3://b/sources/mails/"], "shop") == ["mails", "all"]
-    assert look.ask(["s3://b/sources/mails/test/x.txt"], None) == ["mails", "all", "held"]
-    assert look.ask(["s3://d/"], None) == []
-    first, second, *_ = calls.read_text().splitlines()
-    assert first == "get datasets.noria.dev -n shop -o json"
-    assert re.fullmatch(
-        r"annotate datasets\.noria\.dev mails all -n shop noria\.dev/requestedAt=[0-9T:.-]+\+00:00 --overwrite", second
-    )
-    assert len(calls.read_text().splitlines()) == 5, "there was no one to ask"
+def put(cluster: FakeApi, datasets: Sequence[tuple[str, dict[str, Any]]], namespace: str = "shop") -> None:
+    """Have these Datasets in the cluster."""
+    for name, spec in datasets:
+        cluster.add(f"{PATH.format(namespace)}/{name}", {"spec": spec})
+
+
+def test_the_datasets_that_read_the_place_are_asked_to_look_again(cluster: FakeApi) -> None:
+    put(cluster, DATASETS)
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    found = connect(Namespace(kubeconfig=None, context=None))
+    assert look.ask(found, ["s3://b/sources/mails/"], now) == ["mails", "all"]
+    assert look.ask(found, ["s3://b/sources/mails/test/x.txt"], now) == ["mails", "all", "held"]
+    assert look.ask(found, ["s3://d/"], now) == []
+    asked = [request for request in cluster.requests if request.startswith("PATCH")]
+    assert len(asked) == 5
+    annotations = cluster.objects[f"{PATH.format('shop')}/mails"]["metadata"]["annotations"]
+    assert annotations == {"noria.dev/requestedAt": "2026-11-22T12:00:00+00:00"}
 
 
 def test_an_upload_over_a_source_says_how_to_have_it_looked_at(upload: Upload, bucket: str, tmp_path: Path) -> None:
@@ -276,25 +285,33 @@ def test_an_upload_over_a_source_says_how_to_have_it_looked_at(upload: Upload, b
     assert 'kubectl annotate dataset rows -n shop noria.dev/requestedAt="$(date -Is)" --overwrite' in err
 
 
-def test_an_upload_with_now_asks_at_once(
-    upload: Upload, bucket: str, tmp_path: Path, kubectl: Callable[..., Path]
-) -> None:
+def test_an_upload_with_now_asks_at_once(upload: Upload, bucket: str, tmp_path: Path, cluster: FakeApi) -> None:
     table, uri = rows(tmp_path / "rows.csv"), f"{bucket}/rows.csv"
-    calls = kubectl([("sizes", {"source": {"uri": uri}})])
-    code, out, err = upload(table, uri, "--task", "TabularClassification", "--target", "label", "--now")
+    put(cluster, [("sizes", {"source": {"uri": uri}})], namespace="team")
+    asked = ("--task", "TabularClassification", "--target", "label", "--now", "--namespace", "team")
+    code, out, err = upload(table, uri, *asked)
     assert (code, yaml.safe_load(out)["kind"]) == (0, "Dataset")
     assert "asked to look again: sizes" in err
-    assert "annotate datasets.noria.dev sizes noria.dev/requestedAt=" in calls.read_text()
+    assert "noria.dev/requestedAt" in cluster.objects[f"{PATH.format('team')}/sizes"]["metadata"]["annotations"]
 
 
-def test_an_upload_that_cannot_ask_says_why(
-    upload: Upload, bucket: str, tmp_path: Path, kubectl: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_upload_that_cannot_ask_says_why(upload: Upload, bucket: str, tmp_path: Path, cluster: FakeApi) -> None:
     table = rows(tmp_path / "rows.csv")
     arguments = (table, f"{bucket}/rows.csv", "--task", "TabularClassification", "--target", "label", "--now")
-    kubectl([], fails="Error from server (Forbidden)")
+    cluster.refuses[PATH.format("shop")] = (403, "datasets is forbidden")
     code, out, err = upload(*arguments)
-    assert (code, yaml.safe_load(out)["kind"]) == (ExitCode.UNAVAILABLE, "Dataset")
-    assert "uploaded, but no Dataset was asked to look again: Error from server (Forbidden)" in err
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert "kubectl is not installed" in upload(*arguments)[2]
+    assert (code, yaml.safe_load(out)["kind"]) == (ExitCode.NOT_PERMITTED, "Dataset")
+    assert "uploaded, but no Dataset was asked to look again: datasets is forbidden" in err
+
+
+def test_an_upload_makes_what_shall_be_served(upload: Upload, bucket: str, tmp_path: Path, cluster: FakeApi) -> None:
+    table = rows(tmp_path / "rows.csv")
+    arguments = (table, f"{bucket}/rows.csv", "--task", "TabularClassification", "--target", "label")
+    code, out, _ = upload(*arguments, "--serve")
+    kinds = ("dataset", "trainingjob", "model")
+    assert (code, out) == (0, "".join(f"{kind}/rows applied in namespace shop\n" for kind in kinds))
+    assert len([request for request in cluster.requests if request.startswith("PATCH")]) == 3
+    made = {body["kind"]: body["spec"] for body in cluster.objects.values()}
+    assert made["TrainingJob"] == {"datasetRef": {"name": "rows"}}
+    assert made["Model"] == {"source": {"trainingJobRef": {"name": "rows"}}}
+    assert made["Dataset"]["source"]["uri"] == f"{bucket}/rows.csv"
