@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Choose, and print the choice with its reasons."""
-    with own_store(arguments) as store:
+    with own_store(arguments, arguments.revision) as store:
         return _explained(arguments, store)
 
 

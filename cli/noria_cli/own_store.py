@@ -1,4 +1,4 @@
-"""The store that a command works on: that of the environment, or that of the kubeconfig's cluster."""
+"""The store that a command works on: that of the environment, that of the kubeconfig's cluster, or a local folder."""
 
 import argparse
 import os
@@ -8,15 +8,20 @@ from pathlib import Path
 
 from noria_cli.cluster.option import has_kubeconfig
 from noria_store.store import Store
+from noria_store.uri import is_s3
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 
 
 @contextmanager
-def own_store(arguments: argparse.Namespace) -> Iterator[Store]:
-    """The store of the AWS_* variables; without any, the one that the cluster's Secret names, while the block runs."""
+def own_store(arguments: argparse.Namespace, uri: str) -> Iterator[Store]:
+    """The store with the URI: of the AWS_* variables, without any the one that the cluster's Secret names.
+
+    A path of this machine needs no cluster.
+    """
     named: Path | None = arguments.kubeconfig
-    if any(os.environ.get(key) for key in KEYS) or not (named or arguments.context or has_kubeconfig()):
+    has_cluster = bool(named or arguments.context or has_kubeconfig())
+    if not is_s3(uri) or not has_cluster or any(os.environ.get(key) for key in KEYS):
         yield Store.from_environment()
         return
     from noria_cli.cluster.connection import connect

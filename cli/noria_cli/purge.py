@@ -8,8 +8,8 @@ Without --yes, it only lists what would be deleted. Purging a Dataset also delet
 shared experience, so that later choices do not learn from them; a TrainingJob that still runs on it may add some again.
 
 What Models of the namespace may serve again is kept, and the revisions that it was trained on: without these a Model
-could not start new pods, and no candidate could be compared. kubectl is asked for the Models, with your context and
-rights; where it cannot answer, give --spare a file with them.
+could not start new pods, and no candidate could be compared. The cluster is asked for the Models, with your rights;
+where it cannot answer, give --spare a file with them.
 """
 
 import argparse
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     models.add_argument(
         "--spare",
         metavar="FILE",
-        help="keep what these Models need: `kubectl get models -A -o json`, - for stdin (default: kubectl is asked)",
+        help="keep what these Models need: `kubectl get models -A -o json`, - for stdin (default: ask the cluster)",
     )
     models.add_argument("--spare-nothing", action="store_true", help="delete also what Models need")
     parser.add_argument("--uid", help="only the runs of the TrainingJob with this uid, not of others with its name")
@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Print what is there and, with --yes, delete it; the exit code."""
     folder = _folder(args)
-    with own_store(args) as store:
+    with own_store(args, args.bucket) as store:
         return _purged(args, folder, store)
 
 
@@ -89,7 +89,7 @@ def _spared(args: argparse.Namespace) -> tuple[str, ...]:
     """Folders to keep. Proofs are of the Model that is deleted, and no other needs them."""
     if args.spare_nothing or args.model is not None:
         return ()
-    return needed(args.spare, Places(args.bucket), args.namespace)
+    return needed(args, Places(args.bucket))
 
 
 def _folder(args: argparse.Namespace) -> str:

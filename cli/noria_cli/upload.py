@@ -80,7 +80,7 @@ def main(args: argparse.Namespace) -> int:
     for path in filter(None, (args.source, args.holdout)):
         if not path.exists():
             raise StepError(ExitCode.BAD_DATA, "NotFound", f"{path} does not exist: check the path")
-    with own_store(args) as store:
+    with own_store(args, args.uri) as store:
         return _checked_and_uploaded(args, store)
 
 

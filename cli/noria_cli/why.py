@@ -67,7 +67,7 @@ def _judge(arguments: argparse.Namespace) -> int:
     """Print the verdict with its figures, and whether the kept answers lead to it."""
     from noria_trainers.proof import kept  # the statistics take a second to import
 
-    with own_store(arguments) as store:
+    with own_store(arguments, arguments.proof) as store:
         proof, compared = kept.read(_folder(arguments, store), store)
         lines = [*_told(proof), *_failures(proof, store)]
     found = kept.judged(proof.case, compared)

@@ -65,8 +65,10 @@ class Cluster:
         query = {**selectors, "limit": str(PAGE)}
         while True:
             page = self.request("GET", path, query=query)
+            if not isinstance(page, dict) or not isinstance(page.get("items"), list):
+                raise self._foreign()
             yield from page["items"]
-            if not (following := page["metadata"].get("continue")):
+            if not (following := page.get("metadata", {}).get("continue")):
                 return
             query["continue"] = following
 
@@ -89,7 +91,7 @@ class Cluster:
         try:
             found: Body = json.loads(data)
         except ValueError:
-            raise self._failure(f"{self.address} does not answer as an API server does") from None
+            raise self._foreign() from None
         return found
 
     def text(
@@ -133,6 +135,9 @@ class Cluster:
             return self._failure(f"{self.address} has a certificate that the kubeconfig does not trust: {cause}")
         told = cause.reason if isinstance(cause, ApiException) else cause.args[-1] if cause.args else cause
         return self._failure(f"{self.address} does not answer: {' '.join(str(told).split())}")
+
+    def _foreign(self) -> StepError:
+        return self._failure(f"{self.address} does not answer as an API server does")
 
     def _failure(self, what: str) -> StepError:
         cure = "check that the cluster is up, or choose another with --context or --kubeconfig"

@@ -2,12 +2,12 @@
 
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fake_api import FakeApi
 from noria.contract import ExitCode
 from noria_cli.__main__ import main
 from noria_store.store import Store
@@ -27,6 +27,7 @@ LEFT = {
     "experience/ImageClassification/0124/aaaa/bbbb.json": b"{}",
     "experience/TextClassification/0123/aaaa/bbbb.json": b"{}",
 }
+MODELS = "/apis/noria.dev/v1alpha1/namespaces/shop/models"
 FORGOTTEN = ("experience/ImageClassification/0123/", "experience/TextClassification/0123/")
 
 
@@ -88,9 +89,8 @@ def test_nothing_goes_without_yes(bucket: str, capsys: pytest.CaptureFixture[str
     ],
 )
 def test_one_objects_things_go(
-    bucket: str, arguments: tuple[str, ...], begins: str | tuple[str, ...], kubectl_says: Callable[..., Path]
+    bucket: str, arguments: tuple[str, ...], begins: str | tuple[str, ...], cluster: FakeApi
 ) -> None:
-    kubectl_says('{"items": []}')
     assert deleted(bucket, *arguments, "--yes") == {name for name in LEFT if name.startswith(begins)}
 
 
@@ -142,39 +142,72 @@ def test_what_a_model_may_serve_again_is_spared(
     bucket: str,
     arguments: tuple[str, ...],
     gone: set[str],
-    kubectl_says: Callable[..., Path],
+    cluster: FakeApi,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    calls = kubectl_says(models(bucket))
+    for number, body in enumerate(json.loads(models(bucket))["items"]):
+        cluster.add(f"{MODELS}/clothes-{number}", body)
+    arguments = (*arguments, "--kubeconfig", str(cluster.kubeconfig(tmp_path, namespace="other")))
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
     assert deleted(bucket, *arguments) == set()
     monkeypatch.setattr("sys.stdin", io.StringIO(models(bucket)))
     assert deleted(bucket, *arguments, "--spare", "-", "--yes") == gone
     assert deleted(bucket, *arguments, "--yes") == gone
-    assert calls.read_text() == "get models.noria.dev --namespace shop -o json\n" * 2
+    assert cluster.requests == [f"GET {MODELS}"] * 2
     assert "kept, since Models may need them: " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("answer", "code", "words"),
+    [
+        pytest.param((403, "models is forbidden"), ExitCode.NOT_PERMITTED, "models is forbidden", id="not permitted"),
+        pytest.param((404, "page not found"), ExitCode.BAD_DATA, "page not found", id="a cluster without the kinds"),
+        pytest.param(
+            (200, "hello"), ExitCode.UNAVAILABLE, "does not answer as an API server does", id="another server"
+        ),
+        pytest.param(None, ExitCode.UNAVAILABLE, "names no cluster", id="no kubeconfig"),
+    ],
+)
 def test_nothing_goes_where_nobody_knows_what_models_need(
     bucket: str,
-    kubectl_says: Callable[..., Path],
+    cluster: FakeApi,
+    answer: tuple[int, str] | None,
+    code: ExitCode,
+    words: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     asked = ["purge", bucket, "--namespace", "shop", "--training-job", "clothes", "--yes"]
-    kubectl_says("", fails="error: the connection was refused")
-    assert main(asked) == ExitCode.UNAVAILABLE
+    if answer:
+        cluster.refuses[MODELS] = answer
+    else:
+        monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    assert main(asked) == code
     said = capsys.readouterr().err
-    assert "what Models of namespace shop still need: error: the connection was refused; give them by --spare" in said
-    kubectl_says('{"kind": "Status"}')
-    assert main(asked) == ExitCode.BAD_ORDER
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert main(asked) == ExitCode.UNAVAILABLE
-    assert "kubectl is not installed" in capsys.readouterr().err
+    assert said.startswith("ModelsUnknown: it is not known what Models of namespace shop still need: ")
+    assert words in said
+    assert "give them by --spare FILE" in said
     assert gone(bucket) == set()
-    assert main([*asked, "--spare-nothing"]) == 0
-    assert gone(bucket) == {name for name in LEFT if name.startswith("runs/shop/clothes/")}
+
+
+def test_it_may_be_said_that_models_need_nothing(bucket: str) -> None:
+    asked = ("--training-job", "clothes", "--yes", "--spare-nothing")
+    assert deleted(bucket, *asked) == {name for name in LEFT if name.startswith("runs/shop/clothes/")}
+
+
+def test_a_folder_needs_no_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    unreachable = FakeApi(address="http://127.0.0.1:9")
+    monkeypatch.setenv("KUBECONFIG", str(unreachable.kubeconfig(tmp_path)))
+    kept = tmp_path / "noria/proofs/shop/clothes/uid-3/2/proof.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("{}")
+    assert main(["purge", str(tmp_path / "noria"), "--namespace", "shop", "--model", "clothes", "--yes"]) == 0
+    assert not kept.exists()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"items": [3]}', '{"items": [{"status": {"versions": 3}}]}'])

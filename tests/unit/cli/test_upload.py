@@ -2,7 +2,7 @@
 
 import json
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from fake_api import FakeApi, fake_api
+from fake_api import FakeApi
 from noria.api.dataset import DatasetSpec
 from noria.contract import ExitCode, Format, Task
 from noria_cli import look
@@ -248,14 +248,6 @@ DATASETS = [
 
 
 PATH = "/apis/noria.dev/v1alpha1/namespaces/{}/datasets"
-
-
-@pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
-    """A cluster that the environment names, with nothing in it."""
-    with fake_api() as running:
-        monkeypatch.setenv("KUBECONFIG", str(running.kubeconfig(tmp_path)))
-        yield running
 
 
 def put(cluster: FakeApi, datasets: Sequence[tuple[str, dict[str, Any]]], namespace: str = "shop") -> None:
