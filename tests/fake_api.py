@@ -17,6 +17,7 @@ import yaml
 from aiohttp import WSMsgType, web
 
 Body = dict[str, Any]
+MADE = "2025-01-02T12:00:00Z"
 
 
 @dataclass
@@ -41,7 +42,13 @@ class FakeApi:
     def add(self, path: str, body: Body) -> None:
         """Have an object at a path."""
         name, namespace = path.rpartition("/")[2], path.partition("/namespaces/")[2].partition("/")[0]
-        metadata = {"name": name, "namespace": namespace, "generation": 1, "uid": f"uid-{name}"}
+        metadata = {
+            "name": name,
+            "namespace": namespace,
+            "generation": 1,
+            "uid": f"uid-{name}",
+            "creationTimestamp": MADE,
+        }
         self.objects[path] = body | {"metadata": metadata | body.get("metadata", {})}
 
     def kubeconfig(self, folder: Path, namespace: str = "shop") -> Path:

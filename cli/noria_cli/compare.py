@@ -78,7 +78,7 @@ def _proof(cluster: "Cluster", pair: list[VersionStatus], model: Model) -> "Proo
     if not uris:
         return None
     with bucket(cluster) as store:
-        for uri in uris:
+        for uri in filter(store.exists, uris):
             found, _ = kept.read(folder_of(uri), store)
             if numbers <= {found.case.candidate, found.case.served, found.case.anchor}:
                 return found
@@ -102,7 +102,7 @@ def _told(model: Model, pair: list[VersionStatus], proof: "Proof | None") -> str
     rows = [head, *((name, *(fact[name] for fact in facts)) for name in facts[0])]
     parts = [columns([row for row in rows if row is head or any(cell != "-" for cell in row[1:])])]
     if proof is None:
-        parts.append("no comparison of these versions was made: their scores are of different hold-out sets")
+        parts.append("no comparison of these versions is kept: their scores are of different hold-out sets")
     else:
         parts.append(_of_proof(proof))
     return "\n\n".join(parts)

@@ -67,7 +67,7 @@ def _wait_until_served(cluster: "Cluster", wanted: Named, version: int) -> None:
     """Return once the version answers, or cannot."""
     end = time.monotonic() + SERVE_SECONDS
     while time.monotonic() < end:
-        model = model_of(cluster, wanted)
+        model = status.patiently(lambda: model_of(cluster, wanted))
         ready = find_condition(model.status.conditions, READY)
         if model.status.served == version or (ready and ready.reason in (CANDIDATE_FAILED, LOAD_FAILED)):
             return
@@ -103,7 +103,7 @@ def _obeyed(cluster: "Cluster", wanted: Named, annotation: str, value: str) -> I
     """What the operator says of the annotation; none if it says nothing in time."""
     end = time.monotonic() + OBEY_SECONDS
     while True:
-        instructions = model_of(cluster, wanted).status.instructions
+        instructions = status.patiently(lambda: model_of(cluster, wanted)).status.instructions
         found = next((each for each in instructions if (each.annotation, each.value) == (annotation, value)), None)
         if found or time.monotonic() > end:
             return found

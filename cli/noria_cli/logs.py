@@ -87,10 +87,9 @@ def _of_job(cluster: "Cluster", job: TrainingJob, store: "Store", arguments: arg
         raise StepError(ExitCode.UNAVAILABLE, "NotReady", message)
     run = _folder(cluster, job)
     if arguments.step == "choose":
-        names = [name for name in store.children(run) if name.startswith("choose") and name.endswith("log.txt")]
-        yield "choose", _text(store, run + names[-1]) if names else _of_pod(cluster, job, "choose")
+        yield "choose", _last(store, run, "choose") or _of_pod(cluster, job, "choose")
     elif arguments.step == "conclude":
-        yield "conclude", _last(store, place.best(run)) or _of_pod(cluster, job, "conclude")
+        yield "conclude", _last(store, place.best(run), "log") or _of_pod(cluster, job, "conclude")
     else:
         yield from _of_trials(cluster, job, store, arguments.trial)
 
@@ -106,7 +105,7 @@ def _of_trials(cluster: "Cluster", job: TrainingJob, store: "Store", number: int
     for trial in wanted:
         ending = f"{trial.state}: {trial.failure}" if trial.failure else trial.state.value
         pod = _of_pod(cluster, job, "train", trial.name) if trial.state == "Running" else ""
-        kept = _text(store, trial.log_uri) if trial.log_uri else _last(store, place.trial(run, trial.name))
+        kept = _text(store, trial.log_uri) if trial.log_uri else _last(store, place.trial(run, trial.name), "log")
         yield f"{trial.name}, {ending}", pod or kept
 
 
@@ -131,9 +130,9 @@ def _of_pod(cluster: "Cluster", job: TrainingJob, step: str, trial: str | None =
     return cluster.text("GET", POD.path(cluster.namespace, newest["metadata"]["name"], "log"))
 
 
-def _last(store: "Store", folder: str) -> str:
-    """The log of the last attempt that wrote into the folder."""
-    names = [name for name in store.children(folder) if name.startswith("log") and name.endswith(".txt")]
+def _last(store: "Store", folder: str, start: str) -> str:
+    """The log of the last attempt that wrote into the folder; `start` is what the names of such logs begin with."""
+    names = [name for name in store.children(folder) if name.startswith(start) and name.endswith(".txt")]
     return _text(store, folder + max(names, key=lambda name: (len(name), name))) if names else ""
 
 

@@ -61,7 +61,7 @@ def _wait_for_start(cluster: "Cluster", wanted: Named) -> None:
 
     end = time.monotonic() + START_SECONDS
     while True:
-        job = TrainingJob.model_validate(read(cluster, wanted))
+        job = TrainingJob.model_validate(status.patiently(lambda: read(cluster, wanted)))
         run = job.status.run
         if run and (run.request == request_of(job) or run.finished_at is None):
             return

@@ -10,8 +10,8 @@ With --watch it goes on until everything shown is ready or needs a person. Exits
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from noria.api import KINDS
 from noria.contract import ExitCode
@@ -22,7 +22,7 @@ from noria_cli.argument import duration
 from noria_cli.cluster.option import add_cluster
 from noria_cli.code import NOT_READY
 from noria_cli.named import Named, named, read
-from noria_cli.output import add_output, columns, show, tell
+from noria_cli.output import Output, add_output, columns, show, tell
 from noria_cli.row import HEAD, Row, row
 from noria_store.error import StepError
 
@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from noria_cli.cluster.connection import Body, Cluster
 
 HELP = "show Datasets, TrainingJobs and Models, with progress"
-PAUSE_SECONDS = 2.0
+PAUSE_SECONDS = 1.0
+OUTAGE_SECONDS = 60.0
+"""How long a cluster that has answered before may be away."""
 CLEAR = "\x1b[H\x1b[J"
+Found = TypeVar("Found")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +55,9 @@ def main(arguments: argparse.Namespace) -> int:
     cluster = connect(arguments)
     wanted: Named | None = arguments.object
     if arguments.watch:
+        if arguments.output is not Output.TABLE:
+            message = "--watch prints lines for people: leave out --output, or --watch"
+            raise StepError(ExitCode.BAD_ORDER, "BadArguments", message)
         found = watch(cluster, wanted, timeout=arguments.timeout, everywhere=arguments.all_namespaces)
         return code(found)
     bodies = gathered(cluster, wanted, everywhere=arguments.all_namespaces)
@@ -114,8 +120,8 @@ def watch(
     """Show the objects until nothing more happens by itself; how they are then. Raises StepError after `timeout`."""
     end = None if timeout is None else time.monotonic() + timeout
     before: Mapping[str, str] = {}
+    found = rows(gathered(cluster, wanted, everywhere=everywhere))
     while True:
-        found = rows(gathered(cluster, wanted, everywhere=everywhere))
         before = _shown(found, before, everywhere=everywhere)
         if all(each.is_settled for each in found):
             return found
@@ -123,6 +129,19 @@ def watch(
             waits = ", ".join(each.key for each in found if not each.is_settled)
             message = f"after {span(timeout)} there is still work on {waits}: watch longer, or see `noria why`"
             raise StepError(ExitCode.TRY_AGAIN, "TimedOut", message)
+        time.sleep(PAUSE_SECONDS)
+        found = patiently(lambda: rows(gathered(cluster, wanted, everywhere=everywhere)))
+
+
+def patiently(read: Callable[[], Found]) -> Found:
+    """What is read, also where the cluster does not answer for a while. Raises StepError where that lasts."""
+    end = time.monotonic() + OUTAGE_SECONDS
+    while True:
+        try:
+            return read()
+        except StepError as error:
+            if error.exit_code != ExitCode.UNAVAILABLE or time.monotonic() > end:
+                raise
         time.sleep(PAUSE_SECONDS)
 
 

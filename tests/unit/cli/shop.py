@@ -139,7 +139,7 @@ def model(root: str) -> Body:
     first = verdict("Promoted", "FirstVersion", "nothing was served before")
     second = verdict("Promoted", "Better", "Accuracy 0.82 vs 0.81", gain="0.01", interval=["0.002", "0.02"])
     third = verdict(
-        "Rejected", "Worse", "Accuracy 0.80 vs 0.82", gain="-0.02", interval=["-0.04", "-0.01"], reportURI=proof
+        "Rejected", "Worse", "Accuracy 0.40 vs 0.89", gain="-0.49", interval=["-0.57", "-0.40"], reportURI=proof
     )
     versions = [
         version(root, 1, verdict=first, promotedAt="2026-11-21T12:00:00Z"),
