@@ -7,6 +7,7 @@ import contextlib
 import random
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from kubernetes.client import ApiClient, CoreV1Api
 from kubernetes.client.exceptions import ApiException
 from kubernetes.stream import portforward
+from kubernetes.stream.ws_client import PortForward
 
 from noria.contract import ExitCode
 from noria.runtime.resource_type import POD, SERVICE
@@ -22,6 +24,24 @@ from noria_store.error import StepError
 
 LOCAL = "127.0.0.1"
 CHUNK = 1 << 16
+CLOSE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A connection to a port of a pod."""
+
+    near: socket.socket
+    carrier: PortForward
+    """What carries it: a web socket to the API server, and a thread of its own."""
+
+    def close(self) -> None:
+        """Close both; the carrier leaves its web socket open where the other side ended first."""
+        self.near.close()
+        end = time.monotonic() + CLOSE_SECONDS
+        while self.carrier.connected and time.monotonic() < end:
+            time.sleep(0.01)
+        self.carrier.websocket.shutdown()
 
 
 @dataclass(frozen=True)
@@ -32,18 +52,17 @@ class Way:
     service: Body
     port: int
 
-    def open(self) -> socket.socket:
-        """The near end of a stream to one of the pods that are ready. Raises StepError where there is none."""
+    def open(self) -> Stream:
+        """A stream to one of the pods that are ready. Raises StepError where there is none."""
         pod, port = _target(self.cluster, self.service, self.port)
         namespace = pod["metadata"]["namespace"]
         api = CoreV1Api(ApiClient(self.cluster.configuration))  # of its own: the call below borrows the client
         call = api.connect_get_namespaced_pod_portforward
         try:
-            stream = portforward(call, pod["metadata"]["name"], namespace, ports=str(port))
+            carrier = portforward(call, pod["metadata"]["name"], namespace, ports=str(port))
         except ApiException as error:
             raise _refused(str(error.reason), namespace, pod["metadata"]["name"]) from error
-        near: socket.socket = stream.socket(port)
-        return near
+        return Stream(carrier.socket(port), carrier)
 
 
 @contextmanager
@@ -120,11 +139,11 @@ def _join(taken: socket.socket, way: Way) -> None:
             far = way.open()
         except StepError:  # whoever connected sees the connection end, and tries again
             return
-        back = threading.Thread(target=_copy, args=(far, taken), daemon=True)
+        back = threading.Thread(target=_copy, args=(far.near, taken), daemon=True)
         back.start()
-        _copy(taken, far)
-        far.close()
+        _copy(taken, far.near)
         back.join()
+        far.close()
 
 
 def _copy(source: socket.socket, sink: socket.socket) -> None:

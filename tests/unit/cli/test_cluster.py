@@ -1,8 +1,11 @@
 """The cluster as commands reach it: what a kubeconfig says, what refusals mean, ports that lead to pods."""
 
 import base64
+import gc
 import json
 import os
+import threading
+import time
 import urllib.request
 from argparse import Namespace
 from collections.abc import Iterator
@@ -142,6 +145,9 @@ def test_several_connections_are_led_at_once(api: FakeApi) -> None:
         for _ in range(3):
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{DATASETS}/clothes") as answer:
                 assert json.load(answer)["kind"] == "Dataset"
+    while any(each.name.startswith("Kubernetes port forward") for each in threading.enumerate()):
+        time.sleep(0.01)
+    gc.collect()  # warns of connections that were left open
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(f"http://127.0.0.1:{port}{DATASETS}/clothes")
 
