@@ -22,6 +22,7 @@ from noria_cli.held import USUAL_BUCKET
 from noria_cli.output import add_output, show
 from noria_cli.survey import Seen, environment, survey
 from noria_store.error import StepError
+from noria_trainers.wording import counted
 
 if TYPE_CHECKING:
     from noria_cli.cluster.connection import Cluster
@@ -82,5 +83,8 @@ def told(found: Sequence[Finding]) -> str:
         lines += [f"           what to do: {each.cure}"] if each.cure else []
     faults = sum(each.grade is Grade.FAULT for each in found)
     warnings = sum(each.grade is Grade.WARNING for each in found)
-    lines += ["", f"{faults} faults, {warnings} warnings" if faults or warnings else "all is well"]
+    lines += [
+        "",
+        f"{counted(faults, 'fault')}, {counted(warnings, 'warning')}" if faults or warnings else "all is well",
+    ]
     return "\n".join(lines)

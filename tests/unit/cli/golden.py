@@ -8,6 +8,7 @@ FOLDER = Path(__file__).parents[2] / "data/cli"
 _MASKS = (
     (r"\btest-[0-9a-f]{12}\b", "BUCKET"),
     (r"/tmp/\S+/", "FOLDER/"),
+    (r"127\.0\.0\.1:\d+", "ADDRESS"),
     (r"\b\d+d\d+h\b|\b\d+d\b", "AGE"),
 )
 

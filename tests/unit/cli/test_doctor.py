@@ -17,10 +17,11 @@ from noria.api.schema import definition
 from noria_cli.__main__ import main
 from noria_cli.check import findings
 from noria_cli.cluster.connection import connect
-from noria_cli.finding import Finding, Grade
+from noria_cli.doctor import told
+from noria_cli.finding import Finding, Grade, fault
 from noria_cli.survey import Seen, survey
 from object_store import ObjectStore
-from unit.cli import shop
+from unit.cli import golden, shop
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LABELS = {"app.kubernetes.io/name": "noria", "app.kubernetes.io/component": "operator"}
@@ -238,9 +239,15 @@ def test_the_bucket_is_asked_and_faults_are_the_exit_code(
     assert found["bucket"]["message"].startswith(f"{object_store.endpoint} has no bucket 'noria'")
     assert found["bucket"]["cure"] == "create it, or correct s3://noria/"
     assert main(["doctor"]) == 1
-    told = capsys.readouterr().out
-    assert "FAULT    operator: no operator is installed\n           what to do: install Noria" in told
-    assert object_store.environment["AWS_SECRET_ACCESS_KEY"] not in told
+    printed = capsys.readouterr().out
+    golden.check("doctor", printed)
+    assert object_store.environment["AWS_SECRET_ACCESS_KEY"] not in printed
+
+
+def test_faults_and_warnings_are_counted() -> None:
+    bad = fault("store", "it is away", "bring it back")
+    assert told([bad]).splitlines()[-1] == "1 fault, 0 warnings"
+    assert told([]).splitlines()[-1] == "all is well"
 
 
 def test_what_may_not_be_read_is_said(api: FakeApi) -> None:
