@@ -7,7 +7,7 @@ import pytest
 
 from noria.api import Model
 from noria.api.condition import find_condition
-from noria.contract import ORDER, ExitCode, ProveOrder, ProveReport
+from noria.contract import ORDER, ExitCode, ProveOrder, ProveReport, replaced
 from unit.operator.promotion import (
     AWAY,
     BETTER,
@@ -108,6 +108,14 @@ def test_a_rejected_success_is_not_taken_in_again_when_the_source_names_it_again
         retrained(world, run)
     assert [each.version for each in world.object.status.versions] == [1, 2, 3]
     assert deployed(world) == 1
+
+
+def test_a_rejected_success_stays_rejected_when_the_same_bytes_lie_elsewhere() -> None:
+    world = proven(retrained(world_of(), 2), 2, WORSE)
+    rejected = world.object.status.versions[-1].artifact
+    world.training_job = best(3, artifact=replaced(rejected, uri="s3://noria/again.tar"))
+    world.settle()
+    assert [each.version for each in world.object.status.versions] == [1, 2]
 
 
 def test_always_asks_for_nothing() -> None:

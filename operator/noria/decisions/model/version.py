@@ -87,7 +87,9 @@ def _completed(job: TrainingJob, best: BestStatus) -> BestStatus:
 def _is_rejected(at: Situation, named: VersionStatus) -> bool:
     """Whether it is what a rejected version is: it takes a person to promote that."""
     return any(
-        version.artifact == named.artifact and version.verdict and version.verdict.result is Verdict.REJECTED
+        version.artifact.digest == named.artifact.digest
+        and version.verdict
+        and version.verdict.result is Verdict.REJECTED
         for version in at.status.versions
     )
 
