@@ -1,7 +1,7 @@
 """Show the logs of a TrainingJob's trials, also of failed ones, whose pods are gone.
 
     noria logs clothes
-    noria logs clothes --trial 2 --tail 20
+    noria logs clothes --trial t2 --tail 20
     noria logs clothes --step conclude
     noria logs dataset/clothes
 
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from noria.api import Dataset, TrainingJob
+from noria.api.training_job import TrialState, TrialStatus
 from noria.contract import ExitCode, place
 from noria.contract.place import Places
 from noria.resources.labels import RUN, STEP, TRAINING_JOB, TRIAL
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "object", type=job_or_dataset, metavar="JOB", help="a TrainingJob; dataset/NAME shows what its profile run said"
     )
-    add("--trial", type=int, metavar="N", help="only this trial (default: all)")
+    add("--trial", metavar="NAME", help="only this trial, such as t2 (default: all)")
     add("--step", choices=STEPS, default="train", metavar="STEP", help=f"{', '.join(STEPS)} (default: %(default)s)")
     add("--tail", type=int, default=100, metavar="N", help="last lines of each log (default: %(default)s)")
     add_cluster(parser)
@@ -70,7 +71,11 @@ Logs = Iterator[tuple[str, str]]
 def _shown(title: str, text: str, most: int) -> bool:
     """Print a log; whether there is one."""
     lines = text.splitlines()[-most:] if most > 0 else []
-    tell("\n".join([f"==> {title} <==", *(lines or ["no log: it has not begun, or its log was not kept"])]))
+    tell(
+        "\n".join(
+            [f"==> {title} <==", *(lines or ["no log: it has not begun, or was killed before it could keep one"])]
+        )
+    )
     return bool(lines)
 
 
@@ -94,19 +99,26 @@ def _of_job(cluster: "Cluster", job: TrainingJob, store: "Store", arguments: arg
         yield from _of_trials(cluster, job, store, arguments.trial)
 
 
-def _of_trials(cluster: "Cluster", job: TrainingJob, store: "Store", number: int | None) -> Logs:
+def _of_trials(cluster: "Cluster", job: TrainingJob, store: "Store", name: str | None) -> Logs:
     trials = job.status.trials
-    wanted = [each for each in trials if number is None or each.name.rpartition("-")[2] == str(number)]
+    wanted = [each for each in trials if name is None or each.name in (name, f"t{name}")]
     if not wanted:
-        known = ", ".join(each.name.rpartition("-")[2] for each in trials) or "none yet"
-        message = f"TrainingJob {job.metadata.name} has no trial {number}: known are {known}"
+        known = ", ".join(each.name for each in trials) or "none yet"
+        message = f"TrainingJob {job.metadata.name} has no trial {name}: known are {known}"
         raise StepError(ExitCode.BAD_DATA, "NotFound", message)
     run = _folder(cluster, job)
     for trial in wanted:
         ending = f"{trial.state}: {trial.failure}" if trial.failure else trial.state.value
-        pod = _of_pod(cluster, job, "train", trial.name) if trial.state == "Running" else ""
         kept = _text(store, trial.log_uri) if trial.log_uri else _last(store, place.trial(run, trial.name), "log")
-        yield f"{trial.name}, {ending}", pod or kept
+        yield (
+            f"{trial.name}, {ending}",
+            (_of_pod(cluster, job, "train", trial.name) if _asks_pod(trial, kept) else "") or kept,
+        )
+
+
+def _asks_pod(trial: TrialStatus, kept: str) -> bool:
+    """What runs has its newest log in its pod, and what was killed before it could keep one has its only one there."""
+    return trial.state is TrialState.RUNNING or (not kept and trial.state is not TrialState.PENDING)
 
 
 def _folder(cluster: "Cluster", job: TrainingJob) -> str:

@@ -49,7 +49,7 @@ def dataset() -> Body:
 def trial(number: int, state: str, **further: Any) -> Body:
     configuration = {"family": "image-cnn", "parameters": {"width": 16 * number, "depth": 1}}
     reason = "it did best on the 3 most similar datasets"
-    return {"name": f"trial-{number}", "configuration": configuration, "reason": reason, "state": state, **further}
+    return {"name": f"t{number}", "configuration": configuration, "reason": reason, "state": state, **further}
 
 
 def training_job(root: str) -> Body:
@@ -61,7 +61,7 @@ def training_job(root: str) -> Body:
             "Failed",
             failure="OutOfMemory",
             message="the container used more than 2Gi",
-            logURI=f"{runs}/trial-2/log.txt",
+            logURI=f"{runs}/t2/log.txt",
         ),
         trial(3, "Running"),
         trial(4, "Pending"),
@@ -78,7 +78,7 @@ def training_job(root: str) -> Body:
         "startedAt": SINCE,
     }
     best = {
-        "trial": "trial-1",
+        "trial": "t1",
         "run": 1,
         "score": 0.88,
         "summary": "Accuracy 0.8800",
@@ -119,7 +119,7 @@ def version(root: str, number: int, **further: Any) -> Body:
     return {
         "version": number,
         "artifact": artifact(root, number),
-        "origin": f"TrainingJob clothes, run {number}, trial-1",
+        "origin": f"TrainingJob clothes, run {number}, t1",
         "score": 0.8 + number / 100,
         "metric": "Accuracy",
         "task": "ImageClassification",

@@ -159,8 +159,8 @@ def test_seconds_left() -> None:
 
 def test_logs_are_those_of_pods_and_of_the_bucket(api: FakeApi, kept_store: tuple[str, Store], run: Run) -> None:
     runs, store = kept_store
-    store.write(f"{runs}/2/trial-1/log.txt", b"epoch 1\ntrained\n")
-    store.write(f"{runs}/2/trial-2/log.txt", b"epoch 1\nkilled \x1b[31m\n")
+    store.write(f"{runs}/2/t1/log.txt", b"epoch 1\ntrained\n")
+    store.write(f"{runs}/2/t2/log.txt", b"epoch 1\nkilled \x1b[31m\n")
     metadata = {"name": "t3", "creationTimestamp": shop.SINCE}
     pod = {"metadata": metadata, "status": {"phase": "Running"}}
     api.add("/api/v1/namespaces/shop/pods/t3", pod)
@@ -169,10 +169,13 @@ def test_logs_are_those_of_pods_and_of_the_bucket(api: FakeApi, kept_store: tupl
     golden.check("logs", text)
     assert code == 0
     code, text, _ = run("logs", "clothes", "--trial", "2", "--tail", "1")
-    assert (code, text) == (0, "==> trial-2, Failed: OutOfMemory <==\nkilled \\x1b[31m\n")
-    code, text, _ = run("logs", "clothes", "--trial", "4")
-    assert (code, text) == (1, "==> trial-4, Pending <==\nno log: it has not begun, or its log was not kept\n")
-    assert "known are 1, 2, 3, 4" in run("logs", "clothes", "--trial", "9")[2]
+    assert (code, text) == (0, "==> t2, Failed: OutOfMemory <==\nkilled \\x1b[31m\n")
+    code, text, _ = run("logs", "clothes", "--trial", "t4")
+    assert (code, text) == (
+        1,
+        "==> t4, Pending <==\nno log: it has not begun, or was killed before it could keep one\n",
+    )
+    assert "known are t1, t2, t3, t4" in run("logs", "clothes", "--trial", "9")[2]
 
 
 def test_logs_of_steps(api: FakeApi, kept_store: tuple[str, Store], run: Run) -> None:
