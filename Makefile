@@ -71,8 +71,8 @@ down: ## Stop the local cluster and the control plane
 images: ## Build the images and load them into the cluster (CONTEXT=name for an existing one)
 	@CONTEXT=$(CONTEXT) images/build.sh --load
 
-wheel: venv ## Build the Python distribution in dist/
-	@$(BIN)/python -m hatchling build -t wheel
+wheel: venv ## Build the Python distributions in dist/: noria, and noria_client for programs that only ask models
+	@$(BIN)/python -m hatchling build -t wheel && cd client && ../$(BIN)/python -m hatchling build -t wheel -d ../dist
 
 chart: ## Package the Helm chart in dist/
 	@$(TOOLS) && helm package helm/noria --destination dist
@@ -106,7 +106,7 @@ experience: venv ## Measure experience on public data, for hours; resumes where 
 	@NORIA_LOG_LEVEL=warning TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python tools/make_experience.py $(ONLY)
 
 venv: .venv/.stamp ## Make the Python environment from the locked requirements
-.venv/.stamp: requirements/dev.txt pyproject.toml
+.venv/.stamp: requirements/dev.txt pyproject.toml client/pyproject.toml
 	@tools/venv.sh
 
 lock: ## Update the pinned dependencies of pyproject.toml, with hashes

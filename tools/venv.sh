@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.."
 [ -x .venv/bin/python ] || "$uv" venv -q --python python3.11 .venv
 echo "Python packages (half a gigabyte the first time) ..."
 "$uv" pip sync -q --compile-bytecode --python .venv/bin/python --require-hashes requirements/dev.txt
-"$uv" pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e .
+"$uv" pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e . -e client
 touch .venv/.stamp

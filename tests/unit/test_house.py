@@ -7,7 +7,10 @@ from pathlib import Path
 from noria.contract import FailureKind, place
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("operator/noria", "store/noria_store", "trainers/noria_trainers", "serving/noria_serving", "cli/noria_cli")
+PACKAGES = (
+    *("operator/noria", "store/noria_store", "trainers/noria_trainers", "serving/noria_serving", "cli/noria_cli"),
+    "client/noria_client",
+)
 
 
 def texts(*, but: str) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-PRODUCT = ("operator", "store", "trainers", "serving", "cli")
+PRODUCT = ("operator", "store", "trainers", "serving", "cli", "client")
 ARRAY = re.compile(r"\b(NDArray|ndarray|Tensor)\b")
 SHAPE = re.compile(r"\[[\w .,+*×…-]*\w[\w .,+*×…-]*\]")
 CLAIM = re.compile(

@@ -11,7 +11,10 @@ import pytest
 from noria.contract import Task
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("operator/noria", "store/noria_store", "trainers/noria_trainers", "serving/noria_serving", "cli/noria_cli")
+PACKAGES = (
+    *("operator/noria", "store/noria_store", "trainers/noria_trainers", "serving/noria_serving", "cli/noria_cli"),
+    "client/noria_client",
+)
 MAY_NAME_TASKS = (
     "operator/noria/contract/task.py",
     "trainers/noria_trainers/families/",
