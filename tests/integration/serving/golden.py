@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from integration.serving.golden_form import defaults, failures, forms
 from integration.serving.golden_kind import every_kind, lite
-from integration.serving.golden_row import rows
+from integration.serving.golden_row import clicks, pictures, rows, texts
 
 v1 = tf.compat.v1
 SAVED = v1.saved_model
@@ -134,6 +134,8 @@ def main(root: Path) -> None:
     defaults(root / "defaults/1")
     rows(root / "rows/1", "scores")
     rows(root / "row_values/1", "outputs")
+    for model in (clicks, texts, pictures):
+        model(root / model.__name__ / "1")
     every_kind(root)
     lite(root / "../lite")
 
