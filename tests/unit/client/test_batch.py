@@ -64,7 +64,7 @@ def test_an_example_that_cannot_be_sent_is_named_and_nothing_after_it_is_read() 
 
 
 def test_several_requests_go_at_the_same_time() -> None:
-    together, server = threading.Barrier(3, timeout=20), Played(NUMBERS)
+    together, server = threading.Barrier(3, timeout=120), Played(NUMBERS)
 
     def handle(request: httpx.Request) -> httpx.Response:
         if request.method == "POST":

@@ -95,9 +95,11 @@ def test_a_server_says_when_to_come_back(waits: list[float]) -> None:
     assert len(waits) == 1
 
 
-def test_dates_are_times_to_come_back() -> None:
-    then = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
-    assert retry_after({"retry-after": then}) == pytest.approx(30, abs=2)
+def test_dates_are_times_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr(time, "time", now.timestamp)
+    then = format_datetime(now + timedelta(seconds=30), usegmt=True)
+    assert retry_after({"retry-after": then}) == 30
     assert retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
     assert [retry_after(each) for each in ({}, {"retry-after": "soon"}, {"retry-after": "-1"})] == [None] * 3
 
