@@ -100,8 +100,17 @@ def _array(tensor: Tensor, values: Any) -> NDArray[Any]:
     found = np.array(values, kind)
     if not tensor.is_text:
         return found
-    texts = [base64.b64decode(each["b64"]) if isinstance(each, dict) else each for each in found.flat]
+    texts = [base64.b64decode(each["b64"]) if isinstance(each, dict) else _text(each) for each in found.flat]
     return np.array(texts, object).reshape(found.shape)
+
+
+def _text(value: str) -> str | bytes:
+    """Bytes where it is not UTF-8, which servers send as it is."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogateescape")
+    return value
 
 
 def _dumped(value: Any) -> bytes:
@@ -119,7 +128,7 @@ def _other(value: Any) -> Any:
 
 def _json(reply: bytes) -> Any:
     try:
-        return json.loads(reply)
+        return json.loads(reply.decode("utf-8", "surrogateescape"))
     except ValueError as error:
         raise AnswerError(
             f"the address answers {_start(reply)}: is it the REST port of a model server, 8501?"

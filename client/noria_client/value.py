@@ -18,6 +18,8 @@ Cell: TypeAlias = str | int | float | bytes
 """Of a row."""
 Value: TypeAlias = Cell | NDArray[Any]
 """Of an input."""
+_EXACT_SHORT = 2**24
+"""Up to it each whole number is a float of its own."""
 _EXACT = 2**53
 """Up to it each whole number is a double of its own."""
 _LARGEST = 2**63
@@ -93,8 +95,12 @@ def _cell(name: str, value: Any) -> Cell | None:
 
 
 def _number(value: float) -> Cell:
-    """A server reads numbers with a point in 32 bits and whole numbers in 64: 16777217.0 has to go as the latter."""
-    return int(value) if value.is_integer() and abs(value) <= _EXACT else value
+    """A server reads numbers with a point in 32 bits and whole numbers in 64: 16777217.0 has to go as the latter.
+
+    Others keep their point, since some models take nothing else for a column.
+    """
+    fits = abs(value) < _EXACT_SHORT
+    return int(value) if not fits and value.is_integer() and abs(value) <= _EXACT else value
 
 
 def _text(value: Any) -> str | None:

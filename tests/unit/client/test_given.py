@@ -12,8 +12,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from noria_client import InputError
+from noria_client import InputError, Signature, Tensor
+from noria_client.address import parsed
 from noria_client.image import file_of, png
+from noria_client.rest import Rest
 from noria_client.value import row
 from unit.client.played import COUNTS, IMAGES, NUMBERS, ROWS, TEXTS, VECTORS, Played
 
@@ -28,6 +30,7 @@ class Size(enum.Enum):
         ("words", "words"),
         (3, 3),
         (0.5, 0.5),
+        (1.0, 1.0),
         (16777217.0, 16777217),
         (1e300, 1e300),
         (2**63, "9223372036854775808"),
@@ -144,3 +147,10 @@ def test_a_photo_is_sent_upright() -> None:
     turned[0x0112] = 6
     image.getexif().update(turned)
     assert file_of(image)[16:24] == (2).to_bytes(4, "big") + (3).to_bytes(4, "big")
+
+
+def test_texts_that_are_not_utf_8_are_answered_by_bytes() -> None:
+    signature = Signature("upper", "tensorflow/serving/predict", (), (Tensor("upper", "DT_STRING", (-1,)),))
+    rest = Rest(parsed("http://flowers:8501", None, version=None, label=None))
+    found = rest.read_run(signature, b'{"outputs": ["HI", "\xff", {"b64": "/w=="}]}')
+    assert found["upper"].tolist() == ["HI", b"\xff", b"\xff"]
