@@ -25,6 +25,7 @@ from noria_cli import (
     download,
     explain,
     logs,
+    predict,
     promote,
     purge,
     reject,
@@ -41,12 +42,12 @@ from noria_store.error import StepError
 from noria_trainers import __main__ as trainers
 
 COMMANDS = (
-    upload, status, why, logs, card, compare, promote, reject, rollback, retrain, download, doctor,
+    upload, status, why, logs, card, predict, compare, promote, reject, rollback, retrain, download, doctor,
     run, explain, space, purge, completion,
 )  # fmt: skip
 """In the order in which help lists them."""
-CLIENTS = ("kubernetes", "shtab", "yaml")
-"""What the images of steps do without."""
+CLIENTS = {"kubernetes": "noria[cli]", "noria_client": "noria-client", "shtab": "noria[cli]", "yaml": "noria[cli]"}
+"""What the images of steps do without, and what brings it."""
 _EPILOG = """Exit codes: 0 done, 1 failed or not ready, 2 or 64 wrong arguments, 65 bad data or nothing of that name,
 69 cluster, store or server not reachable, 75 not finished in time, 77 not permitted.
 Object stores: the cluster's, or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and AWS_REGION."""
@@ -104,9 +105,10 @@ def _act(found: argparse.Namespace) -> int:
         print(f"{error.reason}: {error.message}", file=sys.stderr)
         return error.exit_code
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in CLIENTS:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in CLIENTS:
             raise
-        print(f"NotInstalled: this command needs {error.name}: pip install 'noria[cli]'", file=sys.stderr)
+        print(f"NotInstalled: this command needs {missing}: pip install '{CLIENTS[missing]}'", file=sys.stderr)
         return ExitCode.UNAVAILABLE
     except BrokenPipeError:  # whoever read the output, e.g. `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
