@@ -1,7 +1,7 @@
 """What `predict` reads: rows of files one after the other, or files as examples. Used by `predict`."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -131,6 +131,7 @@ def _json_lines(path: Path, file: str) -> Rows:
     text, _ = open_text(path, file)
     with text:
         first = text.read(1)
+        values: Iterable[tuple[int, Any]]
         if first == "[":
             values = enumerate(_parsed(first + text.read(), file), 1)
         else:

@@ -14,10 +14,11 @@ LINE_SECONDS = 5.0
 T = TypeVar("T")
 
 
-def shown(items: Iterable[T], *, what: str, total: int, unit: str = "") -> Iterator[T]:
+def shown(items: Iterable[T], *, what: str, total: int | None, unit: str = "") -> Iterator[T]:
     """The items, while progress goes to standard error; silent for work shorter than the interval of lines.
 
-    The time left is estimated from the items after the first, which pays for what is loaded once.
+    The time left is estimated from the items after the first, which pays for what is loaded once. Without a total, only
+    what is done is told.
     """
     if sys.stderr.isatty():
         yield from tqdm(items, desc=what, total=total, unit=f" {unit}", file=sys.stderr, leave=False)
@@ -29,9 +30,8 @@ def shown(items: Iterable[T], *, what: str, total: int, unit: str = "") -> Itera
         first = passed if count == 1 else first
         if passed - last >= LINE_SECONDS:
             last = passed
-            left = (
-                f", {(passed - first) / (count - 1) * (total - count):.0f} s left"
-                if passed - first >= LINE_SECONDS / 2
-                else ""
-            )
-            print(f"{what}: {count} of {total} {unit}{left}", file=sys.stderr, flush=True)
+            left = ""
+            if total is not None and passed - first >= LINE_SECONDS / 2:
+                left = f", {(passed - first) / (count - 1) * (total - count):.0f} s left"
+            of = "" if total is None else f" of {total}"
+            print(f"{what}: {count}{of} {unit}{left}", file=sys.stderr, flush=True)

@@ -45,6 +45,17 @@ def test_no_time_is_estimated_from_a_start(monkeypatch: pytest.MonkeyPatch, caps
     assert last.endswith(" s left")
 
 
+def test_what_has_no_known_end_tells_what_is_done(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.05)
+    assert len(list(progress.shown(slowly(20), what="predicting", total=None, unit="batches"))) == 20
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) >= 3
+    for line in lines:
+        assert line.removeprefix("predicting: ").removesuffix(" batches").isdigit()
+
+
 def test_short_work_is_silent_in_a_log(capsys: pytest.CaptureFixture[str]) -> None:
     assert list(progress.shown(slowly(3), what="checking", total=3)) == [0, 1, 2]
     assert capsys.readouterr().err == ""
