@@ -18,6 +18,15 @@ import grpc
 import pytest
 
 START_SECONDS = 300
+"""What a server may need to start, on the slowest machine."""
+
+
+def until(condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
+    """Return once it holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,10 @@ class Server:
                 return self
             time.sleep(0.05)
         raise AssertionError(f"not ready in {START_SECONDS} s: {self.output()}")
+
+    def until_it_says(self, text: str) -> None:
+        """Return once the log has the text."""
+        until(lambda: text in self.output())
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")

@@ -107,7 +107,7 @@ def test_one_port_for_both_goes_to_grpc(start: Start, golden: Path) -> None:
     server = start(f"--port={port}", f"--rest_api_port={port}", f"--model_base_path={golden}/half_plus_two", wait=False)
     server.rpc = port
     assert answers(server)
-    assert "Please use a different port for HTTP/REST API. Skipped exporting HTTP/REST API." in server.output()
+    server.until_it_says("Please use a different port for HTTP/REST API. Skipped exporting HTTP/REST API.")
 
 
 def answers(server: Any) -> bool:

@@ -1,11 +1,12 @@
 """Base paths in an S3 bucket: versions are found, brought here, swapped, and what is unloaded leaves nothing."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from integration.serving.conftest import until
 
 Start = Callable[..., Any]
 PREDICT = "/v1/models/default:predict"
@@ -34,10 +35,8 @@ def test_versions_in_a_bucket_are_served_and_swapped(
     server = start(*flags, **object_store.environment, AWS_REGION="us-east-1", TMPDIR=str(scratch))
     assert server.post(PREDICT, ZERO).json == {"predictions": [2.0]}
     upload(bucket, "half_plus_three", 2)
-    end = time.monotonic() + 120
-    while server.get("/v1/models/default/versions/1").json["model_version_status"][0]["state"] != "END":
-        assert time.monotonic() < end, server.output()
-        time.sleep(0.1)
+    old = "/v1/models/default/versions/1"
+    until(lambda: server.get(old).json["model_version_status"][0]["state"] == "END")
     assert server.post(PREDICT, ZERO).json == {"predictions": [3.0]}
     assert len(list(scratch.glob("noria-*"))) == 1, "what is unloaded leaves nothing behind"
 
@@ -45,9 +44,6 @@ def test_versions_in_a_bucket_are_served_and_swapped(
 def test_a_bucket_out_of_reach_is_waited_for(start: Start, object_store: Any, golden: Path) -> None:
     environment = {**object_store.environment, "AWS_SECRET_ACCESS_KEY": "wrong", "AWS_REGION": "us-east-1"}
     server = start(f"--model_base_path=s3://{object_store.bucket()}/m", wait=False, **environment)
-    end = time.monotonic() + 60
-    while "Could not find base path" not in server.output():
-        assert time.monotonic() < end, server.output()
-        time.sleep(0.1)
-    assert "SignatureDoesNotMatch" in server.output()
+    server.until_it_says("Could not find base path")
+    server.until_it_says("SignatureDoesNotMatch")
     assert server.process.poll() is None

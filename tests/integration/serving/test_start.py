@@ -276,9 +276,7 @@ def test_an_unknown_argument_is_passed_over_and_a_unix_socket_served(
 def test_nothing_listens_before_the_model_is_there(start: Start, golden: Path, tmp_path: Path) -> None:
     base = tmp_path / "late"
     server = start(f"--model_base_path={base}", wait=False)
-    deadline = time.monotonic() + 120
-    while "Could not find base path" not in server.output() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    server.until_it_says("Could not find base path")
     for port in (server.rest, server.rpc):
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), 5)

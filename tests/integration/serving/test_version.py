@@ -18,7 +18,7 @@ from tensorflow_serving.apis.model_management_pb2 import ReloadConfigRequest
 from tensorflow_serving.apis.model_service_pb2_grpc import ModelServiceStub
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
-from integration.serving.conftest import START_SECONDS
+from integration.serving.conftest import until
 from integration.serving.reflection import services
 
 Start = Callable[..., Any]
@@ -36,13 +36,6 @@ def put(golden: Path, model: str, base: Path, version: str) -> None:
 def states(server: Any, model: str = "default") -> dict[int, str]:
     answer = server.get(f"/v1/models/{model}").json
     return {int(v["version"]): v["state"] for v in answer.get("model_version_status", [])}
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def value(server: Any, at: str = "", model: str = "default") -> float | int:
@@ -232,7 +225,7 @@ def test_a_load_is_tried_again(start: Start, golden: Path, tmp_path: Path) -> No
     (base / "1").mkdir(parents=True)
     flags = ("--max_num_load_retries=200", "--load_retry_interval_micros=100000")
     server = start(f"--model_base_path={base}", *flags, wait=False)
-    until(lambda: '"attempt": 2' in server.output(), START_SECONDS)
+    server.until_it_says('"attempt": 2')
     shutil.copytree(golden / "half_plus_two" / "1", base / "1", dirs_exist_ok=True)
     server.wait()
     assert value(server) == 2.0
@@ -281,7 +274,7 @@ def test_a_version_that_fails_is_loading_while_it_is_tried_and_comes_back_when_i
     flags = ("--max_num_load_retries=12", "--load_retry_interval_micros=500000")
     server = start(f"--model_base_path={base}", *flags)
     (base / "2").mkdir()
-    until(lambda: '"attempt": 2' in server.output(), START_SECONDS)
+    server.until_it_says('"attempt": 2')
     assert states(server) == {2: "LOADING", 1: "AVAILABLE"}
     until(lambda: states(server) == {2: "END", 1: "AVAILABLE"})
     shutil.copytree(golden / "half_plus_three" / "1", base / "2", dirs_exist_ok=True)

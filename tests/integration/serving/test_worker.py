@@ -4,7 +4,6 @@ import contextlib
 import errno
 import http.client
 import socket
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from google.protobuf import text_format
 from tensorflow_serving.apis.model_management_pb2 import ReloadConfigRequest
 from tensorflow_serving.apis.model_service_pb2_grpc import ModelServiceStub
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
+
+from integration.serving.conftest import until
 
 Start = Callable[..., Any]
 
@@ -28,13 +29,6 @@ def sockets(server: Any) -> int:
     """How many of its processes listen for HTTP."""
     listening = Path("/proc/net/tcp6").read_text().splitlines()[1:]
     return sum(line.split()[1].endswith(f":{server.rest:04X}") and line.split()[3] == "0A" for line in listening)
-
-
-def until(condition: Callable[[], bool], seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 STABLE = 'version_labels { key: "stable" value: 1 }'
