@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from noria.decisions.time import from_text
+
 _UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 NONE = "-"
 
@@ -15,7 +17,7 @@ def moment(text: str | datetime | None) -> datetime | None:
     """A time in a status."""
     if text is None or isinstance(text, datetime):
         return text
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return from_text(text)
 
 
 def span(seconds: float | None) -> str:

@@ -4,13 +4,10 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from noria.api import GROUP, VERSION
 from noria.runtime.resource_type import TYPES
 
 if TYPE_CHECKING:
     from noria_cli.cluster.connection import Cluster
-
-API_VERSION = f"{GROUP}/{VERSION}"
 
 
 def apply(args: argparse.Namespace, dataset: dict[str, Any]) -> None:
@@ -36,4 +33,4 @@ def cluster(args: argparse.Namespace) -> "Cluster":
 
 
 def _body(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
-    return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}, "spec": spec}
+    return {"apiVersion": TYPES[kind].api_version, "kind": kind, "metadata": {"name": name}, "spec": spec}

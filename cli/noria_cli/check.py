@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from noria.api import KINDS
+from noria.api import GROUP, KINDS, VERSION
 from noria.contract import STORE_SECRET, STORE_VARIABLES
 from noria_cli import check_work
 from noria_cli.age import moment, span
@@ -46,7 +46,7 @@ def kinds(seen: Seen, _: datetime) -> Found:
         yield unseen("kinds", "CustomResourceDefinitions")
         return
     there = {each["metadata"]["name"]: each for each in seen.definitions}
-    names = [f"{kind.plural}.noria.dev" for kind in KINDS]
+    names = [f"{kind.plural}.{GROUP}" for kind in KINDS]
     if missing := [name for name in names if name not in there]:
         yield fault(
             "kinds",
@@ -57,7 +57,7 @@ def kinds(seen: Seen, _: datetime) -> Found:
     if idle := [name for name in names if not is_true(there[name], "Established")]:
         yield fault("kinds", f"{', '.join(idle)} is not served", f"kubectl describe crd {idle[0]}, which says why")
         return
-    if old := [kind.kind for kind in KINDS if _unknown_fields(kind, there[f"{kind.plural}.noria.dev"])]:
+    if old := [kind.kind for kind in KINDS if _unknown_fields(kind, there[f"{kind.plural}.{GROUP}"])]:
         cure = "upgrade the release with helm upgrade, which upgrades the CRDs as well"
         yield warning("kinds", f"the CRDs of {', '.join(old)} are older than this command", cure)
         return
@@ -148,7 +148,7 @@ def _number(text: Any) -> int:
 def _unknown_fields(kind: Any, definition: Body) -> bool:
     """Whether the kind's spec has a field that the definition does not know."""
     versions = {each["name"]: each for each in definition["spec"].get("versions", ())}
-    schema = versions.get("v1alpha1", {}).get("schema", {}).get("openAPIV3Schema", {})
+    schema = versions.get(VERSION, {}).get("schema", {}).get("openAPIV3Schema", {})
     known = schema.get("properties", {}).get("spec", {}).get("properties", {})
     spec = kind.model_fields["spec"].annotation
     return any((each.alias or name) not in known for name, each in spec.model_fields.items())

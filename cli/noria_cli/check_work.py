@@ -7,12 +7,14 @@ from typing import Any
 from kubernetes.utils.quantity import parse_quantity
 
 from noria.api.condition import STALLED
+from noria.resources.installation import Installation
 from noria.resources.pod import GPU
 from noria_cli.finding import Finding, fault, fine, warning
 from noria_cli.survey import Body, Seen, condition, containers, is_true, unseen
 from noria_trainers.wording import counted, listed
 
-STEP = {"requests.cpu": "250m", "requests.memory": "2Gi", "pods": "1"}
+_USUAL = Installation()
+STEP = {"requests.cpu": _USUAL.step_cpu, "requests.memory": _USUAL.step_memory, "pods": "1"}
 """What the pod of a step takes of a quota, unless settings say otherwise."""
 BAD_IMAGE = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
 NO_SECRET = "CreateContainerConfigError"
@@ -54,15 +56,15 @@ def quota(seen: Seen, _: datetime) -> Found:
                     f"quota {each['metadata']['name']} leaves {left:f} of {resource}, a step needs {wanted}",
                     cure,
                 )
+    memory = STEP["requests.memory"]
     for each in seen.limits or ():
         for item in each["spec"].get("limits", ()):
             most = (item.get("max") or {}).get("memory")
-            if item.get("type") in ("Container", "Pod") and most and parse_quantity(most) < parse_quantity("2Gi"):
+            if item.get("type") in ("Container", "Pod") and most and parse_quantity(most) < parse_quantity(memory):
                 bad += 1
                 cure = "raise it, or lower operator.settings.stepMemory and spec.resources.memory"
-                yield fault(
-                    "quota", f"limit range {each['metadata']['name']} admits {most} of memory, a step needs 2Gi", cure
-                )
+                message = f"limit range {each['metadata']['name']} admits {most} of memory, a step needs {memory}"
+                yield fault("quota", message, cure)
     if not bad and seen.quotas is not None:
         yield fine("quota", f"leaves room in namespace {seen.namespace}" if seen.quotas else "there is none")
 

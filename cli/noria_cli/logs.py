@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 HELP = "show the logs of trials and steps, also of failed ones"
 STEPS = ("choose", "train", "conclude")
+NO_LOG = "no log: it has not begun, or was killed before it could keep one"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,11 +72,7 @@ Logs = Iterator[tuple[str, str]]
 def _shown(title: str, text: str, most: int) -> bool:
     """Print a log; whether there is one."""
     lines = text.splitlines()[-most:] if most > 0 else []
-    tell(
-        "\n".join(
-            [f"==> {title} <==", *(lines or ["no log: it has not begun, or was killed before it could keep one"])]
-        )
-    )
+    tell("\n".join([f"==> {title} <==", *(lines or [NO_LOG])]))
     return bool(lines)
 
 
@@ -110,10 +107,8 @@ def _of_trials(cluster: "Cluster", job: TrainingJob, store: "Store", name: str |
     for trial in wanted:
         ending = f"{trial.state}: {trial.failure}" if trial.failure else trial.state.value
         kept = _text(store, trial.log_uri) if trial.log_uri else _last(store, place.trial(run, trial.name), "log")
-        yield (
-            f"{trial.name}, {ending}",
-            (_of_pod(cluster, job, "train", trial.name) if _asks_pod(trial, kept) else "") or kept,
-        )
+        newer = _of_pod(cluster, job, "train", trial.name) if _asks_pod(trial, kept) else ""
+        yield f"{trial.name}, {ending}", newer or kept
 
 
 def _asks_pod(trial: TrialStatus, kept: str) -> bool:

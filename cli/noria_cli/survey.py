@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from noria.api import KINDS
+from noria.api import GROUP, KINDS
 from noria.contract import STORE_SECRET, ExitCode
 from noria.runtime.resource_type import DEFINITION, LEASE, NAMESPACE, POD, TYPES, ResourceType
 from noria_cli.finding import Finding, warning
@@ -150,7 +150,7 @@ def _objects(cluster: "Cluster") -> list[Body] | None:
 
 
 def _may_create(cluster: "Cluster") -> bool:
-    attributes = {"namespace": cluster.namespace, "verb": "create", "group": "noria.dev", "resource": "trainingjobs"}
+    attributes = {"namespace": cluster.namespace, "verb": "create", "group": GROUP, "resource": "trainingjobs"}
     review = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",

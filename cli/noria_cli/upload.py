@@ -20,6 +20,7 @@ from typing import Any
 import yaml
 
 from noria.contract import HOLDOUT_FRACTION, Column, ColumnType, ExitCode, ProfileOrder, Severity, Source, Task, visible
+from noria.runtime.resource_type import TYPES
 from noria_cli import apply, look
 from noria_cli.age import present
 from noria_cli.argument import add_holdout, one_of
@@ -175,7 +176,7 @@ def _dataset(args: argparse.Namespace, files: Sequence[File], uri: str) -> dict[
     metadata = {"name": args.name or _name(args.source)}
     if args.namespace:
         metadata["namespace"] = args.namespace
-    return {"apiVersion": apply.API_VERSION, "kind": "Dataset", "metadata": metadata, "spec": spec}
+    return {"apiVersion": TYPES["Dataset"].api_version, "kind": "Dataset", "metadata": metadata, "spec": spec}
 
 
 def _task(path: Path, files: Sequence[File]) -> Task:
