@@ -36,6 +36,12 @@ def exact(name: str) -> str:
     return whole if whole == whole.strip(" ") else f"'{whole}'"
 
 
+def looks(name: str) -> str:
+    """What is seen of a name: without characters that have no width, ways to encode accents, and kinds of spaces."""
+    visible = "".join(each for each in name if unicodedata.category(each) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", visible).split())
+
+
 def _is_hidden(character: str, *, composed: bool) -> bool:
     kind = unicodedata.category(character)
     return kind in ("Cf", "Zl", "Zp") or (kind == "Zs" and character != " ") or (kind == "Mn" and not composed)

@@ -123,6 +123,32 @@ def test_quotes_inside_a_value_in_quotes_are_kept(
     assert [each.message for each in found.remarks] == ([message] if said else [])
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected", "mark"),
+    [
+        pytest.param(
+            ["'a';'b'", "'1';'x; y'", "2;'z'"], {"a": ["1", "2"], "b": ["x; y", "z"]}, "'", id="single quotes"
+        ),
+        pytest.param(["`a`,`b`", "`1`,`x, y`"], {"a": ["1"], "b": ["x, y"]}, "`", id="backticks"),
+        pytest.param(["a,b", "1,'x, y'", "2,z"], {"a": ["1", "2"], "b": ["x, y", "z"]}, "'", id="only where needed"),
+        pytest.param(["a,b", "1, 'it''s, so'"], {"a": ["1"], "b": ["it's, so"]}, "'", id="doubled"),
+        pytest.param(["'a','b'", "1,'it\\'s, so'"], {"a": ["1"], "b": ["it's, so"]}, "'", id="escaped"),
+        pytest.param(["'a','b'", "1,'x", "y, z'"], {"a": ["1"], "b": ["x\ny, z"]}, "'", id="a value of two lines"),
+        pytest.param(["a,b", "1,'x'", "2,'tis"], {"a": ["1", "2"], "b": ["'x'", "'tis"]}, None, id="not needed"),
+        pytest.param(['"a","b"', "1,'x'"], {"a": ["1"], "b": ["'x'"]}, None, id="both"),
+    ],
+)
+def test_other_marks_enclose_values(
+    lines: list[str], expected: dict[str, list[str]], mark: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join([*lines, ""]))
+    found = rows(path, Format.CSV, tmp_path)
+    assert found.table.to_pydict() == expected
+    said = [each.message for each in found.remarks if each.reason == "QuoteMarks"]
+    assert said == ([f"x.csv has values between {mark} and {mark}: they are read without these marks"] if mark else [])
+
+
 def test_quotes_that_may_end_several_values_leave_only_their_row_out(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text('a,b,c\n"a "b" c\nx y,0,1\n"q",1,1\n"x "y","z", w",3\n')

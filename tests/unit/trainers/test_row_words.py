@@ -194,6 +194,12 @@ READ = [
     pytest.param("x.json", json.dumps([NAMES, *TABLE]).encode(), [], id="lists below the list of names"),
     pytest.param("x.jsonl", text(*map(json.dumps, [NAMES, *TABLE])), [], id="lines of lists, the first of names"),
     pytest.param(
+        "x.jsonl",
+        text(json.dumps(["2024", "label"]), *(json.dumps([float(row[0]), row[3]]) for row in TABLE)),
+        [],
+        id="a year that is a name",
+    ),
+    pytest.param(
         "x.json",
         json.dumps({"ok": True, "data": {"count": 9, "items": OBJECTS}}).encode(),
         [],
@@ -277,7 +283,8 @@ REFUSED = [
         ROWS,
         "label",
         "NoExamples: {x.json} has no row that can be read: 400 of 400 rows: a list, not an object with names "
-        "and values (row 1); correct the file, or export it again",
+        'and values (row 1); begin with a list of the columns\' names, as ["size", "colour", "label"], or write '
+        "each row as an object",
         id="rows without names",
     ),
     pytest.param(
@@ -301,7 +308,8 @@ REFUSED = [
         ROWS,
         "label",
         "NoExamples: {x.csv} has no row that can be read: 400 of 400 rows have 5 fields, the header 4 (line 2); name "
-        "every column in the header, end no line with a delimiter, quote values that contain it",
+        "every column in the header, end no line with a delimiter, put values that contain it between double quotes "
+        '(")',
         id="a field more than the header",
     ),
     pytest.param(
@@ -569,6 +577,13 @@ def cells(i: int) -> dict[str, object]:
         "age": f"{i % 70} years",
         "price": ("$", "US$ ", "\u20ac")[i % 3] + f"{i * 37 % 101}",
         "rooms": (f"{i % 9}", "unknown", "tbd")[i % 17 // 15 + i % 17 // 16],
+        "ordinal": f"20{i % 20 + 10}-{i % 50 * 7 + 1:03}",
+        "ordinal_number": int(f"20{i % 20 + 10}{i % 50 * 7 + 1:03}"),
+        "clock": f"{i % 24:02}{i * 7 % 60:02}",
+        "zulu": f"{i % 24:02}{i * 7 % 60:02}Z",
+        "shift": f"{i % 24:02}{i * 7 % 60:02} hrs",
+        "dep_time": int(f"{(i + 9) % 24}{i * 7 % 60:02}"),
+        "minutes": i % 60,
     }
 
 
@@ -581,13 +596,16 @@ def test_numbers_and_dates_that_are_not_read_are_said(tmp_path: Path) -> None:
         "type in columns",
         "MixedUnits: 1 column of numbers with several currencies or percent signs: price ($0, \u20ac74); the signs are "
         "left out: convert all to one",
-        "UnreadDates: 2 columns of what may be dates in a form that cannot be read: "
-        "when (1 \u043e\u043a\u0442\u044f\u0431\u0440\u044f 2010), birthday (Jan-1); not taken as dates: write them as "
-        "2024-10-23",
+        "UnreadDates: 4 columns of what may be dates in a form that cannot be read: "
+        "when (1 \u043e\u043a\u0442\u044f\u0431\u0440\u044f 2010), birthday (Jan-1), ordinal (2010-001), "
+        "zulu (0000Z); not taken as dates: write them as 2024-10-23, times as 14:05",
         "AmbiguousDates: 1 column of numbers that may be seconds since 1970: moment (1600000000); read as numbers: "
         "declare them Date in columns if they are, else Numeric",
-        "AmbiguousDates: 3 columns of numbers that may be dates: day (1012010), month (201001), due_date (40000); read "
-        "as numbers: write them as 2024-10-23 if they are, else declare them Numeric in columns",
+        "AmbiguousDates: 4 columns of numbers that may be dates: day (1012010), month (201001), due_date (40000), "
+        "ordinal_number (2010001); read as numbers: write them as 2024-10-23 if they are, else declare them Numeric in "
+        "columns",
+        "AmbiguousDates: 3 columns of numbers that may be times of day: clock (0000), shift (0000 hrs), "
+        "dep_time (900); read as numbers: write them as 14:05 if they are, else declare them Numeric in columns",
     ]
 
 
@@ -693,6 +711,36 @@ def test_a_file_may_hold_one_object(tmp_path: Path) -> None:
     found = profiled(tmp_path, {name: content.encode() for name, content in files.items()}, ROWS, "label")
     assert found.count == 30
     assert [each.reason for each in found.findings.all()] == ["UnusableColumns"]
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        pytest.param("Gro\u0308\u00dfe", "Gr\u00f6\u00dfe and Gro\\u0308\u00dfe", id="accents, composed and not"),
+        pytest.param(
+            "Gr\u00f6\u00df\u00ade", "Gr\u00f6\u00dfe and Gr\u00f6\u00df\\xade", id="a hyphen that is not seen"
+        ),
+    ],
+)
+def test_columns_whose_names_look_the_same_are_said(other: str, said: str, tmp_path: Path) -> None:
+    lines = (f"{row[0]},{row[1]},{row[3]}" for row in TABLE)
+    found = profiled(tmp_path, {"x.csv": text(f"Gr\u00f6\u00dfe,{other},label", *lines)}, ROWS, "label")
+    assert [each.message for each in found.findings.all()] == [
+        f"columns whose names look the same: {said}; give them one name if they mean the same, else others"
+    ]
+
+
+def test_files_whose_names_are_written_otherwise_are_said(tmp_path: Path) -> None:
+    lines = [f"{row[0]},{row[3]}" for row in TABLE]
+    files = {
+        "x.csv": text("Gr\u00f6\u00dfe,label", *lines[:300]),
+        "y.csv": text("gro\u0308\u00dfe,Label", *lines[300:]),
+    }
+    (found,) = profiled(tmp_path, files, ROWS, "label").findings.all()
+    assert found.message == (
+        "1 file left out, not of the same table as x.csv: y.csv; columns are written otherwise there: Label for label, "
+        "gro\\u0308\u00dfe for Gr\u00f6\u00dfe; give them one name"
+    )
 
 
 @pytest.mark.parametrize(("least", "kind"), [(2**70, "Categorical"), (10**6, "Numeric")])

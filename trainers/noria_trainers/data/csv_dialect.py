@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from noria_trainers.data import quote_mark
 from noria_trainers.data.file_rows import Remark
 from noria_trainers.data.spelling import NUMBER
 from noria_trainers.wording import counted, listed
@@ -27,6 +28,8 @@ class Dialect:
     """How to read the rows of a file."""
 
     delimiter: str
+    quote: str
+    """What encloses values."""
     after_space: bool
     """Whether spaces may stand between a delimiter and a quote."""
     names: tuple[str, ...]
@@ -56,8 +59,10 @@ def dialect(sample: Sequence[str], file: str) -> Dialect:
     """The dialect of the first lines of a file; `file` is how to call it."""
     told = _SEPARATOR_LINE.match(sample[0]) if sample else None
     start = 1 if told else 0
-    after_space = any(f'{mark} "' in line for line in sample[start:] for mark in DELIMITERS)
-    found = {mark: _rows(sample[start:], mark, after_space) for mark in ([told[1]] if told else DELIMITERS)}
+    marks = [told[1]] if told else DELIMITERS
+    quote = quote_mark.quote_mark(sample[start:], marks)
+    after_space = any(f"{mark} {quote}" in line for line in sample[start:] for mark in DELIMITERS)
+    found = {mark: _rows(sample[start:], mark, after_space, quote) for mark in marks}
     delimiter = max(found, key=lambda mark: _consistency(found[mark]))
     if not _consistency(found[delimiter])[0] and _is_table(spaced := _rows(sample[start:], " ", True)):
         delimiter, after_space, found = " ", True, {" ": spaced}
@@ -65,14 +70,16 @@ def dialect(sample: Sequence[str], file: str) -> Dialect:
         delimiter, found = rare, {rare: _rows(sample[start:], rare, after_space)}
     rows = [_Row(row.line + start, row.fields) for row in found[delimiter]]
     if not rows:
-        return Dialect(delimiter, after_space, (), 0, len(sample), has_header=True, remarks=())
+        return Dialect(delimiter, quote, after_space, (), 0, len(sample), has_header=True, remarks=())
     above = _above_header(rows)
     header, rest = rows[above], rows[above + 1 :]
-    remarks = [_title(rows[:above], file)] if above else []
+    remarks = [quote_mark.remark(quote, file)] if quote != quote_mark.USUAL else []
+    remarks += [_title(rows[:above], file)] if above else []
     names, remark = _names(header.fields, rest, file)
     remarks += [remark] if remark else []
     return Dialect(
         delimiter=delimiter,
+        quote=quote,
         after_space=after_space,
         names=names,
         given=len(header.fields),
@@ -100,10 +107,10 @@ def _is_table(rows: Sequence[_Row]) -> bool:
     return width > 1 and len(alike) >= 0.95 * len(rows) >= FEWEST_SPACED and numeric >= width * len(alike) / 3
 
 
-def _rows(lines: Sequence[str], delimiter: str, after_space: bool) -> list[_Row]:
+def _rows(lines: Sequence[str], delimiter: str, after_space: bool, quote: str = quote_mark.USUAL) -> list[_Row]:
     if delimiter == " ":
         lines = [line.rstrip() for line in lines]
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=after_space)
+    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote, skipinitialspace=after_space)
     rows = [_Row(reader.line_num, fields) for fields in reader if fields]
     return [row for row in rows if row.filled]
 

@@ -36,10 +36,10 @@ class LooseRecord:
     quoted: list[str]
 
 
-def loose_record(record: str, *, delimiter: str, after_space: bool, width: int) -> LooseRecord | None:
+def loose_record(record: str, *, delimiter: str, quote: str, after_space: bool, width: int) -> LooseRecord | None:
     """The record if there is one way to read it as `width` fields, else none.
 
-    `after_space` says whether spaces may stand between a delimiter and a quote.
+    `quote` encloses values; `after_space` says whether spaces may stand between a delimiter and a quote.
     """
     parts = record.rstrip("\r\n").split(delimiter)
     while len(parts) > width and not parts[-1].strip():
@@ -50,7 +50,8 @@ def loose_record(record: str, *, delimiter: str, after_space: bool, width: int) 
     start = _Reading(_Field("", has_quote=False), None)
     found: list[dict[int, _Reading]] = [{0: start}, *({} for _ in parts)]
     for begin, readings in enumerate(found[:-1]):
-        for end, field in _fields(parts[begin : begin + joined + 1], delimiter, after_space=after_space):
+        possible = _fields(parts[begin : begin + joined + 1], delimiter, quote, after_space=after_space)
+        for end, field in possible:
             for fewer, before in readings.items():
                 there, total = found[begin + end], fewer + end - 1
                 there[total] = _Reading(field, before, before.is_only and total not in there)
@@ -58,17 +59,17 @@ def loose_record(record: str, *, delimiter: str, after_space: bool, width: int) 
     return _followed(whole) if whole and whole.is_only else None
 
 
-def _fields(parts: Sequence[str], delimiter: str, *, after_space: bool) -> Iterator[tuple[int, _Field]]:
+def _fields(parts: Sequence[str], delimiter: str, quote: str, *, after_space: bool) -> Iterator[tuple[int, _Field]]:
     """What a field that begins with the first part may be, with the number of its parts."""
     first = parts[0].lstrip(" ") if after_space else parts[0]
-    if not first.startswith('"'):
+    if not first.startswith(quote):
         yield 1, _Field(first, has_quote=False)
         return
     for end in range(1, len(parts) + 1):
         text = delimiter.join([first, *parts[1:end]]).rstrip(" ")
-        if text.endswith('"') and len(text) > 1:
+        if text.endswith(quote) and len(text) > 1:
             inner = text[1:-1]
-            yield end, _Field(inner.replace('""', '"'), has_quote='"' in inner.replace('""', ""))
+            yield end, _Field(inner.replace(2 * quote, quote), has_quote=quote in inner.replace(2 * quote, ""))
 
 
 def _followed(last: _Reading) -> LooseRecord:

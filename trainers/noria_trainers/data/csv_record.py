@@ -17,7 +17,6 @@ from noria_trainers.data.encoding import is_damaged
 from noria_trainers.data.file_rows import LONGEST, Remark
 from noria_trainers.wording import counted, listed
 
-_ESCAPED = '\\"'
 _RULE = re.compile(r"\s*(:?-{2,}:?|:-:?|-:)\s*")
 """A cell of the line below a header that is drawn."""
 _INVISIBLE = "\ufeff\t "
@@ -99,7 +98,7 @@ def _repeated(row: list[str], dialect: Dialect) -> str:
 def _plain(lines: list[str], dialect: Dialect) -> list[list[str]] | None:
     """The fields of each line, if each is a blank or sound row on its own."""
     text = "".join(lines)
-    if _ESCAPED in text or is_damaged(text):
+    if f"\\{dialect.quote}" in text or is_damaged(text):
         return None
     try:
         rows = list(_reader(lines, dialect, strict=True))
@@ -134,6 +133,7 @@ def _reader(
     return csv.reader(
         lines,
         delimiter=dialect.delimiter,
+        quotechar=dialect.quote,
         skipinitialspace=dialect.after_space,
         strict=strict,
         escapechar=escapechar,
@@ -151,12 +151,12 @@ class _Reading:
     def checked(self, row: list[str]) -> tuple[list[str] | None, str]:
         """The fields of the record, none and why where it has none; lines that it does not need are given back."""
         taken = self.lines.taken
-        if len(taken) == 1 and '"' not in taken[0] and len(row) == len(self.dialect.names) and any(row):
+        if len(taken) == 1 and self.dialect.quote not in taken[0] and len(row) == len(self.dialect.names) and any(row):
             return row, ""
         fault = self._fault()
         if not fault and not self._has_swallowed(strict=True):
             return self._fitted(row)
-        if any(_ESCAPED in line for line in taken) and (escaped := self._escaped()):
+        if any(f"\\{self.dialect.quote}" in line for line in taken) and (escaped := self._escaped()):
             return escaped, ""
         if fault != _OPEN and not self._has_swallowed(strict=False) and (loose := self._loose()):
             return loose, ""
@@ -211,7 +211,7 @@ class _Reading:
         fields, _ = self._fitted(self._split(self.lines.taken[0]))
         if not fields:
             return None
-        self.mended.stray[self.lines.number] = next((each for each in fields if '"' in each), "")
+        self.mended.stray[self.lines.number] = next((each for each in fields if self.dialect.quote in each), "")
         return fields
 
     def _loose(self) -> list[str] | None:
@@ -219,6 +219,7 @@ class _Reading:
         found = loose_record(
             "".join(self.lines.taken),
             delimiter=self.dialect.delimiter,
+            quote=self.dialect.quote,
             after_space=self.dialect.after_space,
             width=len(self.dialect.names),
         )
@@ -230,7 +231,7 @@ class _Reading:
         """The same of a record that goes on below, up to a line that may be a row of its own."""
         width = len(self.dialect.names)
         for line in islice(self.lines, _MOST_BELOW if width > 1 else 0):
-            if line.count('"') % 2 == 0 and len(self._split(line)) == width:
+            if line.count(self.dialect.quote) % 2 == 0 and len(self._split(line)) == width:
                 break
             if fields := self._loose():
                 return fields

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from noria_trainers.data.column import as_text, is_gap, words
+from noria_trainers.data.column import MANY_MEASUREMENTS, as_text, is_gap, words
 from noria_trainers.data.date_rewrite import SECONDS
 from noria_trainers.data.spelling import DATE, PLAIN, Spelling, Style
 
@@ -25,13 +25,18 @@ _MONTH_NAME = (
     r"(?i:jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|"
     r"(nov|dec)(ember)?)"
 )
+_DAY_OF_YEAR = r"(00[1-9]|0[1-9]\d|[12]\d{2}|3[0-5]\d|36[0-6])"
+_MILITARY = r"([01]\d|2[0-3])[0-5]\d([0-5]\d)?"
+"""A time of day without a mark: `0830`, `083015`."""
 _SEEMS_ONE = (
     r"^(\pL+[.,]* +)?\p{Nd}{1,2}[. º°/-]*(\pL{3,}[.]?|\p{Nd}{1,2})[ .,/-]*(\pL+[.]? +)?(19|20)\p{Nd}{2}([^\p{Nd}]|$)"
     r"|^\pL{3,}[.]? +\p{Nd}{1,2},? +(19|20)\p{Nd}{2}([^\p{Nd}]|$)"
     r"|^(19|20)\p{Nd}{2}[-/. ]?(\p{Nd}{1,2}[-/. ]\p{Nd}{1,2}|\pL{3,}[-/. ]+\p{Nd}{1,2}|W\p{Nd}{2})([^\p{Nd}]|$)"
+    rf"|^(19|20)\p{{Nd}}{{2}}[-/.]{_DAY_OF_YEAR}$|^T{_MILITARY}Z?$|^{_MILITARY}Z$"
     rf"|^{_MONTH_NAME}[. -]+\p{{Nd}}{{1,2}}$|^\p{{Nd}}{{1,2}}[. -]+{_MONTH_NAME}$"
 )
-"""Dates in whatever order and language, with a year of four digits; in English without a year."""
+"""Dates in whatever order and language, with a year of four digits, also as days of a year; in English without a year.
+Times without a mark."""
 _TIME_NAME = re.compile(
     r"(^|[\W_])(time|times?tamp|ts|date|datetime|day|epoch|unix|created|updated|modified|at|since)([\W_]|$)"
     r"|(time|date|timestamp)$|[a-z](Time|Date|At)(?![a-z])",
@@ -49,9 +54,11 @@ _MONTH = r"^(0[1-9]|1[0-2])\.(19|20)\d{2}$"
 """A month that would be a number of four decimals, but for the zero before some."""
 _UNREAD_DAY = (
     r"^((0?[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])|(0?[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))(19|20)\d{2}(\.0*)?$"
-    r"|^(19|20)\d{2}(0[1-9]|1[0-2])(\.0*)?$"
+    rf"|^(19|20)\d{{2}}(0[1-9]|1[0-2]|{_DAY_OF_YEAR})(\.0*)?$"
 )
-"""`23102024`, `10232024` and `202410`."""
+"""`23102024`, `10232024`, `202410`, and `2024123` for a day of a year."""
+_UNREAD_TIME = r"^(2400|([01]?\d|2[0-3])?[0-5]?\d|([01]?\d|2[0-3])[0-5]\d[0-5]\d)(\.0*)?(\s*(?i:h|hrs?|hours?|uhr|z))?$"
+"""`830` and `0830` for half past eight, `83015` with seconds."""
 _NAMED_DAY = r"^\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(\.0*)?$|^[34]\d{4}(\.\d*)?$"
 """`241023`, and days since 1900 as spreadsheets count them, from 1982 to 2036; in columns called dates."""
 LOOKED_AT_FIRST = 1_000
@@ -138,6 +145,16 @@ def may_be_days(present: pa.ChunkedArray, name: str) -> bool:
     pattern = f"{_UNREAD_DAY}|{_NAMED_DAY}" if is_time_name(name) and "date" in name.lower() else _UNREAD_DAY
     is_many = pc.count_distinct(present).as_py() >= _FEWEST_DISTINCT
     return bool(is_many) and _share(pc.match_substring_regex(present, pattern)) >= LEAST_SHARE
+
+
+def may_be_times(present: pa.ChunkedArray, name: str) -> bool:
+    """Whether many different numbers, as text, may be times without a mark: `0830`, or `830` where `name` tells."""
+    distinct = pc.unique(present)
+    if len(distinct) < MANY_MEASUREMENTS or not pc.all(pc.match_substring_regex(distinct, _UNREAD_TIME)).as_py():
+        return False
+    padded = pc.all(pc.match_substring_regex(distinct, rf"^{_MILITARY}")).as_py()
+    late = pc.any(pc.match_substring_regex(distinct, r"^[12]\d{3}")).as_py()
+    return bool(pc.any(pc.starts_with(distinct, "0")).as_py() and padded) or bool(is_time_name(name) and late)
 
 
 def looks_like_unread_date(present: pa.ChunkedArray) -> bool:

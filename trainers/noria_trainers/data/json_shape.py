@@ -67,10 +67,18 @@ def _are_names(names: list[Any], rows: Sequence[Any]) -> bool:
     """Whether a list names the columns of the lists that follow, and is none of them."""
     if not rows or not all(isinstance(row, list) for row in rows):
         return False
-    if not names or not all(isinstance(name, str) and re.search(r"[^\W\d_]", name) for name in names):
+    if not names or not all(isinstance(name, str) and _is_name(name, at, rows) for at, name in enumerate(names)):
         return False
     again = any(name in row[at : at + 1] for row in rows for at, name in enumerate(names))
     return len(set(names)) == len(names) and not again
+
+
+def _is_name(text: str, at: int, rows: Sequence[list[Any]]) -> bool:
+    """Whether the text has a letter, or stands above numbers, as `2024` does in `["town", "2024"]`."""
+    if re.search(r"[^\W\d_]", text):
+        return True
+    below = [row[at] for row in rows if len(row) > at and row[at] is not None]
+    return bool(below) and all(isinstance(value, (int, float)) for value in below)
 
 
 def _numbered(rows: Sequence[Row]) -> list[Found]:

@@ -1,6 +1,7 @@
 """Rows of files: which are examples, and what tells them apart."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from noria_trainers.modality.moment import moments
 from noria_trainers.profile import check
 from noria_trainers.profile.finding import Findings
 from noria_trainers.target.label import Labels
-from noria_trainers.wording import counted, exact, listed
+from noria_trainers.wording import counted, exact, listed, looks
 
 _SEPARATOR, _MISSING = "\x1f", "\x00"
 
@@ -68,6 +69,17 @@ def read(source: FoundSource, findings: Findings) -> SourceRows | None:
     return rows if source.holdout is None else _with_holdout(rows, source.holdout, findings)
 
 
+def _warn_of_names(names: Sequence[str], findings: Findings) -> None:
+    """Columns whose names look the same."""
+    seen = defaultdict[str, list[str]](list)
+    for name in names:
+        seen[looks(name)].append(name)
+    groups = [" and ".join(map(exact, group)) for group in seen.values() if len(group) > 1]
+    if groups:
+        message = f"columns whose names look the same: {listed(groups)}"
+        findings.warning("SimilarColumns", f"{message}; give them one name if they mean the same, else others", groups)
+
+
 def _with_holdout(rows: SourceRows, source: FoundSource, findings: Findings) -> SourceRows | None:
     """The rows and those of the hold-out, in the columns of the first."""
     held = row_source.read(source, findings)
@@ -111,6 +123,7 @@ def choose(
     for reason, indices in left.items():
         unfit[reason] = {rows.name(int(index)): "" for index in indices}
     check.left_out(findings, order.checks, total=len(rows.table) + len(rows.unreadable), unit="row", unfit=unfit)
+    _warn_of_names(rows.table.column_names, findings)
     _warn_unlabelled(findings, [rows.name(int(index)) for index in labels.missing])
     out = np.concatenate([*left.values()]).astype(np.int64)
     stays = ~np.isin(labels.kept, out)

@@ -12,7 +12,7 @@ from noria_trainers.data.source import File
 from noria_trainers.modality.content import FoundSource
 from noria_trainers.profile.finding import Findings
 from noria_trainers.target.label import USUAL_NAMES
-from noria_trainers.wording import counted, listed
+from noria_trainers.wording import counted, exact, listed, looks
 
 LEAST_SHARED = 0.5
 """Of the columns of the source's main file, what another file must have to be a part of the same table."""
@@ -75,10 +75,20 @@ def _of_one_table(parts: Sequence[_Part], target: str | None, findings: Findings
     if left:
         without = [part.file.name for part in parts if part not in with_target]
         message = f"{counted(len(left), 'file')} left out, not of the same table as {main.file.name}: {listed(left)}"
-        if without:
+        if unlike := _written_otherwise([part for part in parts if part not in kept], main):
+            message += f"; columns are written otherwise there: {listed(unlike)}; give them one name"
+        elif without:
             message += f"; no column {name} in {listed(without)}"
         findings.warning("OtherTables", message, left)
     return kept
+
+
+def _written_otherwise(parts: Sequence[_Part], main: _Part) -> list[str]:
+    """Names of these tables that differ from the main one's in case, spaces or accents' encoding alone."""
+    known = {looks(name).casefold(): name for name in sorted(main.columns)}
+    others = sorted({name for part in parts for name in part.columns - main.columns})
+    pairs = [(known.get(looks(name).casefold()), name) for name in others]
+    return [f"{exact(name)} for {exact(own)}" for own, name in pairs if own is not None]
 
 
 def _why_empty(uri: str, rows: SourceRows) -> str:
@@ -105,5 +115,12 @@ def _verb(why: str) -> str:
 
 def _cure(why: str) -> str:
     if "the header" in why:
-        return "name every column in the header, end no line with a delimiter, quote values that contain it"
+        return (
+            "name every column in the header, end no line with a delimiter, put values that contain it between "
+            'double quotes (")'
+        )
+    if why.startswith("a list"):
+        return (
+            'begin with a list of the columns\' names, as ["size", "colour", "label"], or write each row as an object'
+        )
     return "correct the file, or export it again"
