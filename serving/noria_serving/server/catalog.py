@@ -115,6 +115,8 @@ class Catalog:
             self._changes += 1
             for config in configs:
                 self._models.setdefault(config.name, Model(config)).config = config
+            if self._settings.poll < 0:
+                self._seen = self._changes  # nobody will look
         if self._settings.poll >= 0:
             self._events.put(self._poll)
 

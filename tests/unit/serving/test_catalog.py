@@ -46,3 +46,14 @@ def test_labels_are_unknown_before_there_are_models(catalog: Catalog) -> None:
         catalog.find("m", label="stable")
     text = "Unrecognized servable version label: stable"
     assert (caught.value.code, caught.value.message) == (Code.INVALID_ARGUMENT, text)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("models", [[], [ModelConfig("a", "/a")]])
+def test_what_nobody_looks_for_holds_up_no_start(models: list[ModelConfig]) -> None:
+    catalog = Catalog(broken, lambda base: {1: f"{base}/1"}, CatalogSettings(poll=-1, retries=0, retry_interval=0))
+    catalog.start()
+    catalog.configure(models)
+    catalog.wait_until_settled()
+    assert catalog.unready(model.name for model in models) == [model.name for model in models]
+    catalog.stop()
