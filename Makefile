@@ -3,6 +3,7 @@ SHELL := bash
 BIN := .venv/bin
 CLUSTER_ENV := $(if $(CONTEXT),,source localcluster/env.sh &&)
 UNIT_TESTS := $(BIN)/pytest --numprocesses=auto --dist=loadfile tests/unit
+INTEGRATION_TESTS := $(BIN)/pytest --numprocesses=2 --dist=loadgroup tests/integration
 TOOLS := source localcluster/common.sh && source localcluster/programs.sh && get_tools
 
 help: ## Show this list
@@ -16,13 +17,13 @@ test: venv ## Run all tests: unit, integration, end to end
 	@status=0; $(UNIT_TESTS) || status=$$?; $(MAKE) --no-print-directory test-on-cluster || status=$$?; exit $$status
 
 test-on-cluster: venv cluster images
-	@$(CLUSTER_ENV) $(BIN)/pytest tests/integration tests/e2e
+	@$(CLUSTER_ENV) { status=0; $(INTEGRATION_TESTS) || status=$$?; $(BIN)/pytest tests/e2e || status=$$?; exit $$status; }
 
 test-unit: venv ## Run the tests that need only Python
 	@$(UNIT_TESTS)
 
 test-integration: venv control-plane ## Run the tests against a real API server
-	@$(CLUSTER_ENV) $(BIN)/pytest tests/integration
+	@$(CLUSTER_ENV) $(INTEGRATION_TESTS)
 
 test-e2e: venv cluster images ## Run the tests with real pods
 	@$(CLUSTER_ENV) $(BIN)/pytest tests/e2e

@@ -109,7 +109,7 @@ def test_images(
     store_environment: dict[str, str],
     figures: list[str],
 ) -> None:
-    folder = public_data("fashion-mnist", "--train", "1500", "--test", "200")
+    folder = public_data("fashion-mnist", "--train", "1000", "--test", "200")
     options = ("--task", "ImageClassification", "--name", "clothes")
     archive = Path(shutil.make_archive(str(folder / "clothes"), "zip", folder / "train"))
     yaml = upload(archive, f"s3://{BUCKET}/sources/clothes.zip", stories, store_environment, *options)

@@ -1,4 +1,7 @@
-"""A control plane that knows our kinds and on which no operator works, for tests of the CRDs and of the chart."""
+"""A control plane that knows our kinds and on which no operator works, for tests of the CRDs and of the chart.
+
+Two processes share the tests: one has all that meet a control plane and mostly wait, the other starts servers.
+"""
 
 from collections.abc import Iterator
 
@@ -7,6 +10,13 @@ import pytest
 from operator_process import ROOT, ControlPlane, control_plane
 
 PORT = 16_760
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A control plane has one name and one port, so one process; what starts servers goes by module."""
+    for item in items:
+        group = item.path.stem if item.path.parent.name == "serving" else "control plane"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
