@@ -12,6 +12,7 @@ from operator_process import ROOT, ControlPlane, control_plane
 PORT = 16_760
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A control plane has one name and one port, so one process; what starts servers goes by module."""
     for item in items:
