@@ -37,7 +37,7 @@ from noria_cli import (
     upload,
     why,
 )
-from noria_store import log
+from noria_store import lean, log
 from noria_store.error import StepError
 from noria_trainers import __main__ as trainers
 
@@ -96,7 +96,7 @@ def _add_commands(parser: argparse.ArgumentParser) -> "argparse._SubParsersActio
 
 def _act(found: argparse.Namespace) -> int:
     log.set_up(text=True, timed=False)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # hides messages about instruction sets
+    lean.tensorflow()
     try:
         code = int(found.act(found))
         sys.stdout.flush()

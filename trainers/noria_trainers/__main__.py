@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from noria.contract import ORDER_VARIABLE, STEPS
-from noria_store import log
+from noria_store import lean, log
 from noria_trainers.steps import frame
 
 EPILOG = f"""The operator starts the steps and passes the order as JSON in {ORDER_VARIABLE}.
@@ -32,7 +32,7 @@ def add_steps(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 def run(step: str) -> int:
     """Carry out the step's order; the exit code."""
     log.set_up(text=sys.stderr.isatty())
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # hides messages about instruction sets
+    lean.tensorflow()
     return frame.main(step, os.environ)
 
 

@@ -17,6 +17,7 @@ import structlog
 
 from noria_serving.server.flags import BadValue, Flags, parse, usage
 from noria_serving.server.workers.supervisor import follow_parent, supervise, worker_of
+from noria_store import lean
 
 log = structlog.get_logger()
 FAILED = 255
@@ -72,7 +73,7 @@ def _tensorflow_version() -> str:
 
 def serve(flags: Flags, environment: Mapping[str, str]) -> int:
     """Load, listen, wait for a signal, drain; the exit code. A signal before the models are loaded ends it at once."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    lean.tensorflow(TF_CPP_MIN_LOG_LEVEL="1")
     _name_temporary_folder()
     from noria_serving.server.assembly import Server, StartError  # takes seconds: it imports TensorFlow
 
