@@ -36,15 +36,25 @@ def exact(name: str) -> str:
     return whole if whole == whole.strip(" ") else f"'{whole}'"
 
 
+def has_no_width(character: str) -> bool:
+    """Whether the character is not seen, or chooses between forms of the one before it."""
+    return unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f"
+
+
 def looks(name: str) -> str:
     """What is seen of a name: without characters that have no width, ways to encode accents, and kinds of spaces."""
-    visible = "".join(each for each in name if unicodedata.category(each) != "Cf")
+    visible = "".join(each for each in name if not has_no_width(each))
     return " ".join(unicodedata.normalize("NFKC", visible).split())
 
 
 def _is_hidden(character: str, *, composed: bool) -> bool:
     kind = unicodedata.category(character)
-    return kind in ("Cf", "Zl", "Zp") or (kind == "Zs" and character != " ") or (kind == "Mn" and not composed)
+    return (
+        has_no_width(character)
+        or kind in ("Zl", "Zp")
+        or (kind == "Zs" and character != " ")
+        or (kind == "Mn" and not composed)
+    )
 
 
 def shortened(text: str, most: int = LONGEST) -> str:

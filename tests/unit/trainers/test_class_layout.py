@@ -1,6 +1,7 @@
 """Folders and archives of images as people have them: what becomes a class, and what is said of the rest."""
 
 import io
+import json
 import os
 import tarfile
 import zipfile
@@ -135,6 +136,22 @@ def test_classes_that_hold_the_same_folders_are_said(look: Look, tmp_path: Path)
     assert not found.findings.refused
 
 
+def test_splits_of_each_class_are_said_to_be_divided_again(look: Look, tmp_path: Path) -> None:
+    found = look(write(tmp_path / "x", folders("circle/train", "circle/val", "square/train", "square/val")))
+    assert problem(found, "SameFolders").message == (
+        "the folders circle, square are the classes, and each holds train, val; all their files are divided again; to "
+        "keep the division make those the outer folders, and name one in source.uri and another in holdout.uri"
+    )
+
+
+def test_a_sheet_beside_images_is_said(look: Look, tmp_path: Path) -> None:
+    found = look(write(tmp_path / "x", {**FILES, "labels.xlsx": b"PK"}))
+    assert [each.message for each in found.findings.problems()] == [
+        "labels.xlsx may give images their classes, but is not read: "
+        "export a folder per class, or one CSV file with the columns file and label"
+    ]
+
+
 @pytest.mark.parametrize(
     "names",
     [
@@ -172,6 +189,8 @@ def test_classes_with_names_like_splits_are_classes(look: Look, tmp_path: Path, 
         (("训练集", "测试集"), True),
         (("学習用データ", "テストデータ"), True),
         (("обучение", "тест"), True),
+        (("labeled", "unlabeled"), True),
+        (("labeled", "bus"), False),
         (("trainA", "trainB"), False),
         (("test_a", "bus"), False),
     ],
@@ -376,6 +395,9 @@ def table(*lines: str) -> bytes:
             [f'{{"file_name": "{i}.png", "label": "{c}", "size": 3}}' for i, c in ROWS],
             id="as Hugging Face has it",
         ),
+        pytest.param("labels.json", [json.dumps({f"{i}.png": c for i, c in ROWS})], id="an object of labels"),
+        pytest.param("x.json", [json.dumps([{"id": i, "label": c} for i, c in ROWS])], id="an array of objects"),
+        pytest.param("x.csv", ["url,label", *(f"https://x.org/a/{i}.png?v=1,{c}" for i, c in ROWS)], id="addresses"),
         pytest.param("labels.txt", [f"images/{i}.png {c}" for i, c in ROWS], id="a space between"),
         pytest.param("train_list.txt", [f"{c} images/{i}.png" for i, c in ROWS], id="the class first"),
         pytest.param("labels.txt", [f"{i}.png,{c}" for i, c in ROWS], id="a text without a header"),
@@ -441,6 +463,7 @@ def test_the_table_of_all_gives_the_holdouts_classes_too(tmp_path: Path) -> None
     [
         (["id,a,b", *(f"{i},1,1" for i, _ in ROWS)], "gives 40 files several classes"),
         (["id,width,height", *(f"{i},640,480" for i, _ in ROWS)], "has several columns (width, height)"),
+        (["id,label", *(f"{i}," for i, _ in ROWS)], "gives no image a class"),
         (["id", *(i for i, _ in ROWS)], "has no column beside the files' names"),
         (["id,label,xmin,ymin", *(f"{i},{c},1,2" for i, c in ROWS)], "holds boxes of objects"),
         (["id,label", *(f"{i},{c}{n}" for i, c in ROWS for n in "ab")], "names a file in several rows"),
@@ -486,7 +509,8 @@ def test_files_names_may_be_classes(names: str, expected: str) -> None:
 
 def test_files_are_called_by_their_class(look: Look, tmp_path: Path) -> None:
     train = {f"train/{('cat', 'dog')[i % 2]}.{i}.png": picture(i) for i in range(40)}
-    found = look(write(tmp_path / "x", {**train, **{f"test1/{i}.png": picture(500 + i) for i in range(9)}}))
+    rest = {f"test1/{i}.png": picture(500 + i) for i in range(9)}
+    found = look(write(tmp_path / "x", {**train, **rest, "sizes.xlsx": b"PK"}))
     assert (classes(found), found.count) == (("cat", "dog"), 40)
     assert problem(found, "NamesAsClasses").message == (
         "the classes are taken from the files' names: cat (cat.0.png), dog (dog.1.png); if these are no classes, put "
@@ -541,6 +565,11 @@ STEMS = [f"{i:03}" for i in range(40)]
         ({f"Annotations/{i}.xml": b"<annotation/>" for i in STEMS}, "Annotations/000.xml and 39 more (Pascal VOC)"),
         ({"annotations.xml": b"<annotations/>"}, "annotations.xml (CVAT)"),
         ({"images/000.json": b'{"shapes": [], "imagePath": "000.png"}'}, "images/000.json (LabelMe)"),
+        (
+            {"images/_a.json": b'[{"image": "000.png", "annotations": [{"coordinates": {}}]}]'},
+            "images/_a.json (CreateML)",
+        ),
+        ({"x.ndjson": b'{"data_row": {"id": "000.png"}, "projects": {}}\n' * 2}, "x.ndjson (Labelbox)"),
     ],
 )
 def test_annotations_are_said(look: Look, tmp_path: Path, files: dict[str, bytes], named: str) -> None:

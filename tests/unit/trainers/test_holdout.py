@@ -202,6 +202,19 @@ def test_a_column_needs_rows(look: Look, tmp_path: Path) -> None:
             id="no labels",
         ),
         pytest.param(
+            lambda folder: table(folder / "test.csv", rows(20), ("X", "Z", "label")),
+            "HoldoutColumns",
+            "has none of the features (x, z)",
+            id="other columns",
+        ),
+        pytest.param(lambda folder: table(folder / "test.csv", []), "NoExamples", "no rows: add rows", id="no rows"),
+        pytest.param(
+            lambda folder: table(folder / "test.csv", [], ()),
+            "NoExamples",
+            "or correct holdout.uri",
+            id="an empty file",
+        ),
+        pytest.param(
             lambda folder: table(folder / "test.tsv.parquet", rows(20)), "HoldoutFormat", "Parquet", id="another format"
         ),
         pytest.param(

@@ -221,6 +221,9 @@ def test_a_rare_class_needs_more_than_its_absence(look: Look) -> None:
         pytest.param((">50K", ">50K."), id="a point at the end"),
         pytest.param(("a", "'a'", '"a"'), id="quotes"),
         pytest.param(("x\u00a0y", "x y"), id="a space that does not break"),
+        pytest.param(("cat", "c\u0430t"), id="a Cyrillic letter"),
+        pytest.param(("setosa", "setossa"), id="a letter more"),
+        pytest.param(("virginica", "virgniica"), id="letters exchanged"),
     ],
 )
 def test_classes_by_several_names_are_counted(look: Look, names: Sequence[str]) -> None:
@@ -242,11 +245,30 @@ def test_classes_by_several_names_are_counted(look: Look, names: Sequence[str]) 
         pytest.param(("C", "C#", "C++"), id="languages"),
         pytest.param(("Doe, John", "Roe, Jane"), id="names with commas"),
         pytest.param(("<=50K", ">50K"), id="ranges"),
+        pytest.param(
+            ("typical", "atypical", "plane", "planet", "message", "massage"), id="words of almost the same letters"
+        ),
+        pytest.param(("0", "1", "no one"), id="an answer and a word"),
+        pytest.param(("US", "NA", "FR"), id="countries"),
+        pytest.param(("+", "-"), id="signs"),
+        pytest.param(("None", "Mild", "Severe"), id="a word among words"),
     ],
 )
 def test_classes_that_differ_are_left_alone(look: Look, names: Sequence[str]) -> None:
     assert look({"x": noise, "y": lambda i: names[i % len(names)]}).problems == ()
     assert len({*map(spoken, names)}) == len(names)
+
+
+def test_answers_by_several_words_are_counted(look: Look) -> None:
+    (warning,) = look({"x": noise, "y": lambda i: ("yes", "0", "1", "no", "Y")[i % 5]}).problems
+    assert warning.reason == "SimilarClasses"
+    assert "'1' (96) and 'Y' (96) and 'yes' (96), '0' (96) and 'no' (96)" in warning.message
+
+
+@pytest.mark.parametrize("gap", ["?", "NA", "-", "None"])
+def test_classes_that_mean_no_label_are_said(look: Look, gap: str) -> None:
+    (warning,) = look({"x": noise, "y": lambda i: ("yes", "no", gap)[i % 3]}).problems
+    assert (warning.reason, warning.names) == ("GapClasses", (f"'{gap}' (160)",))
 
 
 def test_folders_by_several_names_are_counted(tmp_path: Path) -> None:

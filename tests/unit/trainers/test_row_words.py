@@ -234,6 +234,53 @@ READ = [
         id="only marks that are not ASCII",
     ),
     pytest.param("x.csv", "\ufeff\ufeff".encode() + text(*LINES), [], id="two byte order marks"),
+    *(
+        pytest.param(
+            name,
+            content,
+            [f"NamelessColumn: a column of {name} has no name: left out; name it to use it"],
+            id=f"a column without a name in {name}",
+        )
+        for name, content in (
+            ("x.jsonl", text(*(json.dumps({"": 1, **row}) for row in OBJECTS))),
+            ("x.parquet", parquet(**{"": NUMBERS, "label": LABELS})),
+        )
+    ),
+    pytest.param(
+        "x.csv",
+        text(*LINES[:9], '"1,"2","red","süß"', *LINES[9:]),
+        [
+            'StrayQuotes: 1 row of x.csv with a quote that is never closed, read as part of the value: line 10 ("1)',
+            'NotNumeric: 1 column with numbers and other values: a: 1 ("1); the others count as missing; correct them',
+        ],
+        id="a stray quote among values in quotes",
+    ),
+    pytest.param(
+        "x.csv",
+        text(*LINES).decode().encode().decode("cp1252").encode(),
+        ["Garbled: 1 column whose letters are lost or garbled: label (Ã¶de for öde); export the file again, as UTF-8"],
+        id="UTF-8 twice",
+    ),
+    pytest.param(
+        "x.csv",
+        text(*LINES).decode().replace("ö", "\ufffd").encode(),
+        [
+            "Garbled: 1 column whose letters are lost or garbled: label (\ufffdde); export the file again, as UTF-8",
+        ],
+        id="lost letters",
+    ),
+    pytest.param(
+        "x.csv",
+        text(
+            "a,b,colour,label",
+            *(line if i % 9 else f"{i / 7},9999,red,{TABLE[i][3]}" for i, line in enumerate(LINES[1:])),
+        ),
+        [
+            "GapNumbers: 1 column of numbers with one far from all others: b (9999 in 45 rows); if that stands for no "
+            "value, empty these cells, else declare them Numeric in columns",
+        ],
+        id="a number for gaps",
+    ),
     pytest.param(
         "x.parquet",
         parquet(label=pa.array([label.encode() for label in LABELS])),
@@ -278,6 +325,81 @@ def test_a_table_is_read(name: str, content: bytes, said: list[str], tmp_path: P
 
 
 REFUSED = [
+    pytest.param(
+        {"x.csv": text('"a,label"', *(f'"{row[0]},{row[3]}"' for row in TABLE))},
+        ROWS,
+        "label",
+        'QuotedLines: x.csv has quotes around whole lines, as "0.000,öde", so that each is one value: save it without '
+        "these quotes",
+        id="quotes around lines",
+    ),
+    pytest.param(
+        {"x.json": text(*LINES)},
+        ROWS,
+        "label",
+        "NoExamples: {x.json} has no row that can be read: 277 of 401 rows: not JSON: Extra data, line 1 column 6 "
+        "(line 2); write it with a JSON library; if it is no JSON, give it the ending of its format, as .csv",
+        id="CSV as JSON",
+    ),
+    pytest.param(
+        {"x.jsonl": text(*map(str, OBJECTS))},
+        ROWS,
+        "label",
+        "NoExamples: {x.jsonl} has no row that can be read: its only row, row 1: not JSON: Expecting property name "
+        "enclosed in double quotes, line 1 column 2; what follows is lost; write names and texts between double "
+        "quotes, as JSON libraries do",
+        id="as Python prints it",
+    ),
+    pytest.param(
+        {"x.jsonl": text(*(json.dumps({**row, "label": [row["label"]]}) for row in MAILS))},
+        TEXTS,
+        None,
+        "TargetMissing: column label holds lists, not one number or text for each row: flatten it",
+        id="a usual target of lists",
+    ),
+    pytest.param(
+        {"x.csv.gz": gzip.compress(gzip.compress(text(*LINES)))},
+        ROWS,
+        "label",
+        "OtherKind: x.csv.gz is an archive with another one in it: unpack it",
+        id="compressed twice",
+    ),
+    pytest.param(
+        {"x.parquet.gz": gzip.compress(parquet(label=LABELS))},
+        ROWS,
+        "label",
+        "OtherKind: x.parquet.gz is a Parquet file that is compressed as a whole: unpack it, and name it .parquet",
+        id="Parquet compressed",
+    ),
+    pytest.param(
+        {"x.csv.zip": zipped()},
+        ROWS,
+        "label",
+        "OtherKind: x.csv.zip is a zip without files: pack it again",
+        id="no file",
+    ),
+    pytest.param(
+        {"x.csv.lz4": b"\x04\x22\x4d\x18" + bytes(50)},
+        ROWS,
+        "label",
+        "OtherKind: x.csv.lz4 is compressed with lz4: unpack it, or compress it with gzip",
+        id="lz4",
+    ),
+    pytest.param(
+        {"x.dat": b"\x01\0\0\0\x02\0\0\0," * 40},
+        ROWS,
+        "label",
+        "OtherKind: x.dat is no text: save the table as CSV",
+        id="bytes of no text",
+    ),
+    pytest.param(
+        {"x.csv": text("a,y", *(f"{row[0]},{20240101 + i % 28}" for i, row in enumerate(TABLE)))},
+        VALUES,
+        "y",
+        "TargetNotNumeric: column y holds dates (20240101, 20240102, 20240103 and 25 more), not numbers: write each as "
+        "a number, such as days",
+        id="dates without marks as values",
+    ),
     pytest.param(
         {"x.json": json.dumps(TABLE).encode()},
         ROWS,
@@ -653,6 +775,24 @@ def test_a_target_of_several_currencies_is_said(tmp_path: Path) -> None:
         "column y holds numbers with several currencies or percent signs ($0, \u20ac1); the signs are left out: "
         "convert all to one"
     ]
+
+
+def test_a_target_with_a_number_for_gaps_is_said(tmp_path: Path) -> None:
+    lines = ["x,y", *(f"{i * 37 % 101 / 7:.3f},{i if i % 9 else -999}" for i in range(100)), "1,1e999"]
+    found = profiled(tmp_path, {"x.csv": text(*lines)}, VALUES, "y")
+    assert [each.message for each in found.findings.all()] == [
+        "column y holds -999 in 12 rows, far from its other values; if that stands for no value, empty these cells",
+        "1.0 % of 101 rows have a target that is not a number, or is infinite: line 102; left out",
+    ]
+
+
+def test_dates_that_are_none_are_quoted(tmp_path: Path) -> None:
+    lines = (f"{row[0]},2023-{i % 14 + 1:02}-{i % 5 + 27},{row[3]}" for i, row in enumerate(TABLE))
+    (found,) = profiled(tmp_path, {"x.csv": text("a,d,label", *lines)}, ROWS, "label").findings.all()
+    assert found.message == (
+        "1 column of what may be dates in a form that cannot be read: d (2023-13-29); not taken as dates: write them "
+        "as 2024-10-23, times as 14:05"
+    )
 
 
 def test_a_target_with_a_unit_is_a_number(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def numbers(raw: pa.ChunkedArray, spelling: Spelling = PLAIN) -> tuple[pa.Chunke
     is_number = pc.match_substring_regex(present, NUMBER)
     values = pc.if_else(is_number, present, None).cast(pa.float64())
     values = pc.if_else(pc.is_finite(values), values, None)
-    others = pc.fill_null(pc.invert(is_number), False)
+    others = pc.and_(pc.is_valid(present), pc.is_null(values))
     return values, np.flatnonzero(others.to_numpy(zero_copy_only=False))
 
 

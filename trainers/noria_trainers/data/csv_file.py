@@ -16,6 +16,7 @@ from noria_trainers.data.csv_line import Lines
 from noria_trainers.data.csv_record import Mended, blocks
 from noria_trainers.data.encoding import open_text
 from noria_trainers.data.file_rows import FileRows, check_names
+from noria_trainers.data.quote_mark import quoted_line
 from noria_trainers.wording import listed
 
 _JSON = re.compile(r'\{\s*("[^"]*"\s*:|$)|\[\s*([\[{]|$)')
@@ -34,7 +35,7 @@ def read(path: Path, file: str) -> FileRows:
         found = dialect(sample, file)
         if not found.names:
             return FileRows(pa.table({}), np.zeros(0, np.int64), "line")
-        _check_header(found, file)
+        _check_header(found, sample, file)
         lines.skip(found.skipped)
         mended, unreadable, numbers = Mended(), dict[int, str](), list[int]()
         schema = pa.schema([(name, pa.string()) for name in found.names])
@@ -66,7 +67,12 @@ def _refuse_json(sample: Sequence[str], file: str) -> None:
     raise StepError(ExitCode.BAD_DATA, "OtherKind", f"{file} is {what}, not CSV: {cure}")
 
 
-def _check_header(found: Dialect, file: str) -> None:
+def _check_header(found: Dialect, sample: Sequence[str], file: str) -> None:
+    if "\0" in found.names[0]:
+        raise StepError(ExitCode.BAD_DATA, "OtherKind", f"{file} is no text: save the table as CSV")
+    if len(found.names) == 1 and (whole := quoted_line(sample)):
+        what = f"{file} has quotes around whole lines, as {whole}, so that each is one value"
+        raise StepError(ExitCode.BAD_DATA, "QuotedLines", f"{what}: save it without these quotes")
     if not found.has_header and len(set(found.names)) < len(found.names):
         what = f"the first line of {file} ({listed(found.names)}) looks like an example, not like names of columns"
         raise StepError(ExitCode.BAD_DATA, "NoHeader", f"{what}: add a line with their names")

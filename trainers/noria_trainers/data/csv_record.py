@@ -211,8 +211,10 @@ class _Reading:
         fields, _ = self._fitted(self._split(self.lines.taken[0]))
         if not fields:
             return None
-        self.mended.stray[self.lines.number] = next((each for each in fields if self.dialect.quote in each), "")
-        return fields
+        quote = self.dialect.quote
+        values = [each[1:-1] if len(each) > 1 and each[0] == each[-1] == quote else each for each in fields]
+        self.mended.stray[self.lines.number] = next((each for each in values if quote in each), "")
+        return values
 
     def _loose(self) -> list[str] | None:
         """The fields where quotes inside a value in quotes are characters, if there are as many as columns."""

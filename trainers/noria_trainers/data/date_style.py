@@ -32,6 +32,7 @@ _SEEMS_ONE = (
     r"^(\pL+[.,]* +)?\p{Nd}{1,2}[. º°/-]*(\pL{3,}[.]?|\p{Nd}{1,2})[ .,/-]*(\pL+[.]? +)?(19|20)\p{Nd}{2}([^\p{Nd}]|$)"
     r"|^\pL{3,}[.]? +\p{Nd}{1,2},? +(19|20)\p{Nd}{2}([^\p{Nd}]|$)"
     r"|^(19|20)\p{Nd}{2}[-/. ]?(\p{Nd}{1,2}[-/. ]\p{Nd}{1,2}|\pL{3,}[-/. ]+\p{Nd}{1,2}|W\p{Nd}{2})([^\p{Nd}]|$)"
+    r"|^(令和|平成|昭和|大正)\p{Nd}{1,2}年|^/Date\(|^[1-4]Q[-/ ]?(19|20)\p{Nd}{2}$"
     rf"|^(19|20)\p{{Nd}}{{2}}[-/.]{_DAY_OF_YEAR}$|^T{_MILITARY}Z?$|^{_MILITARY}Z$"
     rf"|^{_MONTH_NAME}[. -]+\p{{Nd}}{{1,2}}$|^\p{{Nd}}{{1,2}}[. -]+{_MONTH_NAME}$"
 )
@@ -157,10 +158,14 @@ def may_be_times(present: pa.ChunkedArray, name: str) -> bool:
     return bool(pc.any(pc.starts_with(distinct, "0")).as_py() and padded) or bool(is_time_name(name) and late)
 
 
-def looks_like_unread_date(present: pa.ChunkedArray) -> bool:
-    """Whether different words look like dates, in an order or a language that no style has."""
+def unread_date(present: pa.ChunkedArray) -> str | None:
+    """One of different words that look like dates, in an order or a language that no style has, or no days at all."""
     is_many = pc.count_distinct(present).as_py() >= _FEWEST_DISTINCT
-    return bool(is_many) and _share(pc.match_substring_regex(present, _SEEMS_ONE)) >= LEAST_SHARE
+    if not is_many or _share(pc.match_substring_regex(present, _SEEMS_ONE)) < LEAST_SHARE:
+        return None
+    column = pa.chunked_array([present])
+    lost = min((dates(column, Spelling(style=style))[1] for style in _STYLES), key=len)
+    return str(present[int(lost[0])]) if len(lost) else None
 
 
 def _is_date_but_for_gaps(present: pa.ChunkedArray, style: Style) -> bool:

@@ -92,6 +92,8 @@ def _encoding(content: Callable[[], BinaryIO], file: str) -> _Encoding:
         return _Encoding(wide, remarks=_remarks(f"{file} is {wide.upper()}, not UTF-8", "it is read as such"))
     if _is_utf8(content):
         return _Encoding(_UTF8, DAMAGED)
+    if head.count(0) > len(head) // 100:
+        raise StepError(ExitCode.BAD_DATA, "OtherKind", f"{file} is no text: save it as UTF-8, tables as CSV")
     lines = _not_unicode(content)
     likely = encodings_of(lines.words)
     if lines.is_mixed and len(likely) == 1 and likely[0][0] in _SINGLE:

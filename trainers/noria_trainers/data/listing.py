@@ -13,7 +13,7 @@ Labels = Mapping[str, str | None]
 
 
 LARGEST_NOTE = 16 << 20
-_NOTES = (".csv", ".tsv", ".json", ".jsonl")
+_NOTES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 _LIST = re.compile(
     r"(^|[/_ -])[a-z_ -]*(label|class|train|test|val|annotation|list|meta|truth)[a-z_ -]*\.txt$", re.IGNORECASE
 )

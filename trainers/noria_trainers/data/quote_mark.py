@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from noria_trainers.data.file_rows import Remark
+from noria_trainers.wording import shortened
 
 USUAL = '"'
 _OTHERS = "'`"
+_DELIMITERS, _MOST_SHOWN = "\t,;|", 40
 _LEAST_ALIKE = 0.95
 """Share of lines with the same number of fields where another one encloses values."""
 
@@ -25,6 +27,18 @@ def quote_mark(lines: Sequence[str], delimiters: Sequence[str]) -> str:
 
 def _begins(mark: str, line: str, delimiter: str) -> bool:
     return line.startswith(mark) or f"{delimiter}{mark}" in line or f"{delimiter} {mark}" in line
+
+
+def quoted_line(lines: Sequence[str]) -> str | None:
+    """A line that is a row of several values in a pair of quotes, where nearly all lines but the first are."""
+    rows = [line.strip() for line in lines if line.strip()][1:]
+    quoted = [row[1:-1] for row in rows if len(row) > 1 and row[0] == row[-1] == USUAL]
+    for delimiter in _DELIMITERS:
+        counts = Counter(row.count(delimiter) for row in quoted)
+        most, often = max(counts.items(), key=lambda each: each[1], default=(0, 0))
+        if most and len(rows) > 1 and often >= _LEAST_ALIKE * len(rows) and delimiter in lines[0]:
+            return shortened(f"{USUAL}{quoted[0]}{USUAL}", _MOST_SHOWN)
+    return None
 
 
 def remark(mark: str, file: str) -> Remark:

@@ -79,15 +79,21 @@ def read_one(file: File, format_: Format, store: Store, scratch: Path) -> FileRo
 
 
 def _with_folders(rows: FileRows, name: str) -> FileRows:
-    """The rows with the columns that the file's folders tell, as Spark and Hive write them: `year=2024/1.parquet`."""
-    table = rows.table
+    """The rows with the columns that the file's folders tell, as Spark and Hive write them: `year=2024/1.parquet`; a
+    column without a name is left out.
+    """
+    table, remarks = rows.table, rows.remarks
+    if "" in (*table.column_names, *rows.unusable):
+        remarks = (*remarks, Remark("NamelessColumn", f"a column of {name} has no name: left out; name it to use it"))
+        table = table.drop_columns([each for each in table.column_names if not each])
     for folder in PurePosixPath(name).parts[:-1]:
         column, equals, value = folder.partition("=")
         if equals and column and unquote(column) not in (*table.column_names, *rows.unusable):
             text = None if value == _NO_VALUE else unquote(value) or None
             table = table.append_column(unquote(column), pa.array([text] * len(table), pa.string()))
     check_names(table.column_names, name)
-    return replace(rows, table=table)
+    unusable = {column: what for column, what in rows.unusable.items() if column}
+    return replace(rows, table=table, remarks=remarks, unusable=unusable)
 
 
 def joined(files: Sequence[File], parts: Sequence[FileRows]) -> SourceRows:

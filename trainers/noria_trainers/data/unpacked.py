@@ -41,6 +41,11 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"Rar!", "a RAR archive", "unpack it, or pack it as zip"),
     (b"7z\xbc\xaf", "a 7z archive", "unpack it, or pack it as zip"),
     (b"\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it, or compress it with gzip"),
+    (b"\x04\x22\x4d\x18", "compressed with lz4", "unpack it, or compress it with gzip"),
+    (b"\xff\x06\0\0sNaPpY", "compressed with Snappy", "unpack it, or compress it with gzip"),
+    (b"\x1f\x9d", "compressed with compress", "unpack it, or compress it with gzip"),
+    (b"PK\x05\x06", "a zip without files", "pack it again"),
+    (b"PK\x07\x08", "a part of a zip", "unpack it, or pack it as one zip"),
     (b"version https://git-lfs.github.com/", "a pointer of Git LFS", "fetch the file itself with git lfs pull"),
 )
 """First bytes of files that hold no rows of text, what such a file is, and what to do."""
@@ -59,7 +64,7 @@ def opened(path: Path, file: str) -> BinaryIO:
         return _member(path, file)
     if opener := opener_of(head):
         unpacked = bounded(cast(BinaryIO, opener(path)), path.stat().st_size, file)
-        _refuse_foreign(unpacked.read(512), file)
+        _refuse_packed(unpacked.read(512), file)
         unpacked.seek(0)
         return unpacked
     _refuse_foreign(head, file)
@@ -83,9 +88,18 @@ def _member(path: Path, file: str) -> BinaryIO:
         raise _other_kind(file, f"an archive with another one in it, {names[0]}", "unpack it")
     check_zip(archive, path.stat().st_size, file)
     member = archive.open(names[0])
-    _refuse_foreign(member.read(512), file)
+    _refuse_packed(member.read(512), file)
     member.seek(0)
     return cast(BinaryIO, member)
+
+
+def _refuse_packed(head: bytes, file: str) -> None:
+    """The same for what was unpacked."""
+    if opener_of(head) or head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        raise _other_kind(file, "an archive with another one in it", "unpack it")
+    if head.startswith(b"PAR1"):
+        raise _other_kind(file, "a Parquet file that is compressed as a whole", "unpack it, and name it .parquet")
+    _refuse_foreign(head, file)
 
 
 def _refuse_foreign(head: bytes, file: str) -> None:

@@ -1,6 +1,7 @@
 """How a column writes its categories, found over all of its values. Called where features are read."""
 
 import re
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,11 +25,14 @@ def word_spelling(raw: pa.ChunkedArray) -> Spelling:
     text = as_text(raw)
     distinct = pc.unique(words(text, Spelling(values=MISSING[1:]))).to_pylist()
     values = [word for word in distinct if word is not None and word not in MISSING]
-    kept = (word for word in _KINDRED if word in distinct and _looks_like(word, values))
+    kept = (word for word in _KINDRED if word in distinct and looks_like(word, values))
     return Spelling(style=_style(values), values=tuple(kept))
 
 
-def _looks_like(word: str, values: list[str]) -> bool:
+def looks_like(word: str, values: Sequence[str]) -> bool:
+    """Whether a word for gaps is a value like these."""
+    if word not in _KINDRED:
+        return False
     alike = sum(re.fullmatch(_KINDRED[word], value) is not None for value in values)
     return bool(values) and alike >= _ALIKE * len(values)
 

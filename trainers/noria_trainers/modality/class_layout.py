@@ -12,7 +12,7 @@ from noria_trainers.profile.finding import Findings
 from noria_trainers.wording import counted, listed
 
 _SPLIT = re.compile(
-    r"([xy]?(train(ing)?|test(ing)?|val(id(ation|ierung)?)?|eval(uation)?|dev|holdout|unlabell?ed|unsup|pred(ict(ion)?)?)"
+    r"([xy]?(train(ing)?|test(ing)?|val(id(ation|ierung)?)?|eval(uation)?|dev|holdout|(un)?(labell?ed|annotated|supervised)|unsup|pred(ict(ion)?)?)"
     r"|entra[iî]nement|apprentissage|entrenamiento|pruebas?|treino|treinamento|teste|addestramento"
     r"|训练|訓練|学習|测试|測試|验证|驗證|テスト|検証|훈련|학습|테스트|검증|обучение|тест)"
     r"(set|data|dataset|s?daten|imgs?|images?|pics?|pictures?|photos?|files?|folder|dir|split|集|用?データ)?"
@@ -112,6 +112,10 @@ def check_classes(classes: Sequence[str], files: Sequence[tuple[str, str]], find
     elif all(each == inner[0] for each in inner):
         message = f"the folders {listed(classes)} are taken for the classes, but each holds {listed(inner[0])}"
         cure = "if these are the classes, make them the outer folders"
+        if are_splits(inner[0]):
+            message = f"the folders {listed(classes)} are the classes, and each holds {listed(inner[0])}"
+            cure = "all their files are divided again; to keep the division make those the outer folders, and name "
+            cure += "one in source.uri and another in holdout.uri"
         findings.warning("SameFolders", f"{message}; {cure}", classes)
 
 

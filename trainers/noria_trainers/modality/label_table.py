@@ -1,9 +1,12 @@
 """A table beside images that gives the class of each. Used by `labelling`."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,7 +17,7 @@ from noria_trainers.data.file_rows import FileRows
 from noria_trainers.data.listing import Listing
 from noria_trainers.wording import counted, listed
 
-SUFFIXES = (".csv", ".tsv", ".jsonl", ".txt")
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".txt")
 _LABEL_NAMES = ("label", "class", "category", "target", "labels", "class_name", "label_name", "classes")
 """What people call the column of labels, in lower case, the likeliest first."""
 _MARKS = {"1": True, "1.0": True, "true": True, "0": False, "0.0": False, "false": False}
@@ -66,7 +69,8 @@ class _Index:
 
     def find(self, value: str) -> str | None:
         """The only file that is called so, below folders of another machine perhaps."""
-        parts = PurePosixPath(value.strip().replace("\\", "/")).parts
+        path = unquote(urlsplit(value.strip()).path) if "://" in value else value.strip()
+        parts = PurePosixPath(path.replace("\\", "/")).parts
         tails = ["/".join(parts[at:]) for at in range(len(parts))]
         found = [self._by_key.get(tail) for tail in tails] + [self._in_any_case.get(tail.casefold()) for tail in tails]
         return next((file for file in found if file is not None), None)
@@ -101,12 +105,18 @@ def _read(name: str, listing: Listing, files: Sequence[str], scratch: Path) -> L
     by_key = {key: label for key, label in zip(keys, labels, strict=False) if key.strip() and label}
     if len(set(zip(keys, labels, strict=False))) > len(set(keys)):
         why = "names a file in several rows with different labels"
+    elif not why and not by_key:
+        why = "gives no image a class"
     return LabelTable(name, {} if why else by_key, why)
 
 
 def _rows(path: Path, name: str, index: _Index) -> FileRows:
-    """The table's rows; of a text file also those of a path and a label with a space between, in either order."""
-    if path.suffix == ".jsonl":
+    """The table's rows; of a text file also those of a path and a label with a space between, in either order, and of
+    JSON those of an object of labels by file.
+    """
+    if path.suffix == ".json":
+        return _by_file(path, name, index)
+    if path.suffix in (".jsonl", ".ndjson"):
         return json_file.read(path, name)
     rows = csv_file.read(path, name)
     if path.suffix != ".txt" or len(rows.table.column_names) > 1:
@@ -118,6 +128,22 @@ def _rows(path: Path, name: str, index: _Index) -> FileRows:
         if whole and _share(found["file"], index) >= _LEAST_NAMED:
             return replace(rows, table=found)
     return rows
+
+
+def _by_file(path: Path, name: str, index: _Index) -> FileRows:
+    """The rows of a JSON array; of an object its keys and values, none if these are no files and labels."""
+    none = FileRows(pa.table({}), np.zeros(0, np.int64))
+    try:
+        whole = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return none
+    if not isinstance(whole, dict):
+        rows = json_file.read(path, name)
+        return none if rows.unusable else rows
+    values = [value if isinstance(value, str) else json.dumps(value) for value in whole.values()]
+    table = pa.table([pa.array([*whole], pa.string()), pa.array(values, pa.string())], names=_PAIR)
+    are_labels = not any(isinstance(value, (list, dict)) for value in whole.values())
+    return replace(none, table=table) if are_labels and _share(table["file"], index) >= _LEAST_NAMED else none
 
 
 def _without_header(table: pa.Table) -> pa.Table:

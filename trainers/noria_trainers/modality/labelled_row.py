@@ -13,7 +13,7 @@ from noria.contract import ColumnType, ProfileOrder
 from noria_trainers.data.column import as_text
 from noria_trainers.data.examples import Examples, digest, digests
 from noria_trainers.data.row_file import SourceRows, with_holdout
-from noria_trainers.modality import row_source
+from noria_trainers.modality import garbled, row_source
 from noria_trainers.modality.content import HELD, FoundSource
 from noria_trainers.modality.given_split import given_splits
 from noria_trainers.modality.moment import moments
@@ -82,7 +82,7 @@ def _warn_of_names(names: Sequence[str], findings: Findings) -> None:
 
 def _with_holdout(rows: SourceRows, source: FoundSource, findings: Findings) -> SourceRows | None:
     """The rows and those of the hold-out, in the columns of the first."""
-    held = row_source.read(source, findings)
+    held = row_source.read(source, findings, "holdout.uri")
     if held is None:
         return None
     names, theirs = rows.table.column_names, held.table.column_names
@@ -93,6 +93,11 @@ def _with_holdout(rows: SourceRows, source: FoundSource, findings: Findings) -> 
         if columns:
             message = f"the hold-out {verb} columns: {listed(map(exact, columns))}; {what}"
             findings.warning("HoldoutColumns", f"{message}; correct {source.uri} if this is not intended", columns)
+    target = source.order.target
+    if not {name for name in names if name in theirs} - {target}:
+        words = f"the hold-out has none of the features ({listed(map(exact, [n for n in names if n != target]))})"
+        findings.error("HoldoutColumns", f"{words}: give its columns the names of the source's")
+        return None
     shared = replace(held, table=held.table.select([name for name in theirs if name in names]))
     return with_holdout(rows, shared, HELD)
 
@@ -124,6 +129,7 @@ def choose(
         unfit[reason] = {rows.name(int(index)): "" for index in indices}
     check.left_out(findings, order.checks, total=len(rows.table) + len(rows.unreadable), unit="row", unfit=unfit)
     _warn_of_names(rows.table.column_names, findings)
+    garbled.warn(findings, rows.table)
     _warn_unlabelled(findings, [rows.name(int(index)) for index in labels.missing])
     out = np.concatenate([*left.values()]).astype(np.int64)
     stays = ~np.isin(labels.kept, out)

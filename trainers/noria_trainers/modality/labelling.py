@@ -70,6 +70,8 @@ def find(
     elif what:
         words = f"{what} annotates images, but gives none a class: export {_LAYOUT}"
         findings.error("Annotations", words)
+    elif sheet := annotation.sheet(own):
+        findings.error("Annotations", f"{sheet} may give images their classes, but is not read: export {_LAYOUT}")
     else:
         return folders
     return None

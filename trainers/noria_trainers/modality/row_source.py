@@ -32,8 +32,8 @@ class _Part:
         return frozenset(self.rows.table.column_names)
 
 
-def read(source: FoundSource, findings: Findings) -> SourceRows | None:
-    """The rows of all files that make one table; none, and an error, where there are none."""
+def read(source: FoundSource, findings: Findings, field: str = "source.uri") -> SourceRows | None:
+    """The rows of all files that make one table; none, and an error, where there are none. `field` names them."""
     files, others = format.divide(source.files, source.format)
     if others:
         names = [file.name for file in others]
@@ -49,7 +49,7 @@ def read(source: FoundSource, findings: Findings) -> SourceRows | None:
     for remark in rows.remarks:
         findings.warning(remark.reason, remark.message)
     if not len(rows.table):
-        findings.error("NoExamples", _why_empty(source.uri, rows))
+        findings.error("NoExamples", _why_empty(source.uri, rows, field))
         return None
     return rows
 
@@ -91,7 +91,7 @@ def _written_otherwise(parts: Sequence[_Part], main: _Part) -> list[str]:
     return [f"{exact(name)} for {exact(own)}" for own, name in pairs if own is not None]
 
 
-def _why_empty(uri: str, rows: SourceRows) -> str:
+def _why_empty(uri: str, rows: SourceRows, field: str) -> str:
     """Why there are no rows, by what is wrong with those that cannot be read."""
     if rows.unreadable:
         total = len(rows.unreadable)
@@ -106,7 +106,7 @@ def _why_empty(uri: str, rows: SourceRows) -> str:
         return f"{uri} has no column of numbers or texts, only {listed(held)}: flatten them"
     if rows.table.column_names:
         return f"{uri} has a header ({listed(rows.table.column_names)}) and no rows: add rows"
-    return f"{uri} is empty: upload rows, or correct source.uri"
+    return f"{uri} is empty: upload rows, or correct {field}"
 
 
 def _verb(why: str) -> str:
@@ -123,4 +123,8 @@ def _cure(why: str) -> str:
         return (
             'begin with a list of the columns\' names, as ["size", "colour", "label"], or write each row as an object'
         )
+    if why.startswith("not JSON: Expecting property name enclosed in double quotes, line 1 column 2"):
+        return "write names and texts between double quotes, as JSON libraries do"
+    if why.startswith(("not JSON: Expecting value, line 1 column 1", "not JSON: Extra data, line 1")):
+        return "write it with a JSON library; if it is no JSON, give it the ending of its format, as .csv"
     return "correct the file, or export it again"

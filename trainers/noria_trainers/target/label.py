@@ -1,6 +1,6 @@
 """The target column of a table or of texts in a file, and the labels in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -52,8 +52,7 @@ def target_column(
     if target is None:
         target = next((name for name in USUAL_NAMES if name in names), None)
         if target is None:
-            message = f"there is no column named {' or '.join(USUAL_NAMES)} among {listed(names)}: set target"
-            findings.error("TargetMissing", message)
+            findings.error("TargetMissing", _no_usual_name(names, unusable or {}))
         return target
     if target in names:
         return target
@@ -69,6 +68,15 @@ def target_column(
     words = f"there is no column {exact(target)}, only {listed(map(exact, names), 20)}{hint}"
     findings.error("TargetMissing", words, [target])
     return None
+
+
+def _no_usual_name(names: Sequence[str], unusable: Mapping[str, str]) -> str:
+    """Why no column is the target where none is named."""
+    if usual := next((name for name in USUAL_NAMES if name in unusable), None):
+        return f"column {usual} holds {unusable[usual]}, not one number or text for each row: flatten it"
+    held = [f"{exact(name)} ({what})" for name, what in unusable.items()]
+    hint = f", or flatten {listed(held)} if it is in there" if held else ""
+    return f"there is no column named {' or '.join(USUAL_NAMES)} among {listed(map(exact, names))}: set target{hint}"
 
 
 def class_labels(raw: pa.ChunkedArray) -> Labels:

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from noria.contract import Metric
-from noria_trainers.data.column import numbers
-from noria_trainers.data.date_style import date_style
+from noria_trainers.data.column import as_text, numbers
+from noria_trainers.data.date_style import date_style, number_date_style
+from noria_trainers.data.gap_number import gap_number
 from noria_trainers.data.number_style import NumberStyle, doubt, number_style
 from noria_trainers.data.quantity import quantity_among
 from noria_trainers.data.spelling import Style
@@ -69,6 +70,9 @@ class Value:
 
     def labels(self, findings: Findings, name: str, raw: pa.ChunkedArray) -> Labels | None:
         """Every cell that holds a finite number, unless most hold words."""
+        if number_date_style(raw, is_time=False) is not None:
+            findings.error("TargetNotNumeric", _dates(name, as_text(pc.drop_null(raw)), "dates"), [name])
+            return None
         style = number_style(raw)
         values, not_numbers = numbers(raw, style.spelling)
         others = raw.take(pa.array(not_numbers))
@@ -81,6 +85,9 @@ class Value:
             findings.warning("AmbiguousNumbers", doubt(name, style.doubtful, style.spelling), [name])
         if pa.types.is_floating(raw.type):
             not_numbers = np.flatnonzero(pc.fill_null(pc.is_inf(raw), False).to_numpy())
+        if gap := gap_number(values.to_numpy()):
+            message = f"column {name} holds {gap}, far from its other values"
+            findings.warning("GapNumbers", f"{message}; if that stands for no value, empty these cells", [name])
         present = values.is_valid().to_numpy()
         missing = np.setdiff1d(np.flatnonzero(~present), not_numbers)
         return Labels(pc.drop_null(values).to_numpy(), (), np.flatnonzero(present), missing, not_numbers)
@@ -140,16 +147,24 @@ def _warn_of_units(findings: Findings, name: str, raw: pa.ChunkedArray, style: N
 
 def _not_numbers(name: str, others: pa.ChunkedArray) -> str:
     """What a column holds instead of numbers, and what to do."""
-    held = sorted(pc.unique(pc.utf8_trim_whitespace(others)).to_pylist())
+    held = _distinct(others)
     found = date_style(others)
     if found is not None:
-        what = "times of day" if found.style is Style.TIME else "dates"
-        return f"column {name} holds {what} ({listed(held, 3)}), not numbers: write each as a number, such as days"
+        return _dates(name, others, "times of day" if found.style is Style.TIME else "dates")
     if quantity_among(held, LEAST_QUANTITIES):
         cure = "write all as numbers in one unit"
         return f"column {name} holds quantities that are not one number in one unit ({listed(held, 3)}): {cure}"
     cure = "use task TabularClassification, or name another column in target"
     return f"column {name} holds the words {listed(held)}, not numbers: {cure}"
+
+
+def _dates(name: str, values: pa.ChunkedArray, what: str) -> str:
+    held = listed(_distinct(values), 3)
+    return f"column {name} holds {what} ({held}), not numbers: write each as a number, such as days"
+
+
+def _distinct(values: pa.ChunkedArray) -> list[str]:
+    return sorted(pc.unique(pc.utf8_trim_whitespace(values)).to_pylist())
 
 
 def _refuse_if_not_random(findings: Findings, name: str, others: pa.ChunkedArray, rows: int) -> None:
