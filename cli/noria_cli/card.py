@@ -13,7 +13,7 @@ import webbrowser
 from pathlib import Path
 
 from noria.contract import ExitCode
-from noria.contract.place import CARD, folder_of
+from noria.contract.place import CARD, CARD_PAGE, folder_of
 from noria_cli.cluster.option import add_cluster
 from noria_cli.held import held, model_or_job
 from noria_cli.output import tell
@@ -21,8 +21,7 @@ from noria_store.error import StepError
 from noria_store.store import Store
 
 HELP = "show a model card, or open it in the browser"
-PAGE = str(Path(CARD).with_suffix(".html"))
-PARTS = frozenset({".html", ".png", Path(CARD).suffix})
+PARTS = frozenset({".png", *(Path(name).suffix for name in (CARD, CARD_PAGE))})
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +61,7 @@ def written(store: Store, uri: str, folder: Path) -> Path:
     for name in store.children(beside):
         if Path(name).suffix in PARTS:
             store.download(beside + name, folder / name)
-    page = folder / PAGE
+    page = folder / CARD_PAGE
     card = page if page.exists() else folder / CARD
     if not card.exists():
         raise StepError(

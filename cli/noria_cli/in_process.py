@@ -12,10 +12,10 @@ from noria.contract import (
     Artifact,
     ChooseOrder,
     ChooseReport,
+    ChosenConfiguration,
     Column,
     ConcludeOrder,
     ConcludeReport,
-    Configuration,
     Ensemble,
     ExitCode,
     FailureKind,
@@ -33,6 +33,7 @@ from noria.contract import (
     TrainOrder,
     TrainReport,
     place,
+    replaced,
 )
 from noria.contract.place import PROFILE
 from noria_store import verified
@@ -152,25 +153,28 @@ class Run:
         )
         return self._steps.answer(order, ChooseReport)
 
-    def train(self, name: str, configuration: Configuration) -> FinishedTrial:
+    def train(self, name: str, chosen: ChosenConfiguration) -> FinishedTrial:
         """A trained configuration, or how it failed; the others continue. Raises StepError where all would fail."""
         destination = place.trial(str(self._folder), name)
         order = TrainOrder(
             task=self._options.task,
             metric=self._options.metric,
             revision=self._revision,
-            configuration=configuration,
+            configuration=chosen.configuration,
             seed=self._options.seed,
             destination=destination,
             report=place.report(destination),
         )
+        trial = FinishedTrial(
+            name=name, configuration=chosen.configuration, report=order.report, why=chosen.why or None
+        )
         with Tail() as tail:
             report, code = outcome(lambda: self._steps.answer(order, TrainReport, tail))
         if isinstance(report, TrainReport):
-            return FinishedTrial(name=name, configuration=configuration, score=report.score, report=order.report)
+            return replaced(trial, score=report.score)
         if isinstance(report, FailureReport) and code not in _TRIALS_OWN:
             raise StepError(ExitCode(code), report.reason, report.message)
-        return FinishedTrial(name=name, configuration=configuration, failure=_TRIALS_OWN[code], report=order.report)
+        return replaced(trial, failure=_TRIALS_OWN[code])
 
     def conclude(self, trials: tuple[FinishedTrial, ...]) -> ConcludeReport:
         """The best trial with its honest score."""

@@ -99,7 +99,7 @@ def _run(options: Options, steps: InProcess) -> int:
     trials = []
     for number, each in enumerate(choice.choices, 1):
         with _stage(f"3/4 train {number} of {len(choice.choices)}: {_in_words(each.configuration)}"):
-            trials.append(run.train(f"trial-{number}", each.configuration))
+            trials.append(run.train(f"trial-{number}", each))
         _say(f"    {_ending(trials[-1], options.metric)}")
     with _stage("4/4 conclude"):
         report = run.conclude(tuple(trials))

@@ -11,7 +11,7 @@ from noria.contract.environment import MODELS_PATH
 from noria.contract.failure import FailureKind
 from noria.contract.home import Home
 from noria.contract.proof import Policy, ProvenVersion
-from noria.contract.shape import Shape
+from noria.contract.shape import Prose, Shape
 from noria.contract.source import HOLDOUT_FRACTION, Checks, Column, Source
 from noria.contract.task import Metric, Task
 
@@ -133,6 +133,8 @@ class FinishedTrial(Shape):
     """None for a success."""
     report: str
     """Where the trial's train step stored its report."""
+    why: Prose | None = None
+    """Why it was chosen."""
 
 
 class ConcludeOrder(RunOrder):

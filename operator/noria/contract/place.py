@@ -10,8 +10,8 @@ MANIFEST, PROFILE = "manifest.json", "profile.json"
 """In a revision: written last, so a revision that has it is complete; and everything found out, for people."""
 CHECKPOINT, HISTORY, PREDICTIONS = "checkpoint.npz", "history.json", "predictions.npz"
 """In a trial's folder: its checkpoint, its history by epoch, and its predictions for the validation set."""
-MODEL, CARD = "model.tar", "card.md"
-"""A version that can be served, in the folder of a trial or of the best; and its model card."""
+MODEL, CARD, CARD_PAGE = "model.tar", "card.md", "card.html"
+"""A version that can be served, in the folder of a trial or of the best; and its model card, as text and as a page."""
 PROOF = "proof.json"
 """In a proof's folder, beside the answers that it rests on: the whole comparison, written last."""
 
@@ -74,6 +74,13 @@ def profile_report(dataset: str, *, uid: str, number: int) -> str:
 def run(runs: str, number: int) -> str:
     """A run of a TrainingJob."""
     return _folder(runs, str(number))
+
+
+def run_of(folder: str) -> str | None:
+    """Namespace, TrainingJob, its uid and the number of the run that a folder belongs to; none outside of runs."""
+    _, mark, below = folder.rpartition(f"/{Top.RUNS}/")
+    parts = below.split("/")[:4]
+    return "/".join(parts) if mark and len(parts) == 4 else None
 
 
 def choose_report(run: str, attempt: int) -> str:

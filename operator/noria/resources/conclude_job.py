@@ -46,6 +46,7 @@ def conclude_order(
             score=trial.score,
             failure=trial.failure,
             report=trial_report(job, run, trial, settings),
+            why=trial.reason or None,
         )
         for trial in trials
     )

@@ -209,6 +209,13 @@ def test_a_card_is_printed_written_and_opened(
     monkeypatch.setenv("BROWSER", f"{tmp_path}/browse %s")
     code, text, _ = run("card", "clothes", "--open")
     assert (code, shown.read_text().strip()) == (0, f"file://{text.strip()}")
+    assert text.strip().endswith("/card.md")
+    store.write(f"{runs}/2/best/card.html", b"<!doctype html>")
+    _, text, _ = run("card", "clothes", "--open")
+    page = Path(text.strip())
+    assert (page.name, page.read_text(), shown.read_text().strip()) == ("card.html", "<!doctype html>", page.as_uri())
+    assert (page.parent / "card.md").read_text() == "# clothes\n"
+    assert run("card", "clothes")[1] == "# clothes\n"
     code, _, told = run("card", "trainingjob/clothes")
     assert (code, "does not exist" in told) == (ExitCode.BAD_DATA, True)
 

@@ -7,6 +7,8 @@ _DECIMAL = re.compile(r"(?<![\d.])\d+\.\d+(e[+-]?\d+)?(?!\.?\d)")
 _SECONDS = re.compile(r"\b\d+ s\b")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _SHARE = re.compile(r"\b\d+%")
+_COUNTED = frozenset({"Predictions for the hold-out", "Calibration", "Largest errors"})
+"""Sections of a card with whole numbers that training leads to."""
 _MEASURED = frozenset(
     {"score", "value", "low", "high", "seconds", "metrics", "epochs", "weight", "expectedScore", "spread"}
 )
@@ -15,6 +17,18 @@ _MEASURED = frozenset(
 def masked_text(text: str) -> str:
     """Numbers with a point, seconds, shares and digests masked; other whole numbers stay."""
     return _SHARE.sub("#%", _DIGEST.sub("sha256:#", _SECONDS.sub("# s", _DECIMAL.sub("#", text))))
+
+
+def masked_card(text: str) -> str:
+    """A card, its tables of what training leads to as their heads and one row."""
+    title, lines = "", [""]
+    for line in masked_text(text).split("\n"):
+        title = line[3:] if line.startswith("## ") else title
+        if title in _COUNTED and line.startswith("| ") and lines[-1].startswith(("| ---", "| #")):
+            line = "| #"
+        if (line, lines[-1]) != ("| #", "| #"):
+            lines.append(line)
+    return "\n".join(lines[1:])
 
 
 def masked(report: Any, folder: str) -> Any:

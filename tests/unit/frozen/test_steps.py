@@ -61,7 +61,7 @@ def test_models(name: str, life_of: Life) -> None:
 
 
 def test_card(name: str, life_of: Life) -> None:
-    check(f"cards/{name}.md", mask.masked_text((life_of(name) / "best/card.md").read_text()))
+    check(f"cards/{name}.md", mask.masked_card((life_of(name) / "best/card.md").read_text()))
 
 
 def test_what_a_run_leaves(name: str, life_of: Life) -> None:

@@ -38,6 +38,7 @@ from noria.contract import (
     WatchOrder,
     replaced,
 )
+from noria.contract.place import run_of
 from noria.resources.autoscaler import autoscaler
 from noria.resources.choose_job import choose_job, choose_order
 from noria.resources.conclude_job import conclude_job, conclude_order
@@ -446,3 +447,12 @@ def test_results_are_kept_where_the_dataset_says_and_all_that_it_may_know_is_lea
     assert concluding.experience == place
     assert choosing.experience == "s3://noria/experience/"
     assert choosing.own_experience == "s3://noria/datasets/shop/clothes/experience/"
+
+
+def test_the_card_is_told_which_run_it_is_of_and_why_each_trial_was_chosen() -> None:
+    trials = (replaced(TRIALS[0], reason="best on 3 similar datasets"), *TRIALS[1:])
+    order = conclude_order(training_job(), RUN, trials, SETTINGS)
+    assert [trial.why for trial in order.trials] == [trial.reason or None for trial in trials]
+    assert order.trials[0].why == "best on 3 similar datasets"
+    assert run_of(order.destination) == f"shop/clothes/{training_job().metadata.uid}/{RUN.number}"
+    assert run_of("/home/me/out/runs/1a2b/best/") is None

@@ -9,53 +9,20 @@ from typing import Any
 
 import pytest
 
-from noria.contract import Configuration, FailureKind, Metric, Task, Verb
+from noria.contract import Metric, Task, Verb
 from noria_trainers.conclusion.asking import BODY_BYTES, Asking
-from noria_trainers.conclusion.card import Card, Row, beats_baseline, render
+from noria_trainers.conclusion.card import Card
 from noria_trainers.conclusion.ensemble import Member, Selection
 from noria_trainers.conclusion.holdout import Comparison
 from noria_trainers.conclusion.interval import Interval
-from noria_trainers.data.manifest import ImageShape, Manifest, Split
-from noria_trainers.modality.image.made_up import made_up
+from noria_trainers.conclusion.markdown import markdown
+from noria_trainers.conclusion.outline import document
 from noria_trainers.modality.made_up import MadeUp
-
-CNN = Configuration(family="image-cnn", parameters={"width": 32, "depth": 2})
-ROWS = (
-    Row(name="trial-1", configuration=CNN, score=0.9, seconds=61.4, failure=None),
-    Row(
-        name="trial-2",
-        configuration=Configuration(family="image-cnn"),
-        score=None,
-        seconds=None,
-        failure=FailureKind.OUT_OF_MEMORY,
-    ),
-)
+from unit.trainers.given_card import card, manifest
 
 
-def manifest(task: Task = Task.IMAGE_CLASSIFICATION, classes: tuple[str, ...] = ("cat", "dog")) -> Manifest:
-    split = Split(examples=100, class_counts={name: 100 // len(classes) for name in classes}, shards=("a",))
-    return Manifest(
-        task=task, revision="4f2a", classes=classes, splits={"train": split, "validation": split, "holdout": split}
-    )
-
-
-PICTURES = manifest().model_copy(update={"image": ImageShape(height=8, width=8, channels=1)})
-
-
-def card(**changes: object) -> Card:
-    whole = Card(
-        manifest=manifest(),
-        metric=Metric.ACCURACY,
-        best="trial-1",
-        trials=ROWS,
-        scores={Metric.ACCURACY: 0.91, Metric.LOG_LOSS: 0.2},
-        intervals={Metric.ACCURACY: Interval(0.88, 0.94), Metric.LOG_LOSS: Interval(0.15, 0.25)},
-        baseline={Metric.ACCURACY: 0.5, Metric.LOG_LOSS: 0.69},
-        parameters={"trial-1": 12_345, "trial-2": 2_000},
-        plots=(("Confusion matrix", "confusion-matrix.png"),),
-        asking=Asking(Verb.PREDICT, made_up(PICTURES, [b"\x89PNG"])),
-    )
-    return dataclasses.replace(whole, **changes)  # type: ignore[arg-type]
+def render(shown: Card) -> str:
+    return markdown(document(shown))
 
 
 def test_the_score_comes_first_with_its_interval() -> None:
@@ -101,7 +68,7 @@ def test_it_warns_unless_it_surely_beats_the_baseline(
 ) -> None:
     values = {metric: (low + high) / 2}
     shown = card(metric=metric, scores=values, intervals={metric: Interval(low, high)}, baseline={metric: baseline})
-    assert beats_baseline(shown) is beaten
+    assert shown.beats_baseline is beaten
     assert ("not significantly better" in render(shown)) is not beaten
 
 
@@ -138,7 +105,9 @@ def test_why_an_ensemble_was_not_taken_is_said(changes: dict[str, Any], why: str
 
 def test_few_holdout_examples_of_a_class_are_a_limit() -> None:
     many = tuple(f"c{n}" for n in range(10))
-    assert "so little is known about them: c0, c1, c2, c3, c4, ..." in render(card(manifest=manifest(classes=many)))
+    assert "so little is known about them: c0, c1, c2, c3, c4 and 5 more." in render(
+        card(manifest=manifest(classes=many))
+    )
 
 
 def test_names_cannot_break_the_tables() -> None:

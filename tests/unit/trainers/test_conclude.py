@@ -1,5 +1,6 @@
 """The conclude step on real trials of every task: the best is packaged, judged honestly and remembered."""
 
+import base64
 import hashlib
 import json
 import tarfile
@@ -300,9 +301,12 @@ def test_the_card_stands_beside_its_plots_and_beats_the_baseline(order: Conclude
     card = (folder / "card.md").read_text()
     assert report.card_uri == str(folder / "card.md")
     assert f"{report.score:.4f}" in card
+    assert report.artifact.digest in card
     assert "not significantly better" not in card
-    for file in ("confusion-matrix.png", "learning-curves.png"):
+    page = (folder / "card.html").read_text()
+    for file in ("confusion-matrix.png", "calibration.png", "learning-curves.png"):
         assert f"({file})" in card
+        assert base64.b64encode((folder / file).read_bytes()).decode() in page
         assert (folder / file).read_bytes().startswith(b"\x89PNG")
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from noria_trainers.conclusion.curves import learning_curves
 from noria_trainers.target import plot
+from noria_trainers.target.calibration import Calibration
 
 
 def pixels(png: bytes) -> np.ndarray:
@@ -48,8 +49,8 @@ def test_a_class_without_holdout_examples_does_no_harm() -> None:
 def test_values_and_clicks_are_drawn() -> None:
     rng = np.random.default_rng(0)
     assert is_drawn(plot.true_and_predicted(rng.normal(size=9000), rng.normal(size=9000)))
-    assert is_drawn(plot.calibration(rng.integers(0, 2, 500), rng.random(500)))
-    assert is_drawn(plot.calibration(np.array([1, 0]), np.array([0.4, 0.2])))
+    assert is_drawn(plot.calibration(Calibration.of("it is", rng.integers(0, 2, 500), rng.random(500))))
+    assert is_drawn(plot.calibration(Calibration.of("it is", np.array([1, 0]), np.array([0.4, 0.2]))))
 
 
 def test_learning_curves_are_drawn_for_any_number_of_epochs_and_trials() -> None:

@@ -136,8 +136,9 @@ def test_a_conclusion_in_another_process_makes_the_same_bytes(order: Order, tmp_
     reports = [concluded(order(tmp_path / name, LINEAR, NEIGHBOURS), tmp_path / name) for name in ("one", "two")]
     assert len(reports[0].ensemble) == 2
     assert reports[0].artifact.digest == reports[1].artifact.digest
-    cards = [(tmp_path / name / "best" / "card.md").read_text() for name in ("one", "two")]
-    assert cards[0] == cards[1]
+    for file in ("card.md", "card.html"):
+        cards = [(tmp_path / name / "best" / file).read_text() for name in ("one", "two")]
+        assert cards[0] == cards[1]
 
 
 def concluded(order: ConcludeOrder, folder: Path) -> ConcludeReport:

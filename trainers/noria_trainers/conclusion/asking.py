@@ -2,14 +2,14 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from noria.contract import Call, InputName, Verb
 from noria_trainers.by_example import ByExample
-from noria_trainers.conclusion.markdown import escape, table
+from noria_trainers.conclusion.document import Block, Code, Listing, Table, paragraph, row
 from noria_trainers.data.revision import Revision
 from noria_trainers.modality.made_up import MadeUp
 from noria_trainers.modality.modality import modality_of
@@ -56,27 +56,44 @@ class Asking:
         inputs = _fitting([InputName(column=column, input=name) for column, name in self.made_up.renamed.items()])
         return Call(verb=self.verb, body=_text(_body(self.verb, row)), note=self.made_up.note, inputs=inputs)
 
-    def commands(self, answer: str) -> str:
-        """The card's text; `answer` is a sentence about predictions."""
+    def blocks(self, answer: str) -> tuple[Block, ...]:
+        """The card's commands; `answer` is a sentence about predictions."""
         typed = _command(Verb.PREDICT, self.made_up.instance, self.made_up.command)
         note = f"{self.made_up.note[:1].upper()}{self.made_up.note[1:]}."
         if self.made_up.row is None:
-            return f"{typed}\n\n{_ADDRESS} {answer} {note}"
-        rows = _command(self.verb, self.made_up.row)
-        parts = (
-            rows,
-            f"{_ADDRESS} {_RESULTS[self.verb]} {note}",
-            _TYPED,
+            return typed, paragraph(f"{_ADDRESS} {answer} {note}"), *self._programs
+        return (
+            _command(self.verb, self.made_up.row),
+            paragraph(f"{_ADDRESS} {_RESULTS[self.verb]} {note}"),
+            *self._programs,
+            paragraph(_TYPED),
             typed,
-            answer,
-            _renamed(self.made_up.renamed),
+            paragraph(answer),
+            *_renamed(self.made_up.renamed),
         )
-        return "\n\n".join(filter(None, parts))
+
+    @property
+    def _programs(self) -> tuple[Block, ...]:
+        """The same from Python, over both protocols."""
+        rest, grpc = (_program(*each, self.made_up.example) for each in (("http", 8501), ("grpc", 8500)))
+        return paragraph("From Python, by `noria_client`:"), rest, paragraph("The same over gRPC:"), grpc
 
 
-def _command(verb: Verb, example: Any, printing: str | None = None) -> str:
+def _command(verb: Verb, example: Any, printing: str | None = None) -> Listing:
     printed = printing or f"printf %s {shlex.quote(_text(_body(verb, example)))}"
-    return f"```sh\n{printed} |\n  curl http://$HOST:8501/v1/models/$MODEL:{verb} -d @-\n```"
+    return Listing("sh", f"{printed} |\n  curl http://$HOST:8501/v1/models/$MODEL:{verb} -d @-")
+
+
+def _program(scheme: str, port: int, example: Any) -> Listing:
+    lines = (
+        "from os import environ",
+        "",
+        "from noria_client import Model",
+        "",
+        f"""with Model(f"{scheme}://{{environ['HOST']}}:{port}", name=environ["MODEL"]) as model:""",
+        f"    print(model.predict({example!r}))",
+    )
+    return Listing("python", "\n".join(lines))
 
 
 def _body(verb: Verb, example: Any) -> dict[str, Any]:
@@ -85,11 +102,10 @@ def _body(verb: Verb, example: Any) -> dict[str, Any]:
     return {"signature_name": verb, "examples": [example]}
 
 
-def _renamed(names: Mapping[str, str]) -> str:
-    if not names:
-        return ""
-    rows = ((escape(column), f"`{name}`") for column, name in names.items())
-    return table(("column", f"its name for `:{Verb.PREDICT}`"), rows)
+def _renamed(names: Mapping[str, str]) -> Iterator[Table]:
+    if names:
+        rows = (row(column, Code(name)) for column, name in names.items())
+        yield Table("Columns with another name", ("column", f"its name for :{Verb.PREDICT}"), tuple(rows))
 
 
 def _fitting(names: list[InputName]) -> tuple[InputName, ...]:

@@ -25,5 +25,12 @@ class MadeUp:
     """A shell command that prints a request with a file; none where a request can be shown whole."""
     row: Mapping[str, str | float] | None = None
     """Under its columns' own names; none where examples are not rows."""
+    file: str | None = None
+    """Name of a file of one's own that holds an example; none where an example is a value."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Inputs by column, where their names differ."""
+
+    @property
+    def example(self) -> Any:
+        """What a program gives `noria_client`: a row under its columns' own names, a path, or a value."""
+        return self.row or self.file or self.instance

@@ -9,6 +9,7 @@ from noria.contract import Modality as Kind
 from noria_trainers.data.manifest import SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.modality.content import FoundSource, Gathered
+from noria_trainers.modality.example_name import ExampleNames
 from noria_trainers.modality.image.modality import ImageModality
 from noria_trainers.modality.made_up import MadeUp
 from noria_trainers.modality.stored import StoredSplit
@@ -52,6 +53,10 @@ class Modality(Protocol):
     @property
     def refusal(self) -> str:
         """What a client is told of a row that a served model cannot read; empty where it reads any."""
+
+    @property
+    def example_names(self) -> ExampleNames:
+        """What examples are named by where their content must not be shown."""
 
     def gather(self, source: FoundSource, findings: Findings) -> Gathered | None:
         """All readable, labelled examples of the source; none, and an error in `findings`, where there are none."""

@@ -4,8 +4,9 @@ What is served is chosen on the validation split; the hold-out set only measures
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import structlog
@@ -23,7 +24,7 @@ from noria.contract import (
     TrainReport,
     parse_report,
 )
-from noria.contract.place import CARD, MODEL, folder_of
+from noria.contract.place import CARD, CARD_PAGE, MODEL, folder_of, run_of
 from noria_store.error import StepError
 from noria_store.store import Store
 from noria_store.uri import join
@@ -31,14 +32,19 @@ from noria_trainers import export
 from noria_trainers.by_example import ByExample
 from noria_trainers.conclusion import together, warm_up
 from noria_trainers.conclusion.asking import Asking
-from noria_trainers.conclusion.card import Card, Row, beats_baseline, render
+from noria_trainers.conclusion.card import Card, Lineage, Row
 from noria_trainers.conclusion.ensemble import Selection
 from noria_trainers.conclusion.holdout import Comparison, HoldOut, compare, evaluate
-from noria_trainers.conclusion.picture import pictures
+from noria_trainers.conclusion.markdown import markdown
+from noria_trainers.conclusion.outline import document
+from noria_trainers.conclusion.page import page
+from noria_trainers.conclusion.picture import calibrated, learned
 from noria_trainers.data.revision import Revision
 from noria_trainers.experience.keep import Experience
 from noria_trainers.experience.lesson import lessons
-from noria_trainers.target.target import Picture
+from noria_trainers.modality.modality import modality_of, split_of
+from noria_trainers.target.shown import Picture
+from noria_trainers.target.target import target_of
 from noria_trainers.training import record
 from noria_trainers.wording import counted
 
@@ -59,12 +65,10 @@ def run(order: ConcludeOrder, store: Store, scratch: Path) -> ConcludeReport:
     served = _served(order, revision, reports, scratch, store)
     asking = Asking.of(revision, scratch)
     warm_up.write(served.model, asking)
-    curves = _curves(reports, store)
-    drawn = pictures(revision.manifest, served.holdout, curves, metric=order.metric, best=served.best)
-    card = _card(order, revision, reports, served, asking, drawn)
-    for picture in drawn:
-        store.write(join(order.destination, picture.file), picture.png)
-    store.write(join(order.destination, CARD), render(card).encode())
+    artifact = _upload(served.model, order.destination, store)
+    learning = learned(_curves(reports, store), metric=order.metric, best=served.best)
+    card = _card(order, revision, reports, served, asking=asking, learning=learning, model=artifact, scratch=scratch)
+    _write(card, order.destination, store)
     low, high = card.intervals[order.metric]
     score = card.scores[order.metric]
     members = tuple(EnsembleMember(trial=each.trial, weight=round(each.weight, 4)) for each in card.members)
@@ -75,7 +79,7 @@ def run(order: ConcludeOrder, store: Store, scratch: Path) -> ConcludeReport:
         score=score,
         low=low,
         high=high,
-        artifact=_upload(served.model, order.destination, store),
+        artifact=artifact,
         card_uri=join(order.destination, CARD),
         call=asking.call(),
         message=_message(card),
@@ -137,34 +141,57 @@ def _card(
     revision: Revision,
     reports: Reports,
     served: _Served,
+    *,
     asking: Asking,
-    drawn: Sequence[Picture],
+    learning: Picture,
+    model: Artifact,
+    scratch: Path,
 ) -> Card:
-    rows = (
-        Row(
-            name=trial.name,
-            configuration=trial.configuration,
-            score=reports[trial.name].score if trial.name in reports else None,
-            seconds=reports[trial.name].seconds if trial.name in reports else None,
-            failure=trial.failure,
-        )
-        for trial in order.trials
-    )
+    task, holdout = revision.manifest.task, served.holdout
+    shown = target_of(task).shown(holdout.labels, holdout.predictions, revision.manifest.classes)
+    places = [each.place for each in shown.misses.rows] if shown.misses else []
+    names = modality_of(task).example_names.of(split_of(revision, "holdout", scratch), places)
     return Card(
         manifest=revision.manifest,
         warnings=revision.warnings(),
         metric=order.metric,
         best=served.best,
-        trials=tuple(rows),
-        scores=served.holdout.scores,
-        intervals=served.holdout.intervals,
-        baseline=served.holdout.baseline,
+        trials=tuple(_rows(order, reports)),
+        scores=holdout.scores,
+        intervals=holdout.intervals,
+        baseline=holdout.baseline,
         parameters={name: report.parameters for name, report in reports.items()},
         selection=served.selection,
         comparison=served.comparison,
-        plots=tuple((picture.title, picture.file) for picture in drawn),
+        shown=shown,
+        examples=dict(zip(places, names, strict=True)),
+        calibrated=calibrated(shown.calibration) if shown.calibration else None,
+        learned=learning,
         asking=asking,
+        lineage=Lineage(run_of(order.destination), model.digest, order.seed, version("noria")),
     )
+
+
+def _rows(order: ConcludeOrder, reports: Reports) -> Iterator[Row]:
+    for trial in order.trials:
+        report = reports.get(trial.name)
+        yield Row(
+            name=trial.name,
+            configuration=trial.configuration,
+            score=report.score if report else None,
+            seconds=report.seconds if report else None,
+            failure=trial.failure,
+            why=trial.why or "",
+        )
+
+
+def _write(card: Card, destination: str, store: Store) -> None:
+    """The card in both forms, and the pictures beside it."""
+    for picture in card.pictures:
+        store.write(join(destination, picture.file), picture.png)
+    written = document(card)
+    store.write(join(destination, CARD), markdown(written).encode())
+    store.write(join(destination, CARD_PAGE), page(written).encode())
 
 
 def _upload(model: Path, destination: str, store: Store) -> Artifact:
@@ -184,7 +211,7 @@ def _message(card: Card) -> str:
             f"better than {card.best}, the {best}, by {card.selection.gain:.4f} on the validation set; "
             f"{card.best} alone scores {card.comparison.alone:.4f} on the hold-out set"
         )
-    if not beats_baseline(card):
+    if not card.beats_baseline:
         baseline = card.baseline[card.metric]
         message += f"; not significantly better than the baseline's {card.metric} {baseline:.4f}"
     worse = [

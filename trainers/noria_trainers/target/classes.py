@@ -13,10 +13,12 @@ from noria_trainers.data.column import numbers
 from noria_trainers.lazy import Lazy
 from noria_trainers.profile.finding import Findings
 from noria_trainers.target import plot, resample
+from noria_trainers.target.calibration import Calibration
 from noria_trainers.target.label import Labels, class_labels
 from noria_trainers.target.probability import SOFTMAX, log_losses
 from noria_trainers.target.resample import Counts, Floats, Resampling, Scores
-from noria_trainers.target.target import CardText, Picture, Target
+from noria_trainers.target.shown import Miss, Misses, Picture, Shown, class_scores, worst
+from noria_trainers.target.target import CardText, Target
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -25,6 +27,9 @@ else:
 
 HEAVIEST = 20.0
 """A class weighs at most this many times the average."""
+_CONFUSION = (
+    "How often each true class, in rows, was taken for each class, in columns. The table of classes has the shares."
+)
 
 
 @dataclass(frozen=True)
@@ -120,12 +125,22 @@ class Classes:
         """The classes' shares, [classes]."""
         return np.asarray(counts / counts.sum(), np.float64)
 
-    def picture(
-        self, labels: NDArray[np.generic], predictions: NDArray[np.floating], classes: Sequence[str]
-    ) -> Picture:
-        """Which class was taken for which."""
-        table = confusion(np.asarray(labels, np.int64), predictions.argmax(axis=1), len(classes))
-        return Picture("Confusion matrix", "confusion-matrix.png", plot.confusion_matrix(table, classes))
+    def shown(self, labels: NDArray[np.generic], predictions: NDArray[np.floating], classes: Sequence[str]) -> Shown:
+        """Which class was taken for which, how sure of it the model was, and where it was surest and wrong."""
+        truth, taken = np.asarray(labels, np.int64), predictions.argmax(axis=1)
+        table, sure = confusion(truth, taken, len(classes)), predictions.max(axis=1)
+        rows = (
+            Miss(int(place), (classes[truth[place]], classes[taken[place]], f"{sure[place]:.4f}"))
+            for place in worst(sure, truth != taken)
+        )
+        return Shown(
+            picture=Picture(
+                "Confusion matrix", "confusion-matrix.png", plot.confusion_matrix(table, classes), _CONFUSION
+            ),
+            classes=class_scores(table, classes),
+            calibration=Calibration.of("the predicted class is right", truth == taken, sure),
+            misses=Misses("how sure the model was", ("true", "predicted", "probability"), tuple(rows)),
+        )
 
 
 def confusion(labels: NDArray[np.integer], predicted: NDArray[np.integer], class_count: int) -> NDArray[np.int64]:

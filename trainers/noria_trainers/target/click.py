@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from noria.contract import Metric
 from noria_trainers.lazy import Lazy
 from noria_trainers.profile.finding import Findings
-from noria_trainers.target import plot, resample
+from noria_trainers.target import resample
+from noria_trainers.target.calibration import Calibration
 from noria_trainers.target.label import Labels, class_labels
 from noria_trainers.target.probability import SIGMOID, log_losses
 from noria_trainers.target.resample import Counts, Floats, Resampling, Scores
-from noria_trainers.target.target import CardText, Picture, Target
+from noria_trainers.target.shown import Miss, Misses, Shown, worst
+from noria_trainers.target.target import CardText, Target
 from noria_trainers.wording import listed
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ else:
 
 CLICKS = {"0": 0, "1": 1, "false": 0, "true": 1, "no": 0, "yes": 1, "f": 0, "t": 1, "n": 0, "y": 1, "0.0": 0, "1.0": 1}
 """What people write for a click and for none."""
+_EVEN = 0.5
 
 
 class ClickHead:
@@ -106,12 +109,19 @@ class Click:
         """The click rate, [1]."""
         return np.asarray(counts / counts.sum(), np.float64)[1:]
 
-    def picture(
-        self, labels: NDArray[np.generic], predictions: NDArray[np.floating], classes: Sequence[str]
-    ) -> Picture:
-        """Share clicked beside what was predicted."""
-        return Picture(
-            "Calibration", "calibration.png", plot.calibration(np.asarray(labels, np.int64), predictions.ravel())
+    def shown(self, labels: NDArray[np.generic], predictions: NDArray[np.floating], classes: Sequence[str]) -> Shown:
+        """Whether as many were clicked as was predicted, and the clicks and the others that surprised most."""
+        truth, probability = np.asarray(labels, np.int64), predictions.ravel()
+        surprise = np.abs(truth - probability)
+        rows = (
+            Miss(int(place), (str(truth[place]), f"{probability[place]:.4f}"))
+            for place in worst(surprise, surprise > _EVEN)
+        )
+        return Shown(
+            calibration=Calibration.of("it is clicked", truth, probability),
+            misses=Misses(
+                "how far the probability is from what happened", ("clicked", "probability of a click"), tuple(rows)
+            ),
         )
 
 

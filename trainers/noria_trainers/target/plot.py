@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noria_trainers.lazy import Lazy
+from noria_trainers.target.calibration import Calibration
 
 if TYPE_CHECKING:
     import matplotlib.figure as drawing
@@ -56,18 +57,14 @@ def true_and_predicted(labels: NDArray[np.floating], predictions: NDArray[np.flo
     return png(clean(figure, axes))
 
 
-def calibration(labels: NDArray[np.integer], probability: NDArray[np.floating]) -> bytes:
-    """How often it was clicked, among examples of about equal predicted probability (tenths of the examples).
-
-    Labels [n] are 0 and 1.
-    """
-    tenths = [part for part in np.array_split(np.argsort(probability, kind="stable"), 10) if len(part)]
-    said, seen = ([values[part].mean() for part in tenths] for values in (probability, labels))
+def calibration(found: Calibration) -> bytes:
+    """How often it came true, among examples of about equal predicted probability, with the line of exact ones."""
     figure = drawing.Figure(figsize=(5, 4.6), layout="constrained")
     axes = figure.add_subplot()
     axes.axline((0, 0), slope=1, color=_GREY, linewidth=1)
+    said, seen = [each.said for each in found.parts], [each.seen for each in found.parts]
     axes.plot(said, seen, marker="o", color=_BLUE)
-    axes.set(xlabel="predicted probability", ylabel="share clicked", title="Hold-out, in tenths")
+    axes.set(xlabel=f"predicted probability that {found.what}", ylabel="share seen", title="Hold-out, in tenths")
     return png(clean(figure, axes))
 
 

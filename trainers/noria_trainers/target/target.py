@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,7 @@ from noria_trainers.profile.finding import Findings
 from noria_trainers.target.label import Labels
 from noria_trainers.target.probability import Tempering
 from noria_trainers.target.resample import Floats, Resampling, Scores
+from noria_trainers.target.shown import Shown
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -29,14 +30,6 @@ class CardText:
     """What each prediction is, as a sentence."""
     limits: tuple[str, ...] = ()
     """Sentences on the model's limits."""
-
-
-class Picture(NamedTuple):
-    """A plot with its place in the card."""
-
-    title: str
-    file: str
-    png: bytes
 
 
 class Head(Protocol):
@@ -75,7 +68,7 @@ class Target(Protocol):
 
     A further target is a module of this package, named by a member of `noria.contract.Target`, with its implementation
     as TARGET. Where it needs nothing of its own it takes what is general: `resample.by_scores`,
-    `probability.UNTEMPERED`, `mean_label`, and no picture.
+    `probability.UNTEMPERED`, `mean_label`, and an empty `Shown`.
     """
 
     @property
@@ -116,10 +109,8 @@ class Target(Protocol):
         `counts` [classes] are examples by class, empty where there are no classes; `labels` reads them, [n] or [n, k].
         """
 
-    def picture(
-        self, labels: NDArray[np.generic], predictions: NDArray[np.floating], classes: Sequence[str]
-    ) -> Picture | None:
-        """What the model did to the hold-out, if there is a way to draw it; labels [n] or [n, k]."""
+    def shown(self, labels: NDArray[np.generic], predictions: NDArray[np.floating], classes: Sequence[str]) -> Shown:
+        """What the model did to the hold-out, as far as it can be shown; labels [n] or [n, k], predictions [n, k]."""
 
 
 def target_of(task: Task) -> Target:

@@ -23,7 +23,8 @@ from noria_trainers.target import plot
 from noria_trainers.target.label import Labels
 from noria_trainers.target.probability import UNTEMPERED
 from noria_trainers.target.resample import Floats, Resampling, Scores, means
-from noria_trainers.target.target import CardText, Picture, Target, mean_label
+from noria_trainers.target.shown import Miss, Misses, Picture, Shown, worst
+from noria_trainers.target.target import CardText, Target, mean_label
 from noria_trainers.wording import counted, listed
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ LEAST_QUANTITIES = 0.5
 """Share of quantities in a target without numbers that seems to hold such."""
 MOST_CHARACTERS = 40
 """Of a value that a message quotes."""
+_PREDICTIONS = (
+    "A point for each example, its true value to the right and the predicted one upwards, with the line of no error."
+)
 
 
 @dataclass(frozen=True)
@@ -131,12 +135,16 @@ class Value:
         """The mean of the training labels, []."""
         return mean_label(labels())
 
-    def picture(
-        self, labels: NDArray[np.generic], predictions: NDArray[np.floating], classes: Sequence[str]
-    ) -> Picture:
-        """Predicted beside true values."""
-        png = plot.true_and_predicted(np.asarray(labels, np.float64), predictions.ravel())
-        return Picture("True and predicted", "predictions.png", png)
+    def shown(self, labels: NDArray[np.generic], predictions: NDArray[np.floating], classes: Sequence[str]) -> Shown:
+        """Predicted beside true values, and the largest errors; not the values of single examples."""
+        truth, predicted = np.asarray(labels, np.float64), np.asarray(predictions.ravel(), np.float64)
+        error = predicted - truth
+        rows = (Miss(int(place), (f"{error[place]:+.4g}",)) for place in worst(np.abs(error), error != 0))
+        png = plot.true_and_predicted(truth, predicted)
+        return Shown(
+            picture=Picture("True and predicted", "predictions.png", png, _PREDICTIONS),
+            misses=Misses("the size of the error", ("predicted less true",), tuple(rows)),
+        )
 
 
 def _warn_of_units(findings: Findings, name: str, raw: pa.ChunkedArray, style: NumberStyle) -> None:

@@ -18,7 +18,8 @@ _COARSE = 8
 """Height and width of the noise before it is made smooth."""
 _GRAIN = 12
 """Levels of noise in each pixel: without it files would be too easy to decode."""
-_COMMAND = """printf '{"instances": [{"b64": "%s"}]}' "$(base64 -w0 picture.jpg)\""""
+_PICTURE = "picture.jpg"
+_COMMAND = f"""printf '{{"instances": [{{"b64": "%s"}}]}}' "$(base64 -w0 {_PICTURE})\""""
 
 
 def made_up(manifest: Manifest, seen: Sequence[bytes]) -> MadeUp:
@@ -34,6 +35,7 @@ def made_up(manifest: Manifest, seen: Sequence[bytes]) -> MadeUp:
         instance={"b64": base64.b64encode(smallest).decode()},
         note="the value of b64 is the file as `base64 -w0 FILE` prints it",
         command=_COMMAND,
+        file=_PICTURE,
     )
 
 

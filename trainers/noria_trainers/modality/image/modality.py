@@ -13,6 +13,7 @@ from noria_trainers.data.revision import Revision
 from noria_trainers.modality import class_file
 from noria_trainers.modality.class_file import ClassFiles
 from noria_trainers.modality.content import FoundSource, Gathered
+from noria_trainers.modality.example_name import BY_DIGEST
 from noria_trainers.modality.image.description import ImageFacts, meta_features, typical
 from noria_trainers.modality.image.made_up import SEEN, made_up
 from noria_trainers.modality.image.name import FEATURE
@@ -59,6 +60,7 @@ class ImageModality:
     suffixes = (*IMAGE_FILE.suffixes, *IMAGE_FILE.refused)
     pads_empty_batches = True
     refusal = "cannot be decoded: send JPEG, PNG, GIF or plain BMP, and convert WebP, TIFF, HEIC and BMP with a palette"
+    example_names = BY_DIGEST
 
     def gather(self, source: FoundSource, findings: Findings) -> Gathered | None:
         """All images that can be decoded."""

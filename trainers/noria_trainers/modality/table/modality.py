@@ -6,6 +6,7 @@ from noria_trainers.data.format import ROWS
 from noria_trainers.data.manifest import SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.modality.content import FoundSource, Gathered
+from noria_trainers.modality.example_name import BY_PLACE
 from noria_trainers.modality.made_up import MadeUp
 from noria_trainers.modality.table.reading import gather
 from noria_trainers.modality.table.split import TableSplit
@@ -20,6 +21,7 @@ class TableModality:
     suffixes: tuple[str, ...] = ()
     pads_empty_batches = False
     refusal = ""
+    example_names = BY_PLACE
 
     def gather(self, source: FoundSource, findings: Findings) -> Gathered | None:
         """All rows with a label, and the columns to learn from."""

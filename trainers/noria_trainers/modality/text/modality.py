@@ -7,6 +7,7 @@ from noria_trainers.data.format import ROWS
 from noria_trainers.data.manifest import SplitName
 from noria_trainers.data.revision import Revision
 from noria_trainers.modality.content import FoundSource, Gathered
+from noria_trainers.modality.example_name import BY_PLACE
 from noria_trainers.modality.made_up import MadeUp
 from noria_trainers.modality.record import RecordSplit
 from noria_trainers.modality.text.gibberish import made_up
@@ -23,6 +24,7 @@ class TextModality:
     suffixes = TEXT_FILE.suffixes
     pads_empty_batches = True
     refusal = ""
+    example_names = BY_PLACE
 
     def gather(self, source: FoundSource, findings: Findings) -> Gathered | None:
         """All texts that are not empty."""
