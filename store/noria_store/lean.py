@@ -1,7 +1,4 @@
-"""How TensorFlow is imported by programs of ours: without Keras and without chatter.
-
-Used by `cli`, `serving` and `trainers`, before the first import. What needs Keras imports it by itself.
-"""
+"""How our programs import TensorFlow: without Keras and without chatter. What needs Keras imports it by itself."""
 
 import os
 
