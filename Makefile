@@ -42,6 +42,13 @@ test-files: venv ## Profile 2,000 damaged files of all formats
 test-skew: venv ## Compare served answers to rows as they lie in 500 generated files with those to stored examples
 	@NORIA_TABLES=500 $(BIN)/pytest -q --timeout=7200 tests/unit/trainers/test_skew.py
 
+PAGES ?= .pages
+test-pages: venv ## Open model cards in Chromium: small screen, dark, paper, axe (CHROMIUM=path, PAGES=folder)
+	@. tools/uv.sh && "$$uv" venv -q --allow-existing --python $(BIN)/python .venv-pages \
+		&& "$$uv" pip sync -q --python .venv-pages/bin/python --require-hashes requirements/pages.txt
+	@mkdir -p $(PAGES) && PYTHONPATH=tests TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python tests/pages/write.py $(PAGES)
+	@.venv-pages/bin/python tests/pages/look.py $(PAGES)
+
 test-export: venv ## Compare the graph of every tabular-sklearn configuration with scikit-learn
 	@NORIA_ALL_CONFIGURATIONS=1 $(BIN)/pytest -q tests/unit/trainers/test_tabular_sklearn.py
 
@@ -113,4 +120,4 @@ venv: .venv/.stamp ## Make the Python environment from the locked requirements
 lock: ## Update the pinned dependencies of pyproject.toml, with hashes
 	@tools/lock.sh
 
-.PHONY: test-on-cluster test-loop bench-promotion test-skew test-files wheel chart bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock
+.PHONY: test-pages test-on-cluster test-loop bench-promotion test-skew test-files wheel chart bench-seed bench-table experience seed test-export test-fuzz test-soak bench-serving golden bench-operator cluster cluster-status control-plane down images help demo test test-unit test-integration test-e2e lint generate verify venv lock

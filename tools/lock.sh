@@ -18,6 +18,7 @@ pin operator.txt "operator"
 pin trainers.txt "trainers cpu" "$overrides"
 pin trainers-gpu.txt "trainers gpu"
 pin serving.txt "serving cpu" "$overrides"
+pin pages.txt "pages"
 pin dev.txt "operator trainers serving cli text cpu dev" "$overrides"
 echo requirements/build.txt  # what builds an image: the backend of our wheel, and the installer
 { sed -n 's/^requires = \["\(.*\)"\].*/\1/p' pyproject.toml; echo "uv==$UV_VERSION"; } | "$uv" pip compile -q - --python-version 3.11 --python-platform linux \

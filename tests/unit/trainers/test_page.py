@@ -70,9 +70,9 @@ def answers(task: Task, classes: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     kind, outputs = TASKS[task].target, target_of(task).outputs(classes)
     if outputs > 1:
-        labels = rng.integers(0, classes, 200)
-        return labels, rng.dirichlet(np.ones(classes), 200) * 0.6 + np.eye(classes)[labels] * 0.4
-    labels = rng.random(200) if kind == "value" else rng.integers(0, 2, 200)
+        truth = rng.integers(0, classes, 200)
+        return truth, rng.dirichlet(np.ones(classes), 200) * 0.6 + np.eye(classes)[truth] * 0.4
+    labels: np.ndarray = rng.random(200) if kind == "value" else rng.integers(0, 2, 200)
     return labels, np.clip(labels + rng.normal(size=200) / 2, 0, 1)[:, None]
 
 
@@ -206,7 +206,7 @@ def test_what_does_not_print_is_shown_as_an_escape() -> None:
 
 
 def test_programs_of_a_card_ask_for_the_example() -> None:
-    row = {"size": 0.5, 'it\'s "x"': "日本"}
+    row: dict[str, str | float] = {"size": 0.5, 'it\'s "x"': "日本"}
     asked: list[tuple[MadeUp, object]] = [
         (MadeUp({}, instance={}, note="none", row=dict(row)), row),
         (card().asking.made_up, "picture.jpg"),
