@@ -3,7 +3,7 @@ SHELL := bash
 BIN := .venv/bin
 CLUSTER_ENV := $(if $(CONTEXT),,source localcluster/env.sh &&)
 UNIT_TESTS := $(BIN)/pytest --numprocesses=auto --dist=loadfile tests/unit
-INTEGRATION_TESTS := $(BIN)/pytest --numprocesses=2 --dist=loadgroup tests/integration
+INTEGRATION_TESTS := $(BIN)/pytest --numprocesses=2 tests/integration
 TOOLS := source localcluster/common.sh && source localcluster/programs.sh && get_tools
 
 help: ## Show this list

@@ -4,20 +4,27 @@ Two processes share the tests: one has all that meet a control plane and mostly 
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from operator_process import ROOT, ControlPlane, control_plane
 
 PORT = 16_760
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class Shared(LoadScopeScheduling):
     """A control plane has one name and one port, so one process; what starts servers goes by module."""
-    for item in items:
-        group = item.path.stem if item.path.parent.name == "serving" else "control plane"
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return module if "/serving/" in module else "control plane"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shared:
+    """How pytest-xdist gives tests to processes."""
+    return Shared(config, log)
 
 
 @pytest.fixture(scope="session")
