@@ -12,7 +12,8 @@ def next_time(schedule: ScheduleSpec, after: datetime) -> datetime:
     """The first time of the schedule after this one, in UTC. Raises ValueError, in words, for one that has none."""
     local = after.astimezone(_zone(schedule.timezone))
     try:
-        return next(CronSim(schedule.cron, local)).astimezone(UTC)
+        times = (time.astimezone(UTC) for time in CronSim(schedule.cron, local))
+        return next(time for time in times if time > after)  # in an hour that comes twice, it begins with the first
     except CronSimError as error:
         words = f"cron {schedule.cron!r} cannot be read ({str(error).lower()})"
     except (AssertionError, ValueError):  # what its parser leaves to Python

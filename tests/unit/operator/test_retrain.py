@@ -360,6 +360,29 @@ def test_a_cache_that_lags_behind_starts_no_run_on_an_older_revision() -> None:
     assert (run_of(world), outdated(world)) == ((2, "NewRevision", "rev2"), "")
 
 
+@pytest.mark.parametrize(
+    ("retrain", "wait"),
+    [
+        pytest.param({"onNewRevision": True, "cooldown": "1h", "maxPerDay": 1}, 0, id="cooldown and maxPerDay"),
+        pytest.param({**NIGHTLY, "cooldown": "0s"}, 14 * HOUR, id="schedule"),
+    ],
+)
+def test_what_a_clock_that_was_ahead_has_left_holds_up_no_run(retrain: dict[str, Any], wait: int) -> None:
+    world = trained_once(AT_ONCE)
+    world.after(30 * DAY)
+    world.revise("rev2")
+    world.settle()
+    world.finish()
+    world.change(retrain=retrain)
+    world.settle()
+    assert run_of(world) == (2, "NewRevision", "rev2")
+    world.now -= timedelta(days=30)
+    world.revise("rev3")
+    world.settle()
+    world.after(wait)
+    assert run_of(world)[::2] == (3, "rev3")
+
+
 def test_data_that_are_taken_back_are_a_newer_revision() -> None:
     world = trained_once(AT_ONCE)
     for revision in ("rev2", "rev1"):

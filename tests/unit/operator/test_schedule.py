@@ -44,6 +44,9 @@ def times(cron: str, zone: str, after: str, count: int = 1) -> list[str]:
             ["10-25 00:30", "10-26 01:30"],
             id="a time that comes twice",
         ),
+        pytest.param(
+            "30 2 * * *", "Europe/Paris", "2026-10-25T01:05", ["10-26 01:30"], id="before a time comes the second time"
+        ),
         pytest.param("0 * * * *", "Europe/Paris", "2026-10-24T23:30", ["10-25 00:00", "10-25 01:00"], id="hours go on"),
         pytest.param("30 1 * * *", "Australia/Lord_Howe", "2026-04-03T20:00", ["04-04 14:30"], id="half an hour"),
         pytest.param(" 0  3 1,15 * * ", "UTC", "2026-11-02T00:00", ["11-15 03:00", "12-01 03:00"], id="spaces"),

@@ -22,7 +22,7 @@ from noria.api.training_job import (
     WAITING_FOR_SCHEDULE,
 )
 from noria.decisions.schedule import next_time
-from noria.decisions.time import from_text, to_text
+from noria.decisions.time import from_text, is_of_wrong_clock, to_text
 from noria.decisions.training_job.situation import Situation
 
 DAY = timedelta(days=1)
@@ -94,13 +94,15 @@ def retraining(at: Situation) -> Start | Wait | None:
 def newer(at: Situation) -> Dataset | None:
     """The Dataset, if its revision is newer than that of the last run.
 
-    A cache that lags behind may have an older one, which its time shows.
+    A cache that lags behind may have an older one, which its time shows; but not where a clock was ahead.
     """
     dataset, run = at.seen.dataset, at.status.run
     if dataset is None or run is None or dataset.status.revision in (None, run.revision):
         return None
     found, known = dataset.status.revised_at, run.revised_at
-    return None if found and known and from_text(found) < from_text(known) else dataset
+    if not found or not known or is_of_wrong_clock(from_text(known), at.now):
+        return dataset
+    return None if from_text(found) < from_text(known) else dataset
 
 
 def is_ready(dataset: Dataset) -> bool:
@@ -159,7 +161,8 @@ def _scheduled(at: Situation, dataset: Dataset, schedule: ScheduleSpec) -> _Trig
     """The first time after the revision was found. Raises ValueError if the schedule cannot be read."""
     text, since = scheduled(at, schedule)
     found = dataset.status.revised_at
-    time = next_time(schedule, max(since, from_text(found)) if found else since)
+    starts = [each for each in (since, from_text(found) if found else since) if not is_of_wrong_clock(each, at.now)]
+    time = next_time(schedule, max(starts, default=at.now - DAY))
     message = f"revision {dataset.status.revision} is newer than {at.run.revision}, and the schedule ({text}) came"
     return _Trigger(time, Cause.SCHEDULE, f"{message} to {to_text(time)}")
 
@@ -182,11 +185,14 @@ def _limited(at: Situation, retrain: RetrainSpec, trigger: _Trigger, news: str) 
 
 def _cooled(at: Situation, retrain: RetrainSpec) -> datetime:
     """When the cooldown after the last run is over."""
-    ended = at.run.finished_at
-    return from_text(ended) + timedelta(seconds=seconds(retrain.cooldown)) if ended else at.now
+    ended = from_text(at.run.finished_at) if at.run.finished_at else None
+    if ended is None or is_of_wrong_clock(ended, at.now):
+        return at.now
+    return ended + timedelta(seconds=seconds(retrain.cooldown))
 
 
 def _allowed(at: Situation, retrain: RetrainSpec) -> datetime:
     """When retrain.maxPerDay allows another run."""
-    starts = [from_text(start) for start in at.status.retrain.starts] if at.status.retrain else []
+    known = map(from_text, at.status.retrain.starts if at.status.retrain else ())
+    starts = [start for start in known if not is_of_wrong_clock(start, at.now)]
     return starts[-retrain.max_per_day] + DAY if len(starts) >= retrain.max_per_day else at.now
