@@ -118,6 +118,13 @@ def test_a_rejected_success_stays_rejected_when_the_same_bytes_lie_elsewhere() -
     assert [each.version for each in world.object.status.versions] == [1, 2]
 
 
+def test_a_cache_that_lags_behind_makes_an_older_success_no_new_version() -> None:
+    world = retrained(retrained(world_of(policy="Always"), 2), 3)
+    retrained(world, 2)
+    assert (deployed(world), len(world.object.status.versions)) == (3, 3)
+    assert deployed(retrained(world, 4)) == 4
+
+
 def test_always_asks_for_nothing() -> None:
     world = retrained(world_of(policy="Always"), 2)
     assert (deployed(world), verdicts(world)[2], world.created) == (2, "Promoted PolicyAlways", [])

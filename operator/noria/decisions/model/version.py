@@ -20,6 +20,7 @@ def take_in(at: Situation) -> Situation:
     |---|---|
     | the source names nothing, or what a rejected version is | nothing: the versions stay as they are |
     | it names the last version | what was not known of it is filled in |
+    | it names an older one, though the last is of the same TrainingJob | nothing: what is seen of that lags behind |
     | it is an artifact in the spec | it is promoted: the spec is a person's |
     | nothing can be served yet | it is promoted |
     | otherwise | it is the candidate, and a pending one is superseded |
@@ -31,6 +32,8 @@ def take_in(at: Situation) -> Situation:
     last = at.status.versions[-1] if at.status.versions else None
     if last and last.artifact == named.artifact:
         return _filled_in(at, last, named)
+    if last and _is_behind(at, last, named):
+        return at
     number = last.version + 1 if last else 1
     at = _superseded(at, number)
     is_first = not promoted(at.status)
@@ -92,6 +95,13 @@ def _is_rejected(at: Situation, named: VersionStatus) -> bool:
         and version.verdict.result is Verdict.REJECTED
         for version in at.status.versions
     )
+
+
+def _is_behind(at: Situation, last: VersionStatus, named: VersionStatus) -> bool:
+    """Whether it is an earlier success of the TrainingJob of the last version, which a cache may still have."""
+    reference = at.model.spec.source.training_job_ref
+    is_known = any(version.artifact == named.artifact for version in at.status.versions)
+    return is_known and reference is not None and last.is_from(reference.name)
 
 
 def _filled_in(at: Situation, version: VersionStatus, named: VersionStatus) -> Situation:
