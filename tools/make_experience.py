@@ -25,6 +25,7 @@ from tqdm import tqdm
 from experience_subjects import SUBJECTS, Subject, configurations
 from noria.contract import (
     TASKS,
+    ChosenConfiguration,
     ConcludeOrder,
     Configuration,
     Ensemble,
@@ -126,7 +127,8 @@ class Measured:
 
     def train(self, revision: str, configuration: Configuration) -> FinishedTrial:
         """Train one configuration and keep its result, as the conclude step would; the model goes."""
-        trial = self._steps.start(revision).train(configuration.id, configuration)
+        chosen = ChosenConfiguration(configuration=configuration, why="")
+        trial = self._steps.start(revision).train(configuration.id, chosen)
         order = ConcludeOrder(
             task=self.options.task,
             metric=self.options.metric,
