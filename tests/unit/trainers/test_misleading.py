@@ -308,3 +308,10 @@ def test_a_label_that_is_not_a_number_is_none(tmp_path: Path, written: str | Non
     report = profiled(tmp_path, tmp_path / "x.parquet", CLASSES)
     assert report.classes == ("0", "1")
     assert [each.count for each in found(report, "Unlabelled")] == [10]
+
+
+@pytest.mark.timeout(60)
+def test_words_without_end_are_looked_at_in_time(look: Look) -> None:
+    endless = 60_000 * "ab"
+    report = look({"text": lambda i: f"{endless} é{i}", "y": lambda i: ("no", f"{endless}c")[i % 2]}, rows=40)
+    assert not any(problem.reason in ("Garbled", "SimilarClasses") for problem in report.problems)

@@ -10,7 +10,6 @@ from noria_trainers.wording import counted, listed, shortened
 
 _MOST_ROWS, _MOST_SHOWN = 1_000, 40
 _NOT_ASCII = r"[^\x00-\x7F]"
-_WORD = re.compile(rf"\S*{_NOT_ASCII}\S*")
 _LOST = "\ufffd"
 """What programs write for bytes that they cannot read."""
 _TWICE = re.compile("[ÂÃÐÑ][\x80-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
@@ -34,7 +33,7 @@ def _garbled(name: str, column: pa.ChunkedArray) -> str | None:
     texts = (
         pc.unique(first.filter(pc.match_substring_regex(first, _NOT_ASCII))) if pa.types.is_string(first.type) else []
     )
-    words = [word for text in (name, *map(str, texts)) for word in _WORD.findall(text)]
+    words = [word for text in (name, *map(str, texts)) for word in text.split() if not word.isascii()]
     lost = next((word for word in words if _LOST in word), None)
     if lost:
         return shortened(lost, _MOST_SHOWN)

@@ -21,7 +21,7 @@ _LOOKALIKES = str.maketrans("АВЕКМНОРСТУХІЈЅаеорсухіјѕ"
 """Cyrillic letters by the Latin ones that look the same."""
 _TRUTHS = ({"1", "true", "t", "yes", "y", "on"}, {"0", "false", "f", "no", "n", "off"})
 """Words for the same answer."""
-_FEWEST_LETTERS, _MOST_NAMES = 6, 5_000
+_FEWEST_LETTERS, _MOST_LETTERS, _MOST_NAMES = 6, 40, 5_000
 """Of names that one letter does not make another word, and how many names are compared."""
 _SEPARATORS = (";", "|", ",", "/", "+", "&")
 
@@ -63,7 +63,9 @@ def _with_counts(names: Sequence[str], counts: Mapping[str, int]) -> str:
 def _misspelled(findings: Findings, counts: dict[str, int]) -> None:
     """Long words of which one has a letter more or two letters exchanged; the first letter makes other words."""
     words = {spoken(name): name for name in list(counts)[:_MOST_NAMES]}
-    long = {word: name for word, name in words.items() if len(word) >= _FEWEST_LETTERS and word.isalpha()}
+    long = {
+        word: name for word, name in words.items() if _FEWEST_LETTERS <= len(word) <= _MOST_LETTERS and word.isalpha()
+    }
     pairs = [
         (long[other], name)
         for word, name in long.items()
