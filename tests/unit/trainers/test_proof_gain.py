@@ -1,6 +1,7 @@
 """Gains and their bounds: true to their error, never surer than the examples allow, the same for the same answers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 
-from noria.contract import TASKS, Metric, Policy, Task, replaced
+from noria.contract import TASKS, Metric, Policy, Task, Verdict, replaced
 from noria_trainers.proof.gain import Gain, Paired, expanded, gains
 from noria_trainers.proof.judge import Case, judge
 from noria_trainers.proof.part import of_classes
@@ -181,6 +182,38 @@ def test_labels_that_would_decide_are_told() -> None:
         (2.49 / (0.02 + allowed)) ** 2 * 0.0996, rel=0.1
     )
     assert labels_needed(case(Policy.BETTER), judge(case(Policy.BETTER), hits(5, 5, 100))) is None
+
+
+@pytest.mark.parametrize(
+    ("examples", "groups", "reason"),
+    [
+        pytest.param(1, None, "NotShown", id="one example"),
+        pytest.param(5, None, "NotShown", id="five"),
+        pytest.param(6, None, "Better", id="six, which chance wins once in 64 times"),
+        pytest.param(100, 1, "NotShown", id="one group"),
+        pytest.param(100, 5, "NotShown", id="five groups"),
+        pytest.param(100, 6, "Better", id="six groups"),
+    ],
+)
+@pytest.mark.parametrize("metric", TASKS[TEXT].metrics.all)
+@pytest.mark.parametrize("policy", [Policy.BETTER, Policy.NOT_WORSE])
+def test_so_few_that_chance_wins_them_all_decide_nothing(
+    examples: int, groups: int | None, reason: str, metric: Metric, policy: Policy
+) -> None:
+    given = replaced(case(policy), metric=metric)
+    of_groups = None if groups is None else np.arange(examples) % groups
+    won, lost = (_softened(each) for each in (hits(examples, 0, 0, of_groups), hits(0, examples, 0, of_groups)))
+    better, worse = (judge(given, each, resamples=500) for each in (won, lost))
+    assert better.finding.reason == reason
+    assert worse.finding.result is (Verdict.REJECTED if reason == "Better" else Verdict.INCONCLUSIVE)
+    if reason == "NotShown":
+        told = "is not shown: so few examples or groups show nothing, and 6 are the least"
+        assert message(given, better, examples).endswith(told)
+
+
+def _softened(paired: Paired) -> Paired:
+    """The same answers without the certainty that makes losses huge."""
+    return replace(paired, candidate=0.1 + 0.8 * paired.candidate, other=0.1 + 0.8 * paired.other)
 
 
 def test_a_message_names_what_the_verdict_rests_on() -> None:

@@ -1,15 +1,18 @@
 """How much better one model is than another on the same examples, with bounds. Used by `proof.judge`.
 
-The bounds are those of the paired percentile bootstrap, by group where examples come in groups, corrected twice for
-what a small hold-out does not show:
+The bounds are those of the paired percentile bootstrap, by group where examples come in groups, corrected three times
+for what a small hold-out does not show:
 
 * The quantiles are expanded (Hesterberg, What teachers should know about the bootstrap, 2015, section 4.3): those of a
   few groups lie too close together otherwise.
 * No bound is closer to the gain than z² / (n + z²) of what an example can change. That is the score interval of a share
   that was never seen (Wilson, 1927; for paired shares Tango, 1998): resamples of examples to which both models answer
   alike never differ, though 60 such examples leave room for 6 that they would answer differently in 100.
+* So few units that chance lets one of two equal models do better on all of them show nothing: their bounds lie beyond
+  0 and beyond any margin, on both sides. Resamples of a single group, or of two that agree, have no other sign.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -96,16 +99,25 @@ def _gain(
     beyond = expanded(tail, units)
     low, high = np.quantile(differences, (beyond, 1 - beyond))
     room = unseen(tail, units) * (1.0 if metric.counts_hits else abs(lead))
+    low, high = min(float(low), value - room), max(float(high), value + room)
+    if units < least_units(tail):
+        anything = abs(value) + 2 * abs(lead)
+        low, high = min(low, -anything), max(high, anything)
     return Gain(
         candidate=candidate,
         other=other,
         baseline=baseline,
         value=value,
-        low=min(float(low), value - room),
-        high=max(float(high), value + room),
+        low=low,
+        high=high,
         lead=lead,
         variance=units * float(differences.var()),
     )
+
+
+def least_units(tail: float) -> int:
+    """How many units, all won, are no chance where each is won or lost with the same probability: 6 for 2 %."""
+    return math.ceil(-math.log2(tail))
 
 
 def expanded(tail: float, units: int) -> float:

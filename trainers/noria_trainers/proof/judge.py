@@ -64,6 +64,8 @@ class Judgement:
     anchor: Gain | None = None
     """Over the anchor."""
     margin: float = 0.0
+    units: int = 0
+    """Groups that were compared, or examples where there are none."""
     classes: tuple[part.ClassGain, ...] = ()
     groups: tuple[part.GroupGain, ...] = ()
     origins: tuple[part.OriginGain, ...] = ()
@@ -85,6 +87,7 @@ def judge(case: Case, served: Paired | None, anchor: Paired | None = None, *, re
         gain=gain,
         anchor=over_anchor,
         margin=_margin(case, gain),
+        units=served.units if served else 0,
         classes=classes,
         groups=groups,
         origins=part.of_origins(served, partial(_gain, case, resamples=resamples)) if served else (),

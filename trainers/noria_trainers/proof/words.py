@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 from noria.contract import Metric, Policy
 from noria_trainers.proof import rule
-from noria_trainers.proof.gain import Gain
+from noria_trainers.proof.gain import Gain, least_units
 from noria_trainers.proof.judge import Case, Judgement
 from noria_trainers.wording import counted, listed, rounded
 
@@ -48,12 +48,12 @@ def labels_needed(case: Case, found: Judgement) -> int | None:
     """About how many labels of uniformly drawn requests would decide; none where no affordable number would.
 
     That is (deviations / effect)² times the variance, with deviations for the whole error budget and power .8: 2.49 at
-    a confidence of 95 %.
+    a confidence of 95 %. None either where no example tells the two apart, or so few that chance may.
     """
     if found.gain is None:
         return None
     effect = found.gain.value + (0.0 if case.policy is Policy.BETTER else found.margin)
-    if effect <= 0 or found.gain.variance <= 0:
+    if effect <= 0 or found.gain.variance <= 0 or found.units < least_units(case.tail):
         return None
     deviations = _NORMAL.inv_cdf(case.confidence_percent / 100) + _NORMAL.inv_cdf(POWER)
     labels = math.ceil((deviations / effect) ** 2 * found.gain.variance)
@@ -100,6 +100,8 @@ def _not_shown(case: Case, found: Judgement) -> str:
         wanted = f"that it is not worse than version {case.anchor} is not shown: gain over it at least {bound}"
     else:
         wanted = f"that it is not worse by more than {_allowed(case, found)} is not shown"
+    if found.units < (least := least_units(case.tail)):
+        return f"{wanted}: so few examples or groups show nothing, and {least} are the least"
     labels = labels_needed(case, found)
     if labels is None:
         return f"{wanted}, and more labels would hardly show it"
