@@ -79,6 +79,14 @@ def test_changed_answers_are_refused(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "it was changed afterwards" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff", b'{"case": null}'])
+def test_what_is_no_proof_is_told_in_words(content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keep(f"{tmp_path}/7/")
+    (tmp_path / "7" / "proof.json").write_bytes(content)
+    assert main(["why", f"{tmp_path}/7/"]) == ExitCode.BAD_DATA
+    assert f"BadProof: {tmp_path}/7/proof.json is no proof, or was changed" in capsys.readouterr().err
+
+
 def test_a_proof_without_examples_has_no_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     keep(f"{tmp_path}/7/")
     store = Store.from_environment(environment={})

@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from noria.contract import ExitCode, ProveReport, Shape, replaced
 from noria.contract.place import PREDICTIONS, PROOF
@@ -118,8 +119,12 @@ def write(folder: str, proof: Proof, compared: Compared | None, store: Store) ->
 
 
 def read(folder: str, store: Store) -> tuple[Proof, Compared | None]:
-    """The proof in a folder. Raises StepError where there is none, or where its answers were changed."""
-    proof = Proof.model_validate_json(store.read(join(folder, PROOF)))
+    """The proof in a folder. Raises StepError where there is none, or where it or its answers were changed."""
+    try:
+        proof = Proof.model_validate_json(store.read(join(folder, PROOF)))
+    except ValidationError as error:
+        message = f"{join(folder, PROOF)} is no proof, or was changed afterwards: {error.errors()[0]['msg']}"
+        raise StepError(ExitCode.BAD_DATA, "BadProof", message) from error
     if not proof.answers:
         return proof, None
     data = store.read(join(folder, PREDICTIONS))
