@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from noria.contract import Watched, WatchOrder, WatchReport
+from noria.contract import Watched, WatchOrder, WatchReport, replaced
 from noria_serving.server.metrics import Metrics
 from noria_store.store import Store
 from noria_trainers.steps.watch import run, watch
@@ -86,6 +86,13 @@ def test_a_quantile_lies_in_its_bucket() -> None:
 def test_a_latency_above_all_bounds_is_at_least_the_last_one() -> None:
     found = tally(1e7)
     assert found.quantile(0.5) == median_of(found).value == found.below[-1][0]
+
+
+@pytest.mark.parametrize("answered", [0, 1, 10, 99])
+def test_a_page_that_is_read_while_its_server_counts_is_no_error(answered: int) -> None:
+    behind = replaced(tally(2.0, answered=100), answered=answered)
+    found = median_of(behind)
+    assert 0 <= found.value <= behind.bucket(0.5).high
 
 
 BOUNDS = np.asarray([bound for bound, _ in BEFORE.below])

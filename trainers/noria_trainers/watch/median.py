@@ -53,7 +53,9 @@ def _core(bucket: Bucket, tally: Tally) -> Sequence[Bucket]:
 def _interpolated(bucket: Bucket, answered: int) -> float:
     if not bucket.inside or not math.isfinite(bucket.high):
         return bucket.low
-    below, above = (_deviate(count, answered) for count in (bucket.before, bucket.before + bucket.inside))
+    ends = bucket.before, bucket.before + bucket.inside
+    counted = max(answered, *ends)  # a server may count a request in its bucket before it counts it as answered
+    below, above = (_deviate(count, counted) for count in ends)
     share = min(max(-below / (above - below), 0.0), 1.0)
     return bucket.low * (bucket.high / bucket.low) ** share if bucket.low else bucket.high * share
 
