@@ -19,6 +19,7 @@ from generate_cli import cli_page
 from generate_docs import api_page
 from generate_families import families_page
 from generate_rules import rules_page
+from generate_troubleshooting import troubleshooting_page
 from noria.api import KINDS
 from noria.api.schema import definition
 from noria_cli.__main__ import command_line
@@ -97,6 +98,7 @@ def pages() -> Files:
         "docs/api.md": api_page(KINDS),
         "docs/families.md": families_page(FAMILIES.values()),
         "docs/serving-errors.md": errors_page(),
+        "docs/troubleshooting.md": troubleshooting_page(),
         "docs/cli.md": cli_page(command_line("noria")),
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 from noria.api import Condition, Dataset, Model, TrainingJob
 from noria.api.condition import READY, RECONCILING, STALLED, find_condition
 from noria.api.model import VersionStatus
-from noria.api.training_job import OUTDATED, RETRAIN_BLOCKED, TrialState, TrialStatus
+from noria.api.training_job import TrialState, TrialStatus
 from noria.contract import FailureKind, visible
 from noria_cli.detail import in_words
 from noria_cli.reason import explained
@@ -146,8 +146,7 @@ def _others(found: Any, **names: str) -> Lines:
             yield ""
             yield f"{each.type}: {each.reason}"
             yield from _paragraph(each.message, indent=2)
-            key = each.reason if each.type in (OUTDATED, RETRAIN_BLOCKED) else each.type
-            yield from _explained(found, key, **names)
+            yield from _explained(found, each.reason, **names)
 
 
 def _says_more(each: Condition, told: Condition | None) -> bool:

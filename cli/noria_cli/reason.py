@@ -1,4 +1,5 @@
-"""What reasons of conditions, candidates and verdicts mean, and what to do about each. Used by `account`.
+"""What reasons of conditions, candidates and verdicts mean, and what to do about each. Used by `account`
+and docs/troubleshooting.md.
 
 A cure may name the object by `{name}` and its Model's version by `{version}`. No cure: nothing has to be done.
 """
@@ -7,9 +8,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from noria.api import condition, dataset, model, promotion, training_job
+from noria_cli.row import UNSEEN
 from noria_trainers.proof import rule
 
-POD = "see what the cluster says above, then `noria doctor`"
+POD = "see what the cluster says, then `noria doctor`"
 
 
 class Reason(NamedTuple):
@@ -19,12 +21,11 @@ class Reason(NamedTuple):
     cure: str = ""
 
 
+GONE = Reason("what it has in the bucket is gone", "restore the bucket, or have it made again as the message says")
 ANY: Mapping[str, Reason] = {
     condition.REJECTED: Reason("the API server rejects what was made from the spec", "correct the spec as it says"),
-    condition.BYTES_GONE: Reason(
-        "what it has in the bucket is gone", "restore the bucket, or have it made again as the message says"
-    ),
-    "NotSeen": Reason(
+    condition.BYTES_GONE: GONE,
+    UNSEEN: Reason(
         "the operator has not looked at the object, or at its last change", "if that lasts, run `noria doctor`"
     ),
 }
@@ -112,6 +113,7 @@ MODEL: Mapping[str, Reason] = {
         "do as the message says, or `noria reject {name} {version}`",
     ),
     model.WAITING_FOR_POD: Reason("its pods cannot start", POD),
+    model.NOT_IN_OBJECT_STORE: GONE,
 }
 PROMOTION: Mapping[str, Reason] = {
     promotion.PROVING: Reason("the candidate is being compared with what serves"),
@@ -134,8 +136,10 @@ PROMOTION: Mapping[str, Reason] = {
         "it was promoted, did worse than the version before, and was taken back",
         "compare both with `noria compare {name}`; train on better examples",
     ),
-    promotion.PINNED: Reason("a person chose the version that is served", "to undo: `noria rollback {name} --undo`"),
-    promotion.DECISION_REFUSED: Reason("an annotation asks for what cannot be done", "name a version as it says"),
+    promotion.CHOSEN_BY_PERSON: Reason(
+        "a person chose the version that is served", "to undo: `noria rollback {name} --undo`"
+    ),
+    promotion.NOT_POSSIBLE: Reason("an annotation asks for what cannot be done", "name a version as it says"),
 }
 PROOF: Mapping[str, Reason] = {
     rule.BETTER: Reason("it is better than what served, beyond chance"),

@@ -24,6 +24,7 @@ LOAD_FAILED = "LoadFailed"  # the version cannot be fetched or loaded
 ROLLING_OUT = "RollingOut"  # a new version replaces the served one, which answers in the meantime
 CANDIDATE_FAILED = "CandidateFailed"  # a new version cannot be loaded; the old one keeps serving
 WAITING_FOR_POD = "WaitingForPod"  # pods cannot start; the message is the cluster's
+NOT_IN_OBJECT_STORE = "NotInObjectStore"  # BytesGone: a version is not in the object store any more
 
 
 class ServerType(StrEnum):

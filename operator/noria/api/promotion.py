@@ -26,6 +26,10 @@ PROVING = "Proving"  # it is being compared with what serves
 PROVE_FAILED = "ProveFailed"  # the comparison failed and is retried; of a verdict: it failed for good
 APPROVAL_WANTED = "ApprovalWanted"  # a person has to promote or reject it
 
+# Reasons of what people decided.
+CHOSEN_BY_PERSON = "ChosenByPerson"  # Pinned: the annotation serve names the version
+NOT_POSSIBLE = "NotPossible"  # DecisionRefused: there is no such version, or it cannot be served
+
 # Reasons of a verdict; a proof has further ones, such as Better and Worse.
 FIRST_VERSION = "FirstVersion"  # nothing was served before
 SOURCE_ARTIFACT = "SourceArtifact"  # the spec names the artifact itself

@@ -7,6 +7,7 @@ from noria.api.model import (
     LOAD_FAILED,
     LOADED,
     LOADING,
+    NOT_IN_OBJECT_STORE,
     ROLLING_OUT,
     SERVING,
     TRAINING_JOB_NOT_FOUND,
@@ -15,7 +16,7 @@ from noria.api.model import (
     ModelStatus,
     VersionStatus,
 )
-from noria.api.promotion import DECISION_REFUSED, PINNED, SERVE
+from noria.api.promotion import CHOSEN_BY_PERSON, DECISION_REFUSED, NOT_POSSIBLE, PINNED, SERVE
 from noria.contract import replaced
 from noria.decisions.model.rollout import Rollout
 from noria.decisions.model.situation import Situation
@@ -89,11 +90,11 @@ def _with_decisions(at: Situation) -> Conditions[ModelStatus]:
     if held[PINNED]:
         by = next((f" by {each.by}" for each in status.instructions if each.annotation == SERVE), "")
         message = f"version {status.pinned} was chosen{by}: remove the annotation {SERVE} to serve what is promoted"
-        conditions = conditions.fact(PINNED, True, reason="ChosenByPerson", message=message)
+        conditions = conditions.fact(PINNED, True, reason=CHOSEN_BY_PERSON, message=message)
     if held[DECISION_REFUSED]:
-        conditions = conditions.fact(DECISION_REFUSED, True, reason="NotPossible", message="; ".join(refused))
+        conditions = conditions.fact(DECISION_REFUSED, True, reason=NOT_POSSIBLE, message="; ".join(refused))
     if held[BYTES_GONE]:
-        conditions = conditions.fact(BYTES_GONE, True, reason="NotInObjectStore", message=lost)
+        conditions = conditions.fact(BYTES_GONE, True, reason=NOT_IN_OBJECT_STORE, message=lost)
     return conditions
 
 
