@@ -264,6 +264,7 @@ What to type next:
   make test     # everything that must hold
   make down     # the cluster ends, nothing is left
 Inside the cluster the model answers at {url}
+Noria is installed in it for the namespace {NAMESPACE}; to add another one see docs/install.md
 """
 
 
