@@ -41,6 +41,13 @@ RENDERINGS = {
     ),
 }
 """Values of the chart, by the name of the rendering."""
+MONITORING = (
+    "monitoring.monitors.enabled=true",
+    "monitoring.alerts.enabled=true",
+    "monitoring.dashboard.enabled=true",
+    "monitoring.labels.release=prometheus",
+)
+"""Values that bring what other operators' kinds are needed for, so an API server alone does not take it."""
 
 Files = dict[str, str]
 """Text by path below the repository's root."""
@@ -72,7 +79,10 @@ def install() -> Files:
 
 def renderings() -> Files:
     """The chart with values that change much, to be read in review and tried on an API server."""
-    return {f"tests/data/chart/{name}.yaml": to_yaml_stream(render(*values)) for name, values in RENDERINGS.items()}
+    files = {f"tests/data/chart/{name}.yaml": to_yaml_stream(render(*values)) for name, values in RENDERINGS.items()}
+    default = render()
+    watched = [found for found in render(*MONITORING) if found not in default]
+    return {**files, "tests/data/monitoring/chart.yaml": to_yaml_stream(watched)}
 
 
 def render(*values: str) -> list[dict[str, Any]]:
