@@ -201,7 +201,7 @@ def _new_classes(
     for name in given.classes:
         if name not in known.classes:
             chosen = labels == given.classes.index(name)
-            hits = answers.scores[chosen].argmax(axis=1) == labels[chosen]
+            hits = answers.given[chosen] & (answers.scores[chosen].argmax(axis=1) == labels[chosen])
             found.append(NewClass(name=name, examples=len(hits), recall=float(hits.mean()) if len(hits) else None))
     return tuple(found)
 
