@@ -363,10 +363,23 @@ def test_a_candidate_that_cannot_answer_is_rejected(
     assert why in report.message
 
 
+def unloadable(folder: Path) -> Artifact:
+    """What is no model."""
+    (folder / "model").mkdir()
+    (folder / "model" / "saved_model.pb").write_bytes(b"no model")
+    return Artifact(uri=f"{folder}/m.tar", digest=export.pack(folder / "model", folder / "m.tar"))
+
+
+def test_an_anchor_that_cannot_be_loaded_lets_nothing_pass(revision: str, right: Artifact, tmp_path: Path) -> None:
+    with pytest.raises(
+        StepError, match=r"^version 2, the last that was promoted as better, cannot be compared: it cannot be loaded"
+    ) as raised:
+        proved(tmp_path, (revision, right), (revision, right), (revision, unloadable(tmp_path)))
+    assert raised.value.reason == "AnchorUnusable"
+
+
 def test_a_candidate_that_cannot_be_loaded_is_rejected(revision: str, right: Artifact, tmp_path: Path) -> None:
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "saved_model.pb").write_bytes(b"no model")
-    broken = Artifact(uri=f"{tmp_path}/m.tar", digest=export.pack(tmp_path / "model", tmp_path / "m.tar"))
+    broken = unloadable(tmp_path)
     report = proved(tmp_path, (revision, broken), (revision, right))
     assert (report.result, report.reason) == (Verdict.REJECTED, "Unusable")
     assert "it cannot be served: it cannot be loaded: " in report.message

@@ -42,10 +42,14 @@ def run(order: ProveOrder, store: Store, scratch: Path) -> ProveReport:
 
 
 def _anchor(order: ProveOrder, candidate: Version, store: Store, scratch: Path) -> Version | None:
-    """The anchor, unless it cannot answer what the candidate answers."""
+    """The anchor, unless it answers something else. Raises StepError for one that cannot be loaded."""
     if order.anchor is None:
         return None
     found = Version.of(order.anchor, store, scratch)
+    if found.broken:
+        message = f"version {order.anchor.version}, the last that was promoted as better, cannot be compared"
+        cure = "a version that a person promotes takes its place"
+        raise StepError(ExitCode.BAD_DATA, "AnchorUnusable", f"{message}: {found.broken}; {cure}")
     return found if differences(order.candidate, order.anchor, candidate.manifest, found.manifest)[1] else None
 
 
