@@ -174,6 +174,7 @@ class Server:
         self._draining.set()
         if self._rest:
             self._rest.announce_drain()
+        log.info("draining")
         time.sleep(linger)
         self._rpc.drain(timeout)
         if self._rest:

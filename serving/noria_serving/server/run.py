@@ -92,7 +92,6 @@ def serve(flags: Flags, environment: Mapping[str, str]) -> int:
         print(f"Failed to start server. Error: {error}", flush=True)
         return FAILED
     stop.wait()
-    log.info("draining")
     linger = float(environment.get(LINGER_VARIABLE, LINGER_SECONDS))
     server.drain(linger, float(environment.get(DRAIN_VARIABLE, DRAIN_SECONDS)))
     log.info("drained")
