@@ -29,14 +29,14 @@ def code() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def tallied(question: rollouts.Question, count: int, code: str) -> list[dict[str, Any]]:
-    """The tallies of one question by that code, on one thread."""
+def tallied(question: rollouts.Question, count: int) -> list[dict[str, Any]]:
+    """The tallies of one question, on one thread."""
     with threadpool_limits(1):
         return rollouts.tallies(question, count, seed=1)
 
 
-def lived(policy: Policy, trend: float, count: int, code: str) -> dict[str, Any]:
-    """The lives under one policy by that code, on one thread."""
+def lived(policy: Policy, trend: float, count: int) -> dict[str, Any]:
+    """The lives under one policy, on one thread."""
     with threadpool_limits(1):
         return dict(rounds.summary([rounds.life(policy, trend, seed) for seed in range(count)]))
 
@@ -47,9 +47,9 @@ def main() -> None:
     arguments.add_argument("--lives", type=int, default=100, help="of fifty retrains (default: %(default)s)")
     arguments.add_argument("--processes", type=int, default=2)
     given = arguments.parse_args()
-    kept = Memory("build/promotion", verbose=0)
-    ask = partial(kept.cache(tallied), count=given.rollouts, code=code())
-    live = partial(kept.cache(lived), count=given.lives, code=code())
+    kept = Memory(f"build/promotion/{code()}", verbose=0)
+    ask = partial(kept.cache(tallied), count=given.rollouts)
+    live = partial(kept.cache(lived), count=given.lives)
     with ProcessPoolExecutor(given.processes) as pool:
         every, differing = rollouts.questions(), rollouts.by_agreement()
         asked = pool.map(ask, [*every, *differing])
