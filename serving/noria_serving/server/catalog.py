@@ -117,8 +117,8 @@ class Catalog:
                 self._models.setdefault(config.name, Model(config)).config = config
             if self._settings.poll < 0:
                 self._seen = self._changes  # nobody will look
-        if self._settings.poll >= 0:
-            self._events.put(self._poll)
+            else:
+                self._events.put(self._poll)
 
     def _check_labels(self, config: ModelConfig) -> None:
         """A label may always go to a version that is ready; to another one only where allowed, and never move there."""
